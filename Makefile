@@ -1,0 +1,55 @@
+# `make help` lists the targets. Everything is set up on first use: a virtual environment in .venv, Azurite in node_modules.
+SHELL := /bin/bash
+VENV := .venv
+PY := $(VENV)/bin/python
+PYTHON_STAMP := $(VENV)/.installed
+NODE_STAMP := node_modules/.installed
+.DEFAULT_GOAL := help
+
+.PHONY: help setup run dev test check lint format types arch bench provision clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+
+setup: $(PYTHON_STAMP) $(NODE_STAMP) ## install everything into this folder
+
+run: setup ## run the app with sample likes and show what came of them
+	@$(PY) -m samples.run
+
+dev: setup ## run the app until Ctrl-C; prints endpoints, queues, timers and how to send a like
+	@$(PY) -m samples.run --serve
+
+test: setup ## run all tests, with a real Azurite
+	@$(PY) -m pytest
+
+check: lint types arch test ## what CI runs: lint, types, architecture, tests
+
+lint: setup ## lint and formatting
+	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
+
+format: setup ## format, and mend what the linter can
+	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
+
+types: setup ## strict types of the product's code
+	@$(PY) -m mypy
+
+arch: setup ## the arrows between the rooms
+	@$(VENV)/bin/lint-imports --no-logo
+
+bench: setup ## measure, each figure beside its floor
+	@$(PY) -m bench
+
+provision: setup ## create database and containers in the configured store
+	@$(PY) -m shared.provision
+
+clean: ## remove what was installed and what runs left
+	rm -rf $(VENV) node_modules .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(PYTHON_STAMP): requirements.txt pyproject.toml
+	@python=$$(sh devhost/find_python.sh) && { [ -x $(PY) ] || "$$python" -m venv $(VENV); } \
+	  || { echo "error: the virtual environment could not be made with $$python: on Debian, install python3-venv" >&2; exit 2; }
+	@echo "installing the Python packages"; $(PY) -m pip install --quiet --disable-pip-version-check -e '.[dev]' && touch $@
+
+$(NODE_STAMP): package.json package-lock.json
+	@sh devhost/find_node.sh
+	@echo "installing Azurite"; npm ci --no-audit --no-fund --loglevel=error && touch $@

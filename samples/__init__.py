@@ -1,0 +1,1 @@
+"""Sample likes, pictures and the program that shows what came of them."""

@@ -1,0 +1,60 @@
+"""Shows on the terminal what came of the likes: profiles with swatches, jobs by outcome, dead letters."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console, Group
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from shared.local.colours import NAMES
+
+BAR = 12
+
+
+def profile(document: Mapping[str, Any], *, terms: int = 9) -> Panel:
+    """Return one user's taste: terms heaviest first, a bar for the weight, a swatch for a colour."""
+    table = Table(box=None, pad_edge=False, show_header=True, header_style="dim")
+    for title, justify in (("term", "left"), ("kind", "left"), ("weight", "left"), ("evidence", "right")):
+        table.add_column(title, justify=justify)  # type: ignore[arg-type]
+    heaviest = max((term["weight"] for term in document["terms"]), default=1.0)
+    for term in document["terms"][:terms]:
+        name = Text(term["term"])
+        if term["kind"] == "colour" and term["term"] in NAMES:
+            name = Text.assemble(("  ", f"on {NAMES[term['term']]}"), " ", term["term"])
+        full = round(BAR * term["weight"] / heaviest)
+        bar = Text("█" * full + "·" * (BAR - full)) + Text(f" {term['weight']:.2f}", style="dim")
+        table.add_row(name, term["kind"], bar, str(term["evidence"]))
+    more = len(document["terms"]) - terms
+    rows = [table, Text(f"and {more} more", style="dim")] if more > 0 else [table]
+    return Panel(Group(*rows), title=document["userId"], title_align="left", expand=False)
+
+
+def outcomes(jobs: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the jobs, a row each."""
+    table = Table(title="jobs", title_justify="left", box=None, header_style="dim")
+    for title in ("user", "item", "status", "attempts", "why"):
+        table.add_column(title)
+    for job in jobs:
+        style = "green" if job["status"] == "completed" else "red"
+        error = job.get("lastError") or {}
+        table.add_row(
+            job["userId"], job["itemId"], Text(job["status"], style=style), str(job["attempt"]), error.get("reason", "")
+        )
+    return table
+
+
+def dead_letters(records: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the dead letters, a row each."""
+    table = Table(title="dead letters", title_justify="left", box=None, header_style="dim")
+    for title in ("id", "reason", "description", "bytes"):
+        table.add_column(title)
+    for record in records:
+        table.add_row(record["id"][:20] + "…", record["reason"], record["description"], str(record["payloadBytes"]))
+    return table
+
+
+def console() -> Console:
+    """Return the console: colours where the terminal has them."""
+    return Console(highlight=False, width=None)

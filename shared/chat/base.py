@@ -1,0 +1,50 @@
+"""The chat port: a typed question in, a validated answer out.
+
+A provider raises, and nothing else: `ModelUnavailable` (try again), `ModelSuspended` (come back later, every call would
+fail alike), `ModelGarbage` (no readable answer after one repair call), `PermanentError` with `MODEL_REFUSED`.
+"""
+
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+T = TypeVar("T", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """What is asked. `text` is untrusted data, kept apart from `instructions`; `image` is a JPEG."""
+
+    name: str
+    version: str
+    instructions: str
+    answer: type[T]
+    text: str = ""
+    image: bytes | None = field(default=None, repr=False)
+    max_output_tokens: int = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[T]):
+    """A validated answer, the model that gave it, and what it took. `calls` is 2 when one repair was needed."""
+
+    value: T
+    model: str
+    calls: int = 1
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class ChatModel(Protocol):
+    """A provider of typed answers. `model` names the deployment: part of every cache key."""
+
+    @property
+    def model(self) -> str:
+        """The deployment's name, known without a call."""
+
+    async def ask(self, question: Question[T]) -> Answer[T]:
+        """Ask once (at most one repair call besides); see the module for the errors."""
+
+    async def close(self) -> None:
+        """Release connections."""

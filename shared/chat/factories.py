@@ -1,0 +1,60 @@
+"""Builds the model clients. langchain-openai takes two seconds to import: it happens here, at first use, in a thread."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+
+from shared.chat.openai_chat import OpenAIChat
+from shared.clock import Clock
+from shared.embeddings.openai_embeddings import OpenAIEmbeddings
+from shared.settings import Settings
+
+API_VERSION = "2024-10-21"
+SCOPE = "https://cognitiveservices.azure.com/.default"
+TIMEOUT_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Models:
+    """The two model clients of a provider."""
+
+    chat: OpenAIChat
+    embeddings: OpenAIEmbeddings
+
+
+async def build_models(settings: Settings, clock: Clock) -> Models:
+    """Return the clients of `azure` or `openai`; no network is touched."""
+    return await asyncio.to_thread(_build, settings, clock)
+
+
+def _build(settings: Settings, clock: Clock) -> Models:
+    import langchain_openai  # noqa: PLC0415  (see the module)
+
+    common: dict[str, Any] = {"max_retries": 0, "timeout": TIMEOUT_SECONDS}
+    unchecked: dict[str, Any] = {"check_embedding_ctx_length": False}  # it would download a tokenizer's table
+    if settings.model_provider == "azure":
+        access = {"azure_endpoint": settings.azure_openai_endpoint, "api_version": API_VERSION, **_credential(settings)}
+        chat_model, embedding_model = settings.azure_openai_deployment, settings.azure_openai_embedding_deployment
+        chat: Any = langchain_openai.AzureChatOpenAI(azure_deployment=chat_model, temperature=0, **access, **common)
+        embeddings: Any = langchain_openai.AzureOpenAIEmbeddings(
+            deployment=embedding_model, model=embedding_model, **access, **common, **unchecked
+        )
+    else:
+        key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
+        access = {"base_url": settings.openai_base_url, "api_key": key}
+        chat_model, embedding_model = settings.openai_model, settings.openai_embedding_model
+        chat = langchain_openai.ChatOpenAI(model=chat_model, temperature=0, use_responses_api=False, **access, **common)
+        embeddings = langchain_openai.OpenAIEmbeddings(model=embedding_model, **access, **common, **unchecked)
+    return Models(
+        OpenAIChat(chat, model=chat_model, clock=clock, timeout_seconds=TIMEOUT_SECONDS),
+        OpenAIEmbeddings(embeddings, model=embedding_model, clock=clock, timeout_seconds=TIMEOUT_SECONDS),
+    )
+
+
+def _credential(settings: Settings) -> dict[str, Any]:
+    """Return the key, or the managed identity's tokens where there is none."""
+    if settings.azure_openai_api_key is not None:
+        return {"api_key": settings.azure_openai_api_key.get_secret_value()}
+    from azure.identity.aio import DefaultAzureCredential, get_bearer_token_provider  # noqa: PLC0415  (only then)
+
+    return {"azure_ad_async_token_provider": get_bearer_token_provider(DefaultAzureCredential(), SCOPE)}

@@ -1,0 +1,29 @@
+"""Time, ids, randomness and sleep: everything that differs from run to run, injected as one object."""
+
+import asyncio
+import random
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The sources of non-determinism. The defaults are the real ones; tests pass their own."""
+
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    new_id: Callable[[], str] = lambda: uuid.uuid4().hex
+    uniform: Callable[[float, float], float] = field(default=random.uniform)  # jitter, not a secret
+
+
+def to_iso(at: datetime) -> str:
+    """Return `at` as ISO 8601 UTC with milliseconds and a `Z`: text order is time order."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def from_iso(text: str) -> datetime:
+    """Parse ISO 8601; a time without a zone is UTC. Raises ValueError on anything else."""
+    at = datetime.fromisoformat(text)
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

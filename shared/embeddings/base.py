@@ -1,0 +1,23 @@
+"""The embedding port: what a provider of vectors does, one network call a call."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+Vector = tuple[float, ...]
+
+
+class EmbeddingProvider(Protocol):
+    """A provider of sentence embeddings."""
+
+    @property
+    def model(self) -> str:
+        """The model's name: thresholds and caches belong to it."""
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """Return one unit-length vector a text, in order, with one call.
+
+        Raises `ModelUnavailable`, `ModelSuspended`, or `PermanentError` for texts that can never be embedded.
+        """
+
+    async def close(self) -> None:
+        """Release connections."""

@@ -1,0 +1,41 @@
+"""Embeddings from Azure OpenAI or any OpenAI-compatible server: one call a batch, the client's own retries off."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from shared.chat.errors import map_model_error
+from shared.clock import Clock
+
+if TYPE_CHECKING:
+    import langchain_openai
+
+
+class OpenAIEmbeddings:
+    """An `EmbeddingProvider`. `client` is langchain's, with `max_retries=0` and no look at a tokenizer."""
+
+    def __init__(
+        self, client: "langchain_openai.OpenAIEmbeddings", *, model: str, clock: Clock, timeout_seconds: float = 30.0
+    ) -> None:
+        self._client = client
+        self._model = model
+        self._clock = clock
+        self._timeout_seconds = timeout_seconds
+
+    @property
+    def model(self) -> str:
+        """The deployment's name."""
+        return self._model
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        """One call; see the port."""
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                return await self._client.aembed_documents(list(texts), chunk_size=len(texts))
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:
+            raise map_model_error(error, now=self._clock.now()) from error
+
+    async def close(self) -> None:
+        """Nothing of ours is held: langchain shares the HTTP client with the process."""

@@ -1,0 +1,60 @@
+"""What a piece of work cost the store: operations and request units, summed from the responses of one asyncio context.
+
+Adapters call `record_operation` once a call of the port; `measure()` collects what its block (and the tasks started in
+it) spent. Outside a block recording is free.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Usage:
+    """Sums of one block: `operations` of the store port, `charge` in request units, calls by kind."""
+
+    operations: int = 0
+    charge: float = 0.0
+    model_calls: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+
+
+_CURRENT: ContextVar[Usage | None] = ContextVar("usage", default=None)
+
+
+@contextmanager
+def measure() -> Iterator[Usage]:
+    """Collect the usage of the block into the yielded object."""
+    usage = Usage()
+    token = _CURRENT.set(usage)
+    try:
+        yield usage
+    finally:
+        _CURRENT.reset(token)
+
+
+@contextmanager
+def unmeasured() -> Iterator[None]:
+    """Leave the block's operations out: upkeep that is shared by many jobs, such as refreshing the circuit breaker."""
+    token = _CURRENT.set(None)
+    try:
+        yield
+    finally:
+        _CURRENT.reset(token)
+
+
+def record_operation(kind: str, charge: float = 0.0) -> None:
+    """Count one store operation (`read`, `create`, …) and its request charge."""
+    usage = _CURRENT.get()
+    if usage is not None:
+        usage.operations += 1
+        usage.charge += charge
+        usage.kinds[kind] = usage.kinds.get(kind, 0) + 1
+
+
+def record_model_calls(calls: int) -> None:
+    """Count calls of the chat model."""
+    usage = _CURRENT.get()
+    if usage is not None:
+        usage.model_calls += calls

@@ -1,0 +1,75 @@
+"""Pictures: decoded under limits, and reduced to what the vision model is billed for. Blocking: call it in a thread."""
+
+import hashlib
+import io
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from shared.errors import PermanentError, Reason
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
+MAX_PIXELS: Final = 40_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A reduced picture as JPEG. `digest`: SHA-256 of its pixels, the same for every lossless copy of the original."""
+
+    jpeg: bytes = field(repr=False)
+    width: int
+    height: int
+    digest: str
+
+
+def reduce(body: bytes, *, longest_side: int = 512, quality: int = 80) -> Picture:
+    """Decode `body`, turn it upright, put it on white and scale it down to `longest_side` pixels; the content decides
+    what it is, never a name or a header.
+
+    Raises `PermanentError`: IMAGE_NOT_IMAGE for what cannot be decoded whole, IMAGE_TOO_LARGE over `MAX_PIXELS`, which
+    is read from the header before a single pixel is decoded.
+    """
+    # The image library costs 100 ms at import: only a process that reduces pictures pays for it.
+    from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the library warns of bombs; the check below refuses them
+            with Image.open(io.BytesIO(body), formats=_available(FORMATS)) as opened:
+                if opened.width * opened.height > MAX_PIXELS:
+                    raise PermanentError(
+                        f"the picture has {opened.width} x {opened.height} pixels, at most {MAX_PIXELS} are read",
+                        reason=Reason.IMAGE_TOO_LARGE,
+                    )
+                opened.draft("RGB", (longest_side * 2, longest_side * 2))  # lets a JPEG decode at a fraction
+                upright = ImageOps.exif_transpose(opened)
+                small = _on_white(upright)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, MemoryError, IndexError) as error:
+        raise PermanentError(f"not a picture: {type(error).__name__}", reason=Reason.IMAGE_NOT_IMAGE) from error
+    except Image.DecompressionBombError as error:
+        raise PermanentError("the picture has too many pixels", reason=Reason.IMAGE_TOO_LARGE) from error
+    small.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS)
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=quality)
+    size = f"{small.width}x{small.height}:".encode()
+    return Picture(out.getvalue(), small.width, small.height, hashlib.sha256(size + small.tobytes()).hexdigest())
+
+
+def _available(names: tuple[str, ...]) -> list[str]:
+    from PIL import Image  # noqa: PLC0415  (see `reduce`)
+
+    Image.init()
+    return [name for name in names if name in Image.OPEN]
+
+
+def _on_white(image: "Image") -> "Image":
+    from PIL import Image  # noqa: PLC0415  (see `reduce`)
+
+    if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
+        layer = image.convert("RGBA")
+        white = Image.new("RGBA", layer.size, "white")
+        return Image.alpha_composite(white, layer).convert("RGB")
+    return image.convert("RGB")

@@ -1,0 +1,62 @@
+"""Backoff, in two tiers: a few quick tries inside an attempt, then deliveries minutes apart. The only retry loop there is.
+
+Exponential backoff with jitter: `min(maximum, base * 2 ** (n - 1))` plus a uniform share, so that jobs that failed
+together do not come back together (Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015).
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from shared.clock import Clock
+from shared.errors import ModelGarbage, RetryableError
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class QuickRetry:
+    """The inner tier: `retries` after the first try; delays in seconds. A longer announced wait ends the tries."""
+
+    retries: int = 3
+    base_seconds: float = 0.75
+    maximum_seconds: float = 6.0
+    jitter_seconds: float = 0.2
+
+    def delay(self, failures: int, *, jitter: float) -> float:
+        """Seconds to wait after `failures` (1, 2, …) failed tries; `jitter` is in 0..1."""
+        return min(self.maximum_seconds, self.base_seconds * 2.0 ** min(failures - 1, 60)) + jitter * self.jitter_seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Redelivery:
+    """The outer tier: seconds between the deliveries of a failing job."""
+
+    base_seconds: float = 30.0
+    maximum_seconds: float = 900.0
+
+    def delay(self, failures: int, *, jitter: float) -> float:
+        """Half of the exponential delay for sure, the other half by `jitter` in 0..1."""
+        whole = min(self.maximum_seconds, self.base_seconds * 2.0 ** min(failures - 1, 60))
+        return whole / 2 + jitter * whole / 2
+
+
+async def quick_retry(call: Callable[[], Awaitable[T]], *, policy: QuickRetry, clock: Clock) -> T:
+    """Await `call()`, again after a `RetryableError`, as `policy` says; the last error is raised.
+
+    An announced wait is obeyed where it is at most `policy.maximum_seconds`, else the error is raised at once.
+    Garbage was repaired once by the provider already: asking the same again at once would only cost.
+    """
+    failures = 0
+    while True:
+        try:
+            return await call()
+        except ModelGarbage:
+            raise
+        except RetryableError as error:
+            failures += 1
+            wait = error.retry_after_seconds
+            if failures > policy.retries or (wait is not None and wait > policy.maximum_seconds):
+                raise
+            pause = policy.delay(failures, jitter=clock.uniform(0.0, 1.0))
+            await clock.sleep(pause if wait is None else max(wait, 0.0) + clock.uniform(0.0, 1.0) * policy.jitter_seconds)

@@ -1,0 +1,120 @@
+"""The composition root: the one place that builds the real collaborators, each once, lazily, inside the running loop.
+
+Heavy libraries (the model client, the store's SDK, the image library) are imported here, inside functions, at first use:
+a cold start that serves a health probe pays for none of them. Importing them happens in a thread, off the loop.
+"""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from shared.chat.base import ChatModel
+from shared.clock import Clock
+from shared.queues import Queues
+from shared.settings import Settings
+from shared.store.base import Store
+
+if TYPE_CHECKING:
+    from shared.embeddings.base import EmbeddingProvider
+    from shared.embeddings.client import BatchedEmbeddingClient
+    from shared.picture_source import FetchedPictures
+
+OPENAI_SYNONYM_THRESHOLD: Final = 0.82  # text-embedding-3-small on bare words: a careful guess, see docs/decisions
+
+
+@dataclass(frozen=True)
+class Services:
+    """What the workflows are given. One set a process and event loop."""
+
+    settings: Settings
+    clock: Clock
+    store: Store
+    queues: Queues
+    chat: ChatModel
+    embeddings: "BatchedEmbeddingClient"
+    pictures: "FetchedPictures"
+    synonym_threshold: float
+
+    async def close(self) -> None:
+        """Release every connection; for tests and tools: a worker process has no such moment."""
+        await self.embeddings.close()
+        await self.chat.close()
+        await self.pictures.close()
+        await self.queues.close()
+        await self.store.close()
+
+
+class ServiceHolder:
+    """Builds the services at the first call and hands out the same ones ever after."""
+
+    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
+        self._environ = environ
+        self._lock = asyncio.Lock()
+        self._services: Services | None = None
+
+    async def get(self) -> Services:
+        """Return the services; raises `ConfigurationError`, which names every wrong setting."""
+        if self._services is None:
+            async with self._lock:
+                if self._services is None:
+                    self._services = await build(Settings.from_environment(self._environ), environ=self._environ)
+        return self._services
+
+
+async def build(settings: Settings, *, environ: Mapping[str, str], clock: Clock | None = None) -> Services:
+    """Build the real services of `settings`; nothing is connected yet. `environ` holds the storage connection."""
+    clock = clock or Clock()
+    await asyncio.to_thread(_load_heavy)
+    from shared.breaker import Breaker, GuardedChat  # noqa: PLC0415  (see the module, as all imports below)
+    from shared.embeddings.client import BatchedEmbeddingClient  # noqa: PLC0415
+    from shared.fetch import SafeFetcher  # noqa: PLC0415
+    from shared.picture_source import FetchedPictures  # noqa: PLC0415
+    from shared.queue_storage import StorageQueues, resolve_connection  # noqa: PLC0415
+
+    store = build_store(settings, clock)
+    chat, provider, threshold = await _build_models(settings, clock)
+    return Services(
+        settings=settings, clock=clock, store=store,
+        queues=StorageQueues(resolve_connection("StorageQueue", environ)),
+        chat=GuardedChat(chat, Breaker(store=store, clock=clock, scope=f"{settings.model_provider}.{chat.model}")),
+        embeddings=BatchedEmbeddingClient(provider=provider, clock=clock),
+        pictures=FetchedPictures(
+            SafeFetcher(clock=clock, allowed_private_hosts=settings.fetch_allowed_private_hosts)
+        ),
+        synonym_threshold=threshold,
+    )  # fmt: skip
+
+
+def build_store(settings: Settings, clock: Clock) -> Store:
+    """Return Cosmos DB where its endpoint is set, else the embedded store."""
+    if settings.cosmos_endpoint is None:
+        from shared.store.sqlite import SqliteStore  # noqa: PLC0415  (only the adapter that is used is loaded)
+
+        return SqliteStore(settings.embedded_store_path, clock=clock)
+    from shared.store.cosmos import CosmosStore  # noqa: PLC0415
+
+    key = settings.cosmos_key.get_secret_value() if settings.cosmos_key else None
+    return CosmosStore(settings.cosmos_endpoint, key, database=settings.cosmos_database, names=settings.containers, clock=clock)
+
+
+async def _build_models(settings: Settings, clock: Clock) -> tuple[ChatModel, "EmbeddingProvider", float]:
+    """Return the chat model, the embedding provider, and the near-synonym threshold that belongs to the latter."""
+    if settings.model_provider == "local":
+        from shared.chat.local_chat import LocalChat  # noqa: PLC0415
+        from shared.local.embedding import SYNONYM_THRESHOLD, LocalEmbeddings  # noqa: PLC0415
+        from shared.local.style import describe  # noqa: PLC0415
+
+        return LocalChat({"taste.describe-picture": describe}), LocalEmbeddings(), SYNONYM_THRESHOLD
+    from shared.chat.factories import build_models  # noqa: PLC0415
+
+    models = await build_models(settings, clock)
+    return models.chat, models.embeddings, OPENAI_SYNONYM_THRESHOLD
+
+
+def _load_heavy() -> None:
+    """Import, in a thread, the libraries that would hold up the loop."""
+    import aiohttp  # noqa: F401, PLC0415
+    import azure.storage.queue.aio  # noqa: F401, PLC0415
+    import PIL.Image  # noqa: F401, PLC0415

@@ -1,0 +1,186 @@
+"""The app's settings: typed, with every problem of a bad set-up reported at once. Secrets are never shown.
+
+Each field's alias is its environment variable; an empty variable counts as absent. The containers' names have settings of
+their own, listed in `shared.store.containers`.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+from shared.errors import ConfigurationError
+from shared.names import TASTE_DEAD_LETTERS, TASTE_JOBS
+from shared.store.containers import CATALOGUE
+
+DAY: Final = 86_400
+MAX_BASE_NAME: Final = 56  # the platform makes no `-poison` queue for a longer name
+SECRETS: Final = frozenset({"COSMOS_DB_KEY", "AZURE_OPENAI_API_KEY", "OPENAI_API_KEY", "ALERT_WEBHOOK_URL"})
+
+
+def _number(text: object) -> object:
+    """Refuse what only looks like a number: blanks inside, underscores, infinities."""
+    if isinstance(text, str) and not text.strip().replace(".", "", 1).isdigit():
+        raise ValueError("expected a number")
+    return text
+
+
+Whole = Annotated[int, BeforeValidator(_number)]
+Seconds = Annotated[float, BeforeValidator(_number)]
+QueueName = Annotated[str, StringConstraints(min_length=3, max_length=63, pattern=r"^[a-z0-9](-?[a-z0-9])+$")]
+Url = Annotated[str, BeforeValidator(lambda text: str(TypeAdapter(HttpUrl).validate_python(text)).rstrip("/"))]
+
+
+class Feed(BaseModel):
+    """One feed of `MOOD_FEEDS`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Annotated[str, Field(min_length=1, max_length=100)]
+    url: Url
+
+
+def _feeds(text: object) -> object:
+    try:
+        return json.loads(text) if isinstance(text, str) else text
+    except ValueError:
+        raise ValueError('expected JSON: [{"name": …, "url": …}, …]') from None
+
+
+def _hosts(text: object) -> object:
+    """`host:port, host:port` to a set; each entry must name its port."""
+    if not isinstance(text, str):
+        return text
+    entries = frozenset(entry.strip() for entry in text.split(",") if entry.strip())
+    for entry in entries:
+        host, _, port = entry.rpartition(":")
+        if not host or not port.isdigit():
+            raise ValueError("expected host:port, comma-separated")
+    return entries
+
+
+class Settings(BaseModel):
+    """Everything that can be set; see the README's table for what each one means."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", validate_default=False, populate_by_name=False)
+
+    taste_job_queue_name: QueueName = Field(TASTE_JOBS, alias="TASTE_JOB_QUEUE_NAME")
+    taste_job_dead_letter_queue_name: QueueName = Field(TASTE_DEAD_LETTERS, alias="TASTE_JOB_DEAD_LETTER_QUEUE_NAME")
+    taste_job_max_retries: Whole = Field(3, ge=0, le=10, alias="TASTE_JOB_MAX_RETRIES")
+    taste_job_base_backoff_seconds: Seconds = Field(0.75, gt=0, le=60, alias="TASTE_JOB_BASE_BACKOFF_SECONDS")
+    taste_job_max_backoff_seconds: Seconds = Field(6.0, gt=0, le=60, alias="TASTE_JOB_MAX_BACKOFF_SECONDS")
+    taste_job_jitter_seconds: Seconds = Field(0.2, ge=0, le=60, alias="TASTE_JOB_JITTER_SECONDS")
+    taste_job_max_attempts: Whole = Field(5, ge=1, le=50, alias="TASTE_JOB_MAX_ATTEMPTS")
+    taste_job_requeue_base_seconds: Seconds = Field(30.0, ge=0, le=DAY, alias="TASTE_JOB_REQUEUE_BASE_SECONDS")
+    taste_job_requeue_max_seconds: Seconds = Field(900.0, ge=0, le=DAY, alias="TASTE_JOB_REQUEUE_MAX_SECONDS")
+    taste_job_lease_seconds: Seconds = Field(180.0, ge=5, le=3_600, alias="TASTE_JOB_LEASE_SECONDS")
+    taste_job_defer_budget_seconds: Seconds = Field(86_400.0, ge=0, le=6 * DAY, alias="TASTE_JOB_DEFER_BUDGET_SECONDS")
+    taste_job_dedupe_ttl_seconds: Seconds = Field(180.0, ge=0, le=30 * DAY, alias="TASTE_JOB_DEDUPE_TTL_SECONDS")
+    taste_job_completed_ttl_seconds: Seconds = Field(3_600.0, ge=0, le=30 * DAY, alias="TASTE_JOB_COMPLETED_TTL_SECONDS")
+    weekly_digest_max_concurrency: Whole = Field(6, ge=1, le=100, alias="WEEKLY_DIGEST_MAX_CONCURRENCY")
+    scraper_max_concurrency: Whole = Field(4, ge=1, le=100, alias="SCRAPER_MAX_CONCURRENCY")
+    cosmos_endpoint: Url | None = Field(None, alias="COSMOS_DB_ENDPOINT")
+    cosmos_key: SecretStr | None = Field(None, alias="COSMOS_DB_KEY")
+    cosmos_database: str = Field("PluckIt", alias="COSMOS_DB_DATABASE")
+    azure_openai_endpoint: Url | None = Field(None, alias="AZURE_OPENAI_ENDPOINT")
+    azure_openai_api_key: SecretStr | None = Field(None, alias="AZURE_OPENAI_API_KEY")
+    azure_openai_deployment: str = Field("gpt-4.1-mini", alias="AZURE_OPENAI_DEPLOYMENT")
+    azure_openai_embedding_deployment: str = Field("text-embedding-3-small", alias="AZURE_OPENAI_EMBEDDING_DEPLOYMENT")
+    openai_base_url: Url | None = Field(None, alias="OPENAI_BASE_URL")
+    openai_api_key: SecretStr | None = Field(None, alias="OPENAI_API_KEY")
+    openai_model: str = Field("gpt-4.1-mini", alias="OPENAI_MODEL")
+    openai_embedding_model: str = Field("text-embedding-3-small", alias="OPENAI_EMBEDDING_MODEL")
+    model_provider: Literal["azure", "openai", "local"] = Field("local", alias="MODEL_PROVIDER")
+    embedded_store_path: str = Field(".local/pluckit.db", alias="EMBEDDED_STORE_PATH")
+    mood_feeds: Annotated[tuple[Feed, ...], BeforeValidator(_feeds)] = Field((), alias="MOOD_FEEDS")
+    fetch_allowed_private_hosts: Annotated[frozenset[str], BeforeValidator(_hosts)] = Field(
+        frozenset(), alias="FETCH_ALLOWED_PRIVATE_HOSTS"
+    )
+    alert_webhook_url: SecretStr | None = Field(None, alias="ALERT_WEBHOOK_URL")
+    on_azure: bool = Field(default=False, alias="WEBSITE_INSTANCE_ID")
+    containers: dict[str, str] = Field(default_factory=dict, exclude=True)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Read the settings. Raises `ConfigurationError`, whose message has one line a problem."""
+        values: dict[str, Any] = {name: text.strip() for name, text in environ.items() if text.strip()}
+        values["WEBSITE_INSTANCE_ID"] = bool(values.get("WEBSITE_INSTANCE_ID"))
+        if "MODEL_PROVIDER" not in values:
+            values["MODEL_PROVIDER"] = _provider_of(values)
+        values["containers"] = {one.key: values.get(one.setting, one.name) for one in CATALOGUE.values()}
+        problems: list[str] = []
+        try:
+            settings = cls.model_validate(values)
+        except ValidationError as error:
+            problems += [_line(one, values) for one in error.errors(include_url=False)]
+        problems += [text for holds, text in _RULES if not holds(values)]
+        if problems:
+            raise ConfigurationError("\n".join(dict.fromkeys(problems)))
+        return settings
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        if self.taste_job_base_backoff_seconds > self.taste_job_max_backoff_seconds:
+            raise ValueError("TASTE_JOB_BASE_BACKOFF_SECONDS: expected at most TASTE_JOB_MAX_BACKOFF_SECONDS")
+        if self.taste_job_requeue_base_seconds > self.taste_job_requeue_max_seconds:
+            raise ValueError("TASTE_JOB_REQUEUE_BASE_SECONDS: expected at most TASTE_JOB_REQUEUE_MAX_SECONDS")
+        if self.taste_job_queue_name == self.taste_job_dead_letter_queue_name:
+            raise ValueError("TASTE_JOB_DEAD_LETTER_QUEUE_NAME: expected another queue than TASTE_JOB_QUEUE_NAME")
+        return self
+
+
+def _provider_of(values: Mapping[str, Any]) -> str:
+    if values.get("AZURE_OPENAI_ENDPOINT"):
+        return "azure"
+    return "openai" if values.get("OPENAI_BASE_URL") or values.get("OPENAI_API_KEY") else "local"
+
+
+def _line(problem: Any, values: Mapping[str, Any]) -> str:  # noqa: ANN401  (pydantic's own error record)
+    """One line: the setting, what came, what was expected."""
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    if not problem["loc"]:
+        return message
+    name = str(problem["loc"][0])
+    came = "a secret" if name in SECRETS else repr(str(values.get(name, ""))[:100])
+    expected = message.removeprefix("expected ").removeprefix("Input should be ")
+    return f"{name}: got {came}, expected {expected}"
+
+
+_Rule = tuple[Callable[[Mapping[str, Any]], bool], str]
+_RULES: Final[tuple[_Rule, ...]] = (
+    (
+        lambda v: "COSMOS_DB_KEY" not in v or "COSMOS_DB_ENDPOINT" in v,
+        "COSMOS_DB_KEY: is set without COSMOS_DB_ENDPOINT, expected both or neither",
+    ),
+    (
+        lambda v: "AZURE_OPENAI_ENDPOINT" in v
+        or not (v["MODEL_PROVIDER"] == "azure" or any(
+            name in v for name in ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_DEPLOYMENT", "AZURE_OPENAI_EMBEDDING_DEPLOYMENT")
+        )),
+        "AZURE_OPENAI_ENDPOINT: is not set while other Azure OpenAI settings are, expected https://<resource>.openai.azure.com",
+    ),
+    (
+        lambda v: v["MODEL_PROVIDER"] != "openai" or "OPENAI_API_KEY" in v or "OPENAI_BASE_URL" in v,
+        "OPENAI_API_KEY: is not set while MODEL_PROVIDER is 'openai', expected a key, or OPENAI_BASE_URL of a server without",
+    ),
+    (
+        lambda v: not (v["WEBSITE_INSTANCE_ID"] and "FETCH_ALLOWED_PRIVATE_HOSTS" in v),
+        "FETCH_ALLOWED_PRIVATE_HOSTS: is set on Azure, expected to be absent there: it is for development only",
+    ),
+    (
+        lambda v: len(v.get("TASTE_JOB_QUEUE_NAME", "")) <= MAX_BASE_NAME,
+        f"TASTE_JOB_QUEUE_NAME: is longer than {MAX_BASE_NAME} characters, expected less: the platform adds -poison",
+    ),
+)  # fmt: skip

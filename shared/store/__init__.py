@@ -1,0 +1,1 @@
+"""The store: one port (`base`), typed queries (`query`), the catalogue of containers, and an adapter a database."""

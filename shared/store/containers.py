@@ -1,0 +1,62 @@
+"""The catalogue of containers: what `make provision` creates and what every adapter knows of each.
+
+A time to live is in seconds; None keeps documents for ever. A job document outlives its dead letter, which keeps the
+evidence for ninety days; the signals and the profile are the user's taste and are never expired.
+"""
+
+from dataclasses import dataclass
+
+DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """One container: `key` is our name for it, `setting` overrides the deployed name, whose default is `name`.
+
+    `orders`: the (field, descending) pairs that queries order by; each needs a composite index with the id.
+    `unindexed`: top-level fields that no query reads, left out of the index to save request units.
+    """
+
+    key: str
+    setting: str
+    name: str
+    partition_key: str
+    ttl_seconds: int | None = None
+    orders: tuple[str, ...] = ()
+    unindexed: tuple[str, ...] = ()
+
+
+JOBS = Container(
+    "jobs", "COSMOS_DB_TASTE_JOBS_CONTAINER", "TasteAnalysisJobs", "jobId",
+    ttl_seconds=120 * DAY, orders=("updatedAt",), unindexed=("payload", "analysis", "attempts"),
+)  # fmt: skip
+DEAD_LETTERS = Container(
+    "dead_letters", "COSMOS_DB_TASTE_JOB_DEAD_LETTER_CONTAINER", "TasteAnalysisJobDeadLetters", "jobId",
+    ttl_seconds=90 * DAY, orders=("createdAt",), unindexed=("payload", "rawPayload", "attempts"),
+)  # fmt: skip
+TASTE = Container(
+    "taste", "COSMOS_DB_TASTE_PROFILES_CONTAINER", "TasteProfiles", "userId",
+    orders=("at",), unindexed=("terms",),
+)  # fmt: skip
+PICTURES = Container(
+    "pictures", "COSMOS_DB_PICTURE_ANALYSES_CONTAINER", "PictureAnalyses", "id",
+    ttl_seconds=180 * DAY, unindexed=("analysis",),
+)  # fmt: skip
+USER_PROFILES = Container("user_profiles", "COSMOS_DB_USER_PROFILES_CONTAINER", "UserProfiles", "id")
+WARDROBE = Container("wardrobe", "COSMOS_DB_CONTAINER", "Wardrobe", "userId")
+SERVICE_STATE = Container("service_state", "COSMOS_DB_SERVICE_STATE_CONTAINER", "ServiceState", "id")
+DIGESTS = Container("digests", "COSMOS_DB_DIGESTS_CONTAINER", "Digests", "userId")
+DIGEST_FEEDBACK = Container(
+    "digest_feedback", "COSMOS_DB_DIGEST_FEEDBACK_CONTAINER", "DigestFeedback", "userId", ttl_seconds=90 * DAY
+)
+MOODS = Container("moods", "COSMOS_DB_MOODS_CONTAINER", "Moods", "primaryMood")
+SCRAPER_SOURCES = Container("scraper_sources", "COSMOS_DB_SCRAPER_SOURCES_CONTAINER", "ScraperSources", "sourceType")
+SCRAPED_ITEMS = Container("scraped_items", "COSMOS_DB_SCRAPED_ITEMS_CONTAINER", "ScrapedItems", "userId", ttl_seconds=30 * DAY)
+
+CATALOGUE: dict[str, Container] = {
+    container.key: container
+    for container in (
+        JOBS, DEAD_LETTERS, TASTE, PICTURES, USER_PROFILES, WARDROBE, SERVICE_STATE,
+        DIGESTS, DIGEST_FEEDBACK, MOODS, SCRAPER_SOURCES, SCRAPED_ITEMS,
+    )
+}  # fmt: skip

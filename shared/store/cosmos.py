@@ -1,0 +1,352 @@
+"""The store over Azure Cosmos DB for NoSQL: one client a process, entered once in its event loop.
+
+Without `__aenter__` the SDK sends no session token, and a worker might not read what it has just written. The SDK waits out
+short throttling itself; what is left becomes our errors, mapped once, by type and status. A lost answer to a write that was
+applied shows as `AlreadyExists` or `PreconditionFailed` at the SDK's own second try: ids and conditions are the caller's.
+"""
+
+import asyncio
+import base64
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from shared.clock import Clock
+from shared.errors import (
+    AlreadyExists,
+    InvalidItem,
+    ItemNotFound,
+    PreconditionFailed,
+    ProcessorError,
+    StoreThrottled,
+    StoreUnavailable,
+)
+from shared.metering import record_operation
+from shared.store.base import (
+    BatchAlreadyExists,
+    BatchItemNotFound,
+    BatchPreconditionFailed,
+    BatchStep,
+    Create,
+    Document,
+    Item,
+    Page,
+    Replace,
+)
+from shared.store.containers import CATALOGUE, Container
+from shared.store.cosmos_query import compile_patch, compile_query, compile_when
+from shared.store.patching import check_document
+from shared.store.query import Condition, PatchOperation, Query
+
+if TYPE_CHECKING:
+    from azure.cosmos.aio import ContainerProxy, CosmosClient
+
+T = TypeVar("T")
+SYSTEM_FIELDS: Final = frozenset({"_rid", "_self", "_etag", "_attachments", "_ts", "_lsn"})
+TIMEOUT_SECONDS: Final = 30
+CHARGE: Final = "x-ms-request-charge"
+NOT_FOUND, CONFLICT, PRECONDITION, TOO_LARGE, THROTTLED, FAILED_DEPENDENCY = 404, 409, 412, 413, 429, 424
+
+
+class CosmosStore:
+    """A `Store` in the account at `endpoint`. `key` None: the managed identity. `names`: deployed names by our keys."""
+
+    def __init__(self, endpoint: str, key: str | None, *, database: str, names: Mapping[str, str], clock: Clock) -> None:
+        self._endpoint = endpoint
+        self._key = key
+        self._database = database
+        self._names = names
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._client: CosmosClient | None = None
+        self._credential: Any = None
+        self._containers: dict[str, ContainerProxy] = {}
+
+    async def read(self, container: str, item_id: str, partition: str) -> Item:
+        """Point read; see the port."""
+        return await self._item("read", container, lambda proxy: proxy.read_item(item_id, partition_key=partition))
+
+    async def find(self, container: str, item_id: str, partition: str) -> Item | None:
+        """Point read or None; see the port."""
+        try:
+            return await self.read(container, item_id, partition)
+        except ItemNotFound:
+            return None
+
+    async def create(self, container: str, body: Document) -> Item:
+        """Create; see the port."""
+        check_document(_known(container), body)
+        return await self._item("create", container, lambda proxy: proxy.create_item(body))
+
+    async def replace(self, container: str, body: Document, *, if_match: str | None = None) -> Item:
+        """Replace; see the port."""
+        item_id, _ = check_document(_known(container), body)
+        condition = _if_match(if_match)
+        return await self._item("replace", container, lambda proxy: proxy.replace_item(item_id, body, **condition))
+
+    async def upsert(self, container: str, body: Document) -> Item:
+        """Create or replace; see the port."""
+        check_document(_known(container), body)
+        return await self._item("upsert", container, lambda proxy: proxy.upsert_item(body))
+
+    async def patch(
+        self,
+        container: str,
+        item_id: str,
+        partition: str,
+        operations: Sequence[PatchOperation],
+        *,
+        if_match: str | None = None,
+        when: Condition | None = None,
+    ) -> Item:
+        """Patch; see the port."""
+        compiled = [compile_patch(operation) for operation in operations]
+        condition: dict[str, Any] = _if_match(if_match)
+        if when is not None:
+            condition["filter_predicate"] = compile_when(when)
+        return await self._item(
+            "patch",
+            container,
+            lambda proxy: proxy.patch_item(item_id, partition_key=partition, patch_operations=compiled, **condition),
+        )
+
+    async def delete(self, container: str, item_id: str, partition: str, *, if_match: str | None = None) -> None:
+        """Delete; see the port."""
+        condition = _if_match(if_match)
+
+        async def call(proxy: "ContainerProxy") -> None:
+            await proxy.delete_item(item_id, partition_key=partition, response_hook=_charge("delete"), **condition)
+
+        await self._call(container, call)
+
+    async def batch(self, container: str, partition: str, steps: Sequence[BatchStep]) -> None:
+        """All or none; see the port."""
+        known = _known(container)
+        for index, step in enumerate(steps):
+            if check_document(known, step.body)[1] != partition:
+                raise InvalidItem(f"{container}: step {index} is of another partition")
+        operations = [_batch_operation(step) for step in steps]
+
+        async def call(proxy: "ContainerProxy") -> None:
+            await proxy.execute_item_batch(operations, partition_key=partition, response_hook=_charge("batch"))
+
+        await self._call(container, call)
+
+    async def page(self, container: str, query: Query, *, partition: str | None = None, cursor: str | None = None) -> Page:
+        """One page; see the port. Ordered pages continue by key: the service gives no continuation across partitions."""
+        after = _decode(cursor) if cursor is not None else None
+        text, parameters = compile_query(query, after if query.order else None)
+        token = after[0] if after and not query.order else None
+        where: dict[str, Any] = {} if partition is None else {"partition_key": partition}
+
+        async def call(proxy: "ContainerProxy") -> tuple[list[Document], str | None]:
+            pages = proxy.query_items(
+                text, parameters=parameters, max_item_count=query.page_size + bool(query.order),
+                response_hook=_charge("query"), **where,
+            ).by_page(token)  # fmt: skip
+            found: list[Document] = []
+            async for one in pages:
+                found += [_plain(document) async for document in one]
+                if len(found) > query.page_size or (not query.order and found):
+                    break
+            return found, getattr(pages, "continuation_token", None)
+
+        found, more = await self._call(container, call)
+        return _page(query, found, more)
+
+    async def ensure_containers(self) -> list[str]:
+        """Create the database and the missing containers, with their indexes and lifetimes."""
+        client = await self._connected()
+        created: list[str] = []
+
+        async def provision() -> None:
+            from azure.cosmos import PartitionKey  # noqa: PLC0415  (loaded with the client)
+            from azure.cosmos.exceptions import CosmosResourceExistsError  # noqa: PLC0415
+
+            database = await client.create_database_if_not_exists(self._database)
+            for container in CATALOGUE.values():
+                options: dict[str, Any] = {"indexing_policy": indexing_policy(container)}
+                if container.ttl_seconds is not None:
+                    options["default_ttl"] = container.ttl_seconds
+                try:
+                    await database.create_container(
+                        self._names[container.key], PartitionKey(path=f"/{container.partition_key}"), **options
+                    )
+                except CosmosResourceExistsError:
+                    continue
+                created.append(self._names[container.key])
+
+        await self._mapped(provision())
+        return created
+
+    async def close(self) -> None:
+        """Release connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.__aexit__(None, None, None)
+        if self._credential is not None:
+            await self._credential.close()
+
+    async def _item(self, kind: str, container: str, call: Callable[["ContainerProxy"], Awaitable[Any]]) -> Item:
+        async def run(proxy: "ContainerProxy") -> Item:
+            answer = await call(proxy)
+            headers = answer.get_response_headers()
+            record_operation(kind, float(headers.get(CHARGE) or 0))
+            return Item(_plain(answer), str(answer["_etag"]))
+
+        return await self._call(container, run)
+
+    async def _call(self, container: str, call: Callable[["ContainerProxy"], Awaitable[T]]) -> T:
+        return await self._mapped(call(await self._proxy(container)))
+
+    async def _mapped(self, work: Awaitable[T]) -> T:
+        """Await the SDK's work and turn its errors into ours."""
+        # Loaded with the client already: here for the names of its errors alone.
+        import aiohttp  # noqa: PLC0415
+        from azure.core.exceptions import AzureError  # noqa: PLC0415
+        from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError  # noqa: PLC0415
+
+        try:
+            return await work
+        except CosmosBatchOperationError as error:
+            raise _batch_error(error.status_code or 0, error.error_index or 0) from error
+        except CosmosHttpResponseError as error:
+            record_operation("failed", float((error.headers or {}).get(CHARGE) or 0))
+            raise error_of(error.status_code or 0, dict(error.headers or {})) from error
+        except (AzureError, aiohttp.ClientError, OSError, TimeoutError) as error:
+            raise StoreUnavailable(f"the store cannot be reached: {type(error).__name__}") from error
+        except ValueError as error:
+            if "transport has already been closed" in str(error):
+                raise StoreUnavailable("the store was closed") from error
+            raise
+
+    async def _proxy(self, container: str) -> "ContainerProxy":
+        if container not in self._containers:
+            client = await self._connected()
+            database = client.get_database_client(self._database)
+            self._containers[container] = database.get_container_client(self._names[_known(container).key])
+        return self._containers[container]
+
+    async def _connected(self) -> "CosmosClient":
+        if self._client is None:
+            async with self._lock:
+                if self._client is None:
+                    client = await asyncio.to_thread(self._build)
+                    await self._mapped(client.__aenter__())
+                    self._client = client
+        return self._client
+
+    def _build(self) -> "CosmosClient":
+        from azure.cosmos.aio import CosmosClient  # noqa: PLC0415  (0.4 s: only an app with Cosmos pays for it)
+
+        credential: Any = self._key
+        if credential is None:
+            from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415  (only with a managed identity)
+
+            credential = self._credential = DefaultAzureCredential()
+        return CosmosClient(
+            self._endpoint, credential, retry_throttle_total=3, retry_throttle_backoff_max=6, connection_timeout=5,
+            read_timeout=TIMEOUT_SECONDS, retry_connect=1, retry_read=1,
+        )  # fmt: skip
+
+
+def error_of(status: int, headers: Mapping[str, str]) -> ProcessorError:
+    """Return our error for a status of the store."""
+    if status == NOT_FOUND:
+        return ItemNotFound("there is no such document")
+    if status == CONFLICT:
+        return AlreadyExists("a document with this id exists")
+    if status == PRECONDITION:
+        return PreconditionFailed("the document has changed, or the condition does not hold")
+    if status == THROTTLED:
+        wait = float(headers.get("x-ms-retry-after-ms") or 0) / 1000
+        return StoreThrottled("the store throttles", retry_after_seconds=wait or None)
+    if status == TOO_LARGE:
+        return InvalidItem("the document is too large for the store")
+    return StoreUnavailable(f"the store answered {status}")
+
+
+def _batch_error(status: int, index: int) -> ProcessorError:
+    if status == CONFLICT:
+        return BatchAlreadyExists(f"step {index}: a document with this id exists", index=index)
+    if status == PRECONDITION:
+        return BatchPreconditionFailed(f"step {index}: the document has changed", index=index)
+    if status == NOT_FOUND:
+        return BatchItemNotFound(f"step {index}: there is no such document", index=index)
+    return error_of(status, {})
+
+
+def _batch_operation(step: BatchStep) -> tuple[Any, ...]:
+    if isinstance(step, Create):
+        return ("create", (step.body,))
+    if isinstance(step, Replace):
+        condition = {} if step.if_match is None else {"if_match_etag": step.if_match}
+        return ("replace", (step.body["id"], step.body), condition)
+    return ("upsert", (step.body,))
+
+
+def _if_match(etag: str | None) -> dict[str, Any]:
+    if etag is None:
+        return {}
+    from azure.core import MatchConditions  # noqa: PLC0415  (loaded with the client)
+
+    return {"etag": etag, "match_condition": MatchConditions.IfNotModified}
+
+
+def _charge(kind: str) -> Callable[[Mapping[str, str], object], None]:
+    def hook(headers: Mapping[str, str], _body: object) -> None:
+        record_operation(kind, float(headers.get(CHARGE) or 0))
+
+    return hook
+
+
+def _plain(document: Mapping[str, Any]) -> Document:
+    return {name: value for name, value in document.items() if name not in SYSTEM_FIELDS}
+
+
+def _page(query: Query, found: list[Document], token: str | None) -> Page:
+    cursor = None
+    if query.order is not None and len(found) > query.page_size:
+        found = found[: query.page_size]
+        value: Any = found[-1]
+        for part in query.order.field.split("."):
+            value = value[part]
+        cursor = _encode([value, found[-1]["id"]])
+    elif query.order is None and token:
+        cursor = _encode([token])
+    if query.select is not None:
+        found = [{name: one[name] for name in query.select if name in one} for one in found]
+    return Page(found, cursor)
+
+
+def _encode(key: list[Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+
+
+def _decode(cursor: str) -> list[Any]:
+    """Raises ValueError on a cursor that is not ours."""
+    key = json.loads(base64.urlsafe_b64decode(cursor.encode()))
+    if not isinstance(key, list) or not 1 <= len(key) <= 2 or not all(isinstance(v, str | int | float) for v in key):  # noqa: PLR2004
+        raise ValueError("not a cursor of this store")
+    return key
+
+
+def _known(container: str) -> Container:
+    try:
+        return CATALOGUE[container]
+    except KeyError:
+        raise InvalidItem(f"there is no container with the key {container!r}") from None
+
+
+def indexing_policy(container: Container) -> dict[str, Any]:
+    """Return a container's indexing policy: all but the large fields, and a composite index for each ordered page."""
+    return {
+        "indexingMode": "consistent",
+        "includedPaths": [{"path": "/*"}],
+        "excludedPaths": [{"path": f"/{name}/*"} for name in container.unindexed] + [{"path": '/"_etag"/?'}],
+        "compositeIndexes": [
+            [{"path": f"/{field}", "order": direction}, {"path": "/id", "order": direction}]
+            for field in container.orders
+            for direction in ("ascending", "descending")
+        ],
+    }

@@ -1,0 +1,124 @@
+"""Every await of every collaborator fails once, in four ways; afterwards all is as it should be."""
+
+import pytest
+
+from agents.jobs import JobPolicy
+from shared.errors import ModelGarbage, ModelUnavailable, PermanentError, Reason
+from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
+from tests.faults.world import DEAD_LETTER_QUEUE, MODES, QUEUE, Faults, VirtualTime, World, embedded_store, key_of
+
+
+async def run_story(story: str, faults: Faults) -> World:
+    """A like under these faults, until all is quiet."""
+    world = World(embedded_store(VirtualTime()), faults=faults)
+    await world.store.create(USER_PROFILES.key, {"id": "u", "stylePreferences": ["Declared"], "currency": "EUR"})
+    if story == "dies":
+        world.pictures.errors = [PermanentError("the picture is gone", reason=Reason.IMAGE_UNREACHABLE)] * 50
+    if story == "retried":
+        world.chat.errors = [ModelUnavailable("500")] * 5
+    if story == "second":
+        await world.like("u", "minimalist,tailored|navy", item="item-0")
+        await world.drain()
+        faults.count, faults.log = 0, []
+    await world.like("u", "minimalist,tailored|navy")
+    await world.drain()
+    return world
+
+
+async def count_awaits(story: str) -> int:
+    faults = Faults()
+    world = await run_story(story, faults)
+    await world.store.close()
+    return faults.count
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("story", ["first", "second", "retried", "dies"])
+async def test_a_fault_at_every_await_leaves_exactly_one_effect_and_no_stuck_job(story: str, mode: str) -> None:
+    total = await count_awaits(story)
+    assert total >= 9, "the harness must see the workflow's awaits"
+    for index in range(1, total + 1):
+        faults = Faults(at=index, mode=mode)
+        if story == "second":
+            faults.at = 0
+        world = World(embedded_store(VirtualTime()), faults=faults)
+        await world.store.close()
+        world = await run_story_at(story, index, mode)
+        try:
+            await check_story(world, story)
+        except AssertionError as error:
+            raise AssertionError(f"{story}, {mode} at await {index}, {world.faults.struck}: {error}") from error
+        finally:
+            await world.store.close()
+
+
+async def run_story_at(story: str, index: int, mode: str) -> World:
+    faults = Faults(at=index, mode=mode)
+    if story != "second":
+        return await run_story(story, faults)
+    faults.at = 0
+    world = World(embedded_store(VirtualTime()), faults=faults)
+    await world.store.create(USER_PROFILES.key, {"id": "u", "stylePreferences": ["Declared"], "currency": "EUR"})
+    await world.like("u", "minimalist,tailored|navy", item="item-0")
+    await world.drain()
+    faults.count, faults.at = 0, index
+    await world.like("u", "minimalist,tailored|navy")
+    await world.drain()
+    return world
+
+
+async def check_story(world: World, story: str) -> None:
+    assert await world.is_quiet(), "not quiet after 30 hours"
+    await world.check()
+    user = (await world.store.read(USER_PROFILES.key, "u", "u")).body
+    assert user["currency"] == "EUR"
+    assert user["stylePreferences"][0] == "Declared"
+    job = (
+        await world.store.read(JOBS.key, key_of("u", "minimalist,tailored|navy"), key_of("u", "minimalist,tailored|navy"))
+    ).body
+    if story == "dies":
+        assert job["status"] == "dead_lettered"
+        records = await world.documents(DEAD_LETTERS.key)
+        assert len(records) == 1
+        assert records[0]["reason"] in {Reason.IMAGE_UNREACHABLE, Reason.HOST_CRASH_SUSPECTED}
+        return
+    assert job["status"] == "completed"
+    assert len(await world.signals()) == (2 if story == "second" else 1)
+    assert world.chat.calls <= {"first": 2, "second": 1, "retried": 8}[story] + 1
+    if story == "second":
+        assert user["stylePreferences"] == ["Declared", "minimalist", "tailored"]
+        assert user["preferredColours"] == ["navy"]
+
+
+async def test_in_steady_state_the_reconciler_finds_nothing() -> None:
+    world = World(embedded_store(VirtualTime()))
+    await world.like("u", "minimalist|navy")
+    await world.drain()
+    world.time.advance(86_400)
+    assert await world.wiring.reconciler.run() == []
+    await world.store.close()
+
+
+async def test_hopeless_answers_cost_at_most_two_deliveries() -> None:
+    world = World(embedded_store(VirtualTime()))
+    world.chat.errors = [ModelGarbage("no JSON")] * 50
+    await world.like("u", "minimalist|navy")
+    await world.drain()
+    assert world.chat.calls == 2  # the provider repairs once inside each
+    assert [record["reason"] for record in await world.documents(DEAD_LETTERS.key)] == [Reason.MODEL_GARBAGE]
+    await world.check()
+    await world.store.close()
+
+
+async def test_attempts_are_spent_and_the_dead_letter_says_why() -> None:
+    world = World(embedded_store(VirtualTime()), policy=JobPolicy(attempts=3))
+    world.chat.errors = [ModelUnavailable("503")] * 100
+    await world.like("u", "minimalist|navy")
+    await world.drain()
+    record = (await world.documents(DEAD_LETTERS.key))[0]
+    assert record["reason"] == Reason.MODEL_UNAVAILABLE
+    assert [attempt["n"] for attempt in record["attempts"]] == [1, 2, 3]
+    assert world.chat.calls == 12  # three attempts of one try and three quick retries
+    assert await world.queues.depth(QUEUE) == await world.queues.depth(DEAD_LETTER_QUEUE) == 0
+    await world.store.close()

@@ -1,0 +1,319 @@
+"""A whole world for the fault tests: virtual time, a real embedded store, queues, and collaborators that fail on demand.
+
+Every await of every collaborator is an index. `Faults.at` names one of them and what happens there: the process dies
+before or after the call, the call is cancelled, or it is executed and reported as failed. A dead process loses its memory;
+`World.restart` wires a new one over the same store and queues, and `World.drain` plays the host until all is quiet.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from agents.api import Api
+from agents.dead_letters import DeadLetters
+from agents.delivery import Runner
+from agents.entry import Wiring
+from agents.jobs import JobPolicy, Jobs
+from agents.likes import Accepted, Intake, Like
+from agents.reconciler import Reconciler, Repair
+from agents.taste_analysis import TasteAnalysis
+from agents.taste_job import job_id_of
+from agents.taste_profile import PROFILE_ID, TasteProfile
+from agents.taste_projection import Projection
+from shared.chat.base import Answer, Question
+from shared.clock import Clock
+from shared.errors import ModelUnavailable, QueueUnavailable, StoreUnavailable
+from shared.pictures import Picture
+from shared.retry import QuickRetry, Redelivery
+from shared.store.base import Document, Store
+from shared.store.containers import DEAD_LETTERS, JOBS, TASTE
+from shared.store.query import Compare, Query
+from shared.store.sqlite import SqliteStore
+from shared.style import StyleDescription
+from tests.fakes.memory_queues import MemoryQueues
+
+QUEUE, DEAD_LETTER_QUEUE = "taste-analysis-jobs", "taste-analysis-jobs-poison"
+LOCK_SECONDS = 600.0
+MAX_DEQUEUE_COUNT = 5
+MODES = ("crash_before", "crash_after", "cancel", "ambiguous")
+
+
+class ProcessDied(BaseException):
+    """The process is gone: nobody may catch this."""
+
+
+class VirtualTime:
+    """Time that moves when somebody sleeps, or when the world says so."""
+
+    def __init__(self) -> None:
+        self.at = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+        self._ids = 0
+
+    def clock(self) -> Clock:
+        return Clock(now=lambda: self.at, sleep=self._sleep, new_id=self._new_id, uniform=lambda low, high: (low + high) / 2)
+
+    def advance(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+    async def _sleep(self, seconds: float) -> None:
+        self.advance(seconds)
+        await asyncio.sleep(0)
+
+    def _new_id(self) -> str:
+        self._ids += 1
+        return f"id-{self._ids:06d}"
+
+
+@dataclass
+class Faults:
+    """Counts the awaits and strikes at one of them. `errors`: what an ambiguous call of a collaborator reports."""
+
+    at: int = 0
+    mode: str = ""
+    count: int = 0
+    struck: str = ""
+    log: list[str] = field(default_factory=list)
+
+    async def call(self, name: str, method: Callable[..., Awaitable[Any]], error: Exception, *args: Any, **kwargs: Any) -> Any:
+        self.count += 1
+        self.log.append(name)
+        if self.count != self.at:
+            return await method(*args, **kwargs)
+        self.struck = name
+        if self.mode == "crash_before":
+            raise ProcessDied(name)
+        if self.mode == "cancel":
+            raise asyncio.CancelledError(name)
+        await method(*args, **kwargs)
+        if self.mode == "crash_after":
+            raise ProcessDied(name)
+        raise error
+
+
+class Faulty:
+    """Any collaborator, each await of it an index of `faults`."""
+
+    def __init__(self, inner: Any, faults: Faults, name: str, error: Exception) -> None:
+        self._inner, self._faults, self._name, self._error = inner, faults, name, error
+
+    def __getattr__(self, method: str) -> Any:
+        target = getattr(self._inner, method)
+        if not asyncio.iscoroutinefunction(target):
+            return target
+
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            return await self._faults.call(f"{self._name}.{method}", target, self._error, *args, **kwargs)
+
+        return call
+
+
+class FakeChat:
+    """Answers from the picture's own bytes (`word,word|colour`), counts its calls, fails as told."""
+
+    model = "fake-model"
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.errors: list[Exception] = []
+
+    async def ask(self, question: Question[Any]) -> Answer[Any]:
+        self.calls += 1
+        await asyncio.sleep(0)
+        if self.errors:
+            raise self.errors.pop(0)
+        words, _, colours = (question.image or b"").decode().partition("|")
+        description = StyleDescription(
+            style_keywords=words.split(","), colours=colours.split(",") if colours else [], garments=[], confidence=1.0
+        )
+        return Answer(description, self.model)
+
+    async def close(self) -> None:
+        return None
+
+
+class FakePictures:
+    """`https://img.example/<words>|<colours>`: the address is the picture."""
+
+    def __init__(self) -> None:
+        self.errors: list[Exception] = []
+
+    async def load(self, url: str) -> Picture:
+        await asyncio.sleep(0)
+        if self.errors:
+            raise self.errors.pop(0)
+        content = url.rpartition("/")[2].encode()
+        return Picture(jpeg=content, width=1, height=1, digest=content.hex())
+
+
+class FakeEmbeddings:
+    """Orthogonal vectors: no two words are near."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, int] = {}
+
+    async def embed(self, texts: Sequence[str]) -> list[tuple[float, ...]]:
+        await asyncio.sleep(0)
+        vectors = []
+        for text in texts:
+            index = self._known.setdefault(text, len(self._known))
+            vectors.append(tuple(1.0 if at == index else 0.0 for at in range(256)))
+        return vectors
+
+
+class World:
+    """The store, the queues, the clock, and the process of the moment."""
+
+    def __init__(self, store: Store, *, policy: JobPolicy | None = None, faults: Faults | None = None) -> None:
+        self.time = self._time_of(store)
+        self.store = store
+        self.queues = MemoryQueues(lambda: self.time.at)
+        self.faults = faults or Faults()
+        self.policy = policy or JobPolicy(redelivery=Redelivery(30.0, 900.0))
+        self.chat, self.pictures, self.embeddings = FakeChat(), FakePictures(), FakeEmbeddings()
+        self.wiring = self.restart()
+
+    @staticmethod
+    def _time_of(store: Store) -> VirtualTime:
+        return store.time  # type: ignore[attr-defined, no-any-return]
+
+    def restart(self) -> Wiring:
+        """A new process over what is durable."""
+        store: Any = Faulty(self.store, self.faults, "store", StoreUnavailable("reported as failed"))
+        queues: Any = Faulty(self.queues, self.faults, "queues", QueueUnavailable("reported as failed"))
+        chat: Any = Faulty(self.chat, self.faults, "chat", ModelUnavailable("reported as failed"))
+        embeddings: Any = Faulty(self.embeddings, self.faults, "embeddings", ModelUnavailable("reported as failed"))
+        pictures: Any = Faulty(self.pictures, self.faults, "pictures", ModelUnavailable("reported as failed"))
+        clock = self.time.clock()
+        jobs = Jobs(store=store, clock=clock, container=JOBS.key, policy=self.policy)
+        analysis = TasteAnalysis(
+            store=store, clock=clock, chat=chat, embeddings=embeddings, pictures=pictures,
+            projection=Projection(store=store, clock=clock), quick=QuickRetry(), queue=QUEUE,
+            dead_letter_queue=DEAD_LETTER_QUEUE, synonym_threshold=0.8,
+        )  # fmt: skip
+        reconciler = Reconciler(store=store, queues=queues, clock=clock, queue=QUEUE, dead_letter_queue=DEAD_LETTER_QUEUE)
+        intake = Intake(store=store, queues=queues, clock=clock, jobs=jobs, queue=QUEUE)
+        self.wiring = Wiring(
+            runner=Runner(workflow=analysis, jobs=jobs, queues=queues, clock=clock),
+            dead_letters=DeadLetters(store=store, queues=queues, clock=clock, queue=DEAD_LETTER_QUEUE),
+            reconciler=reconciler,
+            api=Api(store=store, clock=clock, intake=intake, reconciler=reconciler),
+        )
+        self.intake = intake
+        return self.wiring
+
+    async def like(self, user: str, picture: str, item: str = "item-1") -> Accepted:
+        """A client's like; it sends again while it gets no answer."""
+        like = Like(userId=user, itemId=item, imageUrl=f"https://img.example/{picture}", signal="up")
+        for _ in range(5):
+            try:
+                return await self.intake.accept(like)
+            except (ProcessDied, asyncio.CancelledError, StoreUnavailable, QueueUnavailable):
+                self.restart()
+        raise AssertionError("a like was refused five times")
+
+    async def deliver_one(self, queue: str, handler: Callable[[bytes], Awaitable[object]]) -> bool:
+        """Play the host for one message: delete it, release it, or move it to poison. False: none was visible."""
+        taken = await self.queues.receive(queue, limit=1, visibility_seconds=LOCK_SECONDS)
+        if not taken:
+            return False
+        message = taken[0]
+        assert message.body is not None
+        if message.dequeue_count <= MAX_DEQUEUE_COUNT or queue == DEAD_LETTER_QUEUE:
+            try:
+                await handler(message.body)
+            except (ProcessDied, asyncio.CancelledError):
+                self.restart()  # the lock of ten minutes runs on
+                return True
+            except Exception:  # noqa: BLE001  (the host's own net)
+                if message.dequeue_count < MAX_DEQUEUE_COUNT or queue == DEAD_LETTER_QUEUE:
+                    return True
+            else:
+                await self.queues.delete(queue, message)
+                return True
+        await self.queues.send_raw(DEAD_LETTER_QUEUE, message.content)
+        await self.queues.delete(queue, message)
+        return True
+
+    async def drain(self, *, hours: float = 30.0) -> list[Repair]:
+        """Play the host until nothing is left to do; the reconciler runs every ten minutes. Returns its repairs."""
+        repairs: list[Repair] = []
+        until = self.time.at + timedelta(hours=hours)
+        next_timer = self.time.at + timedelta(seconds=600)
+        while self.time.at < until:
+            busy = await self.deliver_one(QUEUE, self.wiring.runner.deliver)
+            busy = await self.deliver_one(DEAD_LETTER_QUEUE, self.wiring.dead_letters.persist) or busy
+            if busy:
+                continue
+            if await self.is_quiet():
+                return repairs
+            self.time.advance(15)
+            if self.time.at >= next_timer:
+                next_timer = self.time.at + timedelta(seconds=600)
+                try:
+                    repairs += await self.wiring.reconciler.run()
+                except (ProcessDied, asyncio.CancelledError, StoreUnavailable, QueueUnavailable):
+                    self.restart()
+        return repairs
+
+    async def is_quiet(self) -> bool:
+        if await self.queues.depth(QUEUE) or await self.queues.depth(DEAD_LETTER_QUEUE):
+            return False
+        final = {"completed", "dead_lettered"}
+        return all(job["status"] in final for job in await self.documents(JOBS.key))
+
+    async def documents(self, container: str, where: Compare | None = None) -> list[Document]:
+        found: list[Document] = []
+        cursor = None
+        while True:
+            query = Query(where=where) if where else Query()
+            page = await self.store.page(container, query, cursor=cursor)
+            found.extend(page.documents)
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    async def signals(self) -> list[Document]:
+        return await self.documents(TASTE.key, Compare("type", "=", "signal"))
+
+    async def profile(self, user: str) -> TasteProfile | None:
+        item = await self.store.find(TASTE.key, PROFILE_ID, user)
+        return TasteProfile.from_document(item.body) if item else None
+
+    async def check(self, *, users: int = 1) -> None:
+        """The invariants that hold whenever all is quiet."""
+        signals = await self.signals()
+        jobs = await self.documents(JOBS.key)
+        records = {record["id"]: record for record in await self.documents(DEAD_LETTERS.key)}
+        applied = {f"{signal['jobId']}.{signal['generation']}" for signal in signals}
+        assert len(applied) == len(signals), "a signal was applied twice"
+        for job in jobs:
+            key = f"{job['jobId']}.{job['generation']}"
+            assert job["status"] in {"completed", "dead_lettered"}, f"stuck: {job}"
+            assert (job["status"] == "completed") == (key in applied), f"{job['status']}, applied: {key in applied}"
+            if job["status"] == "dead_lettered":
+                assert records[key]["status"] == "open", records[key]
+            elif key in records:
+                assert records[key]["status"] == "resolved", records[key]
+        per_user: dict[str, int] = {}
+        for signal in signals:
+            per_user[signal["userId"]] = per_user.get(signal["userId"], 0) + 1
+        for user, count in per_user.items():
+            profile = await self.profile(user)
+            assert profile is not None, "a signal without its profile"
+            assert profile.signals == count, f"profile counts {profile.signals}, there are {count} signals"
+            evidence = sum(state.evidence for state in profile.terms.values())
+            assert evidence == sum(len(signal["terms"]) for signal in signals if signal["userId"] == user)
+        assert len(per_user) <= users
+
+
+def key_of(user: str, picture: str, item: str = "item-1") -> str:
+    return job_id_of(user, item, f"https://img.example/{picture}", None)
+
+
+def embedded_store(time: VirtualTime) -> SqliteStore:
+    """The real embedded store, in memory, on the world's time."""
+    store = SqliteStore(":memory:", clock=time.clock())
+    store.time = time  # type: ignore[attr-defined]
+    return store
