@@ -1,7 +1,8 @@
 """Dead letters: persisted with their reason and their exact bytes, once, and never dropped from the queue unstored.
 
-Trigger: queue `TASTE_JOB_DEAD_LETTER_QUEUE_NAME`, and a sweeper for what that trigger never sees (a body that is not
-base64). Reads: the job's document. Writes: one record a job and generation (or a hash of the bytes), the job's status.
+Trigger: queue `TASTE_JOB_DEAD_LETTER_QUEUE_NAME`, and a sweeper for what that trigger might never see (some hosts skip
+a poison message after five tries). Reads: the job's document. Writes: one record a job and generation (or a hash of the
+bytes), the job's status.
 Fails: with the store down the payload is sent again, without expiry and later each time; nothing here loses a message.
 
 The platform's poison copy keeps the body alone and may come twice, so the record's id is made from the body, and the
@@ -105,7 +106,7 @@ class DeadLetters:
             return done
         raw = message.content.encode("utf-8", "surrogatepass")
         try:
-            done = await self._persist_raw(raw, "the message is not base64, the host cannot deliver it")
+            done = await self._persist_raw(raw, "the message is not base64")
         except (RetryableError, StoreConflict) as error:
             self._log_outage(error, 120)
             return None  # it is visible again when our two minutes end

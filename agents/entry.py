@@ -18,6 +18,7 @@ from agents.taste_analysis import TasteAnalysis, wardrobe_words
 from agents.taste_job import TasteJobMessage
 from agents.taste_projection import Projection
 from shared.errors import ConfigurationError
+from shared.queues import unwrap
 from shared.retry import QuickRetry, Redelivery
 from shared.services import ServiceHolder, Services
 from shared.settings import Settings
@@ -95,14 +96,14 @@ def quick_retry_policy(settings: Settings) -> QuickRetry:
     )
 
 
-async def process_taste_job(body: bytes) -> None:
+async def process_taste_job(content: bytes) -> None:
     """Queue trigger: one taste job. Returning acknowledges the message."""
-    await (await _WIRED.get()).runner.deliver(body)
+    await (await _WIRED.get()).runner.deliver(unwrap(content))
 
 
-async def persist_dead_letter(body: bytes) -> None:
+async def persist_dead_letter(content: bytes) -> None:
     """Queue trigger: one dead letter. Returning acknowledges the message."""
-    await (await _WIRED.get()).dead_letters.persist(body)
+    await (await _WIRED.get()).dead_letters.persist(unwrap(content))
 
 
 async def sweep_dead_letters() -> None:

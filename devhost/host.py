@@ -132,7 +132,10 @@ class Host:
 
                 self._services[connection] = QueueServiceClient(text, credential=DefaultAzureCredential(), **retries)
             else:
-                self._services[connection] = QueueServiceClient.from_connection_string(text, **retries)
+                try:
+                    self._services[connection] = QueueServiceClient.from_connection_string(text, **retries)
+                except ValueError as error:
+                    raise DevhostError(f"{connection}: is no storage connection string ({error})") from None
         return self._services[connection]
 
     async def _start_web(self) -> None:

@@ -84,8 +84,9 @@ class SafeFetcher:
                     self._check_status(response)
                     return await self._read(response, target, max_bytes)
             except (aiohttp.ClientError, OSError) as error:
-                if isinstance(error.__cause__, PermanentError):
-                    raise error.__cause__ from None
+                refusal = _refusal_behind(error)
+                if refusal is not None:
+                    raise refusal from None
                 raise RetryableError(
                     f"the picture could not be fetched: {type(error).__name__}", reason=Reason.IMAGE_UNREACHABLE
                 ) from error
@@ -133,6 +134,16 @@ class SafeFetcher:
                 max_line_size=8_190, max_field_size=8_190,
             )  # fmt: skip
         return self._session
+
+
+def _refusal_behind(error: BaseException) -> PermanentError | None:
+    """The resolver may raise an OSError only, which the connector wraps: our refusal is a cause of its cause."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, PermanentError):
+            return cause
+        cause = cause.__cause__
+    return None
 
 
 def checking_resolver(lookup: Lookup, allowed: Collection[str]) -> "aiohttp.abc.AbstractResolver":

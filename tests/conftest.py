@@ -1,9 +1,29 @@
-"""What every test has: hypothesis without clocks or memory of earlier runs, so that the suite says the same each time."""
+"""What every test may use: a real Azurite, and hypothesis without a clock or memory, so that a suite repeats itself."""
 
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from hypothesis import HealthCheck, settings
+
+from devhost.azurite import Azurite
 
 settings.register_profile(
     "suite", deadline=None, derandomize=True, database=None, max_examples=60,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 settings.load_profile("suite")
+
+
+@pytest.fixture(scope="session")
+def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
+    """One Azurite for the session; tests keep apart by queue names."""
+    with Azurite(Path(tmp_path_factory.mktemp("azurite"))) as running:
+        yield running
+
+
+@pytest.fixture
+def queue_name() -> str:
+    """A queue of this test's own."""
+    return f"q{uuid.uuid4().hex[:16]}"

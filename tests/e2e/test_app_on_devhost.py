@@ -1,0 +1,243 @@
+"""The app through the host, with a real Azurite: likes by HTTP, profiles by HTTP, dead letters, and a host that is killed."""
+
+import asyncio
+import base64
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import aiohttp.web
+import pytest
+
+from devhost.azurite import Azurite
+from samples.run import HostProcess, pictures_served
+from shared.queue_storage import StorageQueues
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class App:
+    """A running app and how to reach it."""
+
+    host: HostProcess
+    environ: dict[str, str]
+    session: aiohttp.ClientSession
+    queues: StorageQueues
+    pictures: str
+    queue: str
+    folder: Path
+
+    async def post(self, body: Any) -> tuple[int, dict[str, Any]]:
+        async with self.session.post(f"{self.host.url}/api/ops/taste-jobs", json=body) as answer:
+            return answer.status, await answer.json()
+
+    async def get(self, path: str) -> tuple[int, dict[str, Any]]:
+        async with self.session.get(f"{self.host.url}/api/{path}") as answer:
+            return answer.status, await answer.json()
+
+    async def until(self, path: str, holds: Any, seconds: float = 30.0) -> dict[str, Any]:
+        async with asyncio.timeout(seconds):
+            while True:
+                _, document = await self.get(path)
+                if holds(document):
+                    return document
+                await asyncio.sleep(0.1)
+
+    def like(self, user: str, photo: str) -> dict[str, str]:
+        return {"userId": user, "itemId": "item", "imageUrl": f"http://{self.pictures}/{photo}", "signal": "up"}
+
+
+@pytest.fixture
+async def app(azurite: Azurite, queue_name: str, tmp_path: Path) -> AsyncIterator[App]:
+    with pictures_served() as pictures:
+        environ = {
+            **os.environ, "StorageQueue": azurite.connection_string, "AzureWebJobsStorage": azurite.connection_string,
+            "TASTE_JOB_QUEUE_NAME": queue_name, "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison",
+            "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "FETCH_ALLOWED_PRIVATE_HOSTS": pictures,
+            "DEVHOST_FUNCTION_KEY": "test-key", "DEVHOST_MASTER_KEY": "test-master", "MODEL_PROVIDER": "local",
+            "TASTE_JOB_LEASE_SECONDS": "5",
+        }  # fmt: skip
+        queues = StorageQueues(azurite.connection_string)
+        async with (
+            HostProcess(environ, port=0, log=tmp_path / "host.log") as host,
+            aiohttp.ClientSession(headers={"x-functions-key": "test-key"}) as session,
+        ):
+            yield App(host, environ, session, queues, pictures, queue_name, tmp_path)
+        await queues.close()
+
+
+async def test_a_like_becomes_taste_once_and_a_second_like_is_a_duplicate(app: App) -> None:
+    status, first = await app.post(app.like("u1", "red-dress.jpg"))
+    assert (status, first["status"]) == (202, "queued")
+    assert (await app.post(app.like("u1", "red-dress.jpg")))[1] == {"jobId": first["jobId"], "status": "duplicate"}
+    job = await app.until(f"ops/taste-jobs/{first['jobId']}", lambda one: one.get("status") == "completed")
+    assert job["attempt"] == 1
+    status, taste = await app.get("ops/taste-profiles/u1")
+    assert status == 200
+    assert ("red", "colour", 1) in [(term["term"], term["kind"], term["evidence"]) for term in taste["terms"]]
+    _, behind = await app.get("ops/taste-profiles/u1?term=colour:red")
+    assert [signal["jobId"] for signal in behind["signals"]] == [first["jobId"]]
+    message = {
+        "job_id": first["jobId"], "user_id": "u1", "item_id": "item", "createdAt": job["createdAt"], "retryCount": 0,
+        "image_url": f"http://{app.pictures}/red-dress.jpg", "gallery_image_index": None, "id": "spoofed",
+    }  # fmt: skip
+    await app.queues.send(app.queue, base64.b64encode(json.dumps(message).encode()))  # redelivered, and base64 twice
+    await settle(app)
+    assert (await app.get("ops/taste-profiles/u1"))[1]["terms"] == taste["terms"]
+
+
+async def settle(app: App) -> None:
+    async with asyncio.timeout(30):
+        while await app.queues.depth(app.queue):
+            await asyncio.sleep(0.1)
+
+
+async def test_hopeless_messages_are_stored_byte_for_byte_without_burning_retries(app: App) -> None:
+    bodies = [b"no json", b'{"user_id": 5}', b"\xff\xfe\x00", b"[1]", b"", b'{"job_id": "trunc']
+    for body in bodies:
+        await app.queues.send(app.queue, body)
+    bodies.append(b"this is not base64!")
+    await app.queues.send_raw(app.queue, bodies[-1].decode())
+    listed = await app.until("ops/dead-letters", lambda page: len(page["deadLetters"]) == len(bodies))
+    kept = set()
+    for record in listed["deadLetters"]:
+        _, full = await app.get(f"ops/dead-letters/{record['id']}")
+        kept.add(base64.b64decode(full["rawPayload"]))
+        assert full["reason"] in {"payload_undecodable", "payload_invalid"}
+    assert kept == set(bodies)
+    async with app.session.post(
+        f"{app.host.url}/admin/functions/SweepTasteDeadLetters", json={"input": ""}, headers={"x-functions-key": "test-master"}
+    ) as answer:
+        assert answer.status == 202
+    assert await app.queues.depth(f"{app.queue}-poison") == 5  # the undecodable ones wait there for on-call
+
+
+async def test_a_wrong_picture_is_a_dead_letter_that_says_why(app: App) -> None:
+    _, broken = await app.post(app.like("u2", "broken.jpg"))
+    _, blocked = await app.post({**app.like("u2", "x"), "imageUrl": "https://169.254.169.254/latest"})
+    listed = await app.until("ops/dead-letters", lambda page: len(page["deadLetters"]) == 2)
+    assert {record["jobId"]: record["reason"] for record in listed["deadLetters"]} == {
+        broken["jobId"]: "image_not_image", blocked["jobId"]: "image_blocked",
+    }  # fmt: skip
+    assert (await app.get("ops/taste-profiles/u2"))[0] == 404
+
+
+async def test_bad_requests_name_the_field_and_keys_are_asked_for(app: App) -> None:
+    status, problem = await app.post({"userId": 5, "signal": "up"})
+    assert status == 422
+    assert {error["field"] for error in problem["errors"]} == {"userId", "itemId", "imageUrl"}
+    assert (await app.post([1]))[0] == 400
+    assert (await app.post({**app.like("u", "x.jpg"), "pad": "x" * 20_000}))[0] == 413
+    assert (await app.post({**app.like("u", "x.jpg"), "signal": "down"}))[1]["status"] == "ignored"
+    assert (await app.get("ops/dead-letters?limit=0"))[0] == 400
+    assert (await app.get("ops/dead-letters?cursor=zzz"))[0] == 400
+    assert (await app.get("ops/taste-jobs/unknown"))[0] == 404
+    url = f"{app.host.url}/api/ops/dead-letters"
+    async with aiohttp.ClientSession() as stranger:
+        for options in (
+            {},
+            {"headers": {"x-functions-key": "wrong"}},
+            {"headers": {"x-functions-key": "wrong"}, "params": {"code": "test-key"}},
+        ):
+            async with stranger.get(url, **options) as answer:
+                assert answer.status == 401
+        async with stranger.get(url, params={"code": "test-key"}) as answer:
+            assert answer.status == 200
+        async with stranger.get(f"{app.host.url}/api/health") as answer:
+            assert answer.status == 200
+        async with stranger.post(f"{app.host.url}/admin/functions/ReconcileTasteJobs", params={"code": "test-key"}) as answer:
+            assert answer.status == 401
+
+
+@pytest.mark.timeout(180)
+async def test_a_killed_host_loses_nothing_and_the_job_completes_elsewhere(
+    azurite: Azurite, queue_name: str, tmp_path: Path
+) -> None:
+    """The first host hangs in the middle of a job (its picture never comes) and is killed there with SIGKILL."""
+    release = asyncio.Event()
+    asked = asyncio.Event()
+    photo = (ROOT / "samples/photos/red-dress.jpg").read_bytes()
+
+    async def picture(_request: aiohttp.web.Request) -> aiohttp.web.Response:
+        asked.set()
+        await release.wait()
+        return aiohttp.web.Response(body=photo, content_type="image/jpeg")
+
+    server = aiohttp.web.Application()
+    server.router.add_get("/slow.jpg", picture)
+    runner = aiohttp.web.AppRunner(server, shutdown_timeout=1)
+    await runner.setup()
+    await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
+    pictures = f"127.0.0.1:{runner.addresses[0][1]}"
+    environ = {
+        **os.environ, "StorageQueue": azurite.connection_string, "TASTE_JOB_QUEUE_NAME": queue_name,
+        "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison", "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"),
+        "FETCH_ALLOWED_PRIVATE_HOSTS": pictures, "MODEL_PROVIDER": "local", "TASTE_JOB_LEASE_SECONDS": "5",
+        "DEVHOST_FUNCTION_KEY": "test-key",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "devhost", "--port", "0", "--lock-seconds", "6", "--no-timers", "--state", str(tmp_path)]
+    headers = {"x-functions-key": "test-key"}
+    async with aiohttp.ClientSession(headers=headers) as session:
+        first, url = await start(command, environ)
+        body = {"userId": "u", "itemId": "i", "imageUrl": f"http://{pictures}/slow.jpg", "signal": "up"}
+        async with session.post(f"{url}/api/ops/taste-jobs", json=body) as answer:
+            job_id = (await answer.json())["jobId"]
+        await asyncio.wait_for(asked.wait(), 30)
+        first.send_signal(signal.SIGKILL)
+        await first.wait()
+        release.set()
+        second, url = await start(command, environ)
+        try:
+            async with asyncio.timeout(60):
+                while True:
+                    async with session.get(f"{url}/api/ops/taste-jobs/{job_id}") as answer:
+                        job = await answer.json()
+                    if job["status"] == "completed":
+                        break
+                    await asyncio.sleep(0.2)
+            assert job["attempt"] == 2
+            async with session.get(f"{url}/api/ops/taste-profiles/u") as answer:
+                assert all(term["evidence"] == 1 for term in (await answer.json())["terms"])
+        finally:
+            second.send_signal(signal.SIGTERM)
+            assert await asyncio.wait_for(second.wait(), 20) == 0
+            await runner.cleanup()
+
+
+async def start(command: list[str], environ: dict[str, str]) -> tuple[asyncio.subprocess.Process, str]:
+    process = await asyncio.create_subprocess_exec(
+        *command, cwd=ROOT, env=environ, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
+    )
+    assert process.stdout is not None
+    async with asyncio.timeout(60):
+        while line := (await process.stdout.readline()).decode():
+            if line.startswith("devhost ready: "):
+                return process, line.split()[-1]
+    raise AssertionError("the host did not start")
+
+
+async def test_a_port_in_use_and_no_storage_are_one_line_each(tmp_path: Path, azurite: Azurite) -> None:
+    taken = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = str(taken.sockets[0].getsockname()[1])
+    for environ, words in (
+        ({"StorageQueue": azurite.connection_string}, f"port {port} on 127.0.0.1 is in use"),
+        ({"StorageQueue": "UseDevelopmentStorage=true", "AZURITE_QUEUE_PORT": "1"}, "cannot be reached"),
+        ({"StorageQueue": "nonsense"}, "connection string"),
+    ):
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "devhost", "--port", port, "--state", str(tmp_path), cwd=ROOT, env={**os.environ, **environ},
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        _, error = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode == 2
+        assert words in error.decode()
+        assert "Traceback" not in error.decode()
+    taken.close()
+    await taken.wait_closed()

@@ -1,0 +1,93 @@
+"""Settings: every problem at once, secrets never shown; the sample file and host.json agree with them."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from shared.errors import ConfigurationError
+from shared.settings import Settings
+from shared.store.containers import CATALOGUE, DEAD_LETTERS, JOBS
+
+ROOT = Path(__file__).parents[3]
+
+
+def problems(environ: dict[str, str]) -> list[str]:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_environment(environ)
+    return str(caught.value).splitlines()
+
+
+def test_an_empty_environment_runs_on_the_embedded_parts() -> None:
+    settings = Settings.from_environment({})
+    assert settings.model_provider == "local"
+    assert settings.cosmos_endpoint is None
+    assert settings.containers["jobs"] == "TasteAnalysisJobs"
+
+
+def test_every_problem_is_reported_at_once_with_name_value_and_expectation() -> None:
+    lines = problems({
+        "TASTE_JOB_MAX_RETRIES": "many", "TASTE_JOB_LEASE_SECONDS": "1", "TASTE_JOB_QUEUE_NAME": "Bad_Name",
+        "MODEL_PROVIDER": "oracle", "MOOD_FEEDS": "{", "COSMOS_DB_KEY": "c2VjcmV0",
+    })  # fmt: skip
+    assert {line.partition(":")[0] for line in lines} == {
+        "TASTE_JOB_MAX_RETRIES", "TASTE_JOB_LEASE_SECONDS", "TASTE_JOB_QUEUE_NAME", "MODEL_PROVIDER", "MOOD_FEEDS",
+        "COSMOS_DB_KEY",
+    }  # fmt: skip
+    assert "TASTE_JOB_MAX_RETRIES: got 'many', expected a number" in lines
+    assert not any("c2VjcmV0" in line for line in lines)
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "-1", "1e3", "1_000", "0x10", "true"])
+def test_only_plain_numbers_are_numbers(value: str) -> None:
+    assert problems({"TASTE_JOB_LEASE_SECONDS": value})[0].startswith(f"TASTE_JOB_LEASE_SECONDS: got '{value}'")
+
+
+@pytest.mark.parametrize(
+    "environ",
+    [{"AZURE_OPENAI_API_KEY": "k"}, {"AZURE_OPENAI_DEPLOYMENT": "d"}, {"MODEL_PROVIDER": "azure"}],
+)
+def test_half_of_the_azure_openai_settings_is_no_set_up(environ: dict[str, str]) -> None:
+    assert any(line.startswith("AZURE_OPENAI_ENDPOINT: is not set") for line in problems(environ))
+
+
+def test_private_hosts_are_refused_on_azure() -> None:
+    lines = problems({"WEBSITE_INSTANCE_ID": "i-1", "FETCH_ALLOWED_PRIVATE_HOSTS": "127.0.0.1:80"})
+    assert lines[0].startswith("FETCH_ALLOWED_PRIVATE_HOSTS: is set on Azure")
+
+
+def test_limits_that_contradict_each_other_are_refused() -> None:
+    assert "at most TASTE_JOB_MAX_BACKOFF_SECONDS" in problems({"TASTE_JOB_BASE_BACKOFF_SECONDS": "7"})[0]
+    assert "another queue" in problems({"TASTE_JOB_QUEUE_NAME": "same", "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": "same"})[0]
+
+
+def test_the_provider_follows_from_what_is_set() -> None:
+    assert Settings.from_environment({"AZURE_OPENAI_ENDPOINT": "https://x.openai.azure.com"}).model_provider == "azure"
+    assert Settings.from_environment({"OPENAI_API_KEY": "k"}).model_provider == "openai"
+
+
+def test_the_sample_file_has_every_setting_and_no_secret() -> None:
+    values = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
+    known = {field.alias for field in Settings.model_fields.values() if field.alias} - {"WEBSITE_INSTANCE_ID"}
+    known |= {container.setting for container in CATALOGUE.values()}
+    assert set(values) == known | {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "StorageQueue"}
+    assert all(not values[name] for name in values if name.endswith(("_KEY", "WEBHOOK_URL")))
+    Settings.from_environment(values)
+
+
+def test_host_json_is_written_as_the_host_reads_it_and_fits_the_settings() -> None:
+    host = json.loads((ROOT / "host.json").read_text())
+    queues, settings = host["extensions"]["queues"], Settings.from_environment({})
+    spans = [host["functionTimeout"], queues["maxPollingInterval"], queues["visibilityTimeout"]]
+    assert all(re.fullmatch(r"\d\d:[0-5]\d:[0-5]\d", span) for span in spans)
+    hours, minutes, seconds = map(int, host["functionTimeout"].split(":"))
+    assert hours * 3600 + minutes * 60 + seconds > settings.taste_job_lease_seconds * 1.5
+    visible = int(queues["visibilityTimeout"][-2:]) + 60 * int(queues["visibilityTimeout"][3:5])
+    assert queues["maxDequeueCount"] * visible >= settings.taste_job_lease_seconds  # a duplicate outlives a lease
+    assert queues["messageEncoding"] == "none"  # we decode: the host would hide what is not base64 from every function
+    assert queues["batchSize"] <= 32
+
+
+def test_a_job_document_outlives_its_dead_letter() -> None:
+    assert (JOBS.ttl_seconds or 0) >= (DEAD_LETTERS.ttl_seconds or 0) + 30 * 86_400
