@@ -29,8 +29,11 @@ async def build_models(settings: Settings, clock: Clock) -> Models:
 
 def _build(settings: Settings, clock: Clock) -> Models:
     import langchain_openai  # noqa: PLC0415  (see the module)
+    import openai  # noqa: PLC0415
 
-    common: dict[str, Any] = {"max_retries": 0, "timeout": TIMEOUT_SECONDS}
+    # langchain would keep one HTTP client for the whole process and never close it; this one is ours to close
+    client = openai.DefaultAsyncHttpxClient(timeout=TIMEOUT_SECONDS)
+    common: dict[str, Any] = {"max_retries": 0, "timeout": TIMEOUT_SECONDS, "http_async_client": client}
     unchecked: dict[str, Any] = {"check_embedding_ctx_length": False}  # it would download a tokenizer's table
     if settings.model_provider == "azure":
         access = {"azure_endpoint": settings.azure_openai_endpoint, "api_version": API_VERSION, **_credential(settings)}

@@ -55,7 +55,7 @@ class OpenAIChat:
             return self._answer(question, [first, second])
 
     async def close(self) -> None:
-        """Close the HTTP client under the model."""
+        """Close the HTTP client under the model, which the embeddings share."""
         await self._client.root_async_client.close()
 
     async def _call(self, messages: list[Any], question: Question[Any]) -> "_Reply":

@@ -38,4 +38,4 @@ class OpenAIEmbeddings:
             raise map_model_error(error, now=self._clock.now()) from error
 
     async def close(self) -> None:
-        """Nothing of ours is held: langchain shares the HTTP client with the process."""
+        """Nothing to do: the chat model closes the HTTP client that both use."""

@@ -232,7 +232,11 @@ class CosmosStore:
             async with self._lock:
                 if self._client is None:
                     client = await asyncio.to_thread(self._build)
-                    await self._mapped(client.__aenter__())
+                    try:
+                        await self._mapped(client.__aenter__())
+                    except BaseException:
+                        await client.__aexit__(None, None, None)  # the next call tries again, with a client of its own
+                        raise
                     self._client = client
         return self._client
 

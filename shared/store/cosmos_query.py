@@ -33,19 +33,19 @@ class Compiler:
         """Return SQL that is true where the condition holds."""
         match condition:
             case Compare(field=field, op="!=", value=value):
-                return f"(IS_DEFINED({column(field)}) AND {column(field)} != {self.value(value)})"
+                return f"IS_DEFINED({column(field)}) AND {column(field)} != {self.value(value)}"
             case Compare(field=field, op=op, value=value):
-                return f"({column(field)} {op} {self.value(value)})"
+                return f"{column(field)} {op} {self.value(value)}"
             case In(field=field, values=values):
                 return self.condition(AnyOf(tuple(Compare(field, "=", value) for value in values)))
             case Contains(field=field, value=value):
                 return f"ARRAY_CONTAINS({column(field)}, {self.value(value)})"
             case Exists(field=field, exists=exists):
-                return f"IS_DEFINED({column(field)})" if exists else f"(NOT IS_DEFINED({column(field)}))"
+                return f"IS_DEFINED({column(field)})" if exists else f"NOT IS_DEFINED({column(field)})"
             case AllOf(parts=parts):
-                return f"({' AND '.join(self.condition(part) for part in parts)})" if parts else "(true)"
-            case AnyOf(parts=parts):
-                return f"({' OR '.join(self.condition(part) for part in parts)})" if parts else "(false)"
+                return " AND ".join(self.condition(part) for part in parts) if parts else "true"
+            case AnyOf(parts=parts):  # the one that binds weaker than what may stand beside it
+                return f"({' OR '.join(self.condition(part) for part in parts)})" if parts else "false"
 
     def value(self, value: object) -> str:
         """Return a parameter's name, or the literal."""

@@ -24,7 +24,7 @@ from agents.taste_profile import PROFILE_ID, TasteProfile
 from agents.taste_projection import Projection
 from shared.chat.base import Answer, Question
 from shared.clock import Clock
-from shared.errors import ModelUnavailable, QueueUnavailable, StoreUnavailable
+from shared.errors import ModelUnavailable, QueueUnavailable, RetryableError, StoreUnavailable
 from shared.pictures import Picture
 from shared.retry import QuickRetry, Redelivery
 from shared.store.base import Document, Store
@@ -206,12 +206,12 @@ class World:
     async def like(self, user: str, picture: str, item: str = "item-1") -> Accepted:
         """A client's like; it sends again while it gets no answer."""
         like = Like(userId=user, itemId=item, imageUrl=f"https://img.example/{picture}", signal="up")
-        for _ in range(5):
+        for _ in range(10):
             try:
                 return await self.intake.accept(like)
-            except (ProcessDied, asyncio.CancelledError, StoreUnavailable, QueueUnavailable):
+            except (ProcessDied, asyncio.CancelledError, RetryableError):
                 self.restart()
-        raise AssertionError("a like was refused five times")
+        raise AssertionError("a like was refused ten times")
 
     async def deliver_one(self, queue: str, handler: Callable[[bytes], Awaitable[object]]) -> bool:
         """Play the host for one message: delete it, release it, or move it to poison. False: none was visible."""
@@ -253,7 +253,7 @@ class World:
                 next_timer = self.time.at + timedelta(seconds=600)
                 try:
                     repairs += await self.wiring.reconciler.run()
-                except (ProcessDied, asyncio.CancelledError, StoreUnavailable, QueueUnavailable):
+                except (ProcessDied, asyncio.CancelledError, RetryableError):
                     self.restart()
         return repairs
 

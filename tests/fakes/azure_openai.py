@@ -1,0 +1,113 @@
+"""A fake Azure OpenAI on the wire: chat completions and embeddings, answering by script, else from the picture itself."""
+
+import asyncio
+import hashlib
+import json
+import math
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Self
+
+from aiohttp import web
+
+Reply = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
+GOOD = {"style_keywords": ["minimalist"], "colours": ["navy"], "garments": ["blazer"], "brand": None, "confidence": 0.9}
+
+
+def completion(content: str | None, *, finish: str = "stop", refusal: str | None = None) -> dict[str, Any]:
+    message = {"role": "assistant", "content": content, "refusal": refusal}
+    return {
+        "id": "c1", "object": "chat.completion", "created": 1, "model": "gpt-4.1-mini",
+        "choices": [{"index": 0, "message": message, "finish_reason": finish, "logprobs": None}],
+        "usage": {"prompt_tokens": 400, "completion_tokens": 40, "total_tokens": 440},
+    }  # fmt: skip
+
+
+def says(content: object, *, finish: str = "stop", refusal: str | None = None) -> Reply:
+    text = content if isinstance(content, str) or content is None else json.dumps(content)
+
+    async def reply(_request: web.Request, _body: dict[str, Any]) -> web.StreamResponse:
+        return web.json_response(completion(text, finish=finish, refusal=refusal))
+
+    return reply
+
+
+def fails(status: int, code: str = "error", headers: dict[str, str] | None = None) -> Reply:
+    async def reply(_request: web.Request, _body: dict[str, Any]) -> web.StreamResponse:
+        return web.json_response({"error": {"code": code, "message": "no"}}, status=status, headers=headers)
+
+    return reply
+
+
+async def resets(request: web.Request, _body: dict[str, Any]) -> web.StreamResponse:
+    assert request.transport is not None
+    request.transport.abort()
+    return web.Response()
+
+
+async def hangs(_request: web.Request, _body: dict[str, Any]) -> web.StreamResponse:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def drips(request: web.Request, _body: dict[str, Any]) -> web.StreamResponse:
+    answer = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await answer.prepare(request)
+    while True:
+        await answer.write(b" ")
+        await asyncio.sleep(0.02)
+
+
+async def no_json(_request: web.Request, _body: dict[str, Any]) -> web.StreamResponse:
+    return web.Response(text="<html>gateway</html>", content_type="text/html")
+
+
+class FakeAzureOpenAI:
+    """`async with FakeAzureOpenAI() as fake:`; `fake.script` holds replies for the next chat calls."""
+
+    key = "fake-key"
+
+    def __init__(self, *, latency_seconds: float = 0.0, default: Reply | None = None) -> None:
+        self.script: deque[Reply] = deque()
+        self.default = default or says(GOOD)
+        self.latency_seconds = latency_seconds
+        self.calls: Counter[str] = Counter()
+        self.bodies: list[dict[str, Any]] = []
+        self.endpoint = ""
+
+    async def __aenter__(self) -> Self:
+        app = web.Application(client_max_size=50_000_000)
+        app.router.add_post("/{head:.*}/chat/completions", self._chat)
+        app.router.add_post("/{head:.*}/embeddings", self._embeddings)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.endpoint = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._runner.cleanup()
+
+    async def _chat(self, request: web.Request) -> web.StreamResponse:
+        self.calls["chat"] += 1
+        body = await request.json()
+        self.bodies.append(body)
+        if self.latency_seconds:
+            await asyncio.sleep(self.latency_seconds)
+        reply = self.script.popleft() if self.script else self.default
+        return await reply(request, body)
+
+    async def _embeddings(self, request: web.Request) -> web.StreamResponse:
+        self.calls["embeddings"] += 1
+        body = await request.json()
+        self.bodies.append(body)
+        vectors = [{"object": "embedding", "index": i, "embedding": vector(text)} for i, text in enumerate(body["input"])]
+        usage = {"prompt_tokens": 1, "total_tokens": 1}
+        return web.json_response({"object": "list", "data": vectors, "model": "e", "usage": usage})
+
+
+def vector(text: str) -> list[float]:
+    """A unit vector of 32 dimensions that depends on the text alone."""
+    raw = [byte - 127.5 for byte in hashlib.sha256(text.encode()).digest()]
+    norm = math.sqrt(sum(value * value for value in raw))
+    return [value / norm for value in raw]

@@ -1,0 +1,137 @@
+"""What the wire does to the Cosmos adapter, and the workflow over it."""
+
+import asyncio
+
+import pytest
+
+from shared.clock import Clock
+from shared.errors import (
+    AlreadyExists,
+    ItemNotFound,
+    PreconditionFailed,
+    StoreConflict,
+    StoreThrottled,
+    StoreUnavailable,
+)
+from shared.store.base import Create, Upsert
+from shared.store.containers import JOBS
+from shared.store.cosmos import CosmosStore
+from shared.store.query import Compare, Increment, Query, Set
+from tests.fakes.cosmos_proxy import KEY, CosmosProxy, Fault
+from tests.faults.world import QUEUE, VirtualTime, World
+from tests.stores import NAMES
+
+Pair = tuple[CosmosStore, CosmosProxy]
+JOB = {"id": "j", "jobId": "j", "status": "queued", "n": 0}
+
+
+async def test_short_throttling_is_waited_out_and_long_throttling_is_ours(cosmos: Pair) -> None:
+    store, proxy = cosmos
+    proxy.faults.append(Fault("create", 429, times=2))
+    assert (await store.create("jobs", JOB)).body == JOB
+    proxy.faults.append(Fault("read", 429, times=50))
+    with pytest.raises(StoreThrottled):
+        await store.read("jobs", "j", "j")
+
+
+@pytest.mark.parametrize("status", [408, 500, 503])
+@pytest.mark.parametrize("kind", ["read", "create", "patch", "replace", "query", "batch", "upsert", "delete"])
+async def test_an_outage_is_never_not_found(cosmos: Pair, status: int, kind: str) -> None:
+    store, proxy = cosmos
+    await store.create("jobs", JOB)
+    proxy.faults.append(Fault(kind, status, times=50))
+    calls = {
+        "read": lambda: store.find("jobs", "missing", "missing"),
+        "create": lambda: store.create("jobs", {**JOB, "id": "k", "jobId": "k"}),
+        "patch": lambda: store.patch("jobs", "j", "j", [Set("n", 1)]), "replace": lambda: store.replace("jobs", JOB),
+        "query": lambda: store.page("jobs", Query()), "upsert": lambda: store.upsert("jobs", JOB),
+        "batch": lambda: store.batch("jobs", "j", [Upsert(JOB)]), "delete": lambda: store.delete("jobs", "j", "j"),
+    }  # fmt: skip
+    with pytest.raises(StoreUnavailable):
+        await calls[kind]()
+
+
+async def test_an_answer_lost_after_the_write_was_applied_is_told_apart_by_id_and_condition(cosmos: Pair) -> None:
+    """The SDK tries again by itself: the second try meets the first one's effect."""
+    store, proxy = cosmos
+    proxy.faults.append(Fault("create", "reset_after"))
+    with pytest.raises((AlreadyExists, StoreUnavailable)):
+        await store.create("jobs", JOB)
+    assert (await store.read("jobs", "j", "j")).body == JOB
+    proxy.faults.append(Fault("patch", "reset_after"))
+    operations = [Set("status", "in_flight"), Increment("n")]
+    with pytest.raises((PreconditionFailed, StoreUnavailable)):
+        await store.patch("jobs", "j", "j", operations, when=Compare("status", "=", "queued"))
+    after = (await store.read("jobs", "j", "j")).body
+    assert (after["status"], after["n"]) == ("in_flight", 1), "a conditional patch applies once, however often it is sent"
+    proxy.faults.append(Fault("batch", "reset_after"))
+    with pytest.raises((AlreadyExists, StoreUnavailable)):
+        await store.batch("taste", "u", [Create({"id": "s", "userId": "u"})])
+    assert await store.find("taste", "s", "u") is not None
+
+
+async def test_a_412_of_the_service_is_a_conflict(cosmos: Pair) -> None:
+    store, proxy = cosmos
+    await store.create("jobs", JOB)
+    proxy.faults.append(Fault("patch", 412))
+    with pytest.raises(StoreConflict):
+        await store.patch("jobs", "j", "j", [Set("n", 1)])
+
+
+async def test_an_account_that_cannot_be_reached_is_an_outage() -> None:
+    store = CosmosStore("http://127.0.0.1:1/", KEY, database="d", names=NAMES, clock=Clock())
+    with pytest.raises(StoreUnavailable):
+        await store.find("jobs", "j", "j")
+    await store.close()
+
+
+async def test_the_charge_is_taken_from_the_responses(cosmos: Pair) -> None:
+    from shared.metering import measure
+
+    store, _ = cosmos
+    with measure() as usage:
+        await store.create("jobs", JOB)
+        with pytest.raises(ItemNotFound):
+            await store.read("jobs", "no", "no")
+    assert usage.charge == 3.0
+
+
+def world_over(store: CosmosStore) -> World:
+    store.time = VirtualTime()  # type: ignore[attr-defined]
+    return World(store)
+
+
+@pytest.mark.timeout(240)
+async def test_twenty_jobs_of_one_user_at_once_keep_all_sixty_keywords_over_cosmos(cosmos: Pair) -> None:
+    world = world_over(cosmos[0])
+    for number in range(20):
+        await world.like("u", f"a{number},b{number},c{number}", item=f"i{number}")
+    workers = [world.restart().runner for _ in range(4)]
+    waiting = []
+    while messages := await world.queues.receive(QUEUE, limit=32):
+        waiting += messages
+    await asyncio.gather(*(workers[index % 4].deliver(one.body or b"") for index, one in enumerate(waiting)))
+    for one in waiting:
+        await world.queues.delete(QUEUE, one)
+    await world.drain()
+    profile = await world.profile("u")
+    assert profile is not None
+    assert len(profile.terms) == 60
+    await world.check()
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("mode", ["reset_before", "reset_after", 429, 503, 408])
+@pytest.mark.parametrize("kind", ["create", "read", "patch", "batch"])
+async def test_the_workflow_survives_every_fault_of_the_wire(cosmos: Pair, kind: str, mode: int | str) -> None:
+    store, proxy = cosmos
+    world = world_over(store)
+    for index in range(3):
+        proxy.faults.append(Fault(kind, mode, times=1 + index * 2))
+        await world.like("u", f"word{index}|navy", item=f"i{index}")
+        await world.drain(hours=2)
+    proxy.faults.clear()
+    await world.drain()
+    await world.check()
+    assert len(await world.documents(JOBS.key)) == 3
+    assert len(await world.signals()) == 3
