@@ -1,9 +1,13 @@
 """Every await of every collaborator fails once, in four ways; afterwards all is as it should be."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 
 from agents.jobs import JobPolicy
 from shared.errors import ModelGarbage, ModelUnavailable, PermanentError, Reason
+from shared.store.base import BatchStep, Create, Upsert
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
 from tests.faults.world import DEAD_LETTER_QUEUE, MODES, QUEUE, Faults, VirtualTime, World, embedded_store, key_of
 
@@ -104,3 +108,40 @@ async def test_attempts_are_spent_and_the_dead_letter_says_why() -> None:
     assert world.chat.calls == 12  # three attempts of one try and three quick retries
     assert await world.queues.depth(QUEUE) == await world.queues.depth(DEAD_LETTER_QUEUE) == 0
     await world.store.close()
+
+
+class Overwriting:
+    """A store whose creates overwrite: the signal is no marker any more."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def batch(self, container: str, partition: str, steps: Sequence[BatchStep]) -> None:
+        await self._inner.batch(
+            container, partition, [Upsert(step.body) if isinstance(step, Create) else step for step in steps]
+        )
+
+
+@pytest.mark.parametrize("missing", ["create-only signal", "reconciler"])
+async def test_the_harness_notices_a_missing_safeguard(missing: str) -> None:
+    noticed = []
+    for index in range(1, 16):
+        faults = Faults(at=index, mode="crash_after")
+        world = World(embedded_store(VirtualTime()), faults=faults)
+        if missing == "reconciler":
+            world.reconciles = False
+        else:
+            world.store = Overwriting(world.store)
+            world.restart()
+        await world.like("u", "minimalist|navy")
+        await world.drain()
+        try:
+            assert await world.is_quiet()
+            await world.check()
+        except AssertionError:
+            noticed.append(faults.struck)
+        await world.store.close()
+    assert noticed

@@ -171,6 +171,7 @@ class World:
         self.queues = MemoryQueues(lambda: self.time.at)
         self.faults = faults or Faults()
         self.policy = policy or JobPolicy(redelivery=Redelivery(30.0, 900.0))
+        self.reconciles = True
         self.chat, self.pictures, self.embeddings = FakeChat(), FakePictures(), FakeEmbeddings()
         self.wiring = self.restart()
 
@@ -249,7 +250,7 @@ class World:
             if await self.is_quiet():
                 return repairs
             self.time.advance(15)
-            if self.time.at >= next_timer:
+            if self.reconciles and self.time.at >= next_timer:
                 next_timer = self.time.at + timedelta(seconds=600)
                 try:
                     repairs += await self.wiring.reconciler.run()

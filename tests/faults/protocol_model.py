@@ -1,0 +1,367 @@
+"""A model of a taste job's life, small enough to try every interleaving of it.
+
+One like, two workers, an at-least-once queue that copies to the dead-letter queue before it deletes, the persister of dead
+letters, and the reconciler. Each step of a role is one write to the store or one call of a queue: between any two of them
+every other role may move. A fault is a crash, a write that was applied and reported as failed, a model error, a message
+that becomes visible while its worker still runs, a lease that ends under a running worker, or a reconciler that is early.
+
+`explore` visits all states with at most so many faults and returns what went wrong, each with the shortest way there. It
+is about what the rooms `agents.delivery`, `agents.jobs`, `agents.dead_letters` and `agents.reconciler` do, in their order;
+`Safeguards` takes one of their promises out, to show that the model would notice.
+"""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+ATTEMPTS = 2
+DEQUEUES = 2
+IDLE = ("idle", 0)
+Message = tuple[str, int]  # who holds it ("" nobody: visible; "dead": a crashed holder), and how often it was taken
+Step = tuple[str, "State", bool]  # what happened, what is then, whether it was a fault
+
+
+@dataclass(frozen=True)
+class Safeguards:
+    """What the design promises; each can be taken out."""
+
+    signal_is_create_only: bool = True
+    reconciler_runs: bool = True
+    leased_elsewhere_comes_again: bool = True
+    model_errors_are_raised: bool = True
+    record_before_ack: bool = True
+    completed_beats_dead: bool = True
+
+
+class State(NamedTuple):
+    """Everything durable, and where each process stands."""
+
+    status: str = "none"
+    owner: str = ""
+    lease_runs: bool = False
+    attempts: int = 0
+    verdict: bool = False
+    outbox: bool = False
+    applied: int = 0
+    record: str = "none"
+    messages: tuple[Message, ...] = ()
+    dead: tuple[str, ...] = ()
+    workers: tuple[tuple[str, int], ...] = (IDLE, IDLE)
+    producer: str = "create"
+    persister: str = "idle"
+    faults: int = 0
+
+
+@dataclass
+class Report:
+    """What was seen."""
+
+    states: int = 0
+    ends: int = 0
+    violations: dict[str, list[str]] = field(default_factory=dict)
+
+
+class Model:
+    """The roles and their steps."""
+
+    def __init__(self, safeguards: Safeguards) -> None:
+        self._safe = safeguards
+
+    def steps(self, state: State) -> Iterator[Step]:
+        """Yield every step that is possible now."""
+        yield from self._producer(state)
+        for index in range(len(state.workers)):
+            yield from self._worker(state, index)
+        yield from self._persister(state)
+        yield from self._time(state)
+        if self._safe.reconciler_runs:
+            yield from self._reconciler(state)
+
+    def _producer(self, state: State) -> Iterator[Step]:
+        if state.producer == "create":
+            yield "like stored", state._replace(status="queued", outbox=True, producer="send"), False
+        elif state.producer == "send":
+            yield "like sent", _send(state)._replace(producer="clear"), False
+        elif state.producer == "clear":
+            yield "outbox cleared", state._replace(outbox=False, producer="done"), False
+        if state.producer in {"send", "clear"} and state.faults:
+            yield "producer crashes", state._replace(producer="done", faults=state.faults - 1), True
+
+    def _worker(self, state: State, index: int) -> Iterator[Step]:
+        at = state.workers[index][0]
+        me = f"w{index}"
+        if at == "idle":
+            for message in {one for one in state.messages if one[0] == ""}:
+                held = _swap(state.messages, message, (me, message[1] + 1))
+                next_ = "claim" if message[1] < DEQUEUES else "copy"
+                yield f"{me} takes", _at(state._replace(messages=held), index, next_, message[1] + 1), False
+            return
+        yield from getattr(self, f"_{at}")(state, index, me)
+        if state.faults:
+            gone = _at(_let_go(state, me), index, "idle")
+            yield (
+                f"{me} crashes at {at}",
+                gone._replace(messages=_held_by(state.messages, me, "dead"), faults=state.faults - 1),
+                True,
+            )
+            if any(holder == me for holder, _ in state.messages):
+                loose = _held_by(state.messages, me, "")
+                yield f"{me} outlives its lock at {at}", state._replace(messages=loose, faults=state.faults - 1), True
+
+    def _claim(self, state: State, index: int, me: str) -> Iterator[Step]:
+        leased = state.status == "in_flight" and state.lease_runs
+        if state.status in {"completed", "dead_lettered"}:
+            yield f"{me} finds it {state.status}", _at(state, index, "ack"), False
+        elif state.verdict:
+            yield f"{me} finds a verdict", _at(state, index, "condemn"), False
+        elif leased:
+            again = "resend" if self._safe.leased_elsewhere_comes_again else "ack"
+            yield f"{me} finds it leased", _at(state, index, again), False
+        elif state.attempts >= ATTEMPTS:
+            spent = state._replace(status="failed", verdict=True, lease_runs=False, owner="")
+            yield f"{me} finds it spent", _at(spent, index, "condemn"), False
+        else:
+            taken = state._replace(status="in_flight", owner=me, lease_runs=True, attempts=state.attempts + 1, outbox=False)
+            yield f"{me} claims", _at(taken, index, "ask"), False
+            if state.faults:
+                lost = _at(taken._replace(owner="", faults=state.faults - 1), index, "resend")
+                yield f"{me} claims, answer lost", lost, True
+
+    def _ask(self, state: State, index: int, me: str) -> Iterator[Step]:
+        yield f"{me} asks", _at(state, index, "apply"), False
+        if state.faults:
+            less = state._replace(faults=state.faults - 1)
+            yield f"{me} asks, fails", _at(less, index, "fail" if self._safe.model_errors_are_raised else "complete"), True
+            yield f"{me} asks, hopeless", _at(less, index, "give_up"), True
+
+    def _apply(self, state: State, index: int, me: str) -> Iterator[Step]:
+        done = state
+        if not (self._safe.signal_is_create_only and state.applied):
+            done = state._replace(applied=min(2, state.applied + 1))
+        yield f"{me} applies", _at(done, index, "complete"), False
+        if state.faults:
+            yield f"{me} applies, answer lost", _at(done._replace(faults=state.faults - 1), index, "fail"), True
+
+    def _complete(self, state: State, index: int, me: str) -> Iterator[Step]:
+        if state.status == "completed":
+            yield f"{me} finds it completed", _at(state, index, "ack"), False
+            return
+        was_dead = state.status == "dead_lettered"
+        if was_dead and not self._safe.completed_beats_dead:
+            yield f"{me} leaves it dead", _at(state, index, "ack"), False
+            return
+        done = state._replace(status="completed", owner="", lease_runs=False, verdict=False)
+        yield f"{me} completes", _at(done, index, "settle" if was_dead else "ack"), False
+        if state.faults:
+            yield f"{me} completes, answer lost", _at(done._replace(faults=state.faults - 1), index, "resend"), True
+
+    def _settle(self, state: State, index: int, me: str) -> Iterator[Step]:
+        record = "resolved" if state.record == "open" else state.record
+        yield f"{me} settles the record", _at(state._replace(record=record), index, "ack"), False
+
+    def _fail(self, state: State, index: int, me: str, *, hopeless: bool = False) -> Iterator[Step]:
+        if not (state.status == "in_flight" and state.owner == me):
+            yield f"{me} has lost its lease", _at(state, index, "resend"), False
+            return
+        verdict = hopeless or state.attempts >= ATTEMPTS
+        written = state._replace(status="failed", owner="", lease_runs=False, verdict=verdict)
+        yield f"{me} writes the failure", _at(written, index, "condemn" if verdict else "resend"), False
+        if state.faults:
+            yield f"{me} writes the failure, answer lost", _at(written._replace(faults=state.faults - 1), index, "resend"), True
+
+    def _give_up(self, state: State, index: int, me: str) -> Iterator[Step]:
+        yield from self._fail(state, index, me, hopeless=True)
+
+    def _resend(self, state: State, index: int, me: str) -> Iterator[Step]:
+        yield f"{me} sends again", _at(_let_go(_send(state), me), index, "ack"), False
+        if state.faults:
+            less = _let_go(state, me)._replace(faults=state.faults - 1)
+            yield f"{me} cannot send", _at(less, index, "release"), True
+            yield f"{me} sends again, answer lost", _at(_send(less), index, "release"), True
+
+    def _condemn(self, state: State, index: int, me: str) -> Iterator[Step]:
+        yield f"{me} sends a dead letter", _at(_bury(state), index, "ack"), False
+        if state.faults:
+            less = state._replace(faults=state.faults - 1)
+            yield f"{me} cannot send a dead letter", _at(less, index, "release"), True
+
+    def _release(self, state: State, index: int, me: str) -> Iterator[Step]:
+        """The function raised: the host makes the message visible again, or moves it."""
+        taken = state.workers[index][1]
+        if taken >= DEQUEUES and any(holder == me for holder, _ in state.messages):
+            yield "the host gives up", _at(state, index, "copy"), False
+        else:
+            yield f"{me} releases", _at(state._replace(messages=_held_by(state.messages, me, "")), index, "idle"), False
+
+    def _copy(self, state: State, index: int, me: str) -> Iterator[Step]:
+        yield "the host copies to the dead letters", _at(_bury(state), index, "ack"), False
+
+    def _ack(self, state: State, index: int, me: str) -> Iterator[Step]:
+        left = tuple(one for one in state.messages if one[0] != me)
+        yield f"{me} acknowledges", _at(_let_go(state, me)._replace(messages=left), index, "idle"), False
+
+    def _persister(self, state: State) -> Iterator[Step]:
+        at = state.persister
+        if at == "idle":
+            if "" in state.dead:
+                held = (*_one_less(state.dead, ""), "persister")
+                first = "look" if self._safe.record_before_ack else "ack"
+                yield "the persister takes", state._replace(dead=tuple(sorted(held)), persister=first), False
+            return
+        visible = tuple(sorted([*_one_less(state.dead, "persister"), ""]))
+        if state.faults:
+            loose = state._replace(dead=visible, persister="idle", faults=state.faults - 1)
+            yield f"the persister crashes, or its store is down, at {at}", loose, True
+        if at == "look":
+            found = "resolved" if state.status == "completed" else "open"
+            yield f"the persister looks: {state.status}", state._replace(persister=f"store {found}"), False
+        elif at.startswith("store"):
+            record = at.split()[1] if state.record == "none" else state.record
+            next_ = "ack" if record == "resolved" else "mark"
+            yield "the persister stores the record", state._replace(record=record, persister=next_), False
+        elif at == "mark":
+            if state.status == "completed":
+                yield "the persister finds it completed", state._replace(record="resolved", persister="ack"), False
+            else:
+                marked = state._replace(status="dead_lettered", outbox=False, lease_runs=False, persister="ack")
+                yield "the persister marks the job", marked, False
+        else:
+            left = tuple(_one_less(state.dead, "persister"))
+            yield "the persister acknowledges", state._replace(dead=left, persister="idle"), False
+
+    def _time(self, state: State) -> Iterator[Step]:
+        if any(holder == "dead" for holder, _ in state.messages):
+            yield "a crashed worker's lock ends", state._replace(messages=_held_by(state.messages, "dead", "")), False
+        if state.lease_runs:
+            if not state.owner:
+                yield "a dead lease ends", state._replace(lease_runs=False), False
+            elif state.faults:
+                yield "a lease ends too early", state._replace(lease_runs=False, faults=state.faults - 1), True
+
+    def _reconciler(self, state: State) -> Iterator[Step]:
+        if state.status == "dead_lettered" and state.applied:
+            yield "the reconciler finds it applied", state._replace(status="completed", verdict=False), False
+        if state.status == "completed" and state.record == "open":
+            yield "the reconciler settles the record", state._replace(record="resolved"), False
+        waiting = state.status in {"queued", "failed"} or (state.status == "in_flight" and not state.lease_runs)
+        if not waiting or state.producer == "create":
+            return
+        woken = _bury(state) if state.verdict else _send(state)
+        quiet = not state.messages and not state.dead and state.producer == "done" and state.persister == "idle"
+        if quiet and all(worker == IDLE for worker in state.workers):
+            yield "the reconciler sends", woken._replace(outbox=False), False
+        elif state.faults:
+            yield "the reconciler sends too early", woken._replace(faults=state.faults - 1), True
+
+
+def explore(safeguards: Safeguards, *, faults: int) -> Report:
+    """Visit every state with at most `faults` faults; then see that a good end is in reach of each without a further one."""
+    model, report = Model(safeguards), Report()
+    start = _canonical(State(faults=faults))
+    came: dict[State, tuple[State, str] | None] = {start: None}
+    before: dict[State, list[State]] = {start: []}
+    good: list[State] = []
+    todo = deque([start])
+    while todo:
+        state = todo.popleft()
+        steps = list(model.steps(state))
+        ended = all(fault for _, _, fault in steps)
+        wrong = _wrong(state, ended=ended)
+        if wrong:
+            report.violations.setdefault(wrong, _way(came, state))
+            continue
+        if ended:
+            good.append(state)
+        for name, after, fault in steps:
+            canonical = _canonical(after)
+            if canonical not in came:
+                came[canonical] = (state, name)
+                before[canonical] = []
+                todo.append(canonical)
+            if not fault:
+                before[canonical].append(state)
+    report.states, report.ends = len(came), len(good)
+    if not report.violations:
+        reaching = _reaching(good, before)
+        hopeless = next((state for state in came if state not in reaching), None)
+        if hopeless is not None:
+            report.violations["goes on for ever"] = _way(came, hopeless)
+    return report
+
+
+def _reaching(ends: list[State], before: dict[State, list[State]]) -> set[State]:
+    found, todo = set(ends), list(ends)
+    while todo:
+        for state in before[todo.pop()]:
+            if state not in found:
+                found.add(state)
+                todo.append(state)
+    return found
+
+
+def _wrong(state: State, *, ended: bool) -> str:
+    """Say what is wrong with a state; `ended`: only a fault could still change it."""
+    if state.applied > 1:
+        return "applied twice"
+    if not ended or (state.status == "completed" and state.applied and state.record in {"none", "resolved"}):
+        return ""
+    if state.status == "dead_lettered" and not state.applied and state.record == "open":
+        return ""
+    if state.status == "completed":
+        return "completed, and nothing applied" if not state.applied else "completed, and its dead letter is open"
+    if state.status == "dead_lettered":
+        return "dead-lettered, and applied" if state.applied else "dead-lettered without an open record"
+    return "stuck: nothing will ever move it"
+
+
+def _canonical(state: State) -> State:
+    """Return one state for the two that differ only in the workers' names."""
+    names = {"w0": "w1", "w1": "w0"}
+    swapped = state._replace(
+        workers=state.workers[::-1],
+        owner=names.get(state.owner, state.owner),
+        messages=tuple(sorted((names.get(holder, holder), taken) for holder, taken in state.messages)),
+    )
+    return min(state, swapped)
+
+
+def _way(came: dict[State, tuple[State, str] | None], state: State) -> list[str]:
+    names = []
+    while (before := came[state]) is not None:
+        state, name = before
+        names.append(name)
+    return names[::-1]
+
+
+def _at(state: State, index: int, where: str, taken: int | None = None) -> State:
+    """Move a worker; an idle one has taken nothing."""
+    count = state.workers[index][1] if taken is None else taken
+    worker = IDLE if where == "idle" else (where, count)
+    return state._replace(workers=(*state.workers[:index], worker, *state.workers[index + 1 :]))
+
+
+def _let_go(state: State, me: str) -> State:
+    """The worker works on it no more: its lease may end."""
+    return state._replace(owner="") if state.owner == me else state
+
+
+def _send(state: State) -> State:
+    return state._replace(messages=tuple(sorted([*state.messages, ("", 0)])))
+
+
+def _bury(state: State) -> State:
+    return state._replace(dead=tuple(sorted([*state.dead, ""])))
+
+
+def _swap(messages: tuple[Message, ...], old: Message, new: Message) -> tuple[Message, ...]:
+    return tuple(sorted([*_one_less(messages, old), new]))
+
+
+def _held_by(messages: tuple[Message, ...], holder: str, new: str) -> tuple[Message, ...]:
+    return tuple(sorted((new if one == holder else one, taken) for one, taken in messages))
+
+
+def _one_less(many: tuple, one: object) -> tuple:
+    index = many.index(one)
+    return many[:index] + many[index + 1 :]

@@ -1,0 +1,34 @@
+"""Every interleaving of the job's protocol with up to three faults, and what each safeguard is for."""
+
+import pytest
+
+from tests.faults.protocol_model import Safeguards, explore
+
+
+@pytest.mark.timeout(90)
+def test_no_interleaving_with_up_to_three_faults_loses_a_like_or_applies_it_twice() -> None:
+    report = explore(Safeguards(), faults=3)
+    assert report.violations == {}
+    assert report.states > 100_000, "the model must have explored"
+    assert report.ends > 10
+
+
+@pytest.mark.parametrize(
+    ("missing", "faults", "violation"),
+    [
+        ("signal_is_create_only", 1, "applied twice"),
+        ("reconciler_runs", 1, "stuck: nothing will ever move it"),
+        ("reconciler_runs", 2, "dead-lettered, and applied"),
+        ("model_errors_are_raised", 1, "completed, and nothing applied"),
+        ("record_before_ack", 1, "goes on for ever"),
+    ],
+)
+def test_without_a_safeguard_the_model_finds_what_it_was_for(missing: str, faults: int, violation: str) -> None:
+    report = explore(Safeguards(**{missing: False}), faults=faults)
+    assert violation in report.violations, report.violations
+
+
+@pytest.mark.parametrize("missing", ["leased_elsewhere_comes_again", "completed_beats_dead"])
+def test_what_only_saves_waiting_is_made_up_for_by_the_reconciler(missing: str) -> None:
+    assert explore(Safeguards(**{missing: False}), faults=2).violations == {}
+    assert explore(Safeguards(**{missing: False}, reconciler_runs=False), faults=2).violations != {}
