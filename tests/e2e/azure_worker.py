@@ -1,0 +1,104 @@
+"""Runs in a Python of 3.13 or newer: loads the app with Azure's own worker library and runs every trigger through it.
+
+The library is what the Functions host's worker calls; only the wire to the host is missing. Prints one JSON document.
+"""
+
+import asyncio
+import json
+import os
+import sys
+from types import SimpleNamespace
+from typing import Any
+
+from azure_functions_runtime import handle_event
+from azure_functions_runtime.bindings.datumdef import Datum
+from azure_functions_runtime.bindings.meta import load_binding_registry
+from azure_functions_runtime.native_invocation import invocation_request_native
+
+from agents import entry
+from shared.queue_storage import StorageQueues
+
+
+class Plain(SimpleNamespace):
+    """Stands for a message of the host's protocol: keeps what it is given."""
+
+    def __init__(self, *_: object, **fields: Any) -> None:
+        super().__init__(**fields)
+
+    undefined, out, inout = 0, 1, 2
+
+
+def text(value: str) -> Datum:
+    return Datum(value, "string")
+
+
+def http(method: str, *, body: bytes = b"", query: dict[str, str] | None = None, route: dict[str, str] | None = None) -> Datum:
+    return Datum(
+        {
+            "method": text(method), "url": text("http://localhost/api"), "headers": {}, "body": Datum(body, "bytes"),
+            "params": {name: text(value) for name, value in (route or {}).items()},
+            "query": {name: text(value) for name, value in (query or {}).items()},
+        },
+        "http",
+    )  # fmt: skip
+
+
+TIMER = Datum('{"IsPastDue": false, "Schedule": {"AdjustForDST": true}}', "json")
+
+
+class Worker:
+    """The indexed app."""
+
+    def __init__(self, folder: str) -> None:
+        handle_event.protos = SimpleNamespace(BindingInfo=Plain, RpcFunctionMetadata=Plain, RpcRetryOptions=Plain)
+        load_binding_registry()
+        handle_event.load_function_metadata(folder, "test")
+        self.metadata = handle_event._metadata_result
+        self._ids = {one.name: one.function_id for one in self.metadata}
+        self._count = 0
+
+    def index(self) -> dict[str, Any]:
+        return {one.name: [json.loads(binding) for binding in one.raw_bindings] for one in self.metadata}
+
+    async def call(self, name: str, argument: str, datum: Datum, metadata: dict[str, Datum] | None = None) -> Any:
+        self._count += 1
+        ok, returned, outputs, error, trace = await invocation_request_native(
+            f"invocation-{self._count}", self._ids[name], [(argument, datum)], metadata or {}
+        )
+        assert ok, f"{name}: {error}\n{trace}"
+        assert outputs == []
+        if returned is None:
+            return None
+        return {"status": int(returned.value["status_code"].value), "body": returned.value["body"].value.decode()}
+
+
+async def run(worker: Worker) -> dict[str, Any]:
+    queues = StorageQueues(os.environ["StorageQueue"])
+    queue = os.environ["TASTE_JOB_QUEUE_NAME"]
+    like = {"userId": "u1", "itemId": "i", "imageUrl": os.environ["PICTURE"], "signal": "up"}
+    seen: dict[str, Any] = {"index": worker.index()}
+    seen["health"] = await worker.call("get_health", "req", http("GET"))
+    seen["like"] = await worker.call("post_taste_job", "req", http("POST", body=json.dumps(like).encode()))
+    [message] = await queues.receive(queue)
+    metadata = {"DequeueCount": Datum("3", "json"), "Id": Datum('"m1"', "json")}
+    content = Datum(message.content.encode(), "bytes")
+    seen["job run"] = await worker.call("ProcessTasteAnalysisJob", "message", content, metadata)
+    seen["job again"] = await worker.call("ProcessTasteAnalysisJob", "message", content, metadata)
+    hopeless = Datum(b"\xff\xfe no json \x00", "bytes")
+    seen["dead letter"] = await worker.call("ProcessTasteAnalysisJobDlq", "message", hopeless, metadata)
+    job_id = json.loads(seen["like"]["body"])["jobId"]
+    seen["job"] = await worker.call("get_taste_job", "req", http("GET", route={"jobId": job_id}))
+    seen["profile"] = await worker.call("get_taste_profile", "req", http("GET", route={"userId": "u1"}))
+    seen["dead letters"] = await worker.call("get_dead_letters", "req", http("GET"))
+    record = json.loads(seen["dead letters"]["body"])["deadLetters"][0]
+    seen["record"] = await worker.call("get_dead_letter", "req", http("GET", route={"id": record["id"]}))
+    seen["reconcile"] = await worker.call("post_reconcile", "req", http("POST", query={"dryRun": "true"}))
+    for timer in ("SweepTasteDeadLetters", "ReconcileTasteJobs"):
+        seen[timer] = await worker.call(timer, "timer", TIMER)
+    await queues.close()
+    await (await entry.HOLDER.get()).close()
+    return seen
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(asyncio.run(run(Worker(sys.argv[1])))))

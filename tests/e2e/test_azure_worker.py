@@ -1,0 +1,70 @@
+"""The app in Azure's own worker library, on a Python of 3.13 or newer: it indexes, and every trigger runs."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devhost.azurite import Azurite
+from samples.run import pictures_served
+from shared.queue_storage import StorageQueues
+
+ROOT = Path(__file__).parents[2]
+PYTHON = ROOT / ".venv-worker/bin/python"
+
+pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="no Python of 3.13 or newer runs on this machine")
+
+
+@pytest.fixture
+async def seen(azurite: Azurite, queue_name: str, tmp_path: Path) -> dict[str, Any]:
+    queues = StorageQueues(azurite.connection_string)
+    for name in (queue_name, f"{queue_name}-poison"):
+        await queues.ensure(name)
+    await queues.close()
+    with pictures_served() as pictures:
+        environ = {
+            **os.environ, "StorageQueue": azurite.connection_string, "TASTE_JOB_QUEUE_NAME": queue_name,
+            "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison", "MODEL_PROVIDER": "local",
+            "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "FETCH_ALLOWED_PRIVATE_HOSTS": pictures,
+            "PICTURE": f"http://{pictures}/red-dress.jpg", "PYTHONPATH": str(ROOT),
+        }  # fmt: skip
+        script = [str(PYTHON), "-m", "tests.e2e.azure_worker", str(ROOT)]
+        done = subprocess.run(script, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return result
+
+
+def body(answer: dict[str, Any]) -> dict[str, Any]:
+    document: dict[str, Any] = json.loads(answer["body"])
+    return document
+
+
+async def test_azures_worker_indexes_the_app_and_runs_every_trigger(seen: dict[str, Any], queue_name: str) -> None:
+    triggers = {name: bindings[0] for name, bindings in seen["index"].items()}
+    assert triggers["ProcessTasteAnalysisJob"]["queueName"] == queue_name
+    assert triggers["ProcessTasteAnalysisJobDlq"]["queueName"] == f"{queue_name}-poison"
+    for name in ("ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq"):
+        assert triggers[name]["connection"] == "StorageQueue"
+        assert triggers[name]["dataType"] == "BINARY"
+    assert triggers["get_health"]["authLevel"] == "ANONYMOUS"
+    others = {name for name, one in triggers.items() if one["type"] == "httpTrigger"} - {"get_health"}
+    assert {triggers[name]["authLevel"] for name in others} == {"FUNCTION"}
+    assert {name for name, one in triggers.items() if one["type"] == "timerTrigger"} == {
+        "SweepTasteDeadLetters", "ReconcileTasteJobs",
+    }  # fmt: skip
+
+    assert seen["health"]["status"] == 200
+    assert seen["like"]["status"] == 202
+    job = body(seen["job"])
+    assert (job["status"], job["attempt"]) == ("completed", 1), "run once, and once more without effect"
+    assert ("red", 1) in [(term["term"], term["evidence"]) for term in body(seen["profile"])["terms"]]
+    [record] = body(seen["dead letters"])["deadLetters"]
+    assert record["reason"] == "payload_undecodable"
+    assert body(seen["record"])["rawPayload"] == "//4gbm8ganNvbiAA", "bytes that are not UTF-8 are kept as they are"
+    assert body(seen["reconcile"]) == {"dryRun": True, "repairs": []}
+    called = {"ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq", "SweepTasteDeadLetters", "ReconcileTasteJobs"}
+    assert set(triggers) - others - {"get_health"} == called, "a new trigger needs its call in azure_worker.py"
