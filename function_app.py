@@ -4,12 +4,15 @@ Queue bodies are taken as bytes (`DataType.BINARY`): as text, what is not UTF-8 
 """
 
 import os
+from typing import TYPE_CHECKING
 
 import azure.functions as func
 
-from agents import entry
-from agents.api import Response
+from agents.entry import ENTRY
 from shared.names import queue_names
+
+if TYPE_CHECKING:
+    from agents.api import Response
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 TASTE_JOBS, TASTE_DEAD_LETTERS = queue_names(os.environ)
@@ -19,71 +22,72 @@ TASTE_JOBS, TASTE_DEAD_LETTERS = queue_names(os.environ)
 @app.queue_trigger("message", TASTE_JOBS, connection="StorageQueue", data_type=func.DataType.BINARY)
 async def process_taste_analysis_job(message: func.QueueMessage) -> None:
     """Run the taste analysis of one like."""
-    await entry.process_taste_job(message.get_body())
+    await (await ENTRY.app()).process_taste_job(message.get_body())
 
 
 @app.function_name("ProcessTasteAnalysisJobDlq")
 @app.queue_trigger("message", TASTE_DEAD_LETTERS, connection="StorageQueue", data_type=func.DataType.BINARY)
 async def process_taste_analysis_job_dlq(message: func.QueueMessage) -> None:
     """Persist one dead letter for replay and forensics."""
-    await entry.persist_dead_letter(message.get_body())
+    await (await ENTRY.app()).persist_dead_letter(message.get_body())
 
 
 @app.function_name("SweepTasteDeadLetters")
 @app.timer_trigger("timer", schedule="30 */5 * * * *", use_monitor=False)
 async def sweep_taste_dead_letters(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)
     """Take in dead letters that their trigger cannot see, every five minutes."""
-    await entry.sweep_dead_letters()
+    await (await ENTRY.app()).sweep_dead_letters()
 
 
 @app.function_name("ReconcileTasteJobs")
 @app.timer_trigger("timer", schedule="0 */10 * * * *", use_monitor=False)
 async def reconcile_taste_jobs(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)
     """Mend what a crash left behind, every ten minutes."""
-    await entry.reconcile()
+    await (await ENTRY.app()).reconcile()
 
 
 @app.route("ops/taste-jobs", methods=["POST"])
 async def post_taste_job(req: func.HttpRequest) -> func.HttpResponse:
     """Accept a like."""
-    return _response(await entry.answer("post_taste_job", req.get_body(), req.params, req.route_params))
+    return await _answer("post_taste_job", req)
 
 
 @app.route("ops/taste-jobs/{jobId}", methods=["GET"])
 async def get_taste_job(req: func.HttpRequest) -> func.HttpResponse:
     """Show one job."""
-    return _response(await entry.answer("get_taste_job", b"", req.params, req.route_params))
+    return await _answer("get_taste_job", req)
 
 
 @app.route("ops/taste-profiles/{userId}", methods=["GET"])
 async def get_taste_profile(req: func.HttpRequest) -> func.HttpResponse:
     """Show a user's taste, and on demand the signals behind a term."""
-    return _response(await entry.answer("get_taste_profile", b"", req.params, req.route_params))
+    return await _answer("get_taste_profile", req)
 
 
 @app.route("ops/dead-letters", methods=["GET"])
 async def get_dead_letters(req: func.HttpRequest) -> func.HttpResponse:
     """Page through the dead letters, newest first."""
-    return _response(await entry.answer("get_dead_letters", b"", req.params, req.route_params))
+    return await _answer("get_dead_letters", req)
 
 
 @app.route("ops/dead-letters/{id}", methods=["GET"])
 async def get_dead_letter(req: func.HttpRequest) -> func.HttpResponse:
     """Show one dead letter in full."""
-    return _response(await entry.answer("get_dead_letter", b"", req.params, req.route_params))
+    return await _answer("get_dead_letter", req)
 
 
 @app.route("ops/reconcile", methods=["POST"])
 async def post_reconcile(req: func.HttpRequest) -> func.HttpResponse:
     """Run the reconciler now, or only look (`?dryRun=true`)."""
-    return _response(await entry.answer("post_reconcile", b"", req.params, req.route_params))
+    return await _answer("post_reconcile", req)
 
 
 @app.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
 async def get_health(req: func.HttpRequest) -> func.HttpResponse:
     """Say whether the app is up and its store can be read."""
-    return _response(await entry.answer("get_health", b"", req.params, req.route_params))
+    return await _answer("get_health", req)
 
 
-def _response(answer: Response) -> func.HttpResponse:
+async def _answer(name: str, req: func.HttpRequest) -> func.HttpResponse:
+    answer: Response = await (await ENTRY.app()).answer(name, req.get_body(), req.params, req.route_params)
     return func.HttpResponse(answer.body, status_code=answer.status, mimetype=answer.content_type, headers=dict(answer.headers))

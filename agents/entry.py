@@ -1,125 +1,43 @@
-"""Where the triggers enter: takes the services once they are built, wires the workflows, and calls one.
+"""Where the triggers enter. The app behind is imported at the first call: a cold start only indexes the functions.
 
-The workflows are built once for the services they use; `Wiring` is what a test builds with services of its own.
+On Azure the host waits for indexing, for every function and instance, and gives up after ten seconds; what the functions
+do costs twice as much to import as the triggers themselves.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final
+import asyncio
+import os
+from typing import TYPE_CHECKING, Final
 
-from agents.api import Api, Request, Response, problem
-from agents.api import answer as _answer
-from agents.dead_letters import DeadLetters
-from agents.delivery import Runner
-from agents.jobs import JobPolicy, Jobs
-from agents.likes import Intake
-from agents.reconciler import Reconciler
-from agents.taste_analysis import TasteAnalysis, wardrobe_words
-from agents.taste_job import TasteJobMessage
-from agents.taste_projection import Projection
-from shared.errors import ConfigurationError
-from shared.queues import unwrap
-from shared.retry import QuickRetry, Redelivery
-from shared.services import ServiceHolder, Services
-from shared.settings import Settings
-from shared.store.containers import JOBS
-
-HOLDER: Final = ServiceHolder()
+if TYPE_CHECKING:
+    from agents.wiring import App
 
 
-@dataclass(frozen=True)
-class Wiring:
-    """Every workflow of the app, wired to one set of services."""
-
-    runner: Runner[TasteJobMessage]
-    dead_letters: DeadLetters
-    reconciler: Reconciler
-    api: Api
-
-    @classmethod
-    def of(cls, services: Services) -> "Wiring":
-        """Wire the workflows."""
-        settings, store, queues, clock = services.settings, services.store, services.queues, services.clock
-        queue, dead_letter_queue = settings.taste_job_queue_name, settings.taste_job_dead_letter_queue_name
-        jobs = Jobs(store=store, clock=clock, container=JOBS.key, policy=job_policy(settings))
-        analysis = TasteAnalysis(
-            store=store, clock=clock, chat=services.chat, embeddings=services.embeddings, pictures=services.pictures,
-            projection=Projection(store=store, clock=clock), quick=quick_retry_policy(settings),
-            queue=queue, dead_letter_queue=dead_letter_queue, synonym_threshold=services.synonym_threshold,
-            words=wardrobe_words(store) if settings.model_provider == "local" else None,
-        )  # fmt: skip
-        reconciler = Reconciler(store=store, queues=queues, clock=clock, queue=queue, dead_letter_queue=dead_letter_queue)
-        intake = Intake(store=store, queues=queues, clock=clock, jobs=jobs, queue=queue)
-        return cls(
-            runner=Runner(workflow=analysis, jobs=jobs, queues=queues, clock=clock),
-            dead_letters=DeadLetters(store=store, queues=queues, clock=clock, queue=dead_letter_queue),
-            reconciler=reconciler,
-            api=Api(store=store, clock=clock, intake=intake, reconciler=reconciler),
-        )
-
-
-class _Wired:
-    """The wiring of the services in use, made at the first call."""
+class Entry:
+    """Hands out the app, and makes it at the first call."""
 
     def __init__(self) -> None:
-        self._wiring: Wiring | None = None
+        self._lock = asyncio.Lock()
+        self._app: App | None = None
 
-    async def get(self) -> Wiring:
-        services = await HOLDER.get()
-        if self._wiring is None:
-            self._wiring = Wiring.of(services)
-        return self._wiring
+    async def app(self) -> "App":
+        """Return the app; the first call imports it, in a thread."""
+        if self._app is None:
+            async with self._lock:
+                if self._app is None:
+                    self._app = await asyncio.to_thread(_make)
+        return self._app
 
-
-_WIRED: Final = _Wired()
-
-
-def job_policy(settings: Settings) -> JobPolicy:
-    """Return the limits of a taste job's life."""
-    return JobPolicy(
-        attempts=settings.taste_job_max_attempts,
-        lease_seconds=settings.taste_job_lease_seconds,
-        defer_budget_seconds=settings.taste_job_defer_budget_seconds,
-        completed_ttl_seconds=settings.taste_job_completed_ttl_seconds,
-        dedupe_ttl_seconds=settings.taste_job_dedupe_ttl_seconds,
-        redelivery=Redelivery(settings.taste_job_requeue_base_seconds, settings.taste_job_requeue_max_seconds),
-    )
+    async def close(self) -> None:
+        """Close the app, where one was made."""
+        app, self._app = self._app, None
+        if app is not None:
+            await app.close()
 
 
-def quick_retry_policy(settings: Settings) -> QuickRetry:
-    """Return the quick tries inside an attempt."""
-    return QuickRetry(
-        retries=settings.taste_job_max_retries,
-        base_seconds=settings.taste_job_base_backoff_seconds,
-        maximum_seconds=settings.taste_job_max_backoff_seconds,
-        jitter_seconds=settings.taste_job_jitter_seconds,
-    )
+def _make() -> "App":
+    from agents.wiring import App  # noqa: PLC0415  (see the module)
+
+    return App(os.environ)
 
 
-async def process_taste_job(content: bytes) -> None:
-    """Queue trigger: one taste job. Returning acknowledges the message."""
-    await (await _WIRED.get()).runner.deliver(unwrap(content))
-
-
-async def persist_dead_letter(content: bytes) -> None:
-    """Queue trigger: one dead letter. Returning acknowledges the message."""
-    await (await _WIRED.get()).dead_letters.persist(unwrap(content))
-
-
-async def sweep_dead_letters() -> None:
-    """Timer: take in what the dead-letter trigger cannot see."""
-    await (await _WIRED.get()).dead_letters.sweep()
-
-
-async def reconcile() -> None:
-    """Timer: mend what a crash left behind."""
-    await (await _WIRED.get()).reconciler.run()
-
-
-async def answer(name: str, body: bytes, query: Mapping[str, str], route: Mapping[str, str]) -> Response:
-    """HTTP: the handler `name` of `Api` answers."""
-    try:
-        wiring = await _WIRED.get()
-    except ConfigurationError:
-        return problem(503, "Service Unavailable", "The app's settings are wrong; its log names every one of them.")
-    return await _answer(getattr(wiring.api, name), Request(body, dict(query), dict(route)))
+ENTRY: Final = Entry()

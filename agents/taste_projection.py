@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from agents.preferences import Wanted, plan, wanted_lists
+from agents.preferences import LISTS, Wanted, plan, wanted_lists
 from agents.taste_profile import TasteProfile
 from shared.clock import Clock
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
@@ -41,7 +41,8 @@ class Projection:
         if version == before.signals:
             known = confirmed
         wanted = _digest(wanted_lists(after, self._clock.now()))
-        return replace(after, projected=wanted if known == wanted else "")
+        first = before.signals == 0 and wanted == NOTHING_WANTED  # there is nothing of ours in the lists, nor to be
+        return replace(after, projected=wanted if known == wanted or first else "")
 
     async def project(self, profile: TasteProfile) -> bool:
         """Bring the lists in step; True when something was written. Raises `RetryableError`."""
@@ -93,3 +94,6 @@ def _digest(wanted: Wanted) -> str:
     """Which terms are wanted, whatever their order: a mere change of weights is no change of the lists."""
     lists = {name: sorted(values) for name, values in wanted.as_lists().items()}
     return hashlib.sha256(json.dumps(lists, sort_keys=True).encode()).hexdigest()[:16]
+
+
+NOTHING_WANTED: Final = _digest(Wanted(dict.fromkeys(LISTS, ()), dict.fromkeys(LISTS, ())))

@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
+from agents.entry import ENTRY
 from devhost.errors import DevhostError
 from devhost.host import HostArguments, serve
 
@@ -33,7 +34,10 @@ async def _main(arguments: HostArguments) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await serve(arguments, stop)
+    try:
+        await serve(arguments, stop)
+    finally:
+        await ENTRY.close()
 
 
 def main() -> int:

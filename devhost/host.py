@@ -9,7 +9,7 @@ import time
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from aiohttp import web
 from azure.core.exceptions import AzureError
@@ -33,7 +33,10 @@ from devhost.timers import TimerListener
 from devhost.web import Keys, build_app
 from shared.clock import Clock
 from shared.errors import ConfigurationError
-from shared.queue_storage import resolve_connection
+from shared.queue_storage import open_service, resolve_connection
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
 
 logger = logging.getLogger("devhost")
 SHUTDOWN_SECONDS: Final = 10.0
@@ -64,6 +67,7 @@ class Host:
         self.url = ""
         self._listeners: list[QueueListener] = []
         self._services: dict[str, QueueServiceClient] = {}
+        self._credentials: dict[str, AsyncTokenCredential | None] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._runner: web.AppRunner | None = None
 
@@ -102,6 +106,9 @@ class Host:
             await self._runner.cleanup()
         for service in self._services.values():
             await service.close()
+        for credential in self._credentials.values():
+            if credential is not None:
+                await credential.close()
 
     async def _start_queues(self) -> None:
         for trigger in self.triggers:
@@ -123,19 +130,10 @@ class Host:
     def _service(self, connection: str) -> QueueServiceClient:
         if connection not in self._services:
             try:
-                text = resolve_connection(connection, self._environ)
+                opened = open_service(resolve_connection(connection, self._environ))
+                self._credentials[connection], self._services[connection] = opened
             except ConfigurationError as error:
                 raise DevhostError(str(error)) from None
-            retries: dict[str, Any] = {"initial_backoff": 0.2, "increment_base": 1, "retry_total": 2, "connection_timeout": 5}
-            if text.startswith("http"):
-                from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415  (only for a real account)
-
-                self._services[connection] = QueueServiceClient(text, credential=DefaultAzureCredential(), **retries)
-            else:
-                try:
-                    self._services[connection] = QueueServiceClient.from_connection_string(text, **retries)
-                except ValueError as error:
-                    raise DevhostError(f"{connection}: is no storage connection string ({error})") from None
         return self._services[connection]
 
     async def _start_web(self) -> None:

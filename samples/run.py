@@ -60,10 +60,11 @@ def pictures_served() -> Iterator[str]:
 class HostProcess:
     """devhost as a child process."""
 
-    def __init__(self, environ: dict[str, str], *, port: int, log: Path) -> None:
+    def __init__(self, environ: dict[str, str], *, port: int, log: Path, directory: Path = ROOT) -> None:
         self._environ = environ
         self._port = port
         self._log = log
+        self._directory = directory
         self.lines: list[str] = []
         self.url = ""
 
@@ -71,7 +72,8 @@ class HostProcess:
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "devhost", "--port", str(self._port), "--state", str(self._log.parent / "timers"),
-                cwd=ROOT, env=self._environ, stdout=asyncio.subprocess.PIPE, stderr=log, start_new_session=True,
+                "--directory", str(self._directory), cwd=ROOT, env=self._environ, stdout=asyncio.subprocess.PIPE, stderr=log,
+                start_new_session=True,
             )  # fmt: skip
         assert self._process.stdout is not None  # noqa: S101  (for the type checker: PIPE was asked for)
         try:
@@ -86,6 +88,11 @@ class HostProcess:
         await self.__aexit__()
         last = [line for line in self._log.read_text(errors="replace").splitlines() if line.strip()][-1:]
         raise DevhostError((last[0] if last else "devhost did not start").removeprefix("devhost: "))
+
+    @property
+    def pid(self) -> int:
+        """The host's process id."""
+        return self._process.pid
 
     async def __aexit__(self, *_: object) -> None:
         if self._process.returncode is None:

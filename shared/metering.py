@@ -19,19 +19,29 @@ class Usage:
     model_calls: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
 
+    def add(self, other: "Usage") -> None:
+        """Take in another's sums."""
+        self.operations += other.operations
+        self.charge += other.charge
+        self.model_calls += other.model_calls
+        for kind, count in other.kinds.items():
+            self.kinds[kind] = self.kinds.get(kind, 0) + count
+
 
 _CURRENT: ContextVar[Usage | None] = ContextVar("usage", default=None)
 
 
 @contextmanager
 def measure() -> Iterator[Usage]:
-    """Collect the usage of the block into the yielded object."""
-    usage = Usage()
+    """Collect the usage of the block into the yielded object, and into that of a block around it when this one ends."""
+    usage, outer = Usage(), _CURRENT.get()
     token = _CURRENT.set(usage)
     try:
         yield usage
     finally:
         _CURRENT.reset(token)
+        if outer is not None:
+            outer.add(usage)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ MAX_PIXELS: Final = 40_000_000
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A reduced picture as JPEG. `digest`: SHA-256 of its pixels, the same for every lossless copy of the original."""
+    """A reduced picture as JPEG. `digest`: its SHA-256, the same for every lossless copy of the original."""
 
     jpeg: bytes = field(repr=False)
     width: int
@@ -45,17 +45,20 @@ def reduce(body: bytes, *, longest_side: int = 512, quality: int = 80) -> Pictur
                         reason=Reason.IMAGE_TOO_LARGE,
                     )
                 opened.draft("RGB", (longest_side * 2, longest_side * 2))  # lets a JPEG decode at a fraction
-                upright = ImageOps.exif_transpose(opened)
-                small = _on_white(upright)
+                ImageOps.exif_transpose(opened, in_place=True)
+                small = _on_white(opened)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, MemoryError, IndexError) as error:
-        raise PermanentError(f"not a picture: {type(error).__name__}", reason=Reason.IMAGE_NOT_IMAGE) from error
+        raise PermanentError(
+            f"the bytes cannot be decoded as a picture ({type(error).__name__})", reason=Reason.IMAGE_NOT_IMAGE
+        ) from error
     except Image.DecompressionBombError as error:
         raise PermanentError("the picture has too many pixels", reason=Reason.IMAGE_TOO_LARGE) from error
-    small.thumbnail((longest_side, longest_side), Image.Resampling.LANCZOS)
+    small.thumbnail((longest_side, longest_side), Image.Resampling.HAMMING)  # half the price of LANCZOS, as sharp here
+    small.info.clear()  # a comment in the original would travel along
     out = io.BytesIO()
     small.save(out, "JPEG", quality=quality)
-    size = f"{small.width}x{small.height}:".encode()
-    return Picture(out.getvalue(), small.width, small.height, hashlib.sha256(size + small.tobytes()).hexdigest())
+    jpeg = out.getvalue()
+    return Picture(jpeg, small.width, small.height, hashlib.sha256(jpeg).hexdigest())
 
 
 def _available(names: tuple[str, ...]) -> list[str]:
@@ -72,4 +75,5 @@ def _on_white(image: "Image") -> "Image":
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, "white")
         return Image.alpha_composite(white, layer).convert("RGB")
-    return image.convert("RGB")
+    image.load()
+    return image if image.mode == "RGB" else image.convert("RGB")

@@ -10,10 +10,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from shared.azure_http import azure_transport
 from shared.errors import ConfigurationError, PermanentError, QueueUnavailable, Reason
 from shared.queues import MAX_BODY_BYTES, MAX_DELAY_SECONDS, Message
 
 if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
     from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 T = TypeVar("T")
@@ -46,6 +48,29 @@ def resolve_connection(name: str, environ: Mapping[str, str]) -> str:
     return text or uri
 
 
+def open_service(connection: str) -> "tuple[AsyncTokenCredential | None, QueueServiceClient]":
+    """Return a service client for what `resolve_connection` gave, and the credential that has to be closed with it.
+
+    Raises `ConfigurationError` for text that is no connection string.
+    """
+    # Imported at first use: a cold start that touches no queue pays nothing.
+    from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415
+
+    options: dict[str, Any] = {
+        "initial_backoff": 1, "increment_base": 2, "retry_total": 2,
+        "transport": azure_transport(connection_timeout=5, read_timeout=20),
+    }  # fmt: skip
+    if connection.startswith(("http://", "https://")):
+        from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415  (only with a managed identity)
+
+        credential = DefaultAzureCredential()
+        return credential, QueueServiceClient(connection, credential=credential, **options)
+    try:
+        return None, QueueServiceClient.from_connection_string(connection, **options)
+    except ValueError as error:
+        raise ConfigurationError(f"StorageQueue: is no storage connection string ({error})") from None
+
+
 class StorageQueues:
     """A `Queues` over azure-storage-queue; `connection` comes from `resolve_connection`."""
 
@@ -53,7 +78,7 @@ class StorageQueues:
         self._connection = connection
         self._lock = asyncio.Lock()
         self._service: QueueServiceClient | None = None
-        self._credential: Any = None
+        self._credential: AsyncTokenCredential | None = None
         self._clients: dict[str, QueueClient] = {}
 
     async def send(self, queue: str, body: bytes, *, delay_seconds: float = 0) -> None:
@@ -152,31 +177,10 @@ class StorageQueues:
         if self._service is None:
             async with self._lock:
                 if self._service is None:
-                    self._service = await self._build()
+                    self._credential, self._service = open_service(self._connection)
         if queue not in self._clients:
             self._clients[queue] = self._service.get_queue_client(queue)
         return self._clients[queue]
-
-    async def _build(self) -> "QueueServiceClient":
-        # Imported at first use: a cold start that touches no queue pays nothing.
-        from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415
-
-        retries: dict[str, Any] = {
-            "initial_backoff": 1,
-            "increment_base": 2,
-            "retry_total": 2,
-            "connection_timeout": 5,
-            "read_timeout": 20,
-        }
-        if self._connection.startswith(("http://", "https://")):
-            from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415  (only with a managed identity)
-
-            self._credential = DefaultAzureCredential()
-            return QueueServiceClient(self._connection, credential=self._credential, **retries)
-        try:
-            return QueueServiceClient.from_connection_string(self._connection, **retries)
-        except ValueError as error:
-            raise ConfigurationError(f"StorageQueue: is no storage connection string ({error})") from None
 
 
 def _message(one: Any) -> Message:  # noqa: ANN401  (the SDK's own untyped record)

@@ -5,7 +5,6 @@ a cold start that serves a health probe pays for none of them. Importing them ha
 """
 
 import asyncio
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -44,23 +43,6 @@ class Services:
         await self.pictures.close()
         await self.queues.close()
         await self.store.close()
-
-
-class ServiceHolder:
-    """Builds the services at the first call and hands out the same ones ever after."""
-
-    def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
-        self._environ = environ
-        self._lock = asyncio.Lock()
-        self._services: Services | None = None
-
-    async def get(self) -> Services:
-        """Return the services; raises `ConfigurationError`, which names every wrong setting."""
-        if self._services is None:
-            async with self._lock:
-                if self._services is None:
-                    self._services = await build(Settings.from_environment(self._environ), environ=self._environ)
-        return self._services
 
 
 async def build(settings: Settings, *, environ: Mapping[str, str], clock: Clock | None = None) -> Services:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from shared.azure_http import azure_transport
 from shared.clock import Clock
 from shared.errors import (
     AlreadyExists,
@@ -251,6 +252,7 @@ class CosmosStore:
         return CosmosClient(
             self._endpoint, credential, retry_throttle_total=3, retry_throttle_backoff_max=6, connection_timeout=5,
             read_timeout=TIMEOUT_SECONDS, retry_connect=1, retry_read=1,
+            transport=azure_transport(connection_timeout=5, read_timeout=TIMEOUT_SECONDS),
         )  # fmt: skip
 
 

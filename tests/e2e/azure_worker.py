@@ -15,7 +15,7 @@ from azure_functions_runtime.bindings.datumdef import Datum
 from azure_functions_runtime.bindings.meta import load_binding_registry
 from azure_functions_runtime.native_invocation import invocation_request_native
 
-from agents import entry
+from agents.entry import ENTRY
 from shared.queue_storage import StorageQueues
 
 
@@ -96,7 +96,7 @@ async def run(worker: Worker) -> dict[str, Any]:
     for timer in ("SweepTasteDeadLetters", "ReconcileTasteJobs"):
         seen[timer] = await worker.call(timer, "timer", TIMER)
     await queues.close()
-    await (await entry.HOLDER.get()).close()
+    await ENTRY.close()
     return seen
 
 

@@ -67,12 +67,12 @@ class FakeAzureOpenAI:
 
     key = "fake-key"
 
-    def __init__(self, *, latency_seconds: float = 0.0, default: Reply | None = None) -> None:
+    def __init__(self, *, latency_seconds: float = 0.0, default: Reply | None = None, keep_bodies: bool = True) -> None:
         self.script: deque[Reply] = deque()
         self.default = default or says(GOOD)
         self.latency_seconds = latency_seconds
         self.calls: Counter[str] = Counter()
-        self.bodies: list[dict[str, Any]] = []
+        self.bodies: deque[dict[str, Any]] = deque(maxlen=None if keep_bodies else 1)
         self.endpoint = ""
 
     async def __aenter__(self) -> Self:

@@ -236,19 +236,25 @@ class CosmosProxy:
         kind = step["operationType"]
         if kind == "read":
             return 200, current
-        headers = {"x-ms-documentdb-partitionkey": json.dumps([partition]), "Content-Type": "application/json"}
         if kind == "delete":
-            await self._send("DELETE", f"{collection['path']}/docs/{step['id']}", b"", headers)
+            await self._remove(collection, partition, step["id"])
             return 204, None
         body = _patched(current, step["operations"]) if kind == "patch" else step["resourceBody"]
         if current is None:
-            await self._drop_expired(collection, body["id"], headers)
-        headers["x-ms-documentdb-is-upsert"] = "true"
-        _, document, _ = await self._send("POST", f"{collection['path']}/docs", json.dumps(body).encode(), headers)
-        return status, document
+            await self._remove(collection, partition, body["id"])  # an expired one may still be there
+        return status, await self._put(collection, partition, body)
 
-    async def _drop_expired(self, collection: dict[str, Any], item_id: str, headers: dict[str, str]) -> None:
+    async def _remove(self, collection: dict[str, Any], partition: str, item_id: str) -> None:
+        headers = {"x-ms-documentdb-partitionkey": json.dumps([partition])}
         await self._send("DELETE", f"{collection['path']}/docs/{item_id}", b"", headers)
+
+    async def _put(self, collection: dict[str, Any], partition: str, body: dict[str, Any]) -> dict[str, Any]:
+        headers = {
+            "x-ms-documentdb-partitionkey": json.dumps([partition]), "Content-Type": "application/json",
+            "x-ms-documentdb-is-upsert": "true",
+        }  # fmt: skip
+        _, document, _ = await self._send("POST", f"{collection['path']}/docs", json.dumps(body).encode(), headers)
+        return dict(document)
 
     async def _holds(self, collection: dict[str, Any], current: dict[str, Any], condition: str) -> bool:
         where = condition.partition(" WHERE ")[2]

@@ -164,7 +164,7 @@ def test_every_error_of_the_client_is_mapped() -> None:
             if isinstance(error, openai.APIStatusError):
                 continue  # by status: the tables above
             assert isinstance(map_model_error(error, now=NOW), ProcessorError)
-    assert answer_schema(QUESTION)["schema"]["additionalProperties"] is False
+    assert answer_schema(QUESTION.answer)["schema"]["additionalProperties"] is False
 
 
 async def test_embeddings_travel_in_one_call_and_come_back_in_order(fake: FakeAzureOpenAI, models: Models) -> None:

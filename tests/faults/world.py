@@ -14,7 +14,6 @@ from typing import Any
 from agents.api import Api
 from agents.dead_letters import DeadLetters
 from agents.delivery import Runner
-from agents.entry import Wiring
 from agents.jobs import JobPolicy, Jobs
 from agents.likes import Accepted, Intake, Like
 from agents.reconciler import Reconciler, Repair
@@ -22,6 +21,7 @@ from agents.taste_analysis import TasteAnalysis
 from agents.taste_job import job_id_of
 from agents.taste_profile import PROFILE_ID, TasteProfile
 from agents.taste_projection import Projection
+from agents.wiring import Wiring
 from shared.chat.base import Answer, Question
 from shared.clock import Clock
 from shared.errors import ModelUnavailable, QueueUnavailable, RetryableError, StoreUnavailable

@@ -1,0 +1,125 @@
+"""Wires the workflows to the services, and is what the triggers call. Everything the app consists of is imported here.
+
+`Wiring` is what a test builds with services of its own; `App` builds the real services, once, in the running loop.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from agents.api import Api, Request, Response, answer, problem
+from agents.dead_letters import DeadLetters
+from agents.delivery import Runner
+from agents.jobs import JobPolicy, Jobs
+from agents.likes import Intake
+from agents.reconciler import Reconciler
+from agents.taste_analysis import TasteAnalysis, wardrobe_words
+from agents.taste_job import TasteJobMessage
+from agents.taste_projection import Projection
+from shared.errors import ConfigurationError
+from shared.queues import unwrap
+from shared.retry import QuickRetry, Redelivery
+from shared.services import Services, build
+from shared.settings import Settings
+from shared.store.containers import JOBS
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """Every workflow of the app, wired to one set of services."""
+
+    runner: Runner[TasteJobMessage]
+    dead_letters: DeadLetters
+    reconciler: Reconciler
+    api: Api
+
+    @classmethod
+    def of(cls, services: Services) -> "Wiring":
+        """Wire the workflows."""
+        settings, store, queues, clock = services.settings, services.store, services.queues, services.clock
+        queue, dead_letter_queue = settings.taste_job_queue_name, settings.taste_job_dead_letter_queue_name
+        jobs = Jobs(store=store, clock=clock, container=JOBS.key, policy=job_policy(settings))
+        analysis = TasteAnalysis(
+            store=store, clock=clock, chat=services.chat, embeddings=services.embeddings, pictures=services.pictures,
+            projection=Projection(store=store, clock=clock), quick=quick_retry_policy(settings),
+            queue=queue, dead_letter_queue=dead_letter_queue, synonym_threshold=services.synonym_threshold,
+            words=wardrobe_words(store) if settings.model_provider == "local" else None,
+        )  # fmt: skip
+        reconciler = Reconciler(store=store, queues=queues, clock=clock, queue=queue, dead_letter_queue=dead_letter_queue)
+        intake = Intake(store=store, queues=queues, clock=clock, jobs=jobs, queue=queue)
+        return cls(
+            runner=Runner(workflow=analysis, jobs=jobs, queues=queues, clock=clock),
+            dead_letters=DeadLetters(store=store, queues=queues, clock=clock, queue=dead_letter_queue),
+            reconciler=reconciler,
+            api=Api(store=store, clock=clock, intake=intake, reconciler=reconciler),
+        )
+
+
+def job_policy(settings: Settings) -> JobPolicy:
+    """Return the limits of a taste job's life."""
+    return JobPolicy(
+        attempts=settings.taste_job_max_attempts,
+        lease_seconds=settings.taste_job_lease_seconds,
+        defer_budget_seconds=settings.taste_job_defer_budget_seconds,
+        completed_ttl_seconds=settings.taste_job_completed_ttl_seconds,
+        dedupe_ttl_seconds=settings.taste_job_dedupe_ttl_seconds,
+        redelivery=Redelivery(settings.taste_job_requeue_base_seconds, settings.taste_job_requeue_max_seconds),
+    )
+
+
+def quick_retry_policy(settings: Settings) -> QuickRetry:
+    """Return the quick tries inside an attempt."""
+    return QuickRetry(
+        retries=settings.taste_job_max_retries,
+        base_seconds=settings.taste_job_base_backoff_seconds,
+        maximum_seconds=settings.taste_job_max_backoff_seconds,
+        jitter_seconds=settings.taste_job_jitter_seconds,
+    )
+
+
+class App:
+    """Every trigger's work. The services are built at the first call; a wrong setting shows there, with all others."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._lock = asyncio.Lock()
+        self._built: tuple[Services, Wiring] | None = None
+
+    async def process_taste_job(self, content: bytes) -> None:
+        """Queue trigger: one taste job. Returning acknowledges the message."""
+        await (await self._wiring()).runner.deliver(unwrap(content))
+
+    async def persist_dead_letter(self, content: bytes) -> None:
+        """Queue trigger: one dead letter. Returning acknowledges the message."""
+        await (await self._wiring()).dead_letters.persist(unwrap(content))
+
+    async def sweep_dead_letters(self) -> None:
+        """Timer: take in what the dead-letter trigger cannot see."""
+        await (await self._wiring()).dead_letters.sweep()
+
+    async def reconcile(self) -> None:
+        """Timer: mend what a crash left behind."""
+        await (await self._wiring()).reconciler.run()
+
+    async def answer(self, name: str, body: bytes, query: Mapping[str, str], route: Mapping[str, str]) -> Response:
+        """HTTP: the handler `name` of `Api` answers."""
+        try:
+            wiring = await self._wiring()
+        except ConfigurationError:
+            return problem(503, "Service Unavailable", "The app's settings are wrong; its log names every one of them.")
+        return await answer(getattr(wiring.api, name), Request(body, dict(query), dict(route)))
+
+    async def close(self) -> None:
+        """Close what was built; for a host that can tell its app to end, as devhost does and Azure does not."""
+        built, self._built = self._built, None
+        if built is not None:
+            await built[0].close()
+
+    async def _wiring(self) -> Wiring:
+        """Raise `ConfigurationError`, which names every wrong setting."""
+        if self._built is None:
+            async with self._lock:
+                if self._built is None:
+                    services = await build(Settings.from_environment(self._environ), environ=self._environ)
+                    self._built = services, Wiring.of(services)
+        return self._built[1]

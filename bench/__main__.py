@@ -1,0 +1,14 @@
+"""`make bench`, or `python -m bench imports operations throughput` for some of it."""
+
+import sys
+
+from bench import imports, operations, throughput
+
+PARTS = {"imports": imports.run, "operations": operations.run, "throughput": throughput.run}
+
+if __name__ == "__main__":
+    wanted = sys.argv[1:] or list(PARTS)
+    if unknown := [name for name in wanted if name not in PARTS]:
+        sys.exit(f"unknown: {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    for name in wanted:
+        PARTS[name]()

@@ -1,0 +1,185 @@
+"""288 taste jobs, 48 at a time, over HTTP to the model, the queue and Cosmos DB, beside a floor on the same host.
+
+All run in devhost with the app's own host.json, from queues in the same Azurite, in turns. All messages become visible
+at one instant; the time runs from then until the queue is empty, the CPU is the host process's own. The floor fetches the
+picture and asks the model, with the bare clients; a second one also shrinks the picture first, as the app has to.
+"""
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import aiohttp
+import psutil
+
+from agents.jobs import Jobs
+from agents.likes import Intake, Like
+from agents.wiring import job_policy
+from devhost.azurite import Azurite
+from samples.run import HostProcess
+from shared.clock import Clock
+from shared.queue_storage import StorageQueues
+from shared.services import build_store
+from shared.settings import Settings
+from shared.store.base import Store
+from shared.store.containers import JOBS
+
+ROOT = Path(__file__).parent.parent
+TOTAL, USERS, ROUNDS, WARM = 288, 96, 3, 12
+LEAD_SECONDS = 4
+SIDES = {"floor": "floor: fetch, ask", "shrinking": "floor: fetch, shrink, ask", "app": "app"}
+
+
+@dataclass
+class Measured:
+    """One run of `TOTAL` jobs."""
+
+    seconds: float
+    cpu_ms: float
+
+    @property
+    def rate(self) -> float:
+        return TOTAL / self.seconds
+
+
+@contextmanager
+def child(*arguments: str) -> Iterator[list[str]]:
+    """Run a part of the wire; yields the words that it prints first."""
+    process = subprocess.Popen([sys.executable, "-m", "bench.wire", *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        yield process.stdout.readline().split()
+    finally:
+        for one in [*psutil.Process(process.pid).children(recursive=True), process]:
+            one.kill()
+        process.wait()
+        process.stdout.close()
+
+
+class Side:
+    """One of the two: its host, its queue, and how its jobs are sent."""
+
+    def __init__(self, name: str, host: HostProcess, queues: StorageQueues, queue: str, intake: Intake, pictures: str) -> None:
+        self.name, self._host, self._queues, self._queue, self._intake = name, host, queues, queue, intake
+        self._pictures = pictures
+        self._sent = 0
+        self.job_ids: list[str] = []
+
+    async def measure(self, count: int) -> Measured:
+        """Send `count` likes that become visible together; measure until none is left."""
+        visible = time.time() + LEAD_SECONDS + count / 50
+        self._intake._queues = Delayed(self._queues, visible)  # the likes of a bench wait for their starting gun
+        likes = [self._like(number) for number in range(count)]
+        async with aiohttp.ClientSession() as session:
+            for start in range(0, count, 24):
+                some = likes[start : start + 24]
+                self.job_ids += [one.job_id for one in await asyncio.gather(*(self._intake.accept(like) for like in some))]
+                for like in some:  # the picture is drawn now, not while it is measured
+                    await (await session.get(like.image_url)).release()
+        assert time.time() < visible, "sending took longer than the lead"
+        process = psutil.Process(self._host.pid)
+        await asyncio.sleep(max(0.0, visible - time.time()))
+        before, started = process.cpu_times(), time.perf_counter()
+        while await self._queues.depth(self._queue):
+            await asyncio.sleep(0.05)
+        seconds = time.perf_counter() - started
+        after = process.cpu_times()
+        used = after.user + after.system - before.user - before.system
+        return Measured(seconds * TOTAL / count, used * 1000 / count)
+
+    def _like(self, number: int) -> Like:
+        self._sent += 1
+        name = f"{self.name}-{self._sent}.jpg"
+        return Like(
+            userId=f"user-{number % USERS}", itemId=f"item-{name}", imageUrl=f"http://{self._pictures}/{name}", signal="up"
+        )
+
+
+class Delayed:
+    """Queues whose messages become visible at one instant."""
+
+    def __init__(self, queues: StorageQueues, visible: float) -> None:
+        self._queues, self._visible = queues, visible
+
+    async def send(self, queue: str, body: bytes, *, delay_seconds: float = 0.0) -> None:
+        await self._queues.send(queue, body, delay_seconds=max(0.0, self._visible - time.time()))
+
+
+def environment(azurite: Azurite, queue: str, model: str, pictures: str, store: str) -> dict[str, str]:
+    return {
+        **os.environ, "StorageQueue": azurite.connection_string, "AzureWebJobsStorage": azurite.connection_string,
+        "TASTE_JOB_QUEUE_NAME": queue, "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue}-poison",
+        "AZURE_OPENAI_ENDPOINT": model, "AZURE_OPENAI_API_KEY": "fake-key", "FETCH_ALLOWED_PRIVATE_HOSTS": pictures,
+        "COSMOS_DB_ENDPOINT": store, "COSMOS_DB_KEY": "Y29zbW9zLXRlc3Qta2V5", "COSMOS_DB_DATABASE": "bench",
+    }  # fmt: skip
+
+
+async def compare(folder: Path, model: str, pictures: str, store_url: str) -> dict[str, list[Measured]]:
+    """Measure all sides in turns; returns the runs of each."""
+    with Azurite(folder / "azurite") as azurite:
+        queues = StorageQueues(azurite.connection_string)
+        environs = {name: environment(azurite, f"bench-{name}", model, pictures, store_url) for name in SIDES}
+        environs["shrinking"]["FLOOR_SHRINKS"] = "1"
+        settings = Settings.from_environment(environs["app"])
+        store = build_store(settings, Clock())
+        await store.ensure_containers()
+        floor = folder / "floor"
+        floor.mkdir()
+        shutil.copy(ROOT / "bench/floor/function_app.py", floor)
+        shutil.copy(ROOT / "host.json", floor)
+        async with AsyncExitStack() as stack:
+            sides = {}
+            for name, environ in environs.items():
+                host = HostProcess(environ, port=0, log=folder / f"{name}.log", directory=ROOT if name == "app" else floor)
+                await stack.enter_async_context(host)
+                source = intake(store, queues, settings, f"bench-{name}")
+                sides[name] = Side(name, host, queues, f"bench-{name}", source, pictures)
+                await sides[name].measure(WARM)
+            runs: dict[str, list[Measured]] = {name: [] for name in SIDES}
+            for _ in range(ROUNDS):
+                for name, side in sides.items():
+                    runs[name].append(await side.measure(TOTAL))
+        await check_all_completed(store, sides["app"].job_ids)
+        await store.close()
+        await queues.close()
+    return runs
+
+
+def intake(store: Store, queues: StorageQueues, settings: Settings, queue: str) -> Intake:
+    jobs = Jobs(store=store, clock=Clock(), container=JOBS.key, policy=job_policy(settings))
+    return Intake(store=store, queues=queues, clock=Clock(), jobs=jobs, queue=queue)
+
+
+async def check_all_completed(store: Store, job_ids: list[str]) -> None:
+    """A bench of jobs that failed would be no bench."""
+    for job_id in job_ids:
+        job = (await store.read(JOBS.key, job_id, job_id)).body
+        assert (job["status"], job["attempt"]) == ("completed", 1), f"{job['status']}: {job['lastError']}"
+
+
+def run() -> None:
+    """Print all sides, and the app's ratio to each floor."""
+    with tempfile.TemporaryDirectory() as text, child("model") as (model, pictures), child("store") as (store,):
+        runs = asyncio.run(compare(Path(text), model, pictures, store))
+    print(f"{TOTAL} jobs, 48 at a time, model latency 0.5 s, all over the wire, {ROUNDS} rounds, medians")
+    for name, words in SIDES.items():
+        rate, cpu = median(one.rate for one in runs[name]), median(one.cpu_ms for one in runs[name])
+        print(f"  {words:38} {rate:6.1f} jobs/s  {cpu:6.1f} ms CPU a job")
+    for name in ("floor", "shrinking"):
+        pairs = list(zip(runs["app"], runs[name], strict=True))
+        rate, cpu = median(app.rate / one.rate for app, one in pairs), median(app.cpu_ms / one.cpu_ms for app, one in pairs)
+        print(f"  app to {SIDES[name]:31} throughput {rate:.2f} (at least 0.70)  CPU {cpu:.2f} (at most 2.5)")
+    print()
+
+
+if __name__ == "__main__":
+    run()
