@@ -18,9 +18,9 @@ def next_occurrence(schedule: str, after: datetime) -> datetime:
     fields = schedule.split()
     if len(fields) == 5:  # noqa: PLR2004  (the second may be left out)
         fields = ["0", *fields]
-    seconds, *rest = fields
     try:
-        found = croniter(" ".join([*rest, seconds]), after).get_next(datetime)
+        seconds, minutes, hours, days, months, weekdays = fields
+        found = croniter(" ".join([minutes, hours, days, months, weekdays, seconds]), after).get_next(datetime)
     except (ValueError, KeyError) as error:
         raise DevhostError(f"the schedule {schedule!r} is no NCRONTAB expression of six fields ({error})") from None
     return found if isinstance(found, datetime) else after

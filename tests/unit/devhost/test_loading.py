@@ -1,0 +1,68 @@
+"""devhost reads host.json, the settings and the bindings as the real host does, and refuses what that would misread."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from devhost.errors import DevhostError
+from devhost.loading import HttpTrigger, QueueTrigger, load_functions, load_options, load_settings, resolve, seconds_of
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_apps_own_host_json_is_read() -> None:
+    options = load_options(ROOT)
+    assert (options.batch_size, options.new_batch_threshold) == (32, 16)
+    assert options.max_polling_seconds == 2
+    assert not options.base64
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("00:00:02", 2), ("00:10:00", 600), ("23:59:59", 86_399)])
+def test_a_time_span_is_hours_minutes_seconds(text: str, seconds: float) -> None:
+    assert seconds_of(text, "maxPollingInterval") == seconds
+
+
+@pytest.mark.parametrize("text", ["2", "00:00", "00:61:00", "2s", ""])
+def test_a_bare_number_would_be_days_and_is_refused(text: str) -> None:
+    with pytest.raises(DevhostError, match=r"maxPollingInterval is .*expected hh:mm:ss"):
+        seconds_of(text, "maxPollingInterval")
+
+
+def test_defaults_are_the_hosts_own(tmp_path: Path) -> None:
+    (tmp_path / "host.json").write_text('{"version": "2.0"}')
+    options = load_options(tmp_path)
+    assert (options.batch_size, options.max_polling_seconds, options.max_dequeue_count, options.base64) == (16, 60, 5, True)
+
+
+@pytest.mark.parametrize("text", [None, "{"])
+def test_a_missing_or_broken_host_json_is_one_sentence(tmp_path: Path, text: str | None) -> None:
+    if text:
+        (tmp_path / "host.json").write_text(text)
+    with pytest.raises(DevhostError, match=r"host\.json"):
+        load_options(tmp_path)
+
+
+def test_the_environment_goes_before_local_settings_and_these_before_the_sample(tmp_path: Path) -> None:
+    (tmp_path / "local.settings.sample.json").write_text(json.dumps({"Values": {"A": "sample", "B": "sample", "C": ""}}))
+    environ = {"A": "shell"}
+    assert load_settings(tmp_path, environ) == "local.settings.sample.json"
+    assert environ == {"A": "shell", "B": "sample"}
+    (tmp_path / "local.settings.json").write_text("[]")
+    with pytest.raises(DevhostError, match=r"local\.settings\.json: is not"):
+        load_settings(tmp_path, environ)
+
+
+def test_a_percent_setting_is_resolved_or_named() -> None:
+    assert resolve("%A%-x", {"A": "queue"}) == "queue-x"
+    with pytest.raises(DevhostError, match="MISSING is not set"):
+        resolve("%MISSING%", {})
+
+
+def test_every_queue_is_taken_as_bytes_and_every_route_but_health_asks_for_a_key() -> None:
+    triggers = load_functions(ROOT, {})
+    queues = {one.name: one for one in triggers if isinstance(one, QueueTrigger)}
+    assert set(queues) == {"ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq"}
+    assert all(one.binary and one.connection == "StorageQueue" for one in queues.values())
+    open_routes = {one.route for one in triggers if isinstance(one, HttpTrigger) and one.auth_level != "function"}
+    assert open_routes == {"health"}
