@@ -7,7 +7,7 @@ NODE_STAMP := node_modules/.installed
 WORKER_STAMP := .venv-worker/.installed
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run dev test check lint format types arch bench provision clean
+.PHONY: help setup run dev test check lint format types arch bench calibrate provision clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -39,6 +39,9 @@ arch: setup ## the arrows between the rooms
 
 bench: setup ## measure, each figure beside its floor
 	@$(PY) -m bench
+
+calibrate: setup ## precision and recall of joining near-synonyms, by threshold
+	@$(PY) -m bench.synonyms
 
 provision: setup ## create database and containers in the configured store
 	@$(PY) -m shared.provision

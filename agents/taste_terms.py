@@ -68,7 +68,7 @@ def resolve(
         else:
             resolved.append(SignalTerm(kind, term, word, weight))
     for kind, word, weight in sorted(pending):
-        term = _nearest(word, anchors[kind], vectors, threshold) if kind in JOINABLE else None
+        term = nearest(word, anchors[kind], vectors, threshold) if kind in JOINABLE else None
         if term is None:
             term = word
             anchors.setdefault(kind, []).append(word)
@@ -93,7 +93,8 @@ def _known(kind: Kind, word: str, profile: TasteProfile) -> str | None:
     return None
 
 
-def _nearest(word: str, terms: list[str], vectors: Mapping[str, Vector], threshold: float) -> str | None:
+def nearest(word: str, terms: Sequence[str], vectors: Mapping[str, Vector], threshold: float) -> str | None:
+    """Return the term that `word` joins: the nearest of at least `threshold` that is no opposite; None without one."""
     mine = vectors.get(word)
     if mine is None:
         return None

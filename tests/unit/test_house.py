@@ -1,10 +1,14 @@
 """What must hold for the house as a whole: who imports whom, what an import costs, what may stand beside us."""
 
 import ast
+import json
 import subprocess
 import sys
 from importlib.metadata import distributions
 from pathlib import Path
+
+from devhost.loading import HttpTrigger, load_functions
+from shared.errors import Reason
 
 ROOT = Path(__file__).parents[2]
 OURS = ("agents", "shared", "devhost", "samples", "bench")
@@ -51,3 +55,23 @@ def test_no_dependency_brings_a_top_level_agents_or_shared() -> None:
             continue
         tops = {file.parts[0].removesuffix(".py") for file in distribution.files or [] if file.parts}
         assert not tops & {"agents", "shared", "function_app"}, distribution.metadata["Name"]
+
+
+def test_the_runbook_explains_every_reason_and_the_readme_every_setting() -> None:
+    runbook = (ROOT / "docs/operations.md").read_text()
+    assert [reason.value for reason in Reason if f"`{reason.value}`" not in runbook] == []
+    readme = (ROOT / "README.md").read_text()
+    sample = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
+    hosts = {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
+    assert [
+        name for name in sample if f"`{name}`" not in readme and name not in hosts and not name.endswith("_CONTAINER")
+    ] == []
+
+
+def test_the_readme_gives_a_reason_for_every_dependency_and_a_row_for_every_function() -> None:
+    readme = (ROOT / "README.md").read_text()
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    packages = {line.partition(">")[0] for line in lines if line and not line.startswith("#")}
+    assert [package for package in packages if f"| `{package}` |" not in readme] == []
+    names = [trigger.name for trigger in load_functions(ROOT, {}) if not isinstance(trigger, HttpTrigger)]
+    assert [name for name in names if f"| `{name}` |" not in readme] == []
