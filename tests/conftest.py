@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from devhost.azurite import Azurite
+from devhost.loading import Trigger, load_functions
 
 settings.register_profile(
     "suite", deadline=None, derandomize=True, database=None, max_examples=60,
@@ -21,6 +22,12 @@ def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
     """One Azurite for the session; tests keep apart by queue names."""
     with Azurite(Path(tmp_path_factory.mktemp("azurite"))) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def triggers() -> list[Trigger]:
+    """The app's functions, indexed once: the library refuses to do it twice."""
+    return load_functions(Path(__file__).parent.parent, {})
 
 
 @pytest.fixture

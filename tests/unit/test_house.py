@@ -7,7 +7,7 @@ import sys
 from importlib.metadata import distributions
 from pathlib import Path
 
-from devhost.loading import HttpTrigger, load_functions
+from devhost.loading import HttpTrigger, Trigger
 from shared.errors import Reason
 
 ROOT = Path(__file__).parents[2]
@@ -68,10 +68,10 @@ def test_the_runbook_explains_every_reason_and_the_readme_every_setting() -> Non
     ] == []
 
 
-def test_the_readme_gives_a_reason_for_every_dependency_and_a_row_for_every_function() -> None:
+def test_the_readme_gives_a_reason_for_every_dependency_and_a_row_for_every_function(triggers: list[Trigger]) -> None:
     readme = (ROOT / "README.md").read_text()
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     packages = {line.partition(">")[0] for line in lines if line and not line.startswith("#")}
     assert [package for package in packages if f"| `{package}` |" not in readme] == []
-    names = [trigger.name for trigger in load_functions(ROOT, {}) if not isinstance(trigger, HttpTrigger)]
+    names = [trigger.name for trigger in triggers if not isinstance(trigger, HttpTrigger)]
     assert [name for name in names if f"| `{name}` |" not in readme] == []

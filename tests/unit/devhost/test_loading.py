@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from devhost.errors import DevhostError
-from devhost.loading import HttpTrigger, QueueTrigger, load_functions, load_options, load_settings, resolve, seconds_of
+from devhost.loading import HttpTrigger, QueueTrigger, Trigger, load_options, load_settings, resolve, seconds_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -59,8 +59,7 @@ def test_a_percent_setting_is_resolved_or_named() -> None:
         resolve("%MISSING%", {})
 
 
-def test_every_queue_is_taken_as_bytes_and_every_route_but_health_asks_for_a_key() -> None:
-    triggers = load_functions(ROOT, {})
+def test_every_queue_is_taken_as_bytes_and_every_route_but_health_asks_for_a_key(triggers: list[Trigger]) -> None:
     queues = {one.name: one for one in triggers if isinstance(one, QueueTrigger)}
     assert set(queues) == {"ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq"}
     assert all(one.binary and one.connection == "StorageQueue" for one in queues.values())
