@@ -5,6 +5,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 import psutil
@@ -15,12 +16,12 @@ ROOT = Path(__file__).parents[2]
 
 def run(environ: dict[str, str], *arguments: str) -> tuple[int, str]:
     """Run `make run`'s command; returns the exit code and what it wrote as errors. No child may outlive it."""
-    before = {process.pid for process in psutil.process_iter()}
+    mark = {"TEST_MARK": uuid.uuid4().hex}  # every child inherits it: that is how the left behind are found
     done = subprocess.run(
-        [sys.executable, "-m", "samples.run", *arguments], cwd=ROOT, env={**os.environ, **environ}, capture_output=True,
-        text=True, timeout=100, check=False,
+        [sys.executable, "-m", "samples.run", *arguments], cwd=ROOT, env={**os.environ, **environ, **mark},
+        capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip
-    left = [one for one in psutil.process_iter(["cmdline"]) if one.pid not in before and "azurite" in str(one.info["cmdline"])]
+    left = [one for one in psutil.process_iter(["environ"]) if mark.items() <= (one.info["environ"] or {}).items()]
     assert left == [], "a process was left behind"
     assert "Traceback" not in done.stderr
     return done.returncode, done.stderr.strip()
