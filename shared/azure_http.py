@@ -4,17 +4,13 @@ By default it looks for a `.netrc` file and for proxies before each single reque
 keys never come from `.netrc`, and proxies are looked for once, here.
 """
 
-from typing import TYPE_CHECKING
 from urllib.request import getproxies_environment
 
-if TYPE_CHECKING:
-    from azure.core.pipeline.transport import AioHttpTransport
+from azure.core.pipeline.transport import AioHttpTransport
 
 
-def azure_transport(*, connection_timeout: float, read_timeout: float) -> "AioHttpTransport":
+def azure_transport(*, connection_timeout: float, read_timeout: float) -> AioHttpTransport:
     """Return a transport of its own session, which obeys proxy settings only where there are some. Times in seconds."""
-    from azure.core.pipeline.transport import AioHttpTransport  # noqa: PLC0415  (only an app that calls Azure pays for it)
-
     return AioHttpTransport(
         connection_timeout=connection_timeout, read_timeout=read_timeout, use_env_settings=bool(getproxies_environment())
     )

@@ -9,16 +9,16 @@ import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import urljoin
+
+import aiohttp
+import aiohttp.abc
 
 from shared.addresses import Target, blocked, check_url, is_public, literal_address
 from shared.clock import Clock
 from shared.errors import PermanentError, Reason, RetryableError
 from shared.headers import retry_after_seconds
-
-if TYPE_CHECKING:
-    import aiohttp
 
 MAX_REDIRECTS: Final = 3
 USER_AGENT: Final = "PluckItProcessor/1.0 (+picture analysis)"
@@ -71,8 +71,6 @@ class SafeFetcher:
             await self._session.close()
 
     async def _follow(self, url: str, max_bytes: int) -> Fetched:
-        import aiohttp  # noqa: PLC0415  (a cold start that fetches nothing need not load it)
-
         for _ in range(MAX_REDIRECTS + 1):
             target = check_url(url, self._allowed)
             try:
@@ -94,7 +92,7 @@ class SafeFetcher:
                 raise blocked("it is not a URL") from error
         raise blocked(f"more than {MAX_REDIRECTS} redirects")
 
-    def _check_status(self, response: "aiohttp.ClientResponse") -> None:
+    def _check_status(self, response: aiohttp.ClientResponse) -> None:
         status = response.status
         if status == 429 or status >= 500 or status in {408, 425}:  # noqa: PLR2004  (HTTP's own numbers)
             raise RetryableError(
@@ -107,7 +105,7 @@ class SafeFetcher:
         if response.headers.get("Content-Encoding", "identity").casefold() != "identity":
             raise PermanentError("the answer is compressed, which was not asked for", reason=Reason.IMAGE_NOT_IMAGE)
 
-    async def _read(self, response: "aiohttp.ClientResponse", target: Target, max_bytes: int) -> Fetched:
+    async def _read(self, response: aiohttp.ClientResponse, target: Target, max_bytes: int) -> Fetched:
         too_large = PermanentError(f"the picture has more than {max_bytes} bytes", reason=Reason.IMAGE_TOO_LARGE)
         if (response.content_length or 0) > max_bytes:
             raise too_large
@@ -118,10 +116,8 @@ class SafeFetcher:
                 raise too_large
         return Fetched(target.url, response.content_type, bytes(body))
 
-    def _open(self) -> "aiohttp.ClientSession":
+    def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            import aiohttp  # noqa: PLC0415  (as above)
-
             connector = aiohttp.TCPConnector(
                 resolver=checking_resolver(self._lookup, self._allowed),
                 use_dns_cache=False,
@@ -146,9 +142,8 @@ def _refusal_behind(error: BaseException) -> PermanentError | None:
     return None
 
 
-def checking_resolver(lookup: Lookup, allowed: Collection[str]) -> "aiohttp.abc.AbstractResolver":
+def checking_resolver(lookup: Lookup, allowed: Collection[str]) -> aiohttp.abc.AbstractResolver:
     """Return a resolver that gives the connector checked addresses only, or fails."""
-    import aiohttp.abc  # noqa: PLC0415  (as above)
 
     class CheckingResolver(aiohttp.abc.AbstractResolver):
         """One private address among several refuses the whole name."""

@@ -4,12 +4,11 @@ import hashlib
 import io
 import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
+
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from shared.errors import PermanentError, Reason
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
 MAX_PIXELS: Final = 40_000_000
@@ -32,9 +31,6 @@ def reduce(body: bytes, *, longest_side: int = 512, quality: int = 80) -> Pictur
     Raises `PermanentError`: IMAGE_NOT_IMAGE for what cannot be decoded whole, IMAGE_TOO_LARGE over `MAX_PIXELS`, which
     is read from the header before a single pixel is decoded.
     """
-    # The image library costs 100 ms at import: only a process that reduces pictures pays for it.
-    from PIL import Image, ImageOps, UnidentifiedImageError  # noqa: PLC0415
-
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the library warns of bombs; the check below refuses them
@@ -62,15 +58,11 @@ def reduce(body: bytes, *, longest_side: int = 512, quality: int = 80) -> Pictur
 
 
 def _available(names: tuple[str, ...]) -> list[str]:
-    from PIL import Image  # noqa: PLC0415  (see `reduce`)
-
     Image.init()
     return [name for name in names if name in Image.OPEN]
 
 
-def _on_white(image: "Image") -> "Image":
-    from PIL import Image  # noqa: PLC0415  (see `reduce`)
-
+def _on_white(image: Image.Image) -> Image.Image:
     if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
         layer = image.convert("RGBA")
         white = Image.new("RGBA", layer.size, "white")

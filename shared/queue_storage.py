@@ -10,13 +10,15 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
+from azure.storage.queue.aio import QueueClient, QueueServiceClient
+
 from shared.azure_http import azure_transport
 from shared.errors import ConfigurationError, PermanentError, QueueUnavailable, Reason
 from shared.queues import MAX_BODY_BYTES, MAX_DELAY_SECONDS, Message
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
-    from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 T = TypeVar("T")
 DEVELOPMENT: Final = "UseDevelopmentStorage=true"
@@ -48,14 +50,11 @@ def resolve_connection(name: str, environ: Mapping[str, str]) -> str:
     return text or uri
 
 
-def open_service(connection: str) -> "tuple[AsyncTokenCredential | None, QueueServiceClient]":
+def open_service(connection: str) -> tuple["AsyncTokenCredential | None", QueueServiceClient]:
     """Return a service client for what `resolve_connection` gave, and the credential that has to be closed with it.
 
     Raises `ConfigurationError` for text that is no connection string.
     """
-    # Imported at first use: a cold start that touches no queue pays nothing.
-    from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415
-
     options: dict[str, Any] = {
         "initial_backoff": 1, "increment_base": 2, "retry_total": 2,
         "transport": azure_transport(connection_timeout=5, read_timeout=20),
@@ -93,7 +92,7 @@ class StorageQueues:
         """Send as it is on the wire; see the port."""
         seconds = min(math.ceil(max(delay_seconds, 0.0)), MAX_DELAY_SECONDS)
 
-        async def call(client: "QueueClient") -> bool:
+        async def call(client: QueueClient) -> bool:
             await client.send_message(content, visibility_timeout=seconds, time_to_live=-1)
             return True
 
@@ -104,7 +103,7 @@ class StorageQueues:
     async def receive(self, queue: str, *, limit: int = 32, visibility_seconds: float = 600) -> list[Message]:
         """Take; see the port."""
 
-        async def call(client: "QueueClient") -> list[Message]:
+        async def call(client: QueueClient) -> list[Message]:
             pages = client.receive_messages(
                 messages_per_page=limit, max_messages=limit, visibility_timeout=math.ceil(visibility_seconds)
             )
@@ -115,7 +114,7 @@ class StorageQueues:
     async def delete(self, queue: str, message: Message) -> bool:
         """Acknowledge; see the port."""
 
-        async def call(client: "QueueClient") -> bool:
+        async def call(client: QueueClient) -> bool:
             await client.delete_message(message.message_id, message.receipt)
             return True
 
@@ -124,7 +123,7 @@ class StorageQueues:
     async def peek(self, queue: str, *, limit: int = 32) -> list[Message]:
         """Look; see the port."""
 
-        async def call(client: "QueueClient") -> list[Message]:
+        async def call(client: QueueClient) -> list[Message]:
             return [_message(one) for one in await client.peek_messages(max_messages=limit)]
 
         return await self._call(queue, call, missing=[])
@@ -132,7 +131,7 @@ class StorageQueues:
     async def depth(self, queue: str) -> int:
         """Count; see the port."""
 
-        async def call(client: "QueueClient") -> int:
+        async def call(client: QueueClient) -> int:
             return (await client.get_queue_properties()).approximate_message_count or 0
 
         return await self._call(queue, call, missing=0)
@@ -140,7 +139,7 @@ class StorageQueues:
     async def ensure(self, queue: str) -> None:
         """Create if missing; see the port."""
 
-        async def call(client: "QueueClient") -> None:
+        async def call(client: QueueClient) -> None:
             await client.create_queue()
 
         await self._call(queue, call, missing=None)
@@ -152,12 +151,9 @@ class StorageQueues:
         if self._credential is not None:
             await self._credential.close()
 
-    async def _call(self, queue: str, call: Callable[["QueueClient"], Awaitable[T]], *, missing: Any = ...) -> T:  # noqa: ANN401
+    async def _call(self, queue: str, call: Callable[[QueueClient], Awaitable[T]], *, missing: Any = ...) -> T:  # noqa: ANN401
         """Map the SDK's errors. `missing`: what a missing queue or message, or a stale receipt, comes to."""
         client = await self._client(queue)
-        # Loaded by `_client` already: here for the names of its errors alone.
-        from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError  # noqa: PLC0415
-
         try:
             return await call(client)
         except ResourceExistsError:
@@ -173,7 +169,7 @@ class StorageQueues:
         except AzureError as error:
             raise QueueUnavailable(f"queue {queue}: {type(error).__name__}") from error
 
-    async def _client(self, queue: str) -> "QueueClient":
+    async def _client(self, queue: str) -> QueueClient:
         if self._service is None:
             async with self._lock:
                 if self._service is None:

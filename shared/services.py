@@ -1,7 +1,6 @@
 """The composition root: the one place that builds the real collaborators, each once, lazily, inside the running loop.
 
-Heavy libraries (the model client, the store's SDK, the image library) are imported here, inside functions, at first use:
-a cold start that serves a health probe pays for none of them. Importing them happens in a thread, off the loop.
+Of adapters that exclude one another only the one in use is imported, in a thread: langchain and the Cosmos SDK take seconds.
 """
 
 import asyncio
@@ -9,16 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from shared.breaker import Breaker, GuardedChat
 from shared.chat.base import ChatModel
 from shared.clock import Clock
+from shared.embeddings.client import BatchedEmbeddingClient
+from shared.fetch import SafeFetcher
+from shared.picture_source import FetchedPictures
+from shared.queue_storage import StorageQueues, resolve_connection
 from shared.queues import Queues
 from shared.settings import Settings
 from shared.store.base import Store
 
 if TYPE_CHECKING:
     from shared.embeddings.base import EmbeddingProvider
-    from shared.embeddings.client import BatchedEmbeddingClient
-    from shared.picture_source import FetchedPictures
 
 OPENAI_SYNONYM_THRESHOLD: Final = 0.82  # text-embedding-3-small on bare words: a careful guess, see docs/decisions
 
@@ -32,8 +34,8 @@ class Services:
     store: Store
     queues: Queues
     chat: ChatModel
-    embeddings: "BatchedEmbeddingClient"
-    pictures: "FetchedPictures"
+    embeddings: BatchedEmbeddingClient
+    pictures: FetchedPictures
     synonym_threshold: float
 
     async def close(self) -> None:
@@ -48,15 +50,8 @@ class Services:
 async def build(settings: Settings, *, environ: Mapping[str, str], clock: Clock | None = None) -> Services:
     """Build the real services of `settings`; nothing is connected yet. `environ` holds the storage connection."""
     clock = clock or Clock()
-    await asyncio.to_thread(_load_heavy)
-    from shared.breaker import Breaker, GuardedChat  # noqa: PLC0415  (see the module, as all imports below)
-    from shared.embeddings.client import BatchedEmbeddingClient  # noqa: PLC0415
-    from shared.fetch import SafeFetcher  # noqa: PLC0415
-    from shared.picture_source import FetchedPictures  # noqa: PLC0415
-    from shared.queue_storage import StorageQueues, resolve_connection  # noqa: PLC0415
-
-    store = build_store(settings, clock)
-    chat, provider, threshold = await _build_models(settings, clock)
+    store = await asyncio.to_thread(build_store, settings, clock)
+    chat, provider, threshold = await asyncio.to_thread(_build_models, settings, clock)
     return Services(
         settings=settings, clock=clock, store=store,
         queues=StorageQueues(resolve_connection("StorageQueue", environ)),
@@ -81,7 +76,7 @@ def build_store(settings: Settings, clock: Clock) -> Store:
     return CosmosStore(settings.cosmos_endpoint, key, database=settings.cosmos_database, names=settings.containers, clock=clock)
 
 
-async def _build_models(settings: Settings, clock: Clock) -> tuple[ChatModel, "EmbeddingProvider", float]:
+def _build_models(settings: Settings, clock: Clock) -> tuple[ChatModel, "EmbeddingProvider", float]:
     """Return the chat model, the embedding provider, and the near-synonym threshold that belongs to the latter."""
     if settings.model_provider == "local":
         from shared.chat.local_chat import LocalChat  # noqa: PLC0415
@@ -91,12 +86,5 @@ async def _build_models(settings: Settings, clock: Clock) -> tuple[ChatModel, "E
         return LocalChat({"taste.describe-picture": describe}), LocalEmbeddings(), SYNONYM_THRESHOLD
     from shared.chat.factories import build_models  # noqa: PLC0415
 
-    models = await build_models(settings, clock)
+    models = build_models(settings, clock)
     return models.chat, models.embeddings, OPENAI_SYNONYM_THRESHOLD
-
-
-def _load_heavy() -> None:
-    """Import, in a thread, the libraries that would hold up the loop."""
-    import aiohttp  # noqa: F401, PLC0415
-    import azure.storage.queue.aio  # noqa: F401, PLC0415
-    import PIL.Image  # noqa: F401, PLC0415

@@ -15,6 +15,8 @@
 from datetime import datetime
 from typing import Any, Final
 
+import openai
+
 from shared.errors import ModelGarbage, ModelSuspended, ModelUnavailable, PermanentError, ProcessorError, Reason
 from shared.headers import retry_after_seconds
 
@@ -27,8 +29,6 @@ REFUSAL_CODES: Final = ("content_filter", "content_policy_violation", "responsib
 
 def map_model_error(error: Exception, *, now: datetime) -> ProcessorError:
     """Return our error for one of the OpenAI client's (or of the connection under it)."""
-    import openai  # noqa: PLC0415  (heavy, and loaded already by whoever raised)
-
     if isinstance(error, openai.APITimeoutError | TimeoutError):
         return ModelUnavailable("the model did not answer in time", reason=Reason.MODEL_TIMEOUT)
     if isinstance(error, openai.APIStatusError):

@@ -1,8 +1,10 @@
-"""Builds the model clients. langchain-openai takes two seconds to import: it happens here, at first use, in a thread."""
+"""Builds the model clients. langchain-openai takes a second or two to import: import this in a thread, where it is used."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
+
+import langchain_openai
+import openai
 
 from shared.chat.openai_chat import OpenAIChat
 from shared.clock import Clock
@@ -22,15 +24,8 @@ class Models:
     embeddings: OpenAIEmbeddings
 
 
-async def build_models(settings: Settings, clock: Clock) -> Models:
+def build_models(settings: Settings, clock: Clock) -> Models:
     """Return the clients of `azure` or `openai`; no network is touched."""
-    return await asyncio.to_thread(_build, settings, clock)
-
-
-def _build(settings: Settings, clock: Clock) -> Models:
-    import langchain_openai  # noqa: PLC0415  (see the module)
-    import openai  # noqa: PLC0415
-
     # langchain would keep one HTTP client for the whole process and never close it; this one is ours to close
     client = openai.DefaultAsyncHttpxClient(timeout=TIMEOUT_SECONDS)
     common: dict[str, Any] = {"max_retries": 0, "timeout": TIMEOUT_SECONDS, "http_async_client": client}

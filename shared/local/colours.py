@@ -8,6 +8,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
+from PIL import Image
+
 NAMES: Final = {
     "black": "#141414", "charcoal": "#36393f", "grey": "#808285", "silver": "#b9bcc0", "white": "#fafafa",
     "ivory": "#f6f0de", "cream": "#f1e4c3", "beige": "#d9c3a0", "camel": "#c19a6b", "tan": "#b58457",
@@ -37,9 +40,6 @@ def dominant_colours(jpeg: bytes, *, limit: int = 4) -> list[MeasuredColour]:
 
     Raises what the image library raises for bytes that are no picture: the caller has reduced it before.
     """
-    import numpy as np  # noqa: PLC0415  (numpy and the image library load at the first picture only)
-    from PIL import Image  # noqa: PLC0415
-
     with Image.open(io.BytesIO(jpeg)) as opened:
         small = opened.convert("RGB").resize((SIDE, SIDE))
     pixels = np.asarray(small, dtype=np.float64) / 255.0
@@ -60,10 +60,8 @@ def dominant_colours(jpeg: bytes, *, limit: int = 4) -> list[MeasuredColour]:
     ]
 
 
-def _lab(rgb: Any) -> Any:  # noqa: ANN401  (arrays; numpy is not loaded here)
+def _lab(rgb: Any) -> Any:  # noqa: ANN401  (arrays)
     """Return L*a*b* of sRGB in 0..1; arrays of shape (n, 3)."""
-    import numpy as np  # noqa: PLC0415  (as above)
-
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)  # noqa: PLR2004  (IEC 61966-2-1)
     matrix = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
     xyz = linear @ matrix.T / np.array([0.95047, 1.0, 1.08883])

@@ -9,7 +9,14 @@ import asyncio
 import base64
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
+
+import aiohttp
+from azure.core import MatchConditions
+from azure.core.exceptions import AzureError
+from azure.cosmos import PartitionKey
+from azure.cosmos.aio import ContainerProxy, CosmosClient
+from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError, CosmosResourceExistsError
 
 from shared.azure_http import azure_transport
 from shared.clock import Clock
@@ -38,9 +45,6 @@ from shared.store.containers import CATALOGUE, Container
 from shared.store.cosmos_query import compile_patch, compile_query, compile_when
 from shared.store.patching import check_document
 from shared.store.query import Condition, PatchOperation, Query
-
-if TYPE_CHECKING:
-    from azure.cosmos.aio import ContainerProxy, CosmosClient
 
 T = TypeVar("T")
 SYSTEM_FIELDS: Final = frozenset({"_rid", "_self", "_etag", "_attachments", "_ts", "_lsn"})
@@ -115,7 +119,7 @@ class CosmosStore:
         """Delete; see the port."""
         condition = _if_match(if_match)
 
-        async def call(proxy: "ContainerProxy") -> None:
+        async def call(proxy: ContainerProxy) -> None:
             await proxy.delete_item(item_id, partition_key=partition, response_hook=_charge("delete"), **condition)
 
         await self._call(container, call)
@@ -128,7 +132,7 @@ class CosmosStore:
                 raise InvalidItem(f"{container}: step {index} is of another partition")
         operations = [_batch_operation(step) for step in steps]
 
-        async def call(proxy: "ContainerProxy") -> None:
+        async def call(proxy: ContainerProxy) -> None:
             await proxy.execute_item_batch(operations, partition_key=partition, response_hook=_charge("batch"))
 
         await self._call(container, call)
@@ -140,7 +144,7 @@ class CosmosStore:
         token = after[0] if after and not query.order else None
         where: dict[str, Any] = {} if partition is None else {"partition_key": partition}
 
-        async def call(proxy: "ContainerProxy") -> tuple[list[Document], str | None]:
+        async def call(proxy: ContainerProxy) -> tuple[list[Document], str | None]:
             pages = proxy.query_items(
                 text, parameters=parameters, max_item_count=query.page_size + bool(query.order),
                 response_hook=_charge("query"), **where,
@@ -161,9 +165,6 @@ class CosmosStore:
         created: list[str] = []
 
         async def provision() -> None:
-            from azure.cosmos import PartitionKey  # noqa: PLC0415  (loaded with the client)
-            from azure.cosmos.exceptions import CosmosResourceExistsError  # noqa: PLC0415
-
             database = await client.create_database_if_not_exists(self._database)
             for container in CATALOGUE.values():
                 options: dict[str, Any] = {"indexing_policy": indexing_policy(container)}
@@ -188,8 +189,8 @@ class CosmosStore:
         if self._credential is not None:
             await self._credential.close()
 
-    async def _item(self, kind: str, container: str, call: Callable[["ContainerProxy"], Awaitable[Any]]) -> Item:
-        async def run(proxy: "ContainerProxy") -> Item:
+    async def _item(self, kind: str, container: str, call: Callable[[ContainerProxy], Awaitable[Any]]) -> Item:
+        async def run(proxy: ContainerProxy) -> Item:
             answer = await call(proxy)
             headers = answer.get_response_headers()
             record_operation(kind, float(headers.get(CHARGE) or 0))
@@ -197,16 +198,11 @@ class CosmosStore:
 
         return await self._call(container, run)
 
-    async def _call(self, container: str, call: Callable[["ContainerProxy"], Awaitable[T]]) -> T:
+    async def _call(self, container: str, call: Callable[[ContainerProxy], Awaitable[T]]) -> T:
         return await self._mapped(call(await self._proxy(container)))
 
     async def _mapped(self, work: Awaitable[T]) -> T:
         """Await the SDK's work and turn its errors into ours."""
-        # Loaded with the client already: here for the names of its errors alone.
-        import aiohttp  # noqa: PLC0415
-        from azure.core.exceptions import AzureError  # noqa: PLC0415
-        from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError  # noqa: PLC0415
-
         try:
             return await work
         except CosmosBatchOperationError as error:
@@ -221,18 +217,18 @@ class CosmosStore:
                 raise StoreUnavailable("the store was closed") from error
             raise
 
-    async def _proxy(self, container: str) -> "ContainerProxy":
+    async def _proxy(self, container: str) -> ContainerProxy:
         if container not in self._containers:
             client = await self._connected()
             database = client.get_database_client(self._database)
             self._containers[container] = database.get_container_client(self._names[_known(container).key])
         return self._containers[container]
 
-    async def _connected(self) -> "CosmosClient":
+    async def _connected(self) -> CosmosClient:
         if self._client is None:
             async with self._lock:
                 if self._client is None:
-                    client = await asyncio.to_thread(self._build)
+                    client = self._build()
                     try:
                         await self._mapped(client.__aenter__())
                     except BaseException:
@@ -241,9 +237,7 @@ class CosmosStore:
                     self._client = client
         return self._client
 
-    def _build(self) -> "CosmosClient":
-        from azure.cosmos.aio import CosmosClient  # noqa: PLC0415  (0.4 s: only an app with Cosmos pays for it)
-
+    def _build(self) -> CosmosClient:
         credential: Any = self._key
         if credential is None:
             from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415  (only with a managed identity)
@@ -294,8 +288,6 @@ def _batch_operation(step: BatchStep) -> tuple[Any, ...]:
 def _if_match(etag: str | None) -> dict[str, Any]:
     if etag is None:
         return {}
-    from azure.core import MatchConditions  # noqa: PLC0415  (loaded with the client)
-
     return {"etag": etag, "match_condition": MatchConditions.IfNotModified}
 
 

@@ -44,7 +44,7 @@ async def fake() -> AsyncIterator[FakeAzureOpenAI]:
 @pytest.fixture
 async def models(fake: FakeAzureOpenAI) -> AsyncIterator[Models]:
     settings = Settings.from_environment({"AZURE_OPENAI_ENDPOINT": fake.endpoint, "AZURE_OPENAI_API_KEY": fake.key})
-    made = await build_models(settings, Clock(now=lambda: NOW))
+    made = build_models(settings, Clock(now=lambda: NOW))
     made.chat._timeout_seconds = 2.0
     yield made
     await made.chat.close()
