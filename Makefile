@@ -40,8 +40,8 @@ arch: setup ## the arrows between the rooms
 bench: setup ## measure, each figure beside its floor
 	@$(PY) -m bench
 
-calibrate: setup ## precision and recall of joining near-synonyms, by threshold
-	@$(PY) -m bench.synonyms
+calibrate: setup ## precision and recall of joining names, by threshold
+	@$(PY) -m bench.calibrate
 
 provision: setup ## create database and containers in the configured store
 	@$(PY) -m shared.provision

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import azure.functions as func
 
 from agents.entry import ENTRY
-from shared.names import queue_names
+from shared.names import command_queue_name, queue_names
 
 if TYPE_CHECKING:
     from agents.api import Response
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 TASTE_JOBS, TASTE_DEAD_LETTERS = queue_names(os.environ)
+RUN_COMMANDS = command_queue_name(os.environ)
 
 
 @app.function_name("ProcessTasteAnalysisJob")
@@ -44,6 +45,20 @@ async def sweep_taste_dead_letters(timer: func.TimerRequest) -> None:  # noqa: A
 async def reconcile_taste_jobs(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)
     """Mend what a crash left behind, every ten minutes."""
     await (await ENTRY.app()).reconcile()
+
+
+@app.function_name("PluckItMoodProcessor")
+@app.timer_trigger("timer", schedule="0 0 6 * * *")
+async def mood_processor(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the ledger knows what is past due)
+    """Learn the moods of the day from the fashion feeds."""
+    await (await ENTRY.app()).process_moods()
+
+
+@app.function_name("RunOnDemand")
+@app.queue_trigger("message", RUN_COMMANDS, connection="StorageQueue", data_type=func.DataType.BINARY)
+async def run_on_demand(message: func.QueueMessage) -> None:
+    """Run a timer's work because somebody asked for it."""
+    await (await ENTRY.app()).run_command(message.get_body())
 
 
 @app.route("ops/taste-jobs", methods=["POST"])
@@ -80,6 +95,24 @@ async def get_dead_letter(req: func.HttpRequest) -> func.HttpResponse:
 async def post_reconcile(req: func.HttpRequest) -> func.HttpResponse:
     """Run the reconciler now, or only look (`?dryRun=true`)."""
     return await _answer("post_reconcile", req)
+
+
+@app.route("ops/runs", methods=["GET"])
+async def get_runs(req: func.HttpRequest) -> func.HttpResponse:
+    """Page through the runs of the timers, newest first."""
+    return await _answer("get_runs", req)
+
+
+@app.route("ops/run/{timer}", methods=["POST"])
+async def post_run(req: func.HttpRequest) -> func.HttpResponse:
+    """Run a timer's work now."""
+    return await _answer("post_run", req)
+
+
+@app.route("ops/moods", methods=["GET"])
+async def get_moods(req: func.HttpRequest) -> func.HttpResponse:
+    """Page through the moods, most mentioned first."""
+    return await _answer("get_moods", req)
 
 
 @app.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)

@@ -11,13 +11,16 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from agents.commands import Commands, UnknownTimerError
 from agents.likes import Intake, Like
+from agents.mood_documents import momentum_at
 from agents.reconciler import Reconciler
+from agents.runs import Ledger
 from agents.taste_profile import PROFILE_ID, TasteProfile, as_answer
 from shared.clock import Clock, to_iso
 from shared.errors import ProcessorError, RetryableError
 from shared.store.base import Document, Page, Store
-from shared.store.containers import DEAD_LETTERS, JOBS, TASTE
+from shared.store.containers import DEAD_LETTERS, JOBS, MOODS, TASTE
 from shared.store.query import AllOf, Compare, Contains, Order, Query
 from shared.telemetry import log_event
 
@@ -87,7 +90,11 @@ async def answer(handler: Callable[[Request], Awaitable[Response]], request: Req
 class Api:
     """The handlers of the management endpoints."""
 
-    def __init__(self, *, store: Store, clock: Clock, intake: Intake, reconciler: Reconciler) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, intake: Intake, reconciler: Reconciler, ledger: Ledger, commands: Commands
+    ) -> None:
+        self._ledger = ledger
+        self._commands = commands
         self._store = store
         self._clock = clock
         self._intake = intake
@@ -153,6 +160,35 @@ class Api:
         repairs = await self._reconciler.run(dry_run=dry_run)
         found = [{"kind": repair.kind, "jobId": repair.job_id, "done": repair.done} for repair in repairs]
         return Response(200, {"dryRun": dry_run, "repairs": found})
+
+    async def get_runs(self, request: Request) -> Response:
+        """Answer a page of timer runs, newest first: `timer`, `limit`, `cursor`."""
+        limit = _limit(request.query.get("limit"))
+        try:
+            page = await self._ledger.page(request.query.get("timer"), limit=limit, cursor=request.query.get("cursor"))
+        except ValueError:
+            raise BadRequest(400, "Bad Request", "cursor: is not one that this endpoint gave") from None
+        return Response(200, {"runs": page.documents, "cursor": page.cursor})
+
+    async def post_run(self, request: Request) -> Response:
+        """Ask for a run of a timer now: 202 with the run's id, whose row in `ops/runs` shows the progress."""
+        timer = request.route["timer"]
+        try:
+            run_id = await self._commands.request(timer, request.query.get("actor", ""))
+        except UnknownTimerError:
+            raise BadRequest(404, "Not Found", "There is no timer of this name to run.") from None
+        return Response(202, {"runId": run_id, "timer": timer})
+
+    async def get_moods(self, request: Request) -> Response:
+        """Answer a page of moods, most mentioned first: `primary`, `limit`, `cursor`."""
+        page = await self._page(MOODS.key, AllOf(()), "trendScore", request, partition=request.query.get("primary"))
+        hidden = {"nameEmbedding", "countedArticles"}
+        moods = [
+            {name: value for name, value in mood.items() if name not in hidden}
+            | {"momentum": round(momentum_at(mood, self._clock.now()), 3)}
+            for mood in page.documents
+        ]
+        return Response(200, {"moods": moods, "cursor": page.cursor})
 
     async def get_health(self, _request: Request) -> Response:
         """Answer that the app is up and its store can be read; 503 when it cannot."""

@@ -8,17 +8,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.api import Api, Request, Response, answer, problem
+from agents.commands import Commands
 from agents.dead_letters import DeadLetters
 from agents.delivery import Runner
 from agents.jobs import JobPolicy, Jobs
 from agents.likes import Intake
+from agents.mood_feeds import MoodFeeds
+from agents.mood_names import MoodNames, thresholds_of
+from agents.moods import GRACE as MOODS_GRACE
+from agents.moods import TIMER as MOODS_TIMER
+from agents.moods import MoodProcessor
 from agents.reconciler import Reconciler
+from agents.runs import Ledger
 from agents.taste_analysis import TasteAnalysis, wardrobe_words
 from agents.taste_job import TasteJobMessage
 from agents.taste_projection import Projection
 from shared.errors import ConfigurationError
 from shared.queues import unwrap
 from shared.retry import QuickRetry, Redelivery
+from shared.schedules import MOODS as MOODS_SCHEDULE
 from shared.services import Services, build
 from shared.settings import Settings
 from shared.store.containers import JOBS
@@ -31,6 +39,9 @@ class Wiring:
     runner: Runner[TasteJobMessage]
     dead_letters: DeadLetters
     reconciler: Reconciler
+    ledger: Ledger
+    moods: MoodProcessor
+    commands: Commands
     api: Api
 
     @classmethod
@@ -47,12 +58,32 @@ class Wiring:
         )  # fmt: skip
         reconciler = Reconciler(store=store, queues=queues, clock=clock, queue=queue, dead_letter_queue=dead_letter_queue)
         intake = Intake(store=store, queues=queues, clock=clock, jobs=jobs, queue=queue)
+        ledger = Ledger(store=store, clock=clock)
+        moods = mood_processor(services)
+        commands = Commands(
+            ledger=ledger, queues=queues, queue=settings.run_commands_queue_name, works={MOODS_TIMER: moods.run}
+        )  # fmt: skip
         return cls(
             runner=Runner(workflow=analysis, jobs=jobs, queues=queues, clock=clock),
             dead_letters=DeadLetters(store=store, queues=queues, clock=clock, queue=dead_letter_queue),
             reconciler=reconciler,
-            api=Api(store=store, clock=clock, intake=intake, reconciler=reconciler),
+            ledger=ledger,
+            moods=moods,
+            commands=commands,
+            api=Api(store=store, clock=clock, intake=intake, reconciler=reconciler, ledger=ledger, commands=commands),
         )
+
+
+def mood_processor(services: Services) -> MoodProcessor:
+    """Return the moods' workflow over these services."""
+    settings, store, clock, quick = services.settings, services.store, services.clock, quick_retry_policy(services.settings)
+    embeddings = services.embeddings
+    names = MoodNames(store=store, chat=services.chat, embeddings=embeddings, thresholds=thresholds_of(embeddings.model))
+    feeds = MoodFeeds(store=store, fetcher=services.fetcher, clock=clock, quick=quick)
+    return MoodProcessor(
+        store=store, clock=clock, chat=services.chat, embeddings=embeddings, feeds=feeds, names=names, quick=quick,
+        sources=settings.mood_feeds,
+    )  # fmt: skip
 
 
 def job_policy(settings: Settings) -> JobPolicy:
@@ -100,6 +131,15 @@ class App:
     async def reconcile(self) -> None:
         """Timer: mend what a crash left behind."""
         await (await self._wiring()).reconciler.run()
+
+    async def process_moods(self) -> None:
+        """Timer: the moods of the day."""
+        wiring = await self._wiring()
+        await wiring.ledger.run_slot(MOODS_TIMER, MOODS_SCHEDULE, wiring.moods.run, grace=MOODS_GRACE)
+
+    async def run_command(self, content: bytes) -> None:
+        """Queue trigger: one manual run."""
+        await (await self._wiring()).commands.handle(unwrap(content))
 
     async def answer(self, name: str, body: bytes, query: Mapping[str, str], route: Mapping[str, str]) -> Response:
         """HTTP: the handler `name` of `Api` answers."""

@@ -7,6 +7,7 @@ endpoint, waits until every job is settled, and shows the result. Whatever happe
 import argparse
 import asyncio
 import contextlib
+import json
 import os
 import secrets
 import shutil
@@ -40,14 +41,18 @@ FINAL: Final = {"completed", "dead_lettered"}
 
 
 class _Quiet(SimpleHTTPRequestHandler):
+    extensions_map: Final = {
+        ".jpg": "image/jpeg", ".xml": "application/rss+xml", ".atom": "application/atom+xml", ".json": "application/feed+json",
+    }  # type: ignore[misc]  # fmt: skip
+
     def log_message(self, *_args: object) -> None:
         """Say nothing: the host's log tells of every job."""
 
 
 @contextlib.contextmanager
-def pictures_served() -> Iterator[str]:
-    """Serve `samples/photos` on a free local port; yields `host:port`."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(ROOT / "samples/photos")))
+def served(folder: str) -> Iterator[str]:
+    """Serve a folder of `samples` on a free local port; yields `host:port`."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(ROOT / "samples" / folder)))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:
@@ -152,11 +157,29 @@ async def tell_story(host: HostProcess, key: str, pictures: str, queues: Storage
         users = list(dict.fromkeys(like.user for like in LIKES))
         profiles = [await _get(session, f"{host.url}/api/ops/taste-profiles/{user}") for user in users]
         records = (await _get(session, f"{host.url}/api/ops/dead-letters"))["deadLetters"]
+        print("learning the moods of the sample feeds", flush=True)
+        run = await run_moods(session, host.url)
+        moods = (await _get(session, f"{host.url}/api/ops/moods"))["moods"]
     out.print()
     out.print(Columns([show.profile(document) for document in profiles]))
     out.print(show.outcomes(sorted(jobs, key=lambda job: (job["userId"], job["itemId"]))))
     out.print()
     out.print(show.dead_letters(records))
+    out.print()
+    out.print(show.moods(moods, run))
+
+
+async def run_moods(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
+    """Ask for a run of the moods; returns its row in the ledger once it has ended."""
+    async with session.post(f"{url}/api/ops/run/moods", params={"actor": "make run"}) as response:
+        run_id = (await response.json())["runId"]
+    async with asyncio.timeout(SETTLE_SECONDS):
+        while True:
+            runs = (await _get(session, f"{url}/api/ops/runs?timer=moods"))["runs"]
+            ended = [run for run in runs if run["id"] == run_id and run["outcome"]]
+            if ended:
+                return dict(ended[0])
+            await asyncio.sleep(0.3)
 
 
 async def prepare_store(environ: dict[str, str], pictures: str) -> None:
@@ -174,11 +197,13 @@ async def prepare_store(environ: dict[str, str], pictures: str) -> None:
         await store.close()
 
 
-def environment(state: Path, pictures: str, connection: str, key: str) -> dict[str, str]:
+def environment(state: Path, pictures: str, feeds: str, connection: str, key: str) -> dict[str, str]:
     """Return the app's environment: what this shell has set, and the local parts. Without a key the embedded models."""
+    names = {"The Daily Hem": "daily-hem.xml", "Seam Ripper": "seam-ripper.atom", "Loose Thread": "loose-thread.json"}
     own = {
+        "MOOD_FEEDS": json.dumps([{"name": name, "url": f"http://{feeds}/{file}"} for name, file in names.items()]),
         "StorageQueue": connection, "AzureWebJobsStorage": connection, "DEVHOST_FUNCTION_KEY": key,
-        "EMBEDDED_STORE_PATH": str(state / "pluckit.db"), "FETCH_ALLOWED_PRIVATE_HOSTS": pictures,
+        "EMBEDDED_STORE_PATH": str(state / "pluckit.db"), "FETCH_ALLOWED_PRIVATE_HOSTS": f"{pictures},{feeds}",
     }  # fmt: skip
     return {**os.environ, **own}
 
@@ -192,8 +217,8 @@ async def run(arguments: argparse.Namespace) -> None:
     key = os.environ.get("DEVHOST_FUNCTION_KEY") or secrets.token_hex(16)
     print("starting Azurite and the app (log: .local/" + state.name + "/devhost.log)", flush=True)
     azurite_port = int(os.environ.get("AZURITE_QUEUE_PORT") or "10001") if arguments.serve else 0
-    with Azurite(state / "azurite", port=azurite_port) as azurite, pictures_served() as pictures:
-        environ = environment(state, pictures, azurite.connection_string, key)
+    with Azurite(state / "azurite", port=azurite_port) as azurite, served("photos") as pictures, served("feeds") as feeds:
+        environ = environment(state, pictures, feeds, azurite.connection_string, key)
         await prepare_store(environ, pictures)
         queues = StorageQueues(azurite.connection_string)
         try:
@@ -211,7 +236,8 @@ async def _serve(host: HostProcess, key: str, pictures: str) -> None:
     print(f"ready: {host.url}, stop with Ctrl-C. Send a like:\n")
     body = f'{{"userId":"me","itemId":"item-1","imageUrl":"http://{pictures}/navy-blazer.jpg","signal":"up"}}'
     print(f"  curl -H 'x-functions-key: {key}' -d '{body}' {host.url}/api/ops/taste-jobs")
-    print(f"  curl -H 'x-functions-key: {key}' {host.url}/api/ops/taste-profiles/me\n", flush=True)
+    print(f"  curl -H 'x-functions-key: {key}' {host.url}/api/ops/taste-profiles/me")
+    print(f"  curl -X POST -H 'x-functions-key: {key}' {host.url}/api/ops/run/moods\n", flush=True)
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

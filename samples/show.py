@@ -55,6 +55,18 @@ def dead_letters(records: Sequence[Mapping[str, Any]]) -> Table:
     return table
 
 
+def moods(found: Sequence[Mapping[str, Any]], run: Mapping[str, Any]) -> Table:
+    """Return the moods, most mentioned first, each with the articles that fed it."""
+    counts = ", ".join(f"{run['done'].get(name, 0)} {name}" for name in ("feeds", "articles", "moods"))
+    table = Table(title=f"moods (run {run['outcome']}: {counts})", title_justify="left", box=None, header_style="dim")
+    for title in ("mood", "primary", "score", "rising", "articles"):
+        table.add_column(title)
+    for mood in found:
+        articles = "\n".join(f"{source['title']} ({source['source']})" for source in mood["sources"])
+        table.add_row(mood["name"], mood["primaryMood"], str(mood["trendScore"]), f"{mood['momentum']:.2f}", articles)
+    return table
+
+
 def console() -> Console:
     """Return the console: colours where the terminal has them."""
     return Console(highlight=False, width=None)

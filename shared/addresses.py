@@ -25,7 +25,7 @@ class Target:
 
 def blocked(what: str) -> PermanentError:
     """Return the error of a refused address. It names the host at most, never the path: that may hold a token."""
-    return PermanentError(f"the picture's address is refused: {what}", reason=Reason.IMAGE_BLOCKED)
+    return PermanentError(f"the address is refused: {what}", reason=Reason.IMAGE_BLOCKED)
 
 
 def check_url(url: str, allowed_private_hosts: Collection[str]) -> Target:

@@ -7,8 +7,9 @@ starts again from the top.
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+import zlib
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urljoin
 
@@ -21,17 +22,20 @@ from shared.errors import PermanentError, Reason, RetryableError
 from shared.headers import retry_after_seconds
 
 MAX_REDIRECTS: Final = 3
-USER_AGENT: Final = "PluckItProcessor/1.0 (+picture analysis)"
+CONDITIONAL: Final = frozenset({"If-None-Match", "If-Modified-Since"})
+USER_AGENT: Final = "PluckItProcessor/1.0 (wardrobe app; pictures and fashion feeds)"
 Lookup = Callable[[str, int], Awaitable[list[str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A body that was read whole."""
+    """A body that was read whole, or 304 without one. `headers` are those of the last answer, names in lower case."""
 
     url: str
     content_type: str
     body: bytes
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 async def system_lookup(host: str, port: int) -> list[str]:
@@ -51,18 +55,23 @@ class SafeFetcher:
         self._lookup = lookup
         self._session: aiohttp.ClientSession | None = None
 
-    async def fetch(self, url: str, *, max_bytes: int, timeout_seconds: float) -> Fetched:
+    async def fetch(
+        self, url: str, *, max_bytes: int, timeout_seconds: float, headers: Mapping[str, str] | None = None
+    ) -> Fetched:
         """Fetch `url`, at most `max_bytes` in at most `timeout_seconds` for all redirects together.
+
+        `headers` go along: for a conditional request, whose 304 is an answer. `Accept-Encoding: gzip` among them makes gzip
+        welcome; `max_bytes` then bounds what it unpacks to.
 
         Raises `PermanentError`: IMAGE_BLOCKED, IMAGE_UNREACHABLE (4xx), IMAGE_TOO_LARGE; `RetryableError` for 429, 5xx,
         timeouts and everything that the network does.
         """
         try:
             async with asyncio.timeout(timeout_seconds):
-                return await self._follow(url, max_bytes)
+                return await self._follow(url, max_bytes, dict(headers or {}))
         except TimeoutError:
             raise RetryableError(
-                f"the picture did not arrive in {timeout_seconds:.0f} s", reason=Reason.IMAGE_UNREACHABLE
+                f"the answer did not arrive in {timeout_seconds:.0f} s", reason=Reason.IMAGE_UNREACHABLE
             ) from None
 
     async def close(self) -> None:
@@ -70,51 +79,59 @@ class SafeFetcher:
         if self._session is not None:
             await self._session.close()
 
-    async def _follow(self, url: str, max_bytes: int) -> Fetched:
+    async def _follow(self, url: str, max_bytes: int, headers: dict[str, str]) -> Fetched:
         for _ in range(MAX_REDIRECTS + 1):
             target = check_url(url, self._allowed)
             try:
-                async with self._open().get(url, allow_redirects=False) as response:
+                async with self._open().get(url, headers=headers, allow_redirects=False) as response:
                     location = response.headers.get("Location")
                     if response.status in {301, 302, 303, 307, 308} and location:
                         url = urljoin(url, location)
                         continue
-                    self._check_status(response)
+                    if response.status == 304 and CONDITIONAL & headers.keys():  # noqa: PLR2004  (HTTP's own number)
+                        return Fetched(target.url, "", b"", 304, _lower(response))
+                    self._check_status(response, gzip="gzip" in headers.get("Accept-Encoding", ""))
                     return await self._read(response, target, max_bytes)
             except (aiohttp.ClientError, OSError) as error:
                 refusal = _refusal_behind(error)
                 if refusal is not None:
                     raise refusal from None
                 raise RetryableError(
-                    f"the picture could not be fetched: {type(error).__name__}", reason=Reason.IMAGE_UNREACHABLE
+                    f"it could not be fetched: {type(error).__name__}", reason=Reason.IMAGE_UNREACHABLE
                 ) from error
             except ValueError as error:
                 raise blocked("it is not a URL") from error
         raise blocked(f"more than {MAX_REDIRECTS} redirects")
 
-    def _check_status(self, response: aiohttp.ClientResponse) -> None:
+    def _check_status(self, response: aiohttp.ClientResponse, *, gzip: bool) -> None:
         status = response.status
         if status == 429 or status >= 500 or status in {408, 425}:  # noqa: PLR2004  (HTTP's own numbers)
             raise RetryableError(
-                f"the picture's host answered {status}",
+                f"the host answered {status}",
                 retry_after_seconds=retry_after_seconds(response.headers, now=self._clock.now()),
                 reason=Reason.IMAGE_UNREACHABLE,
             )
         if status != 200:  # noqa: PLR2004
-            raise PermanentError(f"the picture's host answered {status}", reason=Reason.IMAGE_UNREACHABLE)
-        if response.headers.get("Content-Encoding", "identity").casefold() != "identity":
+            raise PermanentError(f"the host answered {status}", reason=Reason.IMAGE_UNREACHABLE)
+        welcome = {"identity", "gzip", "x-gzip"} if gzip else {"identity"}
+        if response.headers.get("Content-Encoding", "identity").casefold() not in welcome:
             raise PermanentError("the answer is compressed, which was not asked for", reason=Reason.IMAGE_NOT_IMAGE)
 
     async def _read(self, response: aiohttp.ClientResponse, target: Target, max_bytes: int) -> Fetched:
-        too_large = PermanentError(f"the picture has more than {max_bytes} bytes", reason=Reason.IMAGE_TOO_LARGE)
+        too_large = PermanentError(f"the answer has more than {max_bytes} bytes", reason=Reason.IMAGE_TOO_LARGE)
         if (response.content_length or 0) > max_bytes:
             raise too_large
+        packed = "gzip" in response.headers.get("Content-Encoding", "").casefold()
+        unpack = zlib.decompressobj(wbits=31) if packed else None
         body = bytearray()
         async for chunk in response.content.iter_chunked(65_536):
-            body += chunk
+            try:
+                body += unpack.decompress(chunk, max_bytes - len(body) + 1) if unpack else chunk
+            except zlib.error:
+                raise PermanentError("the answer says gzip and is not", reason=Reason.IMAGE_NOT_IMAGE) from None
             if len(body) > max_bytes:
                 raise too_large
-        return Fetched(target.url, response.content_type, bytes(body))
+        return Fetched(target.url, response.content_type, bytes(body), response.status, _lower(response))
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
@@ -130,6 +147,10 @@ class SafeFetcher:
                 max_line_size=8_190, max_field_size=8_190,
             )  # fmt: skip
         return self._session
+
+
+def _lower(response: aiohttp.ClientResponse) -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
 
 
 def _refusal_behind(error: BaseException) -> PermanentError | None:

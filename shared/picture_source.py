@@ -22,7 +22,3 @@ class FetchedPictures:
         fetched = await self._fetcher.fetch(url, max_bytes=MAX_BYTES, timeout_seconds=TIMEOUT_SECONDS)
         async with self._decoding:
             return await asyncio.to_thread(reduce, fetched.body)
-
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._fetcher.close()

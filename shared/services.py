@@ -35,6 +35,7 @@ class Services:
     queues: Queues
     chat: ChatModel
     embeddings: BatchedEmbeddingClient
+    fetcher: SafeFetcher
     pictures: FetchedPictures
     synonym_threshold: float
 
@@ -42,7 +43,7 @@ class Services:
         """Release every connection; for tests and tools: a worker process has no such moment."""
         await self.embeddings.close()
         await self.chat.close()
-        await self.pictures.close()
+        await self.fetcher.close()
         await self.queues.close()
         await self.store.close()
 
@@ -52,14 +53,14 @@ async def build(settings: Settings, *, environ: Mapping[str, str], clock: Clock 
     clock = clock or Clock()
     store = await asyncio.to_thread(build_store, settings, clock)
     chat, provider, threshold = await asyncio.to_thread(_build_models, settings, clock)
+    fetcher = SafeFetcher(clock=clock, allowed_private_hosts=settings.fetch_allowed_private_hosts)
     return Services(
         settings=settings, clock=clock, store=store,
         queues=StorageQueues(resolve_connection("StorageQueue", environ)),
         chat=GuardedChat(chat, Breaker(store=store, clock=clock, scope=f"{settings.model_provider}.{chat.model}")),
         embeddings=BatchedEmbeddingClient(provider=provider, clock=clock),
-        pictures=FetchedPictures(
-            SafeFetcher(clock=clock, allowed_private_hosts=settings.fetch_allowed_private_hosts)
-        ),
+        fetcher=fetcher,
+        pictures=FetchedPictures(fetcher),
         synonym_threshold=threshold,
     )  # fmt: skip
 
@@ -81,9 +82,11 @@ def _build_models(settings: Settings, clock: Clock) -> tuple[ChatModel, "Embeddi
     if settings.model_provider == "local":
         from shared.chat.local_chat import LocalChat  # noqa: PLC0415
         from shared.local.embedding import SYNONYM_THRESHOLD, LocalEmbeddings  # noqa: PLC0415
+        from shared.local.moods import extract, same  # noqa: PLC0415
         from shared.local.style import describe  # noqa: PLC0415
 
-        return LocalChat({"taste.describe-picture": describe}), LocalEmbeddings(), SYNONYM_THRESHOLD
+        solvers = {"taste.describe-picture": describe, "moods.extract": extract, "moods.same": same}
+        return LocalChat(solvers), LocalEmbeddings(), SYNONYM_THRESHOLD
     from shared.chat.factories import build_models  # noqa: PLC0415
 
     models = build_models(settings, clock)

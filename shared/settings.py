@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from shared.errors import ConfigurationError
-from shared.names import TASTE_DEAD_LETTERS, TASTE_JOBS
+from shared.names import RUN_COMMANDS, TASTE_DEAD_LETTERS, TASTE_JOBS
 from shared.store.containers import CATALOGUE
 
 DAY: Final = 86_400
@@ -71,6 +71,21 @@ def _hosts(text: object) -> object:
     return entries
 
 
+DEFAULT_FEEDS: Final = tuple(
+    Feed(name=name, url=url)
+    for name, url in (
+        ("Vogue", "https://www.vogue.com/feed/rss"),
+        ("WWD", "https://wwd.com/feed/"),
+        ("Fashionista", "https://fashionista.com/.rss/full/"),
+        ("Who What Wear", "https://www.whowhatwear.com/rss"),
+        ("Highsnobiety", "https://www.highsnobiety.com/feed/"),
+        ("Hypebeast Fashion", "https://hypebeast.com/fashion/feed"),
+        ("The Guardian Fashion", "https://www.theguardian.com/fashion/rss"),
+        ("The New York Times Fashion", "https://rss.nytimes.com/services/xml/rss/nyt/FashionandStyle.xml"),
+    )
+)
+
+
 class Settings(BaseModel):
     """Everything that can be set; see the README's table for what each one means."""
 
@@ -78,6 +93,7 @@ class Settings(BaseModel):
 
     taste_job_queue_name: QueueName = Field(TASTE_JOBS, alias="TASTE_JOB_QUEUE_NAME")
     taste_job_dead_letter_queue_name: QueueName = Field(TASTE_DEAD_LETTERS, alias="TASTE_JOB_DEAD_LETTER_QUEUE_NAME")
+    run_commands_queue_name: QueueName = Field(RUN_COMMANDS, alias="RUN_COMMANDS_QUEUE_NAME")
     taste_job_max_retries: Whole = Field(3, ge=0, le=10, alias="TASTE_JOB_MAX_RETRIES")
     taste_job_base_backoff_seconds: Seconds = Field(0.75, gt=0, le=60, alias="TASTE_JOB_BASE_BACKOFF_SECONDS")
     taste_job_max_backoff_seconds: Seconds = Field(6.0, gt=0, le=60, alias="TASTE_JOB_MAX_BACKOFF_SECONDS")
@@ -104,7 +120,7 @@ class Settings(BaseModel):
     openai_embedding_model: str = Field("text-embedding-3-small", alias="OPENAI_EMBEDDING_MODEL")
     model_provider: Literal["azure", "openai", "local"] = Field("local", alias="MODEL_PROVIDER")
     embedded_store_path: str = Field(".local/pluckit.db", alias="EMBEDDED_STORE_PATH")
-    mood_feeds: Annotated[tuple[Feed, ...], BeforeValidator(_feeds)] = Field((), alias="MOOD_FEEDS")
+    mood_feeds: Annotated[tuple[Feed, ...], BeforeValidator(_feeds)] = Field(DEFAULT_FEEDS, alias="MOOD_FEEDS")
     fetch_allowed_private_hosts: Annotated[frozenset[str], BeforeValidator(_hosts)] = Field(
         frozenset(), alias="FETCH_ALLOWED_PRIVATE_HOSTS"
     )

@@ -14,7 +14,7 @@ T = TypeVar("T", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Question(Generic[T]):
-    """What is asked. `text` is untrusted data, kept apart from `instructions`; `image` is a JPEG."""
+    """What is asked. `text` is untrusted data, kept apart from `instructions` and cut at `max_text`; `image` is a JPEG."""
 
     name: str
     version: str
@@ -23,6 +23,7 @@ class Question(Generic[T]):
     text: str = ""
     image: bytes | None = field(default=None, repr=False)
     max_output_tokens: int = 300
+    max_text: int = 2_000
 
 
 @dataclass(frozen=True, slots=True)

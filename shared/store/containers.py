@@ -49,7 +49,15 @@ DIGESTS = Container("digests", "COSMOS_DB_DIGESTS_CONTAINER", "Digests", "userId
 DIGEST_FEEDBACK = Container(
     "digest_feedback", "COSMOS_DB_DIGEST_FEEDBACK_CONTAINER", "DigestFeedback", "userId", ttl_seconds=90 * DAY
 )
-MOODS = Container("moods", "COSMOS_DB_MOODS_CONTAINER", "Moods", "primaryMood")
+MOODS = Container(
+    "moods", "COSMOS_DB_MOODS_CONTAINER", "Moods", "primaryMood",
+    orders=("trendScore",), unindexed=("nameEmbedding", "countedArticles"),
+)  # fmt: skip
+FEEDS = Container("feeds", "COSMOS_DB_FEEDS_CONTAINER", "MoodFeeds", "id", unindexed=("seen",))
+RUNS = Container(
+    "runs", "COSMOS_DB_TIMER_RUNS_CONTAINER", "TimerRuns", "timer",
+    ttl_seconds=400 * DAY, orders=("plannedAt",), unindexed=("detail",),
+)  # fmt: skip
 SCRAPER_SOURCES = Container("scraper_sources", "COSMOS_DB_SCRAPER_SOURCES_CONTAINER", "ScraperSources", "sourceType")
 SCRAPED_ITEMS = Container("scraped_items", "COSMOS_DB_SCRAPED_ITEMS_CONTAINER", "ScrapedItems", "userId", ttl_seconds=30 * DAY)
 
@@ -57,6 +65,6 @@ CATALOGUE: dict[str, Container] = {
     container.key: container
     for container in (
         JOBS, DEAD_LETTERS, TASTE, PICTURES, USER_PROFILES, WARDROBE, SERVICE_STATE,
-        DIGESTS, DIGEST_FEEDBACK, MOODS, SCRAPER_SOURCES, SCRAPED_ITEMS,
+        DIGESTS, DIGEST_FEEDBACK, MOODS, FEEDS, RUNS, SCRAPER_SOURCES, SCRAPED_ITEMS,
     )
 }  # fmt: skip

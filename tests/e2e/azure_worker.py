@@ -93,7 +93,13 @@ async def run(worker: Worker) -> dict[str, Any]:
     record = json.loads(seen["dead letters"]["body"])["deadLetters"][0]
     seen["record"] = await worker.call("get_dead_letter", "req", http("GET", route={"id": record["id"]}))
     seen["reconcile"] = await worker.call("post_reconcile", "req", http("POST", query={"dryRun": "true"}))
-    for timer in ("SweepTasteDeadLetters", "ReconcileTasteJobs"):
+    asked = await worker.call("post_run", "req", http("POST", query={"actor": "test"}, route={"timer": "moods"}))
+    [command] = await queues.receive(os.environ["RUN_COMMANDS_QUEUE_NAME"])
+    seen["command run"] = await worker.call("RunOnDemand", "message", Datum(command.content.encode(), "bytes"), metadata)
+    seen["moods"] = await worker.call("get_moods", "req", http("GET"))
+    seen["runs"] = await worker.call("get_runs", "req", http("GET", query={"timer": "moods"}))
+    seen["run asked"] = asked
+    for timer in ("SweepTasteDeadLetters", "ReconcileTasteJobs", "PluckItMoodProcessor"):
         seen[timer] = await worker.call(timer, "timer", TIMER)
     await queues.close()
     await ENTRY.close()

@@ -16,7 +16,7 @@ import aiohttp.web
 import pytest
 
 from devhost.azurite import Azurite
-from samples.run import HostProcess, pictures_served
+from samples.run import HostProcess, served
 from shared.queue_storage import StorageQueues
 
 ROOT = Path(__file__).parents[2]
@@ -56,13 +56,14 @@ class App:
 
 @pytest.fixture
 async def app(azurite: Azurite, queue_name: str, tmp_path: Path) -> AsyncIterator[App]:
-    with pictures_served() as pictures:
+    with served("photos") as pictures:
         environ = {
             **os.environ, "StorageQueue": azurite.connection_string, "AzureWebJobsStorage": azurite.connection_string,
             "TASTE_JOB_QUEUE_NAME": queue_name, "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison",
             "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "FETCH_ALLOWED_PRIVATE_HOSTS": pictures,
             "DEVHOST_FUNCTION_KEY": "test-key", "DEVHOST_MASTER_KEY": "test-master", "MODEL_PROVIDER": "local",
-            "TASTE_JOB_LEASE_SECONDS": "5",
+            "TASTE_JOB_LEASE_SECONDS": "5", "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs",
+            "MOOD_FEEDS": json.dumps([{"name": "Down", "url": "http://127.0.0.1:9/feed"}]),
         }  # fmt: skip
         queues = StorageQueues(azurite.connection_string)
         async with (
@@ -158,6 +159,18 @@ async def test_bad_requests_name_the_field_and_keys_are_asked_for(app: App) -> N
             assert answer.status == 401
 
 
+async def test_a_manual_run_whose_feeds_are_all_down_is_a_failed_run_in_the_ledger(app: App) -> None:
+    async with app.session.post(f"{app.host.url}/api/ops/run/moods", params={"actor": "test"}) as answer:
+        assert answer.status == 202
+        run_id = (await answer.json())["runId"]
+    runs = await app.until("ops/runs?timer=moods", lambda page: any(run["outcome"] for run in page.get("runs", [])))
+    [run] = [run for run in runs["runs"] if run["id"] == run_id]
+    assert (run["outcome"], run["error"], run["actor"]) == ("failed", "every feed failed", "test")
+    async with app.session.post(f"{app.host.url}/api/ops/run/digest") as answer:
+        assert answer.status == 404
+    assert (await app.get("ops/moods"))[1] == {"moods": [], "cursor": None}
+
+
 @pytest.mark.timeout(180)
 async def test_a_killed_host_loses_nothing_and_the_job_completes_elsewhere(
     azurite: Azurite, queue_name: str, tmp_path: Path
@@ -182,7 +195,7 @@ async def test_a_killed_host_loses_nothing_and_the_job_completes_elsewhere(
         **os.environ, "StorageQueue": azurite.connection_string, "TASTE_JOB_QUEUE_NAME": queue_name,
         "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison", "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"),
         "FETCH_ALLOWED_PRIVATE_HOSTS": pictures, "MODEL_PROVIDER": "local", "TASTE_JOB_LEASE_SECONDS": "5",
-        "DEVHOST_FUNCTION_KEY": "test-key",
+        "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs", "DEVHOST_FUNCTION_KEY": "test-key",
     }  # fmt: skip
     command = [sys.executable, "-m", "devhost", "--port", "0", "--lock-seconds", "6", "--no-timers", "--state", str(tmp_path)]
     headers = {"x-functions-key": "test-key"}

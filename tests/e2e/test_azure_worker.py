@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from devhost.azurite import Azurite
-from samples.run import pictures_served
+from samples.run import served
 from shared.queue_storage import StorageQueues
+from shared.schedules import MOODS
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-worker/bin/python"
@@ -21,14 +22,16 @@ pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="no Python of 3.13 o
 @pytest.fixture
 async def seen(azurite: Azurite, queue_name: str, tmp_path: Path) -> dict[str, Any]:
     queues = StorageQueues(azurite.connection_string)
-    for name in (queue_name, f"{queue_name}-poison"):
+    for name in (queue_name, f"{queue_name}-poison", f"{queue_name}-runs"):
         await queues.ensure(name)
     await queues.close()
-    with pictures_served() as pictures:
+    with served("photos") as pictures, served("feeds") as feeds:
         environ = {
             **os.environ, "StorageQueue": azurite.connection_string, "TASTE_JOB_QUEUE_NAME": queue_name,
             "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison", "MODEL_PROVIDER": "local",
-            "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "FETCH_ALLOWED_PRIVATE_HOSTS": pictures,
+            "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "FETCH_ALLOWED_PRIVATE_HOSTS": f"{pictures},{feeds}",
+            "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs",
+            "MOOD_FEEDS": json.dumps([{"name": "Sample", "url": f"http://{feeds}/daily-hem.xml"}]),
             "PICTURE": f"http://{pictures}/red-dress.jpg", "PYTHONPATH": str(ROOT),
         }  # fmt: skip
         script = [str(PYTHON), "-m", "tests.e2e.azure_worker", str(ROOT)]
@@ -54,8 +57,10 @@ async def test_azures_worker_indexes_the_app_and_runs_every_trigger(seen: dict[s
     others = {name for name, one in triggers.items() if one["type"] == "httpTrigger"} - {"get_health"}
     assert {triggers[name]["authLevel"] for name in others} == {"FUNCTION"}
     assert {name for name, one in triggers.items() if one["type"] == "timerTrigger"} == {
-        "SweepTasteDeadLetters", "ReconcileTasteJobs",
+        "SweepTasteDeadLetters", "ReconcileTasteJobs", "PluckItMoodProcessor",
     }  # fmt: skip
+    assert triggers["PluckItMoodProcessor"]["schedule"] == MOODS.ncrontab
+    assert triggers["RunOnDemand"]["queueName"] == f"{queue_name}-runs"
 
     assert seen["health"]["status"] == 200
     assert seen["like"]["status"] == 202
@@ -66,5 +71,13 @@ async def test_azures_worker_indexes_the_app_and_runs_every_trigger(seen: dict[s
     assert record["reason"] == "payload_undecodable"
     assert body(seen["record"])["rawPayload"] == "//4gbm8ganNvbiAA", "bytes that are not UTF-8 are kept as they are"
     assert body(seen["reconcile"]) == {"dryRun": True, "repairs": []}
-    called = {"ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq", "SweepTasteDeadLetters", "ReconcileTasteJobs"}
+    names = {mood["name"] for mood in body(seen["moods"])["moods"]}
+    assert {"Quiet Luxury", "Balletcore", "Gorpcore"} <= names
+    assert "Hacked" not in names
+    manual = [run for run in body(seen["runs"])["runs"] if run["trigger"] == "manual"]
+    assert [(run["id"], run["outcome"]) for run in manual] == [(body(seen["run asked"])["runId"], "ok")]
+    called = {
+        "ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq", "SweepTasteDeadLetters", "ReconcileTasteJobs",
+        "PluckItMoodProcessor", "RunOnDemand",
+    }  # fmt: skip
     assert set(triggers) - others - {"get_health"} == called, "a new trigger needs its call in azure_worker.py"

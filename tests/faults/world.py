@@ -12,11 +12,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from agents.api import Api
+from agents.commands import Commands
 from agents.dead_letters import DeadLetters
 from agents.delivery import Runner
 from agents.jobs import JobPolicy, Jobs
 from agents.likes import Accepted, Intake, Like
 from agents.reconciler import Reconciler, Repair
+from agents.runs import Ledger
 from agents.taste_analysis import TasteAnalysis
 from agents.taste_job import job_id_of
 from agents.taste_profile import PROFILE_ID, TasteProfile
@@ -195,11 +197,17 @@ class World:
         )  # fmt: skip
         reconciler = Reconciler(store=store, queues=queues, clock=clock, queue=QUEUE, dead_letter_queue=DEAD_LETTER_QUEUE)
         intake = Intake(store=store, queues=queues, clock=clock, jobs=jobs, queue=QUEUE)
+        ledger = Ledger(store=store, clock=clock)
+        moods: Any = None  # no story of the taste jobs runs them
+        commands = Commands(ledger=ledger, queues=queues, queue="run-commands", works={})
         self.wiring = Wiring(
             runner=Runner(workflow=analysis, jobs=jobs, queues=queues, clock=clock),
             dead_letters=DeadLetters(store=store, queues=queues, clock=clock, queue=DEAD_LETTER_QUEUE),
             reconciler=reconciler,
-            api=Api(store=store, clock=clock, intake=intake, reconciler=reconciler),
+            ledger=ledger,
+            moods=moods,
+            commands=commands,
+            api=Api(store=store, clock=clock, intake=intake, reconciler=reconciler, ledger=ledger, commands=commands),
         )
         self.intake = intake
         return self.wiring
