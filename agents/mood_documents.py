@@ -35,6 +35,7 @@ class Mention:
     articles: tuple[Article, ...]
     sub_moods: tuple[str, ...] = ()
     signals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    also: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:
@@ -47,13 +48,12 @@ class Mention:
         return embedded_text(self.name, self.description)
 
     def joined(self, other: "Mention") -> "Mention":
-        """Return this mention with the other's articles and words."""
-        articles = {article.key: article for article in (*self.articles, *other.articles)}
+        """Return this mention with the other's articles, words and name."""
         names = (*self.signals, *other.signals)
         signals = {name: _joined(self.signals.get(name, ()), other.signals.get(name, ())) for name in names}
         return Mention(
-            self.name, self.primary, self.description or other.description, tuple(articles.values()),
-            _joined(self.sub_moods, other.sub_moods), signals,
+            self.name, self.primary, self.description or other.description, (*self.articles, *other.articles),
+            _joined(self.sub_moods, other.sub_moods), signals, (*self.also, other.name, *other.also),
         )  # fmt: skip
 
 
@@ -78,7 +78,7 @@ def fold(
     """
     document: dict[str, Any] = dict(stored or _new(mention, now))
     counted: dict[str, str] = dict(document.get("countedArticles") or {})
-    fresh = [article for article in mention.articles if article.key not in counted]
+    fresh = list({article.key: article for article in mention.articles if article.key not in counted}.values())
     reembedded = vector is not None and document.get("embeddingModel") != model
     if stored is not None and not fresh and not reembedded:
         return None
@@ -115,8 +115,9 @@ def _described(document: Mapping[str, Any], mention: Mention) -> dict[str, Any]:
     """Words are added, never replaced; the first description stays."""
     signals = document.get("moodSignals") or {}
     aliases = list(document.get("aliases") or [])
-    if mention.name.casefold() not in {name.casefold() for name in (document["name"], *aliases)}:
-        aliases.append(mention.name)
+    for name in (mention.name, *mention.also):
+        if name.casefold() not in {known.casefold() for known in (document["name"], *aliases)}:
+            aliases.append(name)
     return {
         "aliases": aliases[-MAX_ALIASES:],
         "description": document.get("description") or mention.description,

@@ -1,0 +1,425 @@
+"""The mood run over the real embedded store, the real safe fetch, and feeds on the wire; the model and its faults are ours."""
+
+import asyncio
+import gzip
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from agents.mood_documents import Mention
+from agents.mood_feeds import MoodFeeds
+from agents.mood_names import MoodNames, Thresholds
+from agents.moods import MoodProcessor
+from agents.runs import Report, RunOutcome
+from shared.chat.base import Answer, Question
+from shared.clock import from_iso
+from shared.errors import ModelGarbage, ModelUnavailable, StoreUnavailable
+from shared.fetch import SafeFetcher
+from shared.local.moods import extract as local_extract
+from shared.mood_words import FoundMood, FoundMoods, SameMoods
+from shared.retry import QuickRetry
+from shared.settings import Feed
+from shared.store.base import Document
+from shared.store.containers import FEEDS, MOODS
+from shared.store.query import Query
+from tests.faults.world import VirtualTime, embedded_store
+
+ONCE = QuickRetry(retries=0)
+
+
+class Newsstand:
+    """Feeds on the wire: `answers` by path."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Any] = {}
+        self.asked: list[tuple[str, dict[str, str]]] = []
+
+    async def __aenter__(self) -> "Newsstand":
+        app = web.Application()
+        app.router.add_get("/{name}", self._answer)
+        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.host = f"127.0.0.1:{self._runner.addresses[0][1]}"
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._runner.cleanup()
+
+    def feed(self, name: str, *titles: str, **options: Any) -> Feed:
+        items = "".join(
+            f"<item><title>{title}</title><link>https://x.example/{name}/{title.replace(' ', '-')}</link></item>"
+            for title in titles
+        )
+        body = f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'.encode()
+        self.answers[name] = {"body": body, "content_type": "application/rss+xml", **options}
+        return Feed(name=name, url=f"http://{self.host}/{name}")
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        name = request.match_info["name"]
+        self.asked.append((name, dict(request.headers)))
+        answer = dict(self.answers[name])
+        etag = answer.pop("etag", None)
+        if etag and request.headers.get("If-None-Match") == etag:
+            return web.Response(status=304)
+        if answer.pop("drip", False):
+            slow = web.StreamResponse()
+            await slow.prepare(request)
+            while True:
+                await slow.write(b" ")
+                await asyncio.sleep(0.01)
+        headers = {**answer.pop("headers", {}), **({"ETag": etag} if etag else {})}
+        return web.Response(headers=headers, **answer)
+
+
+class Reader:
+    """A model that finds what the titles say: `Name of Primary`, comma-separated; fails as told."""
+
+    model = "reader"
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.errors: list[Exception] = []
+        self.same: bool | None = True
+        self.found: FoundMoods | None = None
+
+    async def ask(self, question: Question[Any]) -> Answer[Any]:
+        self.calls.append(question.name)
+        await asyncio.sleep(0)
+        if self.errors:
+            raise self.errors.pop(0)
+        if question.name == "moods.same":
+            count = question.text.count('"one"')
+            return Answer(SameMoods(same=[bool(self.same)] * (count if self.same is not None else count + 1)), self.model)
+        return Answer(self.found or local_extract(question), self.model)
+
+    async def close(self) -> None:
+        return None
+
+
+class Vectors:
+    """Two-dimensional embeddings by name: `angles` in degrees, another name is orthogonal to all."""
+
+    model = "vectors"
+
+    def __init__(self) -> None:
+        self.known: dict[str, Sequence[float]] = {}
+        self.calls: list[list[str]] = []
+        self.errors: list[Exception] = []
+
+    async def embed(self, texts: list[str]) -> list[tuple[float, ...]]:
+        self.calls.append(texts)
+        await asyncio.sleep(0)
+        if self.errors:
+            raise self.errors.pop(0)
+        return [self._of(text.partition(":")[0]) for text in texts]
+
+    def _of(self, name: str) -> tuple[float, ...]:
+        if name not in self.known:
+            self.known[name] = [float(index == len(self.known)) for index in range(40)]
+        return tuple(self.known[name])
+
+    def near(self, name: str, other: str, cosine: float) -> None:
+        base = self._of(other)
+        axis = base.index(max(base))
+        self.known[name] = [cosine if index == axis else 0.0 for index in range(39)] + [(1 - cosine * cosine) ** 0.5]
+
+
+class Morning:
+    """A world for the mood run."""
+
+    def __init__(self, stand: Newsstand) -> None:
+        self.time = VirtualTime()
+        self.store = embedded_store(self.time)
+        self.stand, self.reader, self.vectors = stand, Reader(), Vectors()
+        self.fetcher = SafeFetcher(clock=self.time.clock(), allowed_private_hosts={stand.host})
+
+    def processor(self, *feeds: Feed, store: Any = None) -> MoodProcessor:
+        store, clock = store or self.store, self.time.clock()
+        thresholds = Thresholds(grey=0.6, sure=0.8)
+        return MoodProcessor(
+            store=store, clock=clock, chat=self.reader, embeddings=self.vectors, quick=ONCE, sources=feeds,
+            feeds=MoodFeeds(store=store, fetcher=self.fetcher, clock=clock, quick=ONCE),
+            names=MoodNames(store=store, chat=self.reader, embeddings=self.vectors, thresholds=thresholds),
+        )  # fmt: skip
+
+    async def run(self, *feeds: Feed) -> Report:
+        return await self.processor(*feeds).run()
+
+    async def moods(self) -> dict[str, Document]:
+        page = await self.store.page(MOODS.key, Query(page_size=1_000))
+        return {mood["name"]: mood for mood in page.documents}
+
+
+@pytest.fixture
+async def morning() -> AsyncIterator[Morning]:
+    async with Newsstand() as stand:
+        made = Morning(stand)
+        yield made
+        await made.fetcher.close()
+        await made.store.close()
+
+
+async def test_the_same_feeds_on_three_days_change_no_score(morning: Morning) -> None:
+    feeds = [morning.stand.feed("a", "Quiet luxury", "Gorpcore again"), morning.stand.feed("b", "Stealth wealth")]
+    first = await morning.run(*feeds)
+    scores = {name: mood["trendScore"] for name, mood in (await morning.moods()).items()}
+    assert (first.outcome, scores) == (RunOutcome.OK, {"Quiet Luxury": 2, "Gorpcore": 1})
+    for _ in range(2):
+        morning.time.advance(86_400)
+        report = await morning.run(*feeds)
+        assert report.outcome is RunOutcome.ZERO_WORK
+    assert {name: mood["trendScore"] for name, mood in (await morning.moods()).items()} == scores
+    assert morning.reader.calls == ["moods.extract"], "articles that were read are not paid for again"
+    assert len(morning.vectors.calls) == 1
+
+
+async def test_a_forgotten_reading_and_a_crash_before_remembering_count_nothing_twice(morning: Morning) -> None:
+    feed = morning.stand.feed("a", "Quiet luxury")
+    await morning.run(feed)
+    [state] = (await morning.store.page(FEEDS.key, Query())).documents
+    await morning.store.delete(FEEDS.key, state["id"], state["id"])
+    await morning.run(feed)
+    assert (await morning.moods())["Quiet Luxury"]["trendScore"] == 1
+
+
+async def test_two_runs_at_once_and_two_feeds_with_one_article_count_it_once(morning: Morning) -> None:
+    one = morning.stand.feed("a", "Quiet luxury", "Gorpcore")
+    other = Feed(name="b", url=f"http://{morning.stand.host}/b")
+    morning.stand.answers["b"] = morning.stand.answers["a"]
+    await asyncio.gather(*(morning.run(one, other) for _ in range(3)))
+    assert {name: mood["trendScore"] for name, mood in (await morning.moods()).items()} == {"Quiet Luxury": 1, "Gorpcore": 1}
+
+
+async def test_not_modified_is_asked_for_and_no_failure(morning: Morning) -> None:
+    feed = morning.stand.feed("a", "Quiet luxury", etag='"v1"')
+    await morning.run(feed)
+    report = await morning.run(feed)
+    assert morning.stand.asked[-1][1]["If-None-Match"] == '"v1"'
+    assert report.detail["feeds"][0]["outcome"] == "not_modified"
+    assert report.outcome is RunOutcome.ZERO_WORK
+
+
+async def test_a_failed_chunk_costs_its_own_articles_which_come_again_the_next_day(morning: Morning) -> None:
+    titles = [f"Plain news {number}" for number in range(12)]
+    feed = morning.stand.feed("a", "Quiet luxury", *titles, etag='"v1"')
+    morning.reader.errors = [ModelUnavailable("500")]
+    report = await morning.run(feed)
+    assert report.outcome is RunOutcome.PARTIAL
+    assert (report.expected["articles"], report.done["articles"], report.detail["chunkFailures"]) == (
+        13,
+        1,
+        ["llm_unavailable"],
+    )
+    report = await morning.run(feed)
+    assert "If-None-Match" not in morning.stand.asked[-1][1], "not modified would hide the unread"
+    assert (report.outcome, report.expected["articles"]) == (RunOutcome.OK, 12)
+    assert (await morning.moods())["Quiet Luxury"]["trendScore"] == 1
+
+
+@pytest.mark.parametrize("error", [ModelUnavailable("500"), ModelGarbage("no JSON")])
+async def test_every_chunk_failing_fails_the_run_and_loses_nothing(morning: Morning, error: Exception) -> None:
+    feed = morning.stand.feed("a", "Quiet luxury")
+    morning.reader.errors = [error]
+    report = await morning.run(feed)
+    assert report.outcome is RunOutcome.FAILED
+    assert report.error.startswith("every chunk failed")
+    assert (await morning.run(feed)).done["moods"] == 1
+
+
+BAD_FEEDS: list[tuple[dict[str, Any], str]] = [
+    ({"status": 404}, "404"),
+    ({"status": 429}, "429"),
+    ({"status": 503}, "503"),
+    ({"body": b"<!doctype html><html>block page</html>", "content_type": "text/html"}, "HTML page"),
+    ({"body": b"not a feed"}, "no feed"),
+    ({"status": 302, "headers": {"Location": "https://169.254.169.254/feed"}}, "refused"),
+    ({"body": b"x" * 6_000_000}, "more than"),
+    ({"body": gzip.compress(b"x" * 6_000_000), "headers": {"Content-Encoding": "gzip"}}, "more than"),
+    ({"body": b"not gzip", "headers": {"Content-Encoding": "gzip"}}, "gzip"),
+]
+
+
+@pytest.mark.parametrize(("answer", "words"), BAD_FEEDS)
+async def test_one_bad_feed_is_its_own_failure_and_all_bad_feeds_fail_the_run(
+    morning: Morning, answer: dict[str, Any], words: str
+) -> None:
+    good, bad = morning.stand.feed("good", "Quiet luxury"), morning.stand.feed("bad", "x")
+    morning.stand.answers["bad"] = answer
+    report = await morning.run(good, bad)
+    assert report.outcome is RunOutcome.PARTIAL
+    assert report.detail["feeds"][1]["outcome"] == "failed"
+    assert words in report.detail["feeds"][1]["error"]
+    assert (await morning.moods())["Quiet Luxury"]["trendScore"] == 1
+    report = await morning.run(bad)
+    assert (report.outcome, report.error) == (RunOutcome.FAILED, "every feed failed")
+
+
+async def test_a_feed_that_drips_is_cut_off(morning: Morning, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agents.mood_feeds.TIMEOUT_SECONDS", 0.3)
+    feed = morning.stand.feed("a", "x")
+    morning.stand.answers["a"] = {"drip": True}
+    assert (await morning.run(feed)).outcome is RunOutcome.FAILED
+
+
+async def test_a_gzipped_feed_is_read(morning: Morning) -> None:
+    feed = morning.stand.feed("a", "Quiet luxury")
+    packed = gzip.compress(morning.stand.answers["a"]["body"])
+    morning.stand.answers["a"] = {
+        "body": packed,
+        "content_type": "application/rss+xml",
+        "headers": {"Content-Encoding": "gzip"},
+    }
+    assert (await morning.run(feed)).done["moods"] == 1
+
+
+def found(*moods: tuple[str, str]) -> FoundMoods:
+    return FoundMoods(
+        moods=[FoundMood(name=name, primary_mood=primary, description="d", articles=[0]) for name, primary in moods]
+    )
+
+
+async def test_near_names_merge_within_a_run_and_against_the_store_and_relatives_do_not(morning: Morning) -> None:
+    morning.vectors.near("Stealth Wealth", "Quiet Luxury", 0.9)
+    morning.vectors.near("Silent Riches", "Quiet Luxury", 0.95)
+    morning.reader.found = found(("Quiet Luxury", "Minimalist"), ("Stealth Wealth", "Minimalist"), ("Old Money", "Minimalist"))
+    await morning.run(morning.stand.feed("a", "one"))
+    assert set(await morning.moods()) == {"Quiet Luxury", "Old Money"}
+    morning.reader.found = found(("Silent Riches", "Minimalist"))
+    report = await morning.run(morning.stand.feed("b", "two"))
+    moods = await morning.moods()
+    assert set(moods) == {"Quiet Luxury", "Old Money"}
+    assert moods["Quiet Luxury"]["trendScore"] == 2
+    assert moods["Quiet Luxury"]["aliases"] == ["Stealth Wealth", "Silent Riches"]
+    assert (report.done["merged"], len(morning.vectors.calls)) == (1, 2)
+
+
+BOTH = {"Quiet Luxury", "Stealth Wealth"}
+
+
+@pytest.mark.parametrize(("same", "names"), [(True, {"Quiet Luxury"}), (False, BOTH), (None, BOTH)])
+async def test_the_grey_zone_is_one_question_and_without_a_sound_answer_nothing_merges(
+    morning: Morning, same: bool | None, names: set[str]
+) -> None:
+    morning.vectors.near("Stealth Wealth", "Quiet Luxury", 0.7)
+    morning.reader.same = same
+    morning.reader.found = found(("Quiet Luxury", "Minimalist"), ("Stealth Wealth", "Minimalist"))
+    report = await morning.run(morning.stand.feed("a", "one"))
+    assert set(await morning.moods()) == names
+    assert morning.reader.calls.count("moods.same") == 1
+    assert report.outcome is (RunOutcome.PARTIAL if same is None else RunOutcome.OK)
+
+
+async def test_moods_of_different_primaries_never_merge(morning: Morning) -> None:
+    morning.vectors.near("Stealth Wealth", "Quiet Luxury", 1.0)
+    morning.reader.found = found(("Quiet Luxury", "Minimalist"), ("Stealth Wealth", "Classic"))
+    await morning.run(morning.stand.feed("a", "one"))
+    assert set(await morning.moods()) == {"Quiet Luxury", "Stealth Wealth"}
+
+
+@pytest.mark.parametrize("error", [ModelUnavailable("500"), ModelGarbage("asked for 1 embeddings, 2 came")])
+async def test_without_embeddings_a_mood_is_saved_under_its_own_name_and_embedded_later(
+    morning: Morning, error: Exception
+) -> None:
+    morning.vectors.errors = [error]
+    feed = morning.stand.feed("a", "Quiet luxury")
+    report = await morning.run(feed)
+    mood = (await morning.moods())["Quiet Luxury"]
+    assert (report.outcome, mood["trendScore"], mood["nameEmbedding"]) == (RunOutcome.PARTIAL, 1, [])
+    await morning.run(feed)
+    mood = (await morning.moods())["Quiet Luxury"]
+    assert (mood["trendScore"], mood["embeddingModel"], len(mood["nameEmbedding"])) == (1, "vectors", 40)
+
+
+async def test_another_embedding_model_reembeds_what_is_stored_in_the_same_call(morning: Morning) -> None:
+    await morning.run(morning.stand.feed("a", "Quiet luxury"))
+    morning.vectors.model = "newer"
+    await morning.run(morning.stand.feed("b", "Gorpcore"))
+    assert {mood["embeddingModel"] for mood in (await morning.moods()).values()} == {"newer"}
+    assert [len(texts) for texts in morning.vectors.calls] == [1, 2]
+
+
+async def test_a_sloppy_answer_is_dropped_word_by_word_and_counted(morning: Morning) -> None:
+    def mood(name: str, primary: str, *articles: int) -> FoundMood:
+        return FoundMood(name=name, primary_mood=primary, description="<b>x</b>", articles=list(articles))
+
+    morning.reader.found = FoundMoods(moods=[
+        mood("Good", "edgy", 0, 0, 7, -1), mood("Unknown", "Gothic", 0), mood("  ", "Edgy", 0), mood("!!!", "Edgy", 0),
+        mood("Edgy", "Edgy", 0), mood("Nowhere", "Edgy", 99), mood("N" * 500, "Edgy", 0),
+    ])  # fmt: skip
+    report = await morning.run(morning.stand.feed("a", "one"))
+    assert {name[:8] for name in await morning.moods()} == {"Good", "N" * 8}
+    assert report.detail["dropped"] == {
+        "unknown primary mood": 1, "wrong article number": 3, "no name of its own": 3, "no article": 1,
+    }  # fmt: skip
+    assert "<" not in str(await morning.moods())
+
+
+class FailingStore:
+    """The embedded store with creates of moods that fail."""
+
+    def __init__(self, inner: Any, fails: Any) -> None:
+        self._inner, self._fails = inner, fails
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def create(self, container: str, body: Document) -> Any:
+        if container == MOODS.key and self._fails(body):
+            raise StoreUnavailable("down")
+        return await self._inner.create(container, body)
+
+
+async def test_a_partly_failed_save_says_what_was_saved_and_the_rest_comes_again(morning: Morning) -> None:
+    feed = morning.stand.feed("a", "Quiet luxury", "Gorpcore")
+    flaky = FailingStore(morning.store, lambda body: body["name"] == "Gorpcore")
+    report = await morning.processor(feed, store=flaky).run()
+    assert (report.outcome, report.done["moods"], report.detail["unsaved"]) == (RunOutcome.PARTIAL, 1, ["sporty-gorpcore"])
+    await morning.run(feed)
+    assert {name: mood["trendScore"] for name, mood in (await morning.moods()).items()} == {"Quiet Luxury": 1, "Gorpcore": 1}
+    assert (
+        await morning.processor(morning.stand.feed("b", "Tenniscore"), store=FailingStore(morning.store, lambda _: True)).run()
+    ).outcome is RunOutcome.FAILED
+
+
+async def test_an_outage_of_the_store_is_raised_and_never_read_as_nothing_stored(morning: Morning) -> None:
+    feed = morning.stand.feed("a", "Quiet luxury")
+    await morning.store.close()
+    with pytest.raises(StoreUnavailable):
+        await morning.run(feed)
+    assert morning.reader.calls == []
+
+
+async def test_five_thousand_stored_moods_are_paged_and_the_right_one_is_found(morning: Morning) -> None:
+    names = [f"Mood {number}" for number in range(5_000)]
+    base = [0.0] * 40
+    for start in range(0, 5_000, 100):
+        await asyncio.gather(*(
+            morning.store.create(MOODS.key, {
+                "id": f"minimalist-mood-{number}", "primaryMood": "Minimalist", "name": names[number], "description": "",
+                "nameEmbedding": [float(index == 39) if number != 4_321 else float(index == 0) for index, _ in enumerate(base)],
+                "embeddingModel": "vectors", "trendScore": 1, "countedArticles": {},
+            })
+            for number in range(start, start + 100)
+        ))  # fmt: skip
+    morning.vectors.known["Quiet Luxury"] = [1.0, *base[1:]]
+    await morning.run(morning.stand.feed("a", "Quiet luxury"))
+    mood = await morning.store.read(MOODS.key, "minimalist-mood-4321", "Minimalist")
+    assert (mood.body["trendScore"], mood.body["aliases"]) == (2, ["Quiet Luxury"])
+
+
+async def test_momentum_and_detection_are_of_the_runs_own_time(morning: Morning) -> None:
+    await morning.run(morning.stand.feed("a", "Quiet luxury"))
+    mood = (await morning.moods())["Quiet Luxury"]
+    assert from_iso(mood["detectedAt"]) == morning.time.at
+    assert mood["momentum"] == 1.0
+    morning.time.advance(timedelta(days=14).total_seconds())
+    await morning.run(morning.stand.feed("b", "Stealth wealth"))
+    assert (await morning.moods())["Quiet Luxury"]["momentum"] == 1.5
+
+
+def test_a_mention_of_nothing_has_no_id() -> None:
+    assert Mention("  ", "Edgy", "", ()).id == ""

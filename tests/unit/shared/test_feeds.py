@@ -1,0 +1,99 @@
+"""Feeds: four kinds, good and bad, reduced to bounded articles."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from shared.errors import PermanentError
+from shared.feeds import MAX_SUMMARY, Article, normalised, plain_text, read_feed
+
+NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
+URL = "https://hem.example/feed.xml"
+
+
+def read(body: str | bytes, content_type: str = "application/xml", limit: int = 200) -> list[Article]:
+    raw = body.encode() if isinstance(body, str) else body
+    return read_feed(raw, content_type, url=URL, source="Hem", limit=limit, now=NOW)
+
+
+def rss(*items: str) -> str:
+    return f'<?xml version="1.0"?><rss version="2.0"><channel><title>Hem</title>{"".join(items)}</channel></rss>'
+
+
+def item(number: int, extra: str = "", date: str = "Sun, 22 Nov 2026 08:00:00 GMT") -> str:
+    return (
+        f"<item><title>Title {number}</title><link>https://hem.example/{number}</link><pubDate>{date}</pubDate>{extra}</item>"
+    )
+
+
+ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Hem</title><entry><title>Title 1</title>
+<link href="https://hem.example/1"/><updated>2026-11-22T08:00:00Z</updated><summary>text</summary></entry></feed>"""
+RDF = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://purl.org/rss/1.0/"
+ xmlns:dc="http://purl.org/dc/elements/1.1/"><channel><title>Hem</title></channel><item><title>Title 1</title>
+<link>https://hem.example/1</link><dc:date>2026-11-22T08:00:00Z</dc:date><description>text</description></item></rdf:RDF>"""
+JSON_ITEM = {
+    "url": "https://hem.example/1", "title": "Title 1", "content_text": "text", "date_published": "2026-11-22T08:00:00Z",
+}  # fmt: skip
+JSON_FEED = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": [JSON_ITEM]})
+
+
+@pytest.mark.parametrize("body", [rss(item(1, "<description>text</description>")), ATOM, RDF, JSON_FEED])
+def test_every_kind_gives_the_same_article(body: str) -> None:
+    [article] = read(body, "text/xml" if body != JSON_FEED else "application/feed+json")
+    assert (article.url, article.title, article.summary) == ("https://hem.example/1", "Title 1", "text")
+    assert article.published == datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<!DOCTYPE html><html><body>blocked</body></html>", b"  <HTML>", b"", b"no feed at all", b"{}", b'{"items": []}', b"[1]",
+     b'{"version": "https://jsonfeed.org/version/1.1", "items": {}}', b"<xml><a/></xml>", b"\xff\xfe\x00\x01"],
+)  # fmt: skip
+def test_what_is_no_feed_is_a_failure_and_not_an_empty_feed(body: bytes) -> None:
+    with pytest.raises(PermanentError):
+        read(body)
+
+
+def test_broken_xml_gives_what_can_be_read() -> None:
+    assert [one.title for one in read(rss(item(1)) + "<junk & more")] == ["Title 1"]
+    assert [one.title for one in read(rss(item(1)).replace("</channel>", ""))] == ["Title 1"]
+
+
+def test_a_wrong_declared_encoding_is_no_end() -> None:
+    body = '<?xml version="1.0" encoding="utf-8"?>' + rss(item(1, "<description>caf\u00e9</description>")).partition("?>")[2]
+    [article] = read(body.encode("latin-1"))
+    assert article.summary.startswith("caf")
+
+
+def test_missing_and_future_dates_and_links_that_are_none() -> None:
+    undated = "<item><title>Undated</title><link>https://hem.example/u</link></item>"
+    future = item(2, date="Tue, 22 Nov 2033 08:00:00 GMT")
+    bad = (
+        "<item><title>Bad</title><link>javascript:alert(1)</link></item><item><link>https://hem.example/untitled</link></item>"
+    )
+    articles = read(rss(undated, future, item(1), bad))
+    assert [(one.title, one.published) for one in articles] == [
+        ("Title 2", NOW), ("Title 1", datetime(2026, 11, 22, 8, 0, tzinfo=UTC)), ("Undated", None),
+    ]  # fmt: skip
+
+
+def test_one_address_counts_once_however_it_is_written() -> None:
+    links = ["https://hem.example/a?utm_source=x#top", "https://HEM.example/a/", "http://hem.example/a", "/a"]
+    items = "".join(f"<item><title>T</title><link>{link}</link></item>" for link in links)
+    assert [one.url for one in read(rss(items))] == ["https://hem.example/a"]
+    assert normalised("https://hem.example/a?b=1&fbclid=2") == "https://hem.example/a?b=1"
+    assert normalised("ftp://hem.example/a") is None
+    assert normalised("https://[") is None
+
+
+def test_ten_thousand_entries_are_bounded_to_the_newest() -> None:
+    articles = read(rss(*(item(number, date=f"Sun, 22 Nov 2026 0{number % 8}:00:00 GMT") for number in range(10_000))))
+    assert len(articles) == 200
+    assert {one.published for one in articles} == {datetime(2026, 11, 22, 7, 0, tzinfo=UTC)}
+
+
+def test_html_is_reduced_to_bounded_text() -> None:
+    assert plain_text("<p>A <b>bold</b>\n<script>alert(1)</script>&amp; more</p>", 100) == "A bold & more"
+    [article] = read(rss(item(1, f"<description>{'x' * 5_000}</description>")))
+    assert len(article.summary) == MAX_SUMMARY
