@@ -1,6 +1,7 @@
 """The mood run over the real embedded store, the real safe fetch, and feeds on the wire; the model and its faults are ours."""
 
 import asyncio
+import contextlib
 import gzip
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
@@ -13,7 +14,7 @@ from agents.mood_documents import Mention
 from agents.mood_feeds import MoodFeeds
 from agents.mood_names import MoodNames, Thresholds
 from agents.moods import MoodProcessor
-from agents.runs import Report, RunOutcome
+from agents.runs import Ledger, Report, RunOutcome
 from shared.chat.base import Answer, Question
 from shared.clock import from_iso
 from shared.errors import ModelGarbage, ModelUnavailable, StoreUnavailable
@@ -21,11 +22,14 @@ from shared.fetch import SafeFetcher
 from shared.local.moods import extract as local_extract
 from shared.mood_words import FoundMood, FoundMoods, SameMoods
 from shared.retry import QuickRetry
+from shared.schedules import Schedule
 from shared.settings import Feed
 from shared.store.base import Document
 from shared.store.containers import FEEDS, MOODS
+from shared.store.cosmos import CosmosStore
 from shared.store.query import Query
-from tests.faults.world import VirtualTime, embedded_store
+from tests.fakes.cosmos_proxy import CosmosProxy
+from tests.faults.world import MODES, Faults, Faulty, ProcessDied, VirtualTime, embedded_store
 
 ONCE = QuickRetry(retries=0)
 
@@ -137,17 +141,26 @@ class Morning:
         self.stand, self.reader, self.vectors = stand, Reader(), Vectors()
         self.fetcher = SafeFetcher(clock=self.time.clock(), allowed_private_hosts={stand.host})
 
-    def processor(self, *feeds: Feed, store: Any = None) -> MoodProcessor:
-        store, clock = store or self.store, self.time.clock()
-        thresholds = Thresholds(grey=0.6, sure=0.8)
+    def processor(self, *feeds: Feed, store: Any = None, faults: Faults | None = None) -> MoodProcessor:
+        def faulty(inner: Any, name: str, error: Exception) -> Any:
+            return Faulty(inner, faults, name, error) if faults else inner
+
+        clock = self.time.clock()
+        store = faulty(store or self.store, "store", StoreUnavailable("reported as failed"))
+        chat = faulty(self.reader, "chat", ModelUnavailable("reported as failed"))
+        vectors = faulty(self.vectors, "embeddings", ModelUnavailable("reported as failed"))
+        names = MoodNames(store=store, chat=chat, embeddings=vectors, thresholds=Thresholds(grey=0.6, sure=0.8))
         return MoodProcessor(
-            store=store, clock=clock, chat=self.reader, embeddings=self.vectors, quick=ONCE, sources=feeds,
+            store=store, clock=clock, chat=chat, embeddings=vectors, quick=ONCE, sources=feeds, names=names,
             feeds=MoodFeeds(store=store, fetcher=self.fetcher, clock=clock, quick=ONCE),
-            names=MoodNames(store=store, chat=self.reader, embeddings=self.vectors, thresholds=thresholds),
         )  # fmt: skip
 
     async def run(self, *feeds: Feed) -> Report:
         return await self.processor(*feeds).run()
+
+    async def close(self) -> None:
+        await self.fetcher.close()
+        await self.store.close()
 
     async def moods(self) -> dict[str, Document]:
         page = await self.store.page(MOODS.key, Query(page_size=1_000))
@@ -159,8 +172,7 @@ async def morning() -> AsyncIterator[Morning]:
     async with Newsstand() as stand:
         made = Morning(stand)
         yield made
-        await made.fetcher.close()
-        await made.store.close()
+        await made.close()
 
 
 async def test_the_same_feeds_on_three_days_change_no_score(morning: Morning) -> None:
@@ -192,6 +204,50 @@ async def test_two_runs_at_once_and_two_feeds_with_one_article_count_it_once(mor
     morning.stand.answers["b"] = morning.stand.answers["a"]
     await asyncio.gather(*(morning.run(one, other) for _ in range(3)))
     assert {name: mood["trendScore"] for name, mood in (await morning.moods()).items()} == {"Quiet Luxury": 1, "Gorpcore": 1}
+
+
+async def run_under(faults: Faults) -> dict[str, int]:
+    """Run once under faults, then once more without; returns the scores."""
+    async with Newsstand() as stand:
+        morning = Morning(stand)
+        feeds = [stand.feed("a", "Quiet luxury", "Gorpcore"), stand.feed("b", "Stealth wealth")]
+        with contextlib.suppress(ProcessDied, asyncio.CancelledError, StoreUnavailable):
+            await morning.processor(*feeds, faults=faults).run()
+        await asyncio.sleep(0.01)  # what the dead run had begun beside the fault comes to its end
+        await morning.run(*feeds)
+        scores = {name: mood["trendScore"] for name, mood in (await morning.moods()).items()}
+        await morning.close()
+    return scores
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_run_that_dies_at_any_await_and_the_next_one_count_every_article_once(mode: str) -> None:
+    counted = Faults()
+    await run_under(counted)
+    assert counted.count >= 10, "the harness must see the run's awaits"
+    for index in range(1, counted.count + 1):
+        faults = Faults(at=index, mode=mode)
+        assert await run_under(faults) == {"Quiet Luxury": 2, "Gorpcore": 1}, f"{mode} at await {index}, {faults.struck}"
+
+
+async def test_over_cosmos_too_names_merge_and_slots_run_once(
+    morning: Morning, cosmos: tuple[CosmosStore, CosmosProxy]
+) -> None:
+    store, clock = cosmos[0], morning.time.clock()
+    morning.vectors.near("Old Money", "Quiet Luxury", 0.9)
+    morning.reader.found = found(("Quiet Luxury", "Dark Academia"))
+    feeds = [morning.stand.feed("a", "one"), morning.stand.feed("b", "two")]
+    ledger, schedule = Ledger(store=store, clock=clock), Schedule(hour=9)
+    for feed, name in zip(feeds, ("Quiet Luxury", "Old Money"), strict=True):
+        morning.reader.found = found((name, "Dark Academia"))
+        work = morning.processor(feed, store=store).run
+        assert await ledger.run_slot("moods", schedule, work, grace=timedelta(hours=1)) is not None
+        assert await ledger.run_slot("moods", schedule, work, grace=timedelta(hours=1)) is None
+        morning.time.advance(86_400)
+    [mood] = (await store.page(MOODS.key, Query())).documents
+    assert (mood["id"], mood["trendScore"], mood["aliases"]) == ("dark academia-quiet-luxury", 2, ["Old Money"])
+    runs = (await ledger.page("moods", limit=1, cursor=None)).documents
+    assert [run["outcome"] for run in runs] == ["ok"]
 
 
 async def test_not_modified_is_asked_for_and_no_failure(morning: Morning) -> None:
