@@ -28,7 +28,7 @@ from shared.store.containers import MOODS
 from shared.store.query import Set
 
 TIMER: Final = "moods"
-GRACE: Final = timedelta(hours=6)  # later than that the day is over for its readers: it waits for the next
+GRACE: Final = timedelta(hours=12)  # later than that the day is over for its readers: it waits for the next
 SAVE_ROUNDS: Final = 10
 SAVES_AT_ONCE: Final = 8
 

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -30,6 +31,9 @@ from shared.schedules import MOODS as MOODS_SCHEDULE
 from shared.services import Services, build
 from shared.settings import Settings
 from shared.store.containers import JOBS
+from shared.telemetry import log_event
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,8 @@ class App:
         """HTTP: the handler `name` of `Api` answers."""
         try:
             wiring = await self._wiring()
-        except ConfigurationError:
+        except ConfigurationError as error:
+            log_event(logger, "the settings are wrong", level=logging.CRITICAL, problems=str(error).splitlines())
             return problem(503, "Service Unavailable", "The app's settings are wrong; its log names every one of them.")
         return await answer(getattr(wiring.api, name), Request(body, dict(query), dict(route)))
 
