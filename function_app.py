@@ -91,6 +91,18 @@ async def get_dead_letter(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_dead_letter", req)
 
 
+@app.route("ops/preflight", methods=["GET"])
+async def get_preflight(req: func.HttpRequest) -> func.HttpResponse:
+    """Say whether what a replay needs is up."""
+    return await _answer("get_preflight", req)
+
+
+@app.route("ops/replays", methods=["POST"])
+async def post_replays(req: func.HttpRequest) -> func.HttpResponse:
+    """Replay or purge dead letters, or predict it."""
+    return await _answer("post_replays", req)
+
+
 @app.route("ops/reconcile", methods=["POST"])
 async def post_reconcile(req: func.HttpRequest) -> func.HttpResponse:
     """Run the reconciler now, or only look (`?dryRun=true`)."""

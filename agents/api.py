@@ -15,6 +15,7 @@ from agents.commands import Commands, UnknownTimerError
 from agents.likes import Intake, Like
 from agents.mood_documents import momentum_at
 from agents.reconciler import Reconciler
+from agents.replays import ReplayRequest, Replays, down
 from agents.runs import Ledger
 from agents.taste_profile import PROFILE_ID, TasteProfile, as_answer
 from shared.clock import Clock, to_iso
@@ -91,8 +92,17 @@ class Api:
     """The handlers of the management endpoints."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, intake: Intake, reconciler: Reconciler, ledger: Ledger, commands: Commands
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        intake: Intake,
+        reconciler: Reconciler,
+        replays: Replays,
+        ledger: Ledger,
+        commands: Commands,
     ) -> None:
+        self._replays = replays
         self._ledger = ledger
         self._commands = commands
         self._store = store
@@ -153,6 +163,27 @@ class Api:
         if item is None:
             raise BadRequest(404, "Not Found", "There is no dead letter with this id.")
         return Response(200, item.body)
+
+    async def get_preflight(self, _request: Request) -> Response:
+        """Answer whether what a replayed job needs is up."""
+        checks = await self._replays.preflight()
+        return Response(200, {"ok": not down(checks), "down": down(checks)})
+
+    async def post_replays(self, request: Request) -> Response:
+        """Replay or purge dead letters by id; `dryRun` predicts. 409 while a dependency is down, unless forced."""
+        try:
+            wanted = ReplayRequest.model_validate(_json_object(request.body))
+        except ValidationError as error:
+            raise BadRequest(422, "Unprocessable Content", "The request is not valid.", _field_errors(error)) from None
+        bad = [record_id for record_id in wanted.ids if not _is_stored_id(record_id)]
+        if bad:
+            raise BadRequest(422, "Unprocessable Content", f"ids: {len(bad)} of them can be no dead letter's id")
+        problems = down(await self._replays.preflight()) if wanted.action == "replay" and not wanted.dry_run else []
+        if problems and not wanted.force:
+            raise BadRequest(409, "Conflict", f"Nothing was replayed: {problems[0]['dependency']}: {problems[0]['problem']}")
+        done = await self._replays.run(wanted)
+        results = [{"id": one.record_id, "outcome": one.outcome, "detail": one.detail} for one in done]
+        return Response(200, {"action": wanted.action, "dryRun": wanted.dry_run, "results": results})
 
     async def post_reconcile(self, request: Request) -> Response:
         """Run the reconciler; `?dryRun=true` only looks."""

@@ -155,9 +155,29 @@ class DeadLetters:
         if job and int(job["generation"]) == generation and job["status"] == "completed":
             record["status"] = "resolved"  # the effect was stored: a late copy, nothing to do for anybody
         done = await self._create(record, reason)
-        if done.status in SETTLED:
+        if done.status == "replayed" and record["status"] == "open":
+            await self._reopen(record)
+        elif done.status in SETTLED:
             return done
         return await self._mark_job(done, message.key, generation)
+
+    async def _reopen(self, record: Document) -> None:
+        """A replayed job has died again: its record waits for on-call once more, and says what happened since."""
+        names = ("reason", "description", "fingerprint", "attempts", "updatedAt")
+        changes = [Set("status", "open"), *(Set(name, record[name]) for name in names)]
+        try:
+            await self._store.patch(
+                DEAD_LETTERS.key, record["id"], record["jobId"], changes, when=Compare("status", "=", "replayed")
+            )
+        except (PreconditionFailed, ItemNotFound):
+            return  # somebody else has, or has settled it
+        log_event(
+            logger,
+            "a replayed dead letter has died again",
+            level=logging.ERROR,
+            deadLetterId=record["id"],
+            reason=record["reason"],
+        )
 
     async def _mark_job(self, done: Persisted, job_id: str, generation: int) -> Persisted:
         """Say on the job that its dead letter is stored; a job that has completed meanwhile settles the record instead."""

@@ -91,7 +91,7 @@ class Intake:
     async def _meet(self, item: Item, fields: Document) -> Document | Accepted | None:
         """A document stands: it decides what a second like means. None: it changed meanwhile, look again."""
         known = item.body
-        if known["status"] != "completed":
+        if known["status"] != "completed" and not known.get("purged"):
             return Accepted(known["jobId"], "duplicate", known.get("deadLetterId"))
         if is_fresh(known, now=self._clock.now(), policy=self._jobs.policy):
             return Accepted(known["jobId"], "duplicate")

@@ -18,7 +18,7 @@ from shared.errors import ItemNotFound, PreconditionFailed
 from shared.queues import Queues
 from shared.store.base import Document, Store
 from shared.store.containers import DEAD_LETTERS, JOBS, TASTE
-from shared.store.query import AllOf, Compare, Condition, Order, Query, Set
+from shared.store.query import AllOf, Compare, Condition, In, Order, Query, Set
 from shared.telemetry import log_event
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Reconciler:
         async for job in self._find(JOBS.key, dead):
             if await self._signal_exists(job):
                 yield Repair("dead_but_applied", job["jobId"], done=not dry_run and await self._resurrect(job))
-        async for record in self._find(DEAD_LETTERS.key, Compare("status", "=", "open")):
+        async for record in self._find(DEAD_LETTERS.key, In("status", ("open", "replayed"))):
             if await self._finished(record):
                 yield Repair("open_but_completed", record["jobId"], done=not dry_run and await self._resolve(record))
 

@@ -20,6 +20,7 @@ from agents.moods import GRACE as MOODS_GRACE
 from agents.moods import TIMER as MOODS_TIMER
 from agents.moods import MoodProcessor
 from agents.reconciler import Reconciler
+from agents.replays import Replays
 from agents.runs import Ledger
 from agents.taste_analysis import TasteAnalysis, wardrobe_words
 from agents.taste_job import TasteJobMessage
@@ -43,6 +44,7 @@ class Wiring:
     runner: Runner[TasteJobMessage]
     dead_letters: DeadLetters
     reconciler: Reconciler
+    replays: Replays
     ledger: Ledger
     moods: MoodProcessor
     commands: Commands
@@ -62,6 +64,7 @@ class Wiring:
         )  # fmt: skip
         reconciler = Reconciler(store=store, queues=queues, clock=clock, queue=queue, dead_letter_queue=dead_letter_queue)
         intake = Intake(store=store, queues=queues, clock=clock, jobs=jobs, queue=queue)
+        replays = Replays(store=store, queues=queues, clock=clock, queue=queue)
         ledger = Ledger(store=store, clock=clock)
         moods = mood_processor(services)
         commands = Commands(
@@ -74,7 +77,16 @@ class Wiring:
             ledger=ledger,
             moods=moods,
             commands=commands,
-            api=Api(store=store, clock=clock, intake=intake, reconciler=reconciler, ledger=ledger, commands=commands),
+            replays=replays,
+            api=Api(
+                store=store,
+                clock=clock,
+                intake=intake,
+                reconciler=reconciler,
+                replays=replays,
+                ledger=ledger,
+                commands=commands,
+            ),
         )
 
 

@@ -132,6 +132,31 @@ async def test_a_wrong_picture_is_a_dead_letter_that_says_why(app: App) -> None:
     assert (await app.get("ops/taste-profiles/u2"))[0] == 404
 
 
+async def replays(app: App, **body: Any) -> tuple[int, dict[str, Any]]:
+    given = {"action": "replay", "reason": "the picture is back", "actor": "test", **body}
+    async with app.session.post(f"{app.host.url}/api/ops/replays", json=given) as answer:
+        return answer.status, await answer.json()
+
+
+async def test_on_call_predicts_replays_and_purges_a_dead_letter(app: App) -> None:
+    _, job = await app.post(app.like("u3", "broken.jpg"))
+    listed = await app.until("ops/dead-letters", lambda page: page["deadLetters"])
+    record_id = listed["deadLetters"][0]["id"]
+    assert (await app.get("ops/preflight")) == (200, {"ok": True, "down": []})
+    status, predicted = await replays(app, ids=[record_id, "0.1"], dryRun=True)
+    assert (status, [one["outcome"] for one in predicted["results"]]) == (200, ["requeued", "missing"])
+    assert (await replays(app, ids=[record_id]))[1]["results"][0]["outcome"] == "requeued"
+    died_again = await app.until(
+        f"ops/dead-letters/{record_id}", lambda one: one["status"] == "open" and len(one["attempts"]) == 2
+    )
+    assert [entry["action"] for entry in died_again["history"]] == ["replay"]
+    assert (await replays(app, ids=[record_id], action="purge"))[1]["results"][0]["outcome"] == "purged"
+    _, purged = await app.get(f"ops/dead-letters/{record_id}")
+    assert (purged["status"], purged["rawPayload"], purged["jobId"]) == ("purged", None, job["jobId"])
+    for wrong in ({"ids": []}, {"ids": ["a/b"]}, {"ids": [record_id], "reason": ""}, {"ids": [record_id], "action": "drop"}):
+        assert (await replays(app, **wrong))[0] == 422
+
+
 async def test_bad_requests_name_the_field_and_keys_are_asked_for(app: App) -> None:
     status, problem = await app.post({"userId": 5, "signal": "up"})
     assert status == 422

@@ -18,6 +18,7 @@ from agents.delivery import Runner
 from agents.jobs import JobPolicy, Jobs
 from agents.likes import Accepted, Intake, Like
 from agents.reconciler import Reconciler, Repair
+from agents.replays import Replays
 from agents.runs import Ledger
 from agents.taste_analysis import TasteAnalysis
 from agents.taste_job import job_id_of
@@ -197,6 +198,7 @@ class World:
         )  # fmt: skip
         reconciler = Reconciler(store=store, queues=queues, clock=clock, queue=QUEUE, dead_letter_queue=DEAD_LETTER_QUEUE)
         intake = Intake(store=store, queues=queues, clock=clock, jobs=jobs, queue=QUEUE)
+        replays = Replays(store=store, queues=queues, clock=clock, queue=QUEUE)
         ledger = Ledger(store=store, clock=clock)
         moods: Any = None  # no story of the taste jobs runs them
         commands = Commands(ledger=ledger, queues=queues, queue="run-commands", works={})
@@ -207,7 +209,16 @@ class World:
             ledger=ledger,
             moods=moods,
             commands=commands,
-            api=Api(store=store, clock=clock, intake=intake, reconciler=reconciler, ledger=ledger, commands=commands),
+            replays=replays,
+            api=Api(
+                store=store,
+                clock=clock,
+                intake=intake,
+                reconciler=reconciler,
+                replays=replays,
+                ledger=ledger,
+                commands=commands,
+            ),
         )
         self.intake = intake
         return self.wiring
