@@ -33,7 +33,7 @@ from shared.errors import (
 from shared.queues import Message, Queues
 from shared.store.base import Document, Store
 from shared.store.containers import DEAD_LETTERS, JOBS
-from shared.store.query import AllOf, Compare, Set
+from shared.store.query import AllOf, Compare, In, Set
 from shared.telemetry import log_event, scrub
 
 logger = logging.getLogger(__name__)
@@ -154,34 +154,38 @@ class DeadLetters:
         record = self._record(f"{message.key}.{generation}", message.key, body, message.body, reason, description, attempts)
         if job and int(job["generation"]) == generation and job["status"] == "completed":
             record["status"] = "resolved"  # the effect was stored: a late copy, nothing to do for anybody
+        record["replays"] = message.replays
         done = await self._create(record, reason)
-        if done.status == "replayed" and record["status"] == "open":
-            await self._reopen(record)
-        elif done.status in SETTLED:
+        late = job is not None and int(job.get("replays", 0)) > message.replays  # a copy of a death that was replayed since
+        if late or (done.status in SETTLED and done.status != "replayed"):
             return done
-        return await self._mark_job(done, message.key, generation)
+        if not done.created and record["status"] == "open":
+            await self._renew(record)
+        return await self._mark_job(done, message, generation)
 
-    async def _reopen(self, record: Document) -> None:
-        """A replayed job has died again: its record waits for on-call once more, and says what happened since."""
-        names = ("reason", "description", "fingerprint", "attempts", "updatedAt")
+    async def _renew(self, record: Document) -> None:
+        """A replayed job has died again: its record waits for on-call once more, and says what happened since. The count of
+        replays tells such a death from another copy of the one before.
+        """
+        names = ("reason", "description", "fingerprint", "attempts", "updatedAt", "replays")
         changes = [Set("status", "open"), *(Set(name, record[name]) for name in names)]
+        older = AllOf((In("status", ("open", "replayed")), Compare("replays", "<", record["replays"])))
         try:
-            await self._store.patch(
-                DEAD_LETTERS.key, record["id"], record["jobId"], changes, when=Compare("status", "=", "replayed")
-            )
+            await self._store.patch(DEAD_LETTERS.key, record["id"], record["jobId"], changes, when=older)
         except (PreconditionFailed, ItemNotFound):
-            return  # somebody else has, or has settled it
+            return  # another copy, or on-call has settled it
         log_event(
-            logger,
-            "a replayed dead letter has died again",
-            level=logging.ERROR,
-            deadLetterId=record["id"],
+            logger, "a replayed dead letter has died again", level=logging.ERROR, deadLetterId=record["id"],
             reason=record["reason"],
-        )
+        )  # fmt: skip
 
-    async def _mark_job(self, done: Persisted, job_id: str, generation: int) -> Persisted:
+    async def _mark_job(self, done: Persisted, message: TasteJobMessage, generation: int) -> Persisted:
         """Say on the job that its dead letter is stored; a job that has completed meanwhile settles the record instead."""
-        unfinished = AllOf((Compare("generation", "=", generation), Compare("status", "!=", "completed")))
+        job_id = message.key
+        unfinished = AllOf((
+            Compare("generation", "=", generation), Compare("replays", "<=", message.replays),
+            Compare("status", "!=", "completed"),
+        ))  # fmt: skip
         now = to_iso(self._clock.now())
         try:
             await self._store.patch(
@@ -228,7 +232,7 @@ class DeadLetters:
             "id": record_id, "jobId": job_id, "status": "open", "reason": reason.value, "description": description,
             "fingerprint": hashlib.sha256(cause.encode()).hexdigest()[:16], "attempts": attempts,
             "payload": payload, "rawPayload": base64.b64encode(body).decode(), "payloadBytes": len(body),
-            "createdAt": now, "updatedAt": now, "sourceQueue": self.queue,
+            "createdAt": now, "updatedAt": now, "sourceQueue": self.queue, "replays": 0,
         }  # fmt: skip
 
     def _outage_delay(self) -> float:

@@ -105,7 +105,7 @@ def new_document(fields: Mapping[str, Any], *, job_id: str, generation: int, at:
         "generation": generation, "attempt": 0, "retryCount": 0, "outbox": outbox,
         "createdAt": fields.get("createdAt") or now, "updatedAt": now, "nextAttemptAt": now,
         "lease": {"owner": "", "expiresAt": ""}, "attempts": [], "verdict": None, "analysis": None,
-        "lastError": None, "deferredSince": None, "lastCompletedAt": fields.get("lastCompletedAt"),
+        "lastError": None, "deferredSince": None, "lastCompletedAt": fields.get("lastCompletedAt"), "replays": 0,
     }  # fmt: skip
 
 

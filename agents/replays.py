@@ -1,10 +1,11 @@
 """Replay and purge of dead letters, asked for by on-call: validated, checked against the dependencies first, and audited.
 
 Trigger: `POST /api/ops/replays`. Reads and writes: the dead letters, their jobs. Sends: the taste queue.
-Order of a replay: the job is queued again with its outbox flag set, the record is marked `replayed`, the message is sent, the
-flag is cleared. A crash between any two is mended by the reconciler, and the signal's marker makes a second replay harmless.
-A replayed job that dies again opens its record again, with what happened since. A purge keeps who, why and when, and drops
-the payload.
+Order of a replay: the job is queued again with its outbox flag set, the record is marked `replayed`, the message is sent,
+the flag is cleared. A crash between any two is mended by the reconciler, and the signal's marker makes a second replay
+harmless. The job counts its replays and its messages carry the count, so that a late copy of the death before cannot kill
+the job again. A replayed job that dies again opens its record again, with what happened since. A purge keeps who, why and
+when, and drops the payload.
 Fails: `RetryableError` in an outage: what was done is in each record's history, the call can be made again.
 """
 
@@ -147,6 +148,7 @@ class Replays:
             gallery_image_index=message.gallery_image_index, payload=message.body, created_at=message.created_at or to_iso(now),
         )  # fmt: skip
         fresh = new_document(fields, job_id=message.key, generation=generation, at=now, outbox=True)
+        fresh["replays"] = message.replays + 1
         if job is None:
             try:
                 return (await self._store.create(JOBS.key, fresh)).body
@@ -162,17 +164,16 @@ class Replays:
     def _reset(self, job: Document, fresh: Document) -> Document:
         """The attempts so far stay on the job as its history; what the model said is kept too."""
         kept = {name: job.get(name) for name in ("attempts", "analysis", "lastError", "createdAt", "deadLetterId")}
-        return {**fresh, **kept}
+        return {**fresh, **kept, "replays": int(job.get("replays", 0)) + 1}
 
     async def _mark(self, item: Item, status: str, request: ReplayRequest) -> None:
         record = item.body
         changes = [Set("status", status), *self._history(record, request)]
+        as_seen = AllOf((Compare("status", "=", record["status"]), Compare("replays", "=", record["replays"])))
         try:
-            await self._store.patch(
-                DEAD_LETTERS.key, record["id"], record["jobId"], changes, when=Compare("status", "=", record["status"])
-            )
+            await self._store.patch(DEAD_LETTERS.key, record["id"], record["jobId"], changes, when=as_seen)
         except (PreconditionFailed, ItemNotFound):
-            return  # it was settled meanwhile, which is as good
+            return  # settled meanwhile, or dead again already: both are the truth
         log_event(
             logger, "a dead letter was handled by on-call", deadLetterId=record["id"], action=request.action, status=status
         )

@@ -55,6 +55,7 @@ class TasteJobMessage(BaseModel):
     created_at: StrictStr | None = _field("createdAt", "created_at", default=None)
     generation: Annotated[StrictInt, Field(ge=1, lt=2**53)] | None = None
     deferrals: Annotated[StrictInt, Field(ge=0)] = 0
+    replays: Annotated[StrictInt, Field(ge=0, lt=10_000)] = 0
     schema_version: Annotated[StrictInt, Field(ge=1)] = _field("schemaVersion", "schema_version", default=SCHEMA_VERSION)
     traceparent: Annotated[StrictStr, Field(max_length=200)] | None = None
     body: dict[str, Any] = Field(default_factory=dict, repr=False)
@@ -138,10 +139,10 @@ def parse(body: bytes) -> TasteJobMessage:
 
 
 def message_of(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the queue message of a job's document: its payload, and which like of this picture it is."""
+    """Return the queue message of a job's document: its payload, which like of this picture it is, and which replay of it."""
     return {
         **document["payload"], "generation": document["generation"], "retryCount": document.get("retryCount", 0),
-        "schemaVersion": SCHEMA_VERSION,
+        "schemaVersion": SCHEMA_VERSION, "replays": document.get("replays", 0),
     }  # fmt: skip
 
 

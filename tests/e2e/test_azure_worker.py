@@ -16,7 +16,9 @@ from shared.schedules import MOODS
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-worker/bin/python"
 
-pytestmark = pytest.mark.skipif(not PYTHON.exists(), reason="no .venv-worker: `make test` makes it where a Python of 3.13 or newer runs")
+pytestmark = pytest.mark.skipif(
+    not PYTHON.exists(), reason="no .venv-worker: `make test` makes it where a Python of 3.13 or newer runs"
+)
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 """A model of a taste job's life, small enough to try every interleaving of it.
 
-One like, two workers, an at-least-once queue that copies to the dead-letter queue before it deletes, the persister of dead
-letters, and the reconciler. Each step of a role is one write to the store or one call of a queue: between any two of them
-every other role may move. A fault is a crash, a write that was applied and reported as failed, a model error, a message
-that becomes visible while its worker still runs, a lease that ends under a running worker, or a reconciler that is early.
+One like, two workers, an at-least-once queue that copies to the dead-letter queue before it deletes, the persister of
+dead letters, the reconciler, and an operator who may replay once. Each step of a role is one write to the store or one
+call of a queue: between any two of them every other role may move. A fault is a crash, a write that was applied and
+reported as failed, a model error, a message that becomes visible while its worker still runs, a lease that ends under a
+running worker, or a reconciler that is early.
 
 `explore` visits all states with at most so many faults and returns what went wrong, each with the shortest way there. It
-is about what the rooms `agents.delivery`, `agents.jobs`, `agents.dead_letters` and `agents.reconciler` do, in their order;
+is about what `delivery`, `jobs`, `dead_letters`, `reconciler` and `replays` of `agents` do, in their order;
 `Safeguards` takes one of their promises out, to show that the model would notice.
 """
 
@@ -17,8 +18,9 @@ from typing import NamedTuple
 
 ATTEMPTS = 2
 DEQUEUES = 2
-IDLE = ("idle", 0)
-Message = tuple[str, int]  # who holds it ("" nobody: visible; "dead": a crashed holder), and how often it was taken
+IDLE = ("idle", 0, 0)
+# who holds it ("" nobody: visible; "dead": a crashed holder), how often it was taken, of which replay of the job it is
+Message = tuple[str, int, int]
 Step = tuple[str, "State", bool]  # what happened, what is then, whether it was a fault
 
 
@@ -32,6 +34,8 @@ class Safeguards:
     model_errors_are_raised: bool = True
     record_before_ack: bool = True
     completed_beats_dead: bool = True
+    replayed_record_reopens: bool = True
+    late_copies_are_known: bool = True
 
 
 class State(NamedTuple):
@@ -45,11 +49,15 @@ class State(NamedTuple):
     outbox: bool = False
     applied: int = 0
     record: str = "none"
+    recorded: int = 0
     messages: tuple[Message, ...] = ()
-    dead: tuple[str, ...] = ()
-    workers: tuple[tuple[str, int], ...] = (IDLE, IDLE)
+    dead: tuple[tuple[str, int], ...] = ()
+    workers: tuple[tuple[str, int, int], ...] = (IDLE, IDLE)
     producer: str = "create"
     persister: str = "idle"
+    persists: int = 0
+    operator: str = "ready"
+    replays: int = 0
     faults: int = 0
 
 
@@ -74,6 +82,7 @@ class Model:
         for index in range(len(state.workers)):
             yield from self._worker(state, index)
         yield from self._persister(state)
+        yield from self._operator(state)
         yield from self._time(state)
         if self._safe.reconciler_runs:
             yield from self._reconciler(state)
@@ -93,9 +102,9 @@ class Model:
         me = f"w{index}"
         if at == "idle":
             for message in {one for one in state.messages if one[0] == ""}:
-                held = _swap(state.messages, message, (me, message[1] + 1))
+                held = _swap(state.messages, message, (me, message[1] + 1, message[2]))
                 next_ = "claim" if message[1] < DEQUEUES else "copy"
-                yield f"{me} takes", _at(state._replace(messages=held), index, next_, message[1] + 1), False
+                yield f"{me} takes", _at(state._replace(messages=held), index, next_, message[1:]), False
             return
         yield from getattr(self, f"_{at}")(state, index, me)
         if state.faults:
@@ -105,7 +114,7 @@ class Model:
                 gone._replace(messages=_held_by(state.messages, me, "dead"), faults=state.faults - 1),
                 True,
             )
-            if any(holder == me for holder, _ in state.messages):
+            if any(one[0] == me for one in state.messages):
                 loose = _held_by(state.messages, me, "")
                 yield f"{me} outlives its lock at {at}", state._replace(messages=loose, faults=state.faults - 1), True
 
@@ -157,7 +166,7 @@ class Model:
             yield f"{me} completes, answer lost", _at(done._replace(faults=state.faults - 1), index, "resend"), True
 
     def _settle(self, state: State, index: int, me: str) -> Iterator[Step]:
-        record = "resolved" if state.record == "open" else state.record
+        record = state.record if state.record == "none" else "resolved"
         yield f"{me} settles the record", _at(state._replace(record=record), index, "ack"), False
 
     def _fail(self, state: State, index: int, me: str, *, hopeless: bool = False) -> Iterator[Step]:
@@ -174,28 +183,28 @@ class Model:
         yield from self._fail(state, index, me, hopeless=True)
 
     def _resend(self, state: State, index: int, me: str) -> Iterator[Step]:
-        yield f"{me} sends again", _at(_let_go(_send(state), me), index, "ack"), False
+        replay = state.workers[index][2]
+        yield f"{me} sends again", _at(_let_go(_send(state, replay), me), index, "ack"), False
         if state.faults:
             less = _let_go(state, me)._replace(faults=state.faults - 1)
             yield f"{me} cannot send", _at(less, index, "release"), True
-            yield f"{me} sends again, answer lost", _at(_send(less), index, "release"), True
+            yield f"{me} sends again, answer lost", _at(_send(less, replay), index, "release"), True
 
     def _condemn(self, state: State, index: int, me: str) -> Iterator[Step]:
-        yield f"{me} sends a dead letter", _at(_bury(state), index, "ack"), False
+        yield f"{me} sends a dead letter", _at(_bury(state, state.workers[index][2]), index, "ack"), False
         if state.faults:
             less = state._replace(faults=state.faults - 1)
             yield f"{me} cannot send a dead letter", _at(less, index, "release"), True
 
     def _release(self, state: State, index: int, me: str) -> Iterator[Step]:
         """The function raised: the host makes the message visible again, or moves it."""
-        taken = state.workers[index][1]
-        if taken >= DEQUEUES and any(holder == me for holder, _ in state.messages):
+        if state.workers[index][1] + 1 >= DEQUEUES and any(one[0] == me for one in state.messages):
             yield "the host gives up", _at(state, index, "copy"), False
         else:
             yield f"{me} releases", _at(state._replace(messages=_held_by(state.messages, me, "")), index, "idle"), False
 
     def _copy(self, state: State, index: int, me: str) -> Iterator[Step]:
-        yield "the host copies to the dead letters", _at(_bury(state), index, "ack"), False
+        yield "the host copies to the dead letters", _at(_bury(state, state.workers[index][2]), index, "ack"), False
 
     def _ack(self, state: State, index: int, me: str) -> Iterator[Step]:
         left = tuple(one for one in state.messages if one[0] != me)
@@ -204,34 +213,70 @@ class Model:
     def _persister(self, state: State) -> Iterator[Step]:
         at = state.persister
         if at == "idle":
-            if "" in state.dead:
-                held = (*_one_less(state.dead, ""), "persister")
+            for one in {one for one in state.dead if one[0] == ""}:
+                held = tuple(sorted([*_one_less(state.dead, one), ("persister", one[1])]))
                 first = "look" if self._safe.record_before_ack else "ack"
-                yield "the persister takes", state._replace(dead=tuple(sorted(held)), persister=first), False
+                yield "the persister takes", state._replace(dead=held, persister=first, persists=one[1]), False
             return
-        visible = tuple(sorted([*_one_less(state.dead, "persister"), ""]))
+        mine = ("persister", state.persists)
+        visible = tuple(sorted([*_one_less(state.dead, mine), ("", state.persists)]))
         if state.faults:
-            loose = state._replace(dead=visible, persister="idle", faults=state.faults - 1)
+            loose = state._replace(dead=visible, persister="idle", persists=0, faults=state.faults - 1)
             yield f"the persister crashes, or its store is down, at {at}", loose, True
+        late = self._safe.late_copies_are_known and state.replays > state.persists
         if at == "look":
-            found = "resolved" if state.status == "completed" else "open"
+            found = "resolved" if state.status == "completed" else "late" if late else "open"
             yield f"the persister looks: {state.status}", state._replace(persister=f"store {found}"), False
         elif at.startswith("store"):
-            record = at.split()[1] if state.record == "none" else state.record
-            next_ = "ack" if record == "resolved" else "mark"
-            yield "the persister stores the record", state._replace(record=record, persister=next_), False
+            yield self._stores(state)
         elif at == "mark":
             if state.status == "completed":
                 yield "the persister finds it completed", state._replace(record="resolved", persister="ack"), False
+            elif late:
+                yield "the persister finds it replayed", state._replace(persister="ack"), False
             else:
                 marked = state._replace(status="dead_lettered", outbox=False, lease_runs=False, persister="ack")
                 yield "the persister marks the job", marked, False
         else:
-            left = tuple(_one_less(state.dead, "persister"))
-            yield "the persister acknowledges", state._replace(dead=left, persister="idle"), False
+            left = tuple(_one_less(state.dead, mine))
+            yield "the persister acknowledges", state._replace(dead=left, persister="idle", persists=0), False
+
+    def _stores(self, state: State) -> Step:
+        """One write of the record: create it, renew it after a replay, or leave it as it is."""
+        at, stored = state.persister, state
+        if state.record == "none":
+            stored = state._replace(record="resolved" if at == "store resolved" else "open", recorded=state.persists)
+        elif state.record in {"open", "replayed"} and at == "store open" and self._renews(state):
+            stored = state._replace(record="open", recorded=state.persists)
+        settled = stored.record == "resolved" or at == "store late"
+        return "the persister stores the record", stored._replace(persister="ack" if settled else "mark"), False
+
+    def _renews(self, state: State) -> bool:
+        return self._safe.replayed_record_reopens and state.recorded < state.persists
+
+    def _operator(self, state: State) -> Iterator[Step]:
+        """Replays an open record once: by choice, so no end waits for it."""
+        at = state.operator
+        if at == "ready":
+            if state.record == "open" and state.status == "dead_lettered":
+                again = state._replace(status="queued", attempts=0, verdict=False, outbox=True, owner="", lease_runs=False)
+                yield "the operator queues it again", again._replace(operator="mark", replays=1), True
+            return
+        if at == "done":
+            return
+        if state.faults:
+            yield f"the operator's process dies at {at}", state._replace(operator="done", faults=state.faults - 1), True
+        if at == "mark":
+            as_seen = state.record == "open" and state.recorded == 0
+            record = "replayed" if as_seen else state.record
+            yield "the operator marks the record", state._replace(record=record, operator="send"), False
+        elif at == "send":
+            yield "the operator sends", _send(state)._replace(operator="clear"), False
+        else:
+            yield "the operator clears the outbox", state._replace(outbox=False, operator="done"), False
 
     def _time(self, state: State) -> Iterator[Step]:
-        if any(holder == "dead" for holder, _ in state.messages):
+        if any(one[0] == "dead" for one in state.messages):
             yield "a crashed worker's lock ends", state._replace(messages=_held_by(state.messages, "dead", "")), False
         if state.lease_runs:
             if not state.owner:
@@ -242,23 +287,24 @@ class Model:
     def _reconciler(self, state: State) -> Iterator[Step]:
         if state.status == "dead_lettered" and state.applied:
             yield "the reconciler finds it applied", state._replace(status="completed", verdict=False), False
-        if state.status == "completed" and state.record == "open":
+        if state.status == "completed" and state.record in {"open", "replayed"}:
             yield "the reconciler settles the record", state._replace(record="resolved"), False
         waiting = state.status in {"queued", "failed"} or (state.status == "in_flight" and not state.lease_runs)
         if not waiting or state.producer == "create":
             return
         woken = _bury(state) if state.verdict else _send(state)
         quiet = not state.messages and not state.dead and state.producer == "done" and state.persister == "idle"
+        quiet = quiet and state.operator in {"ready", "done"}
         if quiet and all(worker == IDLE for worker in state.workers):
             yield "the reconciler sends", woken._replace(outbox=False), False
         elif state.faults:
             yield "the reconciler sends too early", woken._replace(faults=state.faults - 1), True
 
 
-def explore(safeguards: Safeguards, *, faults: int) -> Report:
+def explore(safeguards: Safeguards, *, faults: int, replay: bool = True) -> Report:
     """Visit every state with at most `faults` faults; then see that a good end is in reach of each without a further one."""
     model, report = Model(safeguards), Report()
-    start = _canonical(State(faults=faults))
+    start = _canonical(State(faults=faults, operator="ready" if replay else "done"))
     came: dict[State, tuple[State, str] | None] = {start: None}
     before: dict[State, list[State]] = {start: []}
     good: list[State] = []
@@ -321,7 +367,7 @@ def _canonical(state: State) -> State:
     swapped = state._replace(
         workers=state.workers[::-1],
         owner=names.get(state.owner, state.owner),
-        messages=tuple(sorted((names.get(holder, holder), taken) for holder, taken in state.messages)),
+        messages=tuple(sorted((names.get(holder, holder), *rest) for holder, *rest in state.messages)),
     )
     return min(state, swapped)
 
@@ -334,10 +380,9 @@ def _way(came: dict[State, tuple[State, str] | None], state: State) -> list[str]
     return names[::-1]
 
 
-def _at(state: State, index: int, where: str, taken: int | None = None) -> State:
-    """Move a worker; an idle one has taken nothing."""
-    count = state.workers[index][1] if taken is None else taken
-    worker = IDLE if where == "idle" else (where, count)
+def _at(state: State, index: int, where: str, message: tuple[int, int] | None = None) -> State:
+    """Move a worker; `message`: how often the one that it took was taken before, and of which replay it is."""
+    worker = IDLE if where == "idle" else (where, *(message or state.workers[index][1:]))
     return state._replace(workers=(*state.workers[:index], worker, *state.workers[index + 1 :]))
 
 
@@ -346,12 +391,13 @@ def _let_go(state: State, me: str) -> State:
     return state._replace(owner="") if state.owner == me else state
 
 
-def _send(state: State) -> State:
-    return state._replace(messages=tuple(sorted([*state.messages, ("", 0)])))
+def _send(state: State, replay: int | None = None) -> State:
+    """Send the job's message: as its document has it, or as a worker had it."""
+    return state._replace(messages=tuple(sorted([*state.messages, ("", 0, state.replays if replay is None else replay)])))
 
 
-def _bury(state: State) -> State:
-    return state._replace(dead=tuple(sorted([*state.dead, ""])))
+def _bury(state: State, replay: int | None = None) -> State:
+    return state._replace(dead=tuple(sorted([*state.dead, ("", state.replays if replay is None else replay)])))
 
 
 def _swap(messages: tuple[Message, ...], old: Message, new: Message) -> tuple[Message, ...]:
@@ -359,7 +405,7 @@ def _swap(messages: tuple[Message, ...], old: Message, new: Message) -> tuple[Me
 
 
 def _held_by(messages: tuple[Message, ...], holder: str, new: str) -> tuple[Message, ...]:
-    return tuple(sorted((new if one == holder else one, taken) for one, taken in messages))
+    return tuple(sorted((new if one == holder else one, *rest) for one, *rest in messages))
 
 
 def _one_less(many: tuple, one: object) -> tuple:
