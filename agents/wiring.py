@@ -41,6 +41,7 @@ logger = logging.getLogger(__name__)
 class Wiring:
     """Every workflow of the app, wired to one set of services."""
 
+    intake: Intake
     runner: Runner[TasteJobMessage]
     dead_letters: DeadLetters
     reconciler: Reconciler
@@ -71,6 +72,7 @@ class Wiring:
             ledger=ledger, queues=queues, queue=settings.run_commands_queue_name, works={MOODS_TIMER: moods.run}
         )  # fmt: skip
         return cls(
+            intake=intake,
             runner=Runner(workflow=analysis, jobs=jobs, queues=queues, clock=clock),
             dead_letters=DeadLetters(store=store, queues=queues, clock=clock, queue=dead_letter_queue),
             reconciler=reconciler,

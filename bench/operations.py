@@ -26,7 +26,7 @@ async def count(folder: Path, model: str, pictures: str, store_url: str) -> tupl
         wiring = Wiring.of(services)
 
         async def like(user: str, name: str, item: str) -> Usage:
-            await wiring.api._intake.accept(
+            await wiring.intake.accept(
                 Like(userId=user, itemId=item, imageUrl=f"http://{pictures}/{name}", signal="up")
             )  # the same door as the endpoint's
             [message] = await services.queues.receive("operations", limit=1)

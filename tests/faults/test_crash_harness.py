@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from agents.jobs import JobPolicy
 from shared.errors import ModelGarbage, ModelUnavailable, PermanentError, Reason
 from shared.store.base import BatchStep, Create, Upsert
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
@@ -98,7 +97,7 @@ async def test_hopeless_answers_cost_at_most_two_deliveries() -> None:
 
 
 async def test_attempts_are_spent_and_the_dead_letter_says_why() -> None:
-    world = World(embedded_store(VirtualTime()), policy=JobPolicy(attempts=3))
+    world = World(embedded_store(VirtualTime()), attempts=3)
     world.chat.errors = [ModelUnavailable("503")] * 100
     await world.like("u", "minimalist|navy")
     await world.drain()

@@ -11,25 +11,17 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from agents.api import Api
-from agents.commands import Commands
-from agents.dead_letters import DeadLetters
-from agents.delivery import Runner
-from agents.jobs import JobPolicy, Jobs
-from agents.likes import Accepted, Intake, Like
-from agents.reconciler import Reconciler, Repair
-from agents.replays import Replays
-from agents.runs import Ledger
-from agents.taste_analysis import TasteAnalysis
+from agents.likes import Accepted, Like
+from agents.reconciler import Repair
 from agents.taste_job import job_id_of
 from agents.taste_profile import PROFILE_ID, TasteProfile
-from agents.taste_projection import Projection
 from agents.wiring import Wiring
 from shared.chat.base import Answer, Question
 from shared.clock import Clock
 from shared.errors import ModelUnavailable, QueueUnavailable, RetryableError, StoreUnavailable
 from shared.pictures import Picture
-from shared.retry import QuickRetry, Redelivery
+from shared.services import Services
+from shared.settings import Settings
 from shared.store.base import Document, Store
 from shared.store.containers import DEAD_LETTERS, JOBS, TASTE
 from shared.store.query import Compare, Query
@@ -153,6 +145,8 @@ class FakePictures:
 class FakeEmbeddings:
     """Orthogonal vectors: no two words are near."""
 
+    model = "fake"
+
     def __init__(self) -> None:
         self._known: dict[str, int] = {}
 
@@ -168,12 +162,14 @@ class FakeEmbeddings:
 class World:
     """The store, the queues, the clock, and the process of the moment."""
 
-    def __init__(self, store: Store, *, policy: JobPolicy | None = None, faults: Faults | None = None) -> None:
+    def __init__(self, store: Store, *, attempts: int = 5, faults: Faults | None = None) -> None:
         self.time = self._time_of(store)
         self.store = store
         self.queues = MemoryQueues(lambda: self.time.at)
         self.faults = faults or Faults()
-        self.policy = policy or JobPolicy(redelivery=Redelivery(30.0, 900.0))
+        self.settings = Settings.from_environment(
+            {"MODEL_PROVIDER": "openai", "OPENAI_API_KEY": "none", "TASTE_JOB_MAX_ATTEMPTS": str(attempts)}
+        )
         self.reconciles = True
         self.chat, self.pictures, self.embeddings = FakeChat(), FakePictures(), FakeEmbeddings()
         self.wiring = self.restart()
@@ -189,38 +185,12 @@ class World:
         chat: Any = Faulty(self.chat, self.faults, "chat", ModelUnavailable("reported as failed"))
         embeddings: Any = Faulty(self.embeddings, self.faults, "embeddings", ModelUnavailable("reported as failed"))
         pictures: Any = Faulty(self.pictures, self.faults, "pictures", ModelUnavailable("reported as failed"))
-        clock = self.time.clock()
-        jobs = Jobs(store=store, clock=clock, container=JOBS.key, policy=self.policy)
-        analysis = TasteAnalysis(
-            store=store, clock=clock, chat=chat, embeddings=embeddings, pictures=pictures,
-            projection=Projection(store=store, clock=clock), quick=QuickRetry(), queue=QUEUE,
-            dead_letter_queue=DEAD_LETTER_QUEUE, synonym_threshold=0.8,
+        fetcher: Any = None  # the stories of the taste jobs fetch through `pictures`
+        services = Services(
+            settings=self.settings, clock=self.time.clock(), store=store, queues=queues, chat=chat, embeddings=embeddings,
+            fetcher=fetcher, pictures=pictures, synonym_threshold=0.8,
         )  # fmt: skip
-        reconciler = Reconciler(store=store, queues=queues, clock=clock, queue=QUEUE, dead_letter_queue=DEAD_LETTER_QUEUE)
-        intake = Intake(store=store, queues=queues, clock=clock, jobs=jobs, queue=QUEUE)
-        replays = Replays(store=store, queues=queues, clock=clock, queue=QUEUE)
-        ledger = Ledger(store=store, clock=clock)
-        moods: Any = None  # no story of the taste jobs runs them
-        commands = Commands(ledger=ledger, queues=queues, queue="run-commands", works={})
-        self.wiring = Wiring(
-            runner=Runner(workflow=analysis, jobs=jobs, queues=queues, clock=clock),
-            dead_letters=DeadLetters(store=store, queues=queues, clock=clock, queue=DEAD_LETTER_QUEUE),
-            reconciler=reconciler,
-            ledger=ledger,
-            moods=moods,
-            commands=commands,
-            replays=replays,
-            api=Api(
-                store=store,
-                clock=clock,
-                intake=intake,
-                reconciler=reconciler,
-                replays=replays,
-                ledger=ledger,
-                commands=commands,
-            ),
-        )
-        self.intake = intake
+        self.wiring = Wiring.of(services)
         return self.wiring
 
     async def like(self, user: str, picture: str, item: str = "item-1") -> Accepted:
@@ -228,7 +198,7 @@ class World:
         like = Like(userId=user, itemId=item, imageUrl=f"https://img.example/{picture}", signal="up")
         for _ in range(10):
             try:
-                return await self.intake.accept(like)
+                return await self.wiring.intake.accept(like)
             except (ProcessDied, asyncio.CancelledError, RetryableError):
                 self.restart()
         raise AssertionError("a like was refused ten times")
