@@ -2,7 +2,7 @@
 
 Trigger: timer 06:00 UTC, through the run ledger; or a manual run. Reads: the feeds, `MoodFeeds`, `Moods`. Writes: `Moods`,
 each by a conditional write; `MoodFeeds`. Fails: when every feed, every chunk or every save failed, or the store is down;
-less is `partial`, and nothing new to read is `zero_work`.
+less is `partial`, raised too where a mood was not saved; nothing new to read is `zero_work`.
 
 The order makes it safe to die anywhere: moods first, and only then "these articles were read". An article that is read again
 counts once, since a mood knows what it has counted.
@@ -133,15 +133,19 @@ class MoodProcessor:
         expected = {"feeds": len(readings), "articles": len(articles), "chunks": extraction.chunks, "moods": len(saved)}
         if extraction.chunks and not done["chunks"]:
             error = f"every chunk failed: {', '.join(dict.fromkeys(extraction.failures))}"
-        if saved and not done["moods"]:
+        unsaved = [mood_id for mood_id, ok in saved.items() if not ok]
+        if unsaved and not done["moods"]:
             error = "no mood could be saved"
+        failed = bool(error)
+        if unsaved and not failed:
+            error = f"{len(unsaved)} of {len(saved)} moods could not be saved"
         outcome = RunOutcome.OK if articles else RunOutcome.ZERO_WORK
-        if failed_feeds or extraction.failures or naming.degraded or not all(saved.values()):
+        if failed_feeds or extraction.failures or naming.degraded or unsaved:
             outcome = RunOutcome.PARTIAL
         detail = {
             "feeds": [reading.to_detail() for reading in readings], "chunkFailures": extraction.failures,
             "dropped": {name: count for name, count in extraction.dropped.items() if count}, "asked": naming.asked,
             "degraded": naming.degraded, "reembedded": len(naming.stale),
-            "unsaved": [mood_id for mood_id, ok in saved.items() if not ok],
+            "unsaved": unsaved,
         }  # fmt: skip
-        return Report(RunOutcome.FAILED if error else outcome, expected, done, detail, error)
+        return Report(RunOutcome.FAILED if failed else outcome, expected, done, detail, error)

@@ -46,7 +46,9 @@ class RunOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a run came to: counts by name of what was expected and done; `detail` is the timer's own."""
+    """What a run came to: counts by name of what was expected and done; `detail` is the timer's own. With an `error` the
+    host is told as well, also of a run that was done in part.
+    """
 
     outcome: RunOutcome
     expected: Mapping[str, int] = field(default_factory=dict)
@@ -56,7 +58,7 @@ class Report:
 
 
 class RunFailedError(ProcessorError):
-    """The run failed, and the ledger says so already."""
+    """The run failed, or a part of it that matters, and the ledger says so already."""
 
 
 Work = Callable[[], Awaitable[Report]]
@@ -130,8 +132,8 @@ class Ledger:
                 await self._finish(run_id, timer, Report(RunOutcome.FAILED, error=f"{type(error).__name__}: {error}"))
                 raise
         await self._finish(run_id, timer, report)
-        if report.outcome is RunOutcome.FAILED:
-            raise RunFailedError(f"{run_id} failed: {report.error}")
+        if report.error:
+            raise RunFailedError(f"{run_id} {report.outcome.value}: {report.error}")
         return report
 
     async def _finish(self, run_id: str, timer: str, report: Report) -> None:
@@ -145,7 +147,7 @@ class Ledger:
             await quick_retry(
                 lambda: self._store.patch(RUNS.key, run_id, timer, end), policy=CLOSE, clock=self._clock
             )  # an abandoned run that ends after all says so
-        level = logging.ERROR if report.outcome is RunOutcome.FAILED else logging.INFO
+        level = logging.ERROR if report.error else logging.INFO
         log_event(logger, f"run {report.outcome.value}", level=level, run=run_id, **report.done)
 
     @contextlib.asynccontextmanager

@@ -434,6 +434,7 @@ async def test_a_partly_failed_save_says_what_was_saved_and_the_rest_comes_again
     flaky = FailingStore(morning.store, lambda body: body["name"] == "Gorpcore")
     report = await morning.processor(feed, store=flaky).run()
     assert (report.outcome, report.done["moods"], report.detail["unsaved"]) == (RunOutcome.PARTIAL, 1, ["sporty-gorpcore"])
+    assert report.error == "1 of 2 moods could not be saved"
     await morning.run(feed)
     assert {name: mood["trendScore"] for name, mood in (await morning.moods()).items()} == {"Quiet Luxury": 1, "Gorpcore": 1}
     assert (

@@ -90,6 +90,16 @@ async def test_a_failed_run_is_in_the_ledger_before_it_is_raised(bench: Bench) -
         await bench.fire()
 
 
+async def test_a_run_done_in_part_is_raised_where_it_says_so_and_stays_partial_in_the_ledger(bench: Bench) -> None:
+    bench.report = Report(RunOutcome.PARTIAL, error="1 of 2 moods could not be saved")
+    with pytest.raises(RunFailedError, match="partial: 1 of 2"):
+        await bench.fire()
+    bench.report = Report(RunOutcome.PARTIAL)
+    bench.time.advance(86_400)
+    assert await bench.fire() == bench.report
+    assert await bench.outcomes() == ["partial", "partial"]
+
+
 async def test_a_defect_is_recorded_too(bench: Bench) -> None:
     async def defect() -> Report:
         raise ZeroDivisionError("ours")
