@@ -15,6 +15,7 @@ from agents.commands import Commands, UnknownTimerError
 from agents.likes import Intake, Like
 from agents.mood_documents import momentum_at
 from agents.reconciler import Reconciler
+from agents.record_ids import partition_of
 from agents.replays import ReplayRequest, Replays, down
 from agents.runs import Ledger
 from agents.taste_profile import PROFILE_ID, TasteProfile, as_answer
@@ -158,8 +159,9 @@ class Api:
     async def get_dead_letter(self, request: Request) -> Response:
         """Answer one dead letter in full, its payload and exact bytes included."""
         record_id = request.route["id"]
-        partition = record_id if record_id.startswith("raw.") else record_id.partition(".")[0]
-        item = await self._store.find(DEAD_LETTERS.key, record_id, partition) if _is_stored_id(record_id) else None
+        item = (
+            await self._store.find(DEAD_LETTERS.key, record_id, partition_of(record_id)) if _is_stored_id(record_id) else None
+        )
         if item is None:
             raise BadRequest(404, "Not Found", "There is no dead letter with this id.")
         return Response(200, item.body)
@@ -195,10 +197,7 @@ class Api:
     async def get_runs(self, request: Request) -> Response:
         """Answer a page of timer runs, newest first: `timer`, `limit`, `cursor`."""
         limit = _limit(request.query.get("limit"))
-        try:
-            page = await self._ledger.page(request.query.get("timer"), limit=limit, cursor=request.query.get("cursor"))
-        except ValueError:
-            raise BadRequest(400, "Bad Request", "cursor: is not one that this endpoint gave") from None
+        page = await _checked(self._ledger.page(request.query.get("timer"), limit=limit, cursor=request.query.get("cursor")))
         return Response(200, {"runs": page.documents, "cursor": page.cursor})
 
     async def post_run(self, request: Request) -> Response:
@@ -228,10 +227,15 @@ class Api:
 
     async def _page(self, container: str, where: AllOf, field_: str, request: Request, *, partition: str | None) -> Page:
         query = Query(where=where, order=Order(field_, descending=True), page_size=_limit(request.query.get("limit")))
-        try:
-            return await self._store.page(container, query, partition=partition, cursor=request.query.get("cursor"))
-        except ValueError:
-            raise BadRequest(400, "Bad Request", "cursor: is not one that this endpoint gave") from None
+        return await _checked(self._store.page(container, query, partition=partition, cursor=request.query.get("cursor")))
+
+
+async def _checked(page: Awaitable[Page]) -> Page:
+    """Await a page; a cursor that is not ours is the caller's mistake."""
+    try:
+        return await page
+    except ValueError:
+        raise BadRequest(400, "Bad Request", "cursor: is not one that this endpoint gave") from None
 
 
 def _limit(text: str | None) -> int:

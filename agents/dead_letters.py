@@ -18,6 +18,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from agents.jobs import MAX_ATTEMPTS_KEPT
+from agents.record_ids import RAW, record_id_of
 from agents.taste_job import TasteJobMessage, decode_object, parse
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import (
@@ -137,7 +138,7 @@ class DeadLetters:
         return Persisted(done.record_id, done.reason, done.status, done.created, parked)
 
     async def _persist_unreadable(self, body: bytes, reason: Reason, description: str) -> Persisted:
-        record_id = f"raw.{hashlib.sha256(body).hexdigest()[:32]}"
+        record_id = f"{RAW}{hashlib.sha256(body).hexdigest()[:32]}"
         try:
             payload = decode_object(body)
         except PermanentError:
@@ -151,7 +152,9 @@ class DeadLetters:
         generation = message.generation or (int(job["generation"]) if job else 1)
         reason, description = _why(job, generation, self._clock.now())
         attempts = (job or {}).get("attempts", [])[-MAX_ATTEMPTS_KEPT:]
-        record = self._record(f"{message.key}.{generation}", message.key, body, message.body, reason, description, attempts)
+        record = self._record(
+            record_id_of(message.key, generation), message.key, body, message.body, reason, description, attempts
+        )
         if job and int(job["generation"]) == generation and job["status"] == "completed":
             record["status"] = "resolved"  # the effect was stored: a late copy, nothing to do for anybody
         record["replays"] = message.replays

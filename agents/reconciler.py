@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from agents.record_ids import is_raw, record_id_of
 from agents.taste_job import encode, message_of
 from agents.taste_profile import signal_id
 from shared.clock import Clock, to_iso
@@ -130,13 +131,13 @@ class Reconciler:
         return await self._note(JOBS.key, job["jobId"], job["jobId"], done, job["updatedAt"])
 
     async def _finished(self, record: Document) -> bool:
-        if record["id"].startswith("raw."):
+        if is_raw(record["id"]):
             return False
         item = await self._store.find(JOBS.key, record["jobId"], record["jobId"])
         return (
             item is not None
             and item.body["status"] == "completed"
-            and f"{record['jobId']}.{item.body['generation']}" == record["id"]
+            and record_id_of(record["jobId"], item.body["generation"]) == record["id"]
         )
 
     async def _resolve(self, record: Document) -> bool:

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
 from agents.jobs import new_document
+from agents.record_ids import generation_of, partition_of
 from agents.taste_job import TasteJobMessage, encode, job_fields, message_of, parse
 from shared.clock import Clock, to_iso
 from shared.errors import AlreadyExists, DeferredError, ItemNotFound, PermanentError, PreconditionFailed, RetryableError
@@ -81,8 +82,7 @@ class Replays:
         return [await self._one(record_id, request) for record_id in dict.fromkeys(request.ids)]
 
     async def _one(self, record_id: str, request: ReplayRequest) -> Replayed:
-        partition = record_id if record_id.startswith("raw.") else record_id.partition(".")[0]
-        item = await self._store.find(DEAD_LETTERS.key, record_id, partition)
+        item = await self._store.find(DEAD_LETTERS.key, record_id, partition_of(record_id))
         if item is None:
             return Replayed(record_id, "missing", "there is no such dead letter")
         if item.body["status"] not in WAITING:
@@ -104,10 +104,10 @@ class Replays:
 
     async def _free_job(self, record: Document) -> None:
         """The same like, sent anew, is a new one from now on."""
-        generation = record["id"].rpartition(".")[2]
-        if record["id"].startswith("raw.") or not generation.isdigit():
+        generation = generation_of(record["id"])
+        if generation is None:
             return
-        dead = AllOf((Compare("status", "=", "dead_lettered"), Compare("generation", "=", int(generation))))
+        dead = AllOf((Compare("status", "=", "dead_lettered"), Compare("generation", "=", generation)))
         try:
             await self._store.patch(JOBS.key, record["jobId"], record["jobId"], [Set("purged", value=True)], when=dead)
         except (PreconditionFailed, ItemNotFound):
@@ -135,10 +135,10 @@ class Replays:
         return Replayed(record["id"], "requeued")
 
     def _generation(self, record: Document, message: TasteJobMessage, job: Item | None) -> int:
-        known = record["id"].rpartition(".")[2]
-        if not record["id"].startswith("raw.") and known.isdigit():
-            return int(known)
-        return message.generation or (int(job.body["generation"]) if job else int(self._clock.now().timestamp() * 1000))
+        known = generation_of(record["id"])
+        return (
+            known or message.generation or (int(job.body["generation"]) if job else int(self._clock.now().timestamp() * 1000))
+        )
 
     async def _queue_again(self, message: TasteJobMessage, generation: int, job: Item | None) -> Document:
         """Return the job's document, queued anew with all its attempts; its outbox flag sends it should we die now."""

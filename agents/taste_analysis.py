@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from agents.delivery import Checkpoint
 from agents.jobs import Claim, parse_time
+from agents.record_ids import record_id_of
 from agents.taste_job import TasteJobMessage, job_fields, parse
 from agents.taste_profile import PROFILE_ID, Signal, TasteProfile, fold, signal_id
 from agents.taste_projection import Projection
@@ -168,7 +169,7 @@ class TasteAnalysis:
         """Settle a dead letter whose job has finished after all."""
         try:
             await self._store.patch(
-                DEAD_LETTERS.key, f"{claim.job_id}.{claim.generation}", claim.job_id,
+                DEAD_LETTERS.key, record_id_of(claim.job_id, claim.generation), claim.job_id,
                 [Set("status", "resolved"), Set("updatedAt", to_iso(self._clock.now()))],
             )  # fmt: skip
         except ItemNotFound:
