@@ -11,14 +11,14 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from agents.commands import Commands, UnknownTimerError
-from agents.likes import Intake, Like
-from agents.mood_documents import momentum_at
-from agents.reconciler import Reconciler
-from agents.record_ids import partition_of
-from agents.replays import ReplayRequest, Replays, down
-from agents.runs import Ledger
-from agents.taste_profile import PROFILE_ID, TasteProfile, as_answer
+from agents.jobs.reconciler import Reconciler
+from agents.jobs.record_ids import partition_of
+from agents.jobs.replays import ReplayRequest, Replays, down
+from agents.moods.documents import momentum_at
+from agents.runs.commands import Commands, UnknownTimerError
+from agents.runs.ledger import Ledger
+from agents.taste.likes import Intake, Like
+from agents.taste.profile import PROFILE_ID, TasteProfile, as_answer
 from shared.clock import Clock, to_iso
 from shared.errors import ProcessorError, RetryableError
 from shared.store.base import Document, Page, Store

@@ -9,22 +9,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from agents.api import Api, Request, Response, answer, problem
-from agents.commands import Commands
-from agents.dead_letters import DeadLetters
-from agents.delivery import Runner
-from agents.jobs import JobPolicy, Jobs
-from agents.likes import Intake
-from agents.mood_feeds import MoodFeeds
-from agents.mood_names import MoodNames, thresholds_of
-from agents.moods import GRACE as MOODS_GRACE
-from agents.moods import TIMER as MOODS_TIMER
-from agents.moods import MoodProcessor
-from agents.reconciler import Reconciler
-from agents.replays import Replays
-from agents.runs import Ledger
-from agents.taste_analysis import TasteAnalysis, wardrobe_words
-from agents.taste_job import TasteJobMessage
-from agents.taste_projection import Projection
+from agents.jobs.dead_letters import DeadLetters
+from agents.jobs.delivery import Runner
+from agents.jobs.kinds import JobKinds
+from agents.jobs.life import JobPolicy, Jobs
+from agents.jobs.reconciler import Reconciler
+from agents.jobs.replays import Replays
+from agents.moods.feeds import MoodFeeds
+from agents.moods.names import MoodNames, thresholds_of
+from agents.moods.processor import GRACE as MOODS_GRACE
+from agents.moods.processor import TIMER as MOODS_TIMER
+from agents.moods.processor import MoodProcessor
+from agents.runs.commands import Commands
+from agents.runs.ledger import Ledger
+from agents.taste.analysis import TasteAnalysis, wardrobe_words
+from agents.taste.likes import Intake
+from agents.taste.message import TasteJobMessage, taste_kind
+from agents.taste.projection import Projection
 from shared.errors import ConfigurationError
 from shared.queues import unwrap
 from shared.retry import QuickRetry, Redelivery
@@ -55,17 +56,19 @@ class Wiring:
     def of(cls, services: Services) -> "Wiring":
         """Wire the workflows."""
         settings, store, queues, clock = services.settings, services.store, services.queues, services.clock
-        queue, dead_letter_queue = settings.taste_job_queue_name, settings.taste_job_dead_letter_queue_name
+        taste = taste_kind(settings.taste_job_queue_name, settings.taste_job_dead_letter_queue_name)
+        kinds = JobKinds((taste,))
         jobs = Jobs(store=store, clock=clock, container=JOBS.key, policy=job_policy(settings))
         analysis = TasteAnalysis(
             store=store, clock=clock, chat=services.chat, embeddings=services.embeddings, pictures=services.pictures,
             projection=Projection(store=store, clock=clock), quick=quick_retry_policy(settings),
-            queue=queue, dead_letter_queue=dead_letter_queue, synonym_threshold=services.synonym_threshold,
+            synonym_threshold=services.synonym_threshold,
             words=wardrobe_words(store) if settings.model_provider == "local" else None,
         )  # fmt: skip
-        reconciler = Reconciler(store=store, queues=queues, clock=clock, queue=queue, dead_letter_queue=dead_letter_queue)
-        intake = Intake(store=store, queues=queues, clock=clock, jobs=jobs, queue=queue)
-        replays = Replays(store=store, queues=queues, clock=clock, queue=queue)
+        reconciler = Reconciler(store=store, queues=queues, clock=clock, kinds=kinds)
+        intake = Intake(store=store, queues=queues, clock=clock, jobs=jobs, queue=taste.queue)
+        replays = Replays(store=store, queues=queues, clock=clock, kinds=kinds)
+        dead_letters = DeadLetters(store=store, queues=queues, clock=clock, kind=taste)
         ledger = Ledger(store=store, clock=clock)
         moods = mood_processor(services)
         commands = Commands(
@@ -73,8 +76,8 @@ class Wiring:
         )  # fmt: skip
         return cls(
             intake=intake,
-            runner=Runner(workflow=analysis, jobs=jobs, queues=queues, clock=clock),
-            dead_letters=DeadLetters(store=store, queues=queues, clock=clock, queue=dead_letter_queue),
+            runner=Runner(kind=taste, workflow=analysis, jobs=jobs, queues=queues, clock=clock, dead_letters=dead_letters),
+            dead_letters=dead_letters,
             reconciler=reconciler,
             ledger=ledger,
             moods=moods,

@@ -1,6 +1,6 @@
 """`make calibrate`: precision and recall of joining names, by threshold, on the labelled pairs in tests/data.
 
-Taste words join in `agents.taste_terms`, mood names in `agents.mood_names`. Uses the model of the settings: the embedded one
+Taste words join in `agents.taste.terms`, mood names in `agents.moods.names`. Uses the model of the settings: the embedded one
 without a key, the deployment otherwise.
 """
 
@@ -10,9 +10,9 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from agents.mood_documents import embedded_text
-from agents.mood_names import thresholds_of
-from agents.taste_terms import nearest
+from agents.moods.documents import embedded_text
+from agents.moods.names import thresholds_of
+from agents.taste.terms import nearest
 from shared.services import Services, build
 from shared.settings import Settings
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from agents.mood_documents import Mention
-from agents.mood_feeds import MoodFeeds
-from agents.mood_names import MoodNames, Thresholds
-from agents.moods import MoodProcessor
-from agents.runs import Ledger, Report, RunOutcome
+from agents.moods.documents import Mention
+from agents.moods.feeds import MoodFeeds
+from agents.moods.names import MoodNames, Thresholds
+from agents.moods.processor import MoodProcessor
+from agents.runs.ledger import Ledger, Report, RunOutcome
 from shared.chat.base import Answer, Question
 from shared.clock import from_iso
 from shared.errors import ModelGarbage, ModelUnavailable, StoreUnavailable
@@ -315,7 +315,7 @@ async def test_one_bad_feed_is_its_own_failure_and_all_bad_feeds_fail_the_run(
 
 
 async def test_a_feed_that_drips_is_cut_off(morning: Morning, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agents.mood_feeds.TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr("agents.moods.feeds.TIMEOUT_SECONDS", 0.3)
     feed = morning.stand.feed("a", "x")
     morning.stand.answers["a"] = {"drip": True}
     assert (await morning.run(feed)).outcome is RunOutcome.FAILED

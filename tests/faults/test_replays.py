@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents.replays import ReplayRequest
+from agents.jobs.replays import ReplayRequest
 from shared.errors import ModelUnavailable, PermanentError, QueueUnavailable, Reason, RetryableError, StoreUnavailable
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, JOBS, SERVICE_STATE, USER_PROFILES

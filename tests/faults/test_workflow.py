@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from agents.likes import Like
-from agents.taste_job import encode
+from agents.jobs.messages import encode
+from agents.taste.likes import Like
 from shared.errors import DeferredError, Reason, StoreUnavailable
 from shared.outcomes import Deferred, Duplicate
 from shared.queues import Queues

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from agents.likes import Accepted, Like
-from agents.reconciler import Repair
-from agents.taste_job import job_id_of
-from agents.taste_profile import PROFILE_ID, TasteProfile
+from agents.jobs.reconciler import Repair
+from agents.taste.likes import Accepted, Like
+from agents.taste.message import job_id_of
+from agents.taste.profile import PROFILE_ID, TasteProfile
 from agents.wiring import Wiring
 from shared.chat.base import Answer, Question
 from shared.clock import Clock

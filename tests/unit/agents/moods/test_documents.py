@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.mood_documents import MAX_SOURCES, Mention, fold, momentum_at, mood_id
+from agents.moods.documents import MAX_SOURCES, Mention, fold, momentum_at, mood_id
 from shared.feeds import Article
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)

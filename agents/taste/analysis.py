@@ -15,13 +15,12 @@ from typing import Any, Final, Protocol, TypeVar
 
 from pydantic import ValidationError
 
-from agents.delivery import Checkpoint
-from agents.jobs import Claim, parse_time
-from agents.record_ids import record_id_of
-from agents.taste_job import TasteJobMessage, job_fields, parse
-from agents.taste_profile import PROFILE_ID, Signal, TasteProfile, fold, signal_id
-from agents.taste_projection import Projection
-from agents.taste_terms import resolve, texts_to_embed
+from agents.jobs.delivery import Checkpoint
+from agents.jobs.life import Claim, parse_time
+from agents.taste.message import TasteJobMessage
+from agents.taste.profile import PROFILE_ID, Signal, TasteProfile, fold, signal_id
+from agents.taste.projection import Projection
+from agents.taste.terms import resolve, texts_to_embed
 from shared.chat.base import ChatModel, Question
 from shared.clock import Clock, to_iso
 from shared.embeddings.base import Vector
@@ -33,8 +32,7 @@ from shared.pictures import Picture
 from shared.recent import Recent
 from shared.retry import QuickRetry, quick_retry
 from shared.store.base import BatchAlreadyExists, BatchPreconditionFailed, Create, Document, Replace, Store
-from shared.store.containers import DEAD_LETTERS, PICTURES, TASTE, WARDROBE
-from shared.store.query import Set
+from shared.store.containers import PICTURES, TASTE, WARDROBE
 from shared.style import PROMPT_VERSION, StyleDescription
 
 APPLY_ROUNDS: Final = 40
@@ -111,8 +109,6 @@ class Described:
 class TasteAnalysis:
     """The workflow of the taste queue; see the module."""
 
-    name = "taste-analysis"
-
     def __init__(
         self,
         *,
@@ -123,13 +119,9 @@ class TasteAnalysis:
         pictures: PictureSource,
         projection: Projection,
         quick: QuickRetry,
-        queue: str,
-        dead_letter_queue: str,
         synonym_threshold: float,
         words: WordSource | None = None,
     ) -> None:
-        self.queue = queue
-        self.dead_letter_queue = dead_letter_queue
         self._store = store
         self._clock = clock
         self._chat = chat
@@ -142,18 +134,6 @@ class TasteAnalysis:
         self._seen: Recent[Described] = Recent(1_000)
         self._users = KeyedLocks()  # an economy: one process does not race itself for one user's profile
 
-    def parse(self, body: bytes) -> TasteJobMessage:
-        """Read a queue body."""
-        return parse(body)
-
-    def fields(self, message: TasteJobMessage) -> Mapping[str, Any]:
-        """Return the taste job's own fields of a new job document."""
-        return job_fields(
-            user_id=message.user_id, item_id=message.item_id, image_url=message.image_url,
-            gallery_image_index=message.gallery_image_index, payload=message.body,
-            created_at=message.created_at or to_iso(self._clock.now()),
-        )  # fmt: skip
-
     async def run(self, claim: Claim, message: TasteJobMessage, checkpoint: Checkpoint) -> Outcome:
         """Analyse, apply, project."""
         described = Described.from_document(checkpoint.value) if checkpoint.value else None
@@ -164,16 +144,6 @@ class TasteAnalysis:
             profile, added = await self._apply(claim, message, described)
             await self._try(lambda: self._projection.project(profile))
         return Done("applied" if added else "was applied already")
-
-    async def resolved(self, claim: Claim) -> None:
-        """Settle a dead letter whose job has finished after all."""
-        try:
-            await self._store.patch(
-                DEAD_LETTERS.key, record_id_of(claim.job_id, claim.generation), claim.job_id,
-                [Set("status", "resolved"), Set("updatedAt", to_iso(self._clock.now()))],
-            )  # fmt: skip
-        except ItemNotFound:
-            return  # its record is not stored yet: the persister will find the job completed
 
     async def _describe(self, message: TasteJobMessage) -> Described:
         picture = await self._try(lambda: self._pictures.load(message.image_url))

@@ -1,6 +1,6 @@
 """Replay and purge of dead letters, asked for by on-call: validated, checked against the dependencies first, and audited.
 
-Trigger: `POST /api/ops/replays`. Reads and writes: the dead letters, their jobs. Sends: the taste queue.
+Trigger: `POST /api/ops/replays`. Reads and writes: the dead letters, their jobs. Sends: the kind's queue.
 Order of a replay: the job is queued again with its outbox flag set, the record is marked `replayed`, the message is sent,
 the flag is cleared. A crash between any two is mended by the reconciler, and the signal's marker makes a second replay
 harmless. The job counts its replays and its messages carry the count, so that a late copy of the death before cannot kill
@@ -9,6 +9,7 @@ when, and drops the payload.
 Fails: `RetryableError` in an outage: what was done is in each record's history, the call can be made again.
 """
 
+import asyncio
 import base64
 import logging
 from collections.abc import Sequence
@@ -17,14 +18,15 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
 
-from agents.jobs import new_document
-from agents.record_ids import generation_of, partition_of
-from agents.taste_job import TasteJobMessage, encode, job_fields, message_of, parse
+from agents.jobs.kinds import AnyKind, JobKinds
+from agents.jobs.life import new_document
+from agents.jobs.messages import QueuedJob, encode, message_of
+from agents.jobs.record_ids import generation_of, partition_of
 from shared.clock import Clock, to_iso
 from shared.errors import AlreadyExists, DeferredError, ItemNotFound, PermanentError, PreconditionFailed, RetryableError
 from shared.queues import Queues
 from shared.store.base import Document, Item, Store
-from shared.store.containers import DEAD_LETTERS, JOBS, SERVICE_STATE
+from shared.store.containers import DEAD_LETTERS, SERVICE_STATE
 from shared.store.query import AllOf, Compare, Query, Set
 from shared.telemetry import log_event
 
@@ -65,13 +67,13 @@ class Replayed:
 
 
 class Replays:
-    """Replays and purges the dead letters of the taste queue."""
+    """Replays and purges dead letters of every kind."""
 
-    def __init__(self, *, store: Store, queues: Queues, clock: Clock, queue: str) -> None:
+    def __init__(self, *, store: Store, queues: Queues, clock: Clock, kinds: JobKinds) -> None:
         self._store = store
         self._queues = queues
         self._clock = clock
-        self._queue = queue
+        self._kinds = kinds
 
     async def preflight(self) -> list[Check]:
         """Check what a replayed job will need: the store, its queue, and that the model is not suspended."""
@@ -103,24 +105,26 @@ class Replays:
         return Replayed(record["id"], "purged", f"{record['payloadBytes']} bytes")
 
     async def _free_job(self, record: Document) -> None:
-        """The same like, sent anew, is a new one from now on."""
-        generation = generation_of(record["id"])
-        if generation is None:
+        """The same job, sent anew, is a new one from now on."""
+        generation, kind = generation_of(record["id"]), self._kinds.of(record)
+        if generation is None or kind is None:
             return
         dead = AllOf((Compare("status", "=", "dead_lettered"), Compare("generation", "=", generation)))
         try:
-            await self._store.patch(JOBS.key, record["jobId"], record["jobId"], [Set("purged", value=True)], when=dead)
+            await self._store.patch(kind.container, record["jobId"], record["jobId"], [Set("purged", value=True)], when=dead)
         except (PreconditionFailed, ItemNotFound):
             return
 
     async def _replay(self, item: Item, request: ReplayRequest) -> Replayed:
         record = item.body
-        body = base64.b64decode(record["rawPayload"])
+        kind = self._kinds.of(record)
+        if kind is None:
+            return Replayed(record["id"], "invalid", f"this build knows no job of the kind {record['kind']}")
         try:
-            message = parse(body)
+            message = kind.parse(base64.b64decode(record["rawPayload"]))
         except (PermanentError, DeferredError) as error:
             return Replayed(record["id"], "invalid", str(error))
-        job = await self._store.find(JOBS.key, message.key, message.key)
+        job = await self._store.find(kind.container, message.key, message.key)
         generation = self._generation(record, message, job)
         if job is not None and int(job.body["generation"]) == generation and job.body["status"] == "completed":
             if not request.dry_run:
@@ -129,37 +133,34 @@ class Replays:
         if job is not None and int(job.body["generation"]) > generation:
             return Replayed(record["id"], "skipped", "a newer like of the same picture replaced this one")
         if not request.dry_run:
-            queued = await self._queue_again(message, generation, job)
+            queued = await self._queue_again(kind, message, generation, job)
             await self._mark(item, "replayed", request)
-            await self._send(queued)
+            await self._send(kind, queued)
         return Replayed(record["id"], "requeued")
 
-    def _generation(self, record: Document, message: TasteJobMessage, job: Item | None) -> int:
+    def _generation(self, record: Document, message: QueuedJob, job: Item | None) -> int:
         known = generation_of(record["id"])
         return (
             known or message.generation or (int(job.body["generation"]) if job else int(self._clock.now().timestamp() * 1000))
         )
 
-    async def _queue_again(self, message: TasteJobMessage, generation: int, job: Item | None) -> Document:
+    async def _queue_again(self, kind: AnyKind, message: QueuedJob, generation: int, job: Item | None) -> Document:
         """Return the job's document, queued anew with all its attempts; its outbox flag sends it should we die now."""
         now = self._clock.now()
-        fields = job_fields(
-            user_id=message.user_id, item_id=message.item_id, image_url=message.image_url,
-            gallery_image_index=message.gallery_image_index, payload=message.body, created_at=message.created_at or to_iso(now),
-        )  # fmt: skip
+        fields = kind.fields(message, to_iso(now))
         fresh = new_document(fields, job_id=message.key, generation=generation, at=now, outbox=True)
         fresh["replays"] = message.replays + 1
         if job is None:
             try:
-                return (await self._store.create(JOBS.key, fresh)).body
+                return (await self._store.create(kind.container, fresh)).body
             except AlreadyExists:
-                return (await self._store.read(JOBS.key, message.key, message.key)).body
+                return (await self._store.read(kind.container, message.key, message.key)).body
         if job.body["status"] != "dead_lettered":
             return job.body  # it runs, or waits, already: a message more does no harm
         try:
-            return (await self._store.replace(JOBS.key, self._reset(job.body, fresh), if_match=job.etag)).body
+            return (await self._store.replace(kind.container, self._reset(job.body, fresh), if_match=job.etag)).body
         except (PreconditionFailed, ItemNotFound):
-            return (await self._store.read(JOBS.key, message.key, message.key)).body
+            return (await self._store.read(kind.container, message.key, message.key)).body
 
     def _reset(self, job: Document, fresh: Document) -> Document:
         """The attempts so far stay on the job as its history; what the model said is kept too."""
@@ -186,11 +187,11 @@ class Replays:
         }  # fmt: skip
         return [Set("history", [*record.get("history", []), entry][-MAX_HISTORY:]), Set("updatedAt", now)]
 
-    async def _send(self, job: Document) -> None:
-        await self._queues.send(self._queue, encode(message_of(job)))
+    async def _send(self, kind: AnyKind, job: Document) -> None:
+        await self._queues.send(kind.queue, encode(message_of(job)))
         try:
             done = [Set("outbox", value=False)]
-            await self._store.patch(JOBS.key, job["id"], job["id"], done, when=Compare("outbox", "=", value=True))
+            await self._store.patch(kind.container, job["id"], job["id"], done, when=Compare("outbox", "=", value=True))
         except (PreconditionFailed, ItemNotFound):
             return  # a worker was faster and cleared it with its claim
 
@@ -205,7 +206,7 @@ class Replays:
 
     async def _check_queue(self) -> Check:
         try:
-            await self._queues.depth(self._queue)
+            await asyncio.gather(*(self._queues.depth(kind.queue) for kind in self._kinds))
         except RetryableError as error:
             return Check("queue", str(error))
         return Check("queue", "")

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from agents.preferences import LISTS, Wanted, plan, wanted_lists
-from agents.taste_profile import TasteProfile
+from agents.taste.preferences import LISTS, Wanted, plan, wanted_lists
+from agents.taste.profile import TasteProfile
 from shared.clock import Clock
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
 from shared.recent import Recent

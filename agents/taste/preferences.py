@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from agents.taste_profile import Kind, TasteProfile, weight_at
+from agents.taste.profile import Kind, TasteProfile, weight_at
 
 LISTS: Final = {"stylePreferences": Kind.STYLE, "favoriteBrands": Kind.BRAND, "preferredColours": Kind.COLOUR}
 MIN_EVIDENCE: Final = 2  # one like is an accident

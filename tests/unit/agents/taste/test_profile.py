@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.preferences import LISTS, MAX_INFERRED, plan, wanted_lists
-from agents.taste_profile import (
+from agents.taste.preferences import LISTS, MAX_INFERRED, plan, wanted_lists
+from agents.taste.profile import (
     MAX_TERMS_A_KIND,
     Kind,
     Signal,
@@ -18,7 +18,7 @@ from agents.taste_profile import (
     fold_all,
     weight_at,
 )
-from agents.taste_terms import resolve, texts_to_embed
+from agents.taste.terms import resolve, texts_to_embed
 from shared.style import StyleDescription
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

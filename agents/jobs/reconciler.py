@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from agents.record_ids import is_raw, record_id_of
-from agents.taste_job import encode, message_of
-from agents.taste_profile import signal_id
+from agents.jobs.kinds import AnyKind, JobKinds
+from agents.jobs.messages import encode, message_of
+from agents.jobs.record_ids import is_raw, record_id_of
 from shared.clock import Clock, to_iso
 from shared.errors import ItemNotFound, PreconditionFailed
 from shared.queues import Queues
 from shared.store.base import Document, Store
-from shared.store.containers import DEAD_LETTERS, JOBS, TASTE
+from shared.store.containers import DEAD_LETTERS
 from shared.store.query import AllOf, Compare, Condition, In, Order, Query, Set
 from shared.telemetry import log_event
 
@@ -42,12 +42,11 @@ class Repair:
 class Reconciler:
     """Finds and mends; see the module."""
 
-    def __init__(self, *, store: Store, queues: Queues, clock: Clock, queue: str, dead_letter_queue: str) -> None:
+    def __init__(self, *, store: Store, queues: Queues, clock: Clock, kinds: JobKinds) -> None:
         self._store = store
         self._queues = queues
         self._clock = clock
-        self._queue = queue
-        self._dead_letter_queue = dead_letter_queue
+        self._kinds = kinds
 
     async def run(self, *, dry_run: bool = False) -> list[Repair]:
         """Mend what is found; returns it all. Raises `RetryableError` in an outage: the next run goes on."""
@@ -60,17 +59,24 @@ class Reconciler:
         return repairs
 
     async def _all(self, dry_run: bool) -> AsyncIterator[Repair]:  # noqa: FBT001  (private, forwarded)
-        for kind, where in self._unwoken():
-            async for job in self._find(JOBS.key, where):
-                yield Repair(kind, job["jobId"], done=not dry_run and await self._wake(job))
-        recent = self._before(86_400.0)
-        dead = AllOf((Compare("status", "=", "dead_lettered"), Compare("updatedAt", ">", recent)))
-        async for job in self._find(JOBS.key, dead):
-            if await self._signal_exists(job):
-                yield Repair("dead_but_applied", job["jobId"], done=not dry_run and await self._resurrect(job))
+        for container in self._kinds.containers:
+            async for repair in self._of_jobs(container, dry_run):
+                yield repair
         async for record in self._find(DEAD_LETTERS.key, In("status", ("open", "replayed"))):
             if await self._finished(record):
                 yield Repair("open_but_completed", record["jobId"], done=not dry_run and await self._resolve(record))
+
+    async def _of_jobs(self, container: str, dry_run: bool) -> AsyncIterator[Repair]:  # noqa: FBT001  (as above)
+        for name, where in self._unwoken():
+            async for job in self._find(container, where):
+                kind = self._kinds.of(job)
+                if kind is not None:  # a newer build's kind is that build's to wake
+                    yield Repair(name, job["jobId"], done=not dry_run and await self._wake(job, kind))
+        recent = self._before(86_400.0)
+        dead = AllOf((Compare("status", "=", "dead_lettered"), Compare("updatedAt", ">", recent)))
+        async for job in self._find(container, dead):
+            if await self._is_applied(job):
+                yield Repair("dead_but_applied", job["jobId"], done=not dry_run and await self._resurrect(container, job))
 
     def _unwoken(self) -> list[tuple[str, Condition]]:
         return [
@@ -96,7 +102,7 @@ class Reconciler:
         """Yield up to `LIMIT` documents; read before any is changed, since a repair moves them in the order."""
         found: list[Document] = []
         cursor = None
-        field = "updatedAt" if container == JOBS.key else "createdAt"
+        field = "createdAt" if container == DEAD_LETTERS.key else "updatedAt"
         while len(found) < LIMIT:
             page = await self._store.page(container, Query(where=where, order=Order(field)), cursor=cursor)
             found.extend(page.documents)
@@ -106,13 +112,11 @@ class Reconciler:
         for document in found[:LIMIT]:
             yield document
 
-    async def _wake(self, job: Document) -> bool:
+    async def _wake(self, job: Document, kind: AnyKind) -> bool:
         """Send first, then note it: a crash between sends once more, never not at all."""
-        if job.get("verdict"):
-            await self._queues.send(self._dead_letter_queue, encode(message_of(job)))
-        else:
-            await self._queues.send(self._queue, encode(message_of(job)))
-        return await self._note(JOBS.key, job["jobId"], job["jobId"], [Set("outbox", value=False)], job["updatedAt"])
+        queue = kind.dead_letter_queue if job.get("verdict") else kind.queue
+        await self._queues.send(queue, encode(message_of(job)))
+        return await self._note(kind.container, job["jobId"], job["jobId"], [Set("outbox", value=False)], job["updatedAt"])
 
     async def _note(self, container: str, item_id: str, partition: str, changes: list[Set], seen: str) -> bool:
         now = Set("updatedAt", to_iso(self._clock.now()))
@@ -122,18 +126,20 @@ class Reconciler:
             return False  # it moved by itself meanwhile
         return True
 
-    async def _signal_exists(self, job: Document) -> bool:
-        signal = signal_id(job["jobId"], job["generation"])
-        return await self._store.find(TASTE.key, signal, job["userId"]) is not None
+    async def _is_applied(self, job: Document) -> bool:
+        kind = self._kinds.of(job)
+        marker = kind.marker(job) if kind else None
+        return marker is not None and await self._store.find(marker.container, marker.item_id, marker.partition) is not None
 
-    async def _resurrect(self, job: Document) -> bool:
+    async def _resurrect(self, container: str, job: Document) -> bool:
         done = [Set("status", "completed"), Set("lastCompletedAt", to_iso(self._clock.now())), Set("verdict", None)]
-        return await self._note(JOBS.key, job["jobId"], job["jobId"], done, job["updatedAt"])
+        return await self._note(container, job["jobId"], job["jobId"], done, job["updatedAt"])
 
     async def _finished(self, record: Document) -> bool:
-        if is_raw(record["id"]):
+        kind = self._kinds.of(record)
+        if kind is None or is_raw(record["id"]):
             return False
-        item = await self._store.find(JOBS.key, record["jobId"], record["jobId"])
+        item = await self._store.find(kind.container, record["jobId"], record["jobId"])
         return (
             item is not None
             and item.body["status"] == "completed"

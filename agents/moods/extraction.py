@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from agents.mood_documents import MAX_DESCRIPTION, MAX_NAME, Mention
+from agents.moods.documents import MAX_DESCRIPTION, MAX_NAME, Mention
 from shared.chat.base import ChatModel, Question
 from shared.clock import Clock
 from shared.errors import ProcessorError

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from agents.runs import Ledger, Report, RunFailedError, RunOutcome
+from agents.runs.ledger import Ledger, Report, RunFailedError, RunOutcome
 from shared.errors import ModelUnavailable, StoreUnavailable
 from shared.schedules import Schedule
 from shared.store.sqlite import SqliteStore

@@ -10,8 +10,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
-from agents.jobs import Jobs, generation_at, is_fresh, new_document
-from agents.taste_job import StoredId, encode, job_fields, job_id_of, message_of
+from agents.jobs.life import Jobs, generation_at, is_fresh, new_document
+from agents.jobs.messages import StoredId, encode, message_of
+from agents.taste.message import job_fields, job_id_of
 from shared.clock import Clock, to_iso
 from shared.errors import AlreadyExists, PreconditionFailed, RetryableError, StoreConflict
 from shared.queues import Queues

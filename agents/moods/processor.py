@@ -13,11 +13,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from agents.mood_documents import fold
-from agents.mood_extraction import Extraction, extract
-from agents.mood_feeds import FeedReading, MoodFeeds
-from agents.mood_names import Embeddings, MoodNames, Named, Naming
-from agents.runs import Report, RunOutcome
+from agents.moods.documents import fold
+from agents.moods.extraction import Extraction, extract
+from agents.moods.feeds import FeedReading, MoodFeeds
+from agents.moods.names import Embeddings, MoodNames, Named, Naming
+from agents.runs.ledger import Report, RunOutcome
 from shared.chat.base import ChatModel
 from shared.clock import Clock
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, ProcessorError, Reason, RetryableError

@@ -3,12 +3,12 @@
 import csv
 from pathlib import Path
 
-from agents.mood_documents import embedded_text
-from agents.mood_names import UNMEASURED, thresholds_of
-from agents.taste_terms import nearest
+from agents.moods.documents import embedded_text
+from agents.moods.names import UNMEASURED, thresholds_of
+from agents.taste.terms import nearest
 from shared.local.embedding import MODEL, LocalEmbeddings
 
-PAIRS = Path(__file__).parents[2] / "data/mood_pairs.csv"
+PAIRS = Path(__file__).parents[3] / "data/mood_pairs.csv"
 
 
 async def scores(threshold: float) -> tuple[float, float]:

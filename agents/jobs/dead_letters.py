@@ -1,8 +1,8 @@
 """Dead letters: persisted with their reason and their exact bytes, once, and never dropped from the queue unstored.
 
-Trigger: queue `TASTE_JOB_DEAD_LETTER_QUEUE_NAME`, and a sweeper for what that trigger might never see (some hosts skip
-a poison message after five tries). Reads: the job's document. Writes: one record a job and generation (or a hash of the
-bytes), the job's status.
+Trigger: each kind's dead-letter queue, and a sweeper for what that trigger might never see (some hosts skip a poison
+message after five tries). Reads: the job's document. Writes: one record a job and generation (or a hash of the bytes),
+the job's status.
 Fails: with the store down the payload is sent again, without expiry and later each time; nothing here loses a message.
 
 The platform's poison copy keeps the body alone and may come twice, so the record's id is made from the body, and the
@@ -11,15 +11,17 @@ on-call has settled its record.
 """
 
 import base64
+import contextlib
 import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from agents.jobs import MAX_ATTEMPTS_KEPT
-from agents.record_ids import RAW, record_id_of
-from agents.taste_job import TasteJobMessage, decode_object, parse
+from agents.jobs.kinds import AnyKind
+from agents.jobs.life import MAX_ATTEMPTS_KEPT
+from agents.jobs.messages import QueuedJob, decode_object
+from agents.jobs.record_ids import RAW, record_id_of
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import (
     AlreadyExists,
@@ -33,7 +35,7 @@ from shared.errors import (
 )
 from shared.queues import Message, Queues
 from shared.store.base import Document, Store
-from shared.store.containers import DEAD_LETTERS, JOBS
+from shared.store.containers import DEAD_LETTERS
 from shared.store.query import AllOf, Compare, In, Set
 from shared.telemetry import log_event, scrub
 
@@ -57,13 +59,14 @@ class Persisted:
 
 
 class DeadLetters:
-    """Persists the dead letters of one queue."""
+    """Persists the dead letters of one kind of job."""
 
-    def __init__(self, *, store: Store, queues: Queues, clock: Clock, queue: str) -> None:
+    def __init__(self, *, store: Store, queues: Queues, clock: Clock, kind: AnyKind) -> None:
         self._store = store
         self._queues = queues
         self._clock = clock
-        self.queue = queue
+        self._kind = kind
+        self.queue = kind.dead_letter_queue
         self._outages = 0  # grows the delay while the store stays down; forgotten with the process
 
     async def persist(self, body: bytes) -> Persisted | None:
@@ -82,6 +85,11 @@ class DeadLetters:
         if done.parked_seconds is not None:
             await self._queues.send(self.queue, body, delay_seconds=done.parked_seconds)
         return done
+
+    async def resolve(self, job_id: str, generation: int) -> None:
+        """Settle the dead letter of a job that has finished after all; it may have none."""
+        with contextlib.suppress(ItemNotFound):  # not stored yet: the persister will find the job completed
+            await self._settle(record_id_of(job_id, generation), job_id, to_iso(self._clock.now()))
 
     async def sweep(self, *, limit: int = 320) -> list[Persisted]:
         """Take in what is visible in the queue: above all what the trigger cannot see. Persisting is idempotent.
@@ -118,7 +126,7 @@ class DeadLetters:
 
     async def _persist(self, body: bytes) -> Persisted:
         try:
-            message = parse(body)
+            message = self._kind.parse(body)
         except DeferredError as error:
             return await self._persist_unreadable(body, Reason.DEPLOY_MISMATCH, str(error))
         except PermanentError as error:
@@ -146,11 +154,11 @@ class DeadLetters:
         record = self._record(record_id, record_id, body, payload, reason, description, [])
         return await self._create(record, reason)
 
-    async def _persist_job(self, body: bytes, message: TasteJobMessage) -> Persisted:
-        item = await self._store.find(JOBS.key, message.key, message.key)
+    async def _persist_job(self, body: bytes, message: QueuedJob) -> Persisted:
+        item = await self._store.find(self._kind.container, message.key, message.key)
         job = item.body if item else None
         generation = message.generation or (int(job["generation"]) if job else 1)
-        reason, description = _why(job, generation, self._clock.now())
+        reason, description = _why(job, generation, self._clock.now(), lazy=self._kind.lazy)
         attempts = (job or {}).get("attempts", [])[-MAX_ATTEMPTS_KEPT:]
         record = self._record(
             record_id_of(message.key, generation), message.key, body, message.body, reason, description, attempts
@@ -182,7 +190,7 @@ class DeadLetters:
             reason=record["reason"],
         )  # fmt: skip
 
-    async def _mark_job(self, done: Persisted, message: TasteJobMessage, generation: int) -> Persisted:
+    async def _mark_job(self, done: Persisted, message: QueuedJob, generation: int) -> Persisted:
         """Say on the job that its dead letter is stored; a job that has completed meanwhile settles the record instead."""
         job_id = message.key
         unfinished = AllOf((
@@ -192,7 +200,7 @@ class DeadLetters:
         now = to_iso(self._clock.now())
         try:
             await self._store.patch(
-                JOBS.key, job_id, job_id,
+                self._kind.container, job_id, job_id,
                 [
                     Set("status", "dead_lettered"), Set("deadLetterId", done.record_id), Set("updatedAt", now),
                     Set("outbox", value=False),
@@ -202,7 +210,7 @@ class DeadLetters:
         except ItemNotFound:
             return done
         except PreconditionFailed:
-            item = await self._store.find(JOBS.key, job_id, job_id)
+            item = await self._store.find(self._kind.container, job_id, job_id)
             if item and int(item.body["generation"]) == generation and item.body["status"] == "completed":
                 await self._settle(done.record_id, job_id, now)
                 return Persisted(done.record_id, done.reason, "resolved", done.created)
@@ -235,7 +243,7 @@ class DeadLetters:
             "id": record_id, "jobId": job_id, "status": "open", "reason": reason.value, "description": description,
             "fingerprint": hashlib.sha256(cause.encode()).hexdigest()[:16], "attempts": attempts,
             "payload": payload, "rawPayload": base64.b64encode(body).decode(), "payloadBytes": len(body),
-            "createdAt": now, "updatedAt": now, "sourceQueue": self.queue, "replays": 0,
+            "createdAt": now, "updatedAt": now, "sourceQueue": self.queue, "replays": 0, "kind": self._kind.name,
         }  # fmt: skip
 
     def _outage_delay(self) -> float:
@@ -250,8 +258,10 @@ class DeadLetters:
         )  # fmt: skip
 
 
-def _why(job: Document | None, generation: int, now: datetime) -> tuple[Reason, str]:
-    """Why the job died, as its own document knows it."""
+def _why(job: Document | None, generation: int, now: datetime, *, lazy: bool) -> tuple[Reason, str]:
+    """Why the job died, as its own document knows it. A job of a lazy kind has one unless it died before it could fail."""
+    if job is None and lazy:
+        return Reason.HOST_CRASH_SUSPECTED, "moved by the host, and no attempt lived to write down why"
     if job is None or int(job["generation"]) != generation:
         return Reason.UNKNOWN, "no document of this job tells why"
     verdict, last = job.get("verdict"), job.get("lastError")

@@ -12,8 +12,9 @@ signal. `attempt` counts claims; a deferral gives its attempt back.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from agents.jobs.messages import QueuedJob
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import (
     AlreadyExists,
@@ -48,25 +49,13 @@ class JobPolicy:
     redelivery: Redelivery = field(default_factory=Redelivery)
 
 
-class JobMessage(Protocol):
-    """What the life of a job needs to know of its message."""
-
-    @property
-    def key(self) -> str:
-        """The job's id."""
-
-    @property
-    def generation(self) -> int | None:
-        """Which like of the same picture; None from a producer that knows no generations."""
-
-    @property
-    def created_at(self) -> str | None:
-        """The producer's time, unchecked."""
-
-
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A job that is ours until `lease_until`: its document as it stood after the claim."""
+    """A job that is ours until `lease_until`: its document as it stood after the claim.
+
+    `repeated`: it may have been begun before. The first delivery of a lazy kind has no document and no owner: `stored` is
+    False, and nobody is kept from running it as well.
+    """
 
     job_id: str
     generation: int
@@ -74,6 +63,12 @@ class Claim:
     attempt: int
     lease_until: datetime
     document: Document
+    repeated: bool = True
+
+    @property
+    def stored(self) -> bool:
+        """True when the claim stands in the job's document."""
+        return bool(self.owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +117,11 @@ class Jobs:
         """Point read of a job's document."""
         return await self._store.find(self._container, job_id, job_id)
 
-    async def claim(self, message: JobMessage, fields: Mapping[str, Any]) -> Claim | Condemned | Outcome:
+    def unstored(self, message: QueuedJob, *, repeated: bool) -> Claim:
+        """Return the claim of a lazy kind's first delivery, of which nothing is stored."""
+        return Claim(message.key, 0, "", 0, self._in(self.policy.lease_seconds), {}, repeated)
+
+    async def claim(self, message: QueuedJob, fields: Mapping[str, Any]) -> Claim | Condemned | Outcome:
         """Take the message's job, creating its document where it is missing (`fields`: the workflow's own).
 
         Returns an outcome when there is nothing to take: done already, leased by another, or not due yet.
@@ -172,7 +171,7 @@ class Jobs:
             lease_until=from_iso(document["lease"]["expiresAt"]), document=document,
         )  # fmt: skip
 
-    async def _generation_of_foreign(self, message: JobMessage, fields: Mapping[str, Any]) -> int | Outcome:
+    async def _generation_of_foreign(self, message: QueuedJob, fields: Mapping[str, Any]) -> int | Outcome:
         """A producer that knows no generations: is this the like that we know, or a new one?"""
         liked_at = parse_time(message.created_at, at_most=self._clock.now())
         item = await self.find(message.key)
@@ -199,7 +198,7 @@ class Jobs:
         await self._store.replace(self._container, document, if_match=item.etag)
         return generation
 
-    async def _create_missing(self, message: JobMessage, fields: Mapping[str, Any], generation: int) -> None:
+    async def _create_missing(self, message: QueuedJob, fields: Mapping[str, Any], generation: int) -> None:
         document = new_document(fields, job_id=message.key, generation=generation, at=self._clock.now(), outbox=False)
         try:
             await self._store.create(self._container, document)

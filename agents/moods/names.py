@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from agents.mood_documents import Mention, embedded_text
+from agents.moods.documents import Mention, embedded_text
 from shared.chat.base import ChatModel, Question
 from shared.embeddings.base import Vector
 from shared.errors import ProcessorError

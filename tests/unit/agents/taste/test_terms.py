@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from agents.taste_profile import TasteProfile
-from agents.taste_terms import nearest, resolve, texts_to_embed
+from agents.taste.profile import TasteProfile
+from agents.taste.terms import nearest, resolve, texts_to_embed
 from shared.local.embedding import SYNONYM_THRESHOLD, LocalEmbeddings
 from shared.style import StyleDescription
 
-PAIRS = Path(__file__).parents[2] / "data/synonym_pairs.csv"
+PAIRS = Path(__file__).parents[3] / "data/synonym_pairs.csv"
 
 
 async def test_the_embedded_models_threshold_joins_no_wrong_pair_and_most_right_ones() -> None:

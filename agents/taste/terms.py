@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from operator import mul
 from typing import Final
 
-from agents.taste_profile import Kind, SignalTerm, TasteProfile, TermState
+from agents.taste.profile import Kind, SignalTerm, TasteProfile, TermState
 from shared.style import StyleDescription
 
 Vector = Sequence[float]

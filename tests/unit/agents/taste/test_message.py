@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.taste_job import job_id_of, parse
+from agents.taste.message import job_id_of, parse
 from shared.errors import DeferredError, PermanentError, ProcessorError, Reason
 
 GOOD = {

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-from agents.runs import Ledger, RunFailedError, Work
+from agents.runs.ledger import Ledger, RunFailedError, Work
 from shared.queues import Queues
 from shared.telemetry import log_event
 

@@ -1,0 +1,1 @@
+"""The moods of the day: feeds read, moods extracted, named, folded, saved."""
