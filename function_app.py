@@ -12,7 +12,7 @@ from agents.entry import ENTRY
 from shared.names import command_queue_name, queue_names
 
 if TYPE_CHECKING:
-    from agents.api import Response
+    from agents.api.http import Response
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 TASTE_JOBS, TASTE_DEAD_LETTERS = queue_names(os.environ)
@@ -134,5 +134,5 @@ async def get_health(req: func.HttpRequest) -> func.HttpResponse:
 
 
 async def _answer(name: str, req: func.HttpRequest) -> func.HttpResponse:
-    answer: Response = await (await ENTRY.app()).answer(name, req.get_body(), req.params, req.route_params)
+    answer: Response = await ENTRY.answer(name, req.get_body(), req.params, req.route_params, req.headers)
     return func.HttpResponse(answer.body, status_code=answer.status, mimetype=answer.content_type, headers=dict(answer.headers))

@@ -6,9 +6,11 @@ do costs twice as much to import as the triggers themselves.
 
 import asyncio
 import os
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from agents.api.http import Response
     from agents.wiring import App
 
 
@@ -26,6 +28,16 @@ class Entry:
                 if self._app is None:
                     self._app = await asyncio.to_thread(_make)
         return self._app
+
+    async def answer(
+        self, name: str, body: bytes, query: Mapping[str, str], route: Mapping[str, str], headers: Mapping[str, str]
+    ) -> "Response":
+        """HTTP: the endpoint `name` answers."""
+        app = await self.app()
+        from agents.api.http import Request  # noqa: PLC0415  (loaded by now)
+
+        lower = {header.lower(): value for header, value in headers.items()}
+        return await app.answer(name, Request(body, dict(query), dict(route), lower))
 
     async def close(self) -> None:
         """Close the app, where one was made."""

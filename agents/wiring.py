@@ -8,7 +8,10 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from agents.api import Api, Request, Response, answer, problem
+from agents.api.http import Api, Request, Response, problem
+from agents.api.operations import OperationsEndpoints
+from agents.api.runs import RunsEndpoints
+from agents.api.taste import TasteEndpoints
 from agents.jobs.dead_letters import DeadLetters
 from agents.jobs.delivery import Runner
 from agents.jobs.kinds import JobKinds
@@ -83,16 +86,12 @@ class Wiring:
             moods=moods,
             commands=commands,
             replays=replays,
-            api=Api(
-                store=store,
-                clock=clock,
-                intake=intake,
-                reconciler=reconciler,
-                replays=replays,
-                ledger=ledger,
-                commands=commands,
-            ),
-        )
+            api=Api.of((
+                TasteEndpoints(store=store, clock=clock, intake=intake),
+                OperationsEndpoints(store=store, clock=clock, reconciler=reconciler, replays=replays),
+                RunsEndpoints(store=store, clock=clock, ledger=ledger, commands=commands),
+            )),
+        )  # fmt: skip
 
 
 def mood_processor(services: Services) -> MoodProcessor:
@@ -162,14 +161,14 @@ class App:
         """Queue trigger: one manual run."""
         await (await self._wiring()).commands.handle(unwrap(content))
 
-    async def answer(self, name: str, body: bytes, query: Mapping[str, str], route: Mapping[str, str]) -> Response:
-        """HTTP: the handler `name` of `Api` answers."""
+    async def answer(self, name: str, request: Request) -> Response:
+        """HTTP: the endpoint `name` answers."""
         try:
             wiring = await self._wiring()
         except ConfigurationError as error:
             log_event(logger, "the settings are wrong", level=logging.CRITICAL, problems=str(error).splitlines())
             return problem(503, "Service Unavailable", "The app's settings are wrong; its log names every one of them.")
-        return await answer(getattr(wiring.api, name), Request(body, dict(query), dict(route)))
+        return await wiring.api.answer(name, request)
 
     async def close(self) -> None:
         """Close what was built; for a host that can tell its app to end, as devhost does and Azure does not."""

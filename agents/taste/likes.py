@@ -28,7 +28,7 @@ ROUNDS: Final = 5
 class Like(BaseModel):
     """What a client sends. Only `signal: up` teaches anything; other signals are accepted and do nothing."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=None)
+    model_config = ConfigDict(frozen=True, extra="ignore")  # clients send fields of their own along
 
     user_id: StoredId = Field(alias="userId")
     item_id: StoredId = Field(alias="itemId")

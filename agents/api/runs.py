@@ -1,0 +1,114 @@
+"""The runs of the timers, runs by hand, and the moods that one of them makes."""
+
+from typing import Annotated, Any, Final
+
+from pydantic import Field
+
+from agents.api.http import (
+    Answered,
+    Call,
+    NoBody,
+    PageParameters,
+    Parameters,
+    Response,
+    checked_page,
+    endpoint,
+    not_found,
+)
+from agents.moods.documents import momentum_at
+from agents.runs.commands import Commands, UnknownTimerError
+from agents.runs.ledger import Ledger
+from shared.clock import Clock
+from shared.store.base import Store
+from shared.store.containers import MOODS
+from shared.store.query import Order, Query
+
+HIDDEN: Final = frozenset({"nameEmbedding", "countedArticles"})
+Word = Annotated[str, Field(max_length=100)]
+
+
+class RunsParameters(PageParameters):
+    """Whose runs; of all timers without `timer`."""
+
+    timer: Word | None = None
+
+
+class Run(Answered):
+    """One row of the ledger; `outcome` is null while it runs."""
+
+    id: str
+    timer: str
+    trigger: str
+    outcome: str | None
+
+
+class RunPage(Answered):
+    """A page of runs, newest first."""
+
+    runs: list[Run]
+    cursor: str | None
+
+
+class RunRequested(Answered):
+    """A run will start soon: its row in `ops/runs` shows how it goes."""
+
+    run_id: str = Field(alias="runId")
+    timer: str
+
+
+class RunParameters(Parameters):
+    """Who asks."""
+
+    actor: Annotated[str, Field(max_length=100)] = ""
+
+
+class MoodsParameters(PageParameters):
+    """The moods of one primary mood, or all."""
+
+    primary: Word | None = None
+
+
+class MoodPage(Answered):
+    """A page of moods, most mentioned first."""
+
+    moods: list[dict[str, Any]]
+    cursor: str | None
+
+
+class RunsEndpoints:
+    """See the module."""
+
+    def __init__(self, *, store: Store, clock: Clock, ledger: Ledger, commands: Commands) -> None:
+        self._store = store
+        self._clock = clock
+        self._ledger = ledger
+        self._commands = commands
+
+    @endpoint("GET", "ops/runs", query=RunsParameters, answers={200: RunPage})
+    async def get_runs(self, call: Call[RunsParameters, NoBody]) -> Response:
+        """Page through the runs of the timers, newest first."""
+        query = call.query
+        page = await checked_page(self._ledger.page(query.timer, limit=query.limit, cursor=query.cursor))
+        return Response(200, {"runs": page.documents, "cursor": page.cursor})
+
+    @endpoint("POST", "ops/run/{timer}", query=RunParameters, answers={202: RunRequested})
+    async def post_run(self, call: Call[RunParameters, NoBody]) -> Response:
+        """Run a timer's work now."""
+        timer = call.route["timer"]
+        try:
+            run_id = await self._commands.request(timer, call.query.actor)
+        except UnknownTimerError:
+            raise not_found("There is no timer of this name to run.") from None
+        return Response(202, {"runId": run_id, "timer": timer})
+
+    @endpoint("GET", "ops/moods", query=MoodsParameters, answers={200: MoodPage})
+    async def get_moods(self, call: Call[MoodsParameters, NoBody]) -> Response:
+        """Page through the moods, most mentioned first."""
+        query = Query(order=Order("trendScore", descending=True), page_size=call.query.limit)
+        page = await checked_page(self._store.page(MOODS.key, query, partition=call.query.primary, cursor=call.query.cursor))
+        now = self._clock.now()
+        moods = [
+            {name: value for name, value in mood.items() if name not in HIDDEN} | {"momentum": round(momentum_at(mood, now), 3)}
+            for mood in page.documents
+        ]
+        return Response(200, {"moods": moods, "cursor": page.cursor})

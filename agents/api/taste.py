@@ -1,0 +1,112 @@
+"""Likes in, taste out, and the state of a taste job."""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field
+
+from agents.api.http import (
+    Answered,
+    Call,
+    NoBody,
+    NoParameters,
+    PageParameters,
+    Response,
+    checked_page,
+    endpoint,
+    is_hex_digest,
+    is_stored_id,
+    not_found,
+)
+from agents.taste.likes import Intake, Like
+from agents.taste.profile import PROFILE_ID, TasteProfile, as_answer
+from shared.clock import Clock
+from shared.store.base import Store
+from shared.store.containers import JOBS, TASTE
+from shared.store.query import AllOf, Compare, Contains, Order, Query
+
+HIDDEN: Final = frozenset({"payload", "rawPayload", "analysis", "imageUrl", "lease"})
+SIGNAL_FIELDS: Final = ("id", "jobId", "itemId", "imageUrl", "at", "terms")
+
+
+class AcceptedLike(Answered):
+    """A like was taken. `deadLetterId`: the same like waits among the dead letters."""
+
+    job_id: str = Field(alias="jobId")
+    status: Literal["queued", "duplicate", "ignored"]
+
+
+class JobState(Answered):
+    """A job's document without its payload."""
+
+    job_id: str = Field(alias="jobId")
+    status: str
+    attempt: int
+    generation: int
+
+
+class TasteTerm(Answered):
+    """One term of a profile; `weight` is as of now."""
+
+    term: str
+    kind: Literal["style", "colour", "garment", "brand"]
+    weight: float
+    evidence: int
+    first_seen_at: str = Field(alias="firstSeenAt")
+    last_seen_at: str = Field(alias="lastSeenAt")
+
+
+class Taste(Answered):
+    """What a user likes, heaviest first."""
+
+    user_id: str = Field(alias="userId")
+    updated_at: str | None = Field(alias="updatedAt")
+    terms: list[TasteTerm]
+
+
+class TasteParameters(PageParameters):
+    """`term`, as `style:minimalist`, adds the signals behind it, a page at a time."""
+
+    term: Annotated[str, Field(max_length=200)] | None = None
+
+
+class TasteEndpoints:
+    """See the module."""
+
+    def __init__(self, *, store: Store, clock: Clock, intake: Intake) -> None:
+        self._store = store
+        self._clock = clock
+        self._intake = intake
+
+    @endpoint("POST", "ops/taste-jobs", body=Like, answers={202: AcceptedLike})
+    async def post_taste_job(self, call: Call[NoParameters, Like]) -> Response:
+        """Accept a like; only `up` teaches anything."""
+        accepted = await self._intake.accept(call.body)
+        document: dict[str, Any] = {"jobId": accepted.job_id, "status": accepted.status}
+        if accepted.dead_letter_id:
+            document["deadLetterId"] = accepted.dead_letter_id
+        return Response(202, document)
+
+    @endpoint("GET", "ops/taste-jobs/{jobId}", answers={200: JobState})
+    async def get_taste_job(self, call: Call[NoParameters, NoBody]) -> Response:
+        """Show one job's state, without its payload."""
+        job_id = call.route["jobId"]
+        item = await self._store.find(JOBS.key, job_id, job_id) if is_hex_digest(job_id) else None
+        if item is None:
+            raise not_found("There is no job with this id.")
+        return Response(200, {name: value for name, value in item.body.items() if name not in HIDDEN})
+
+    @endpoint("GET", "ops/taste-profiles/{userId}", query=TasteParameters, answers={200: Taste})
+    async def get_taste_profile(self, call: Call[TasteParameters, NoBody]) -> Response:
+        """Show a user's taste, and on demand the signals behind a term."""
+        user_id = call.route["userId"]
+        item = await self._store.find(TASTE.key, PROFILE_ID, user_id) if is_stored_id(user_id) else None
+        if item is None:
+            raise not_found("Nothing is known of this user's taste.")
+        document = as_answer(TasteProfile.from_document(item.body), self._clock.now())
+        if call.query.term is not None:
+            where = AllOf((Compare("type", "=", "signal"), Contains("termKeys", call.query.term.casefold())))
+            query = Query(where=where, order=Order("at", descending=True), page_size=call.query.limit)
+            page = await checked_page(self._store.page(TASTE.key, query, partition=user_id, cursor=call.query.cursor))
+            document["signals"] = [{name: signal.get(name) for name in SIGNAL_FIELDS} for signal in page.documents]
+            document["cursor"] = page.cursor
+        return Response(200, document)
