@@ -1,10 +1,16 @@
-"""`make bench`, or `python -m bench imports operations moods throughput` for some of it."""
+"""`make bench`, or `python -m bench imports operations …` for some of it."""
 
 import sys
 
-from bench import imports, moods, operations, throughput
+from bench import imports, moods, near_duplicates, operations, throughput
 
-PARTS = {"imports": imports.run, "operations": operations.run, "moods": moods.run, "throughput": throughput.run}
+PARTS = {
+    "imports": imports.run,
+    "operations": operations.run,
+    "moods": moods.run,
+    "near_duplicates": near_duplicates.run,
+    "throughput": throughput.run,
+}
 
 if __name__ == "__main__":
     wanted = sys.argv[1:] or list(PARTS)

@@ -24,9 +24,10 @@ class Picture:
     digest: str
 
 
-def reduce(body: bytes, *, longest_side: int = 512, quality: int = 80) -> Picture:
-    """Decode `body`, turn it upright, put it on white and scale it down to `longest_side` pixels; the content decides
-    what it is, never a name or a header.
+def open_upright(body: bytes, *, at_least: int) -> Image.Image:
+    """Decode `body`, turn it upright and put it on white, in RGB; the content decides what it is, never a name or a header.
+
+    A JPEG of twice `at_least` pixels a side or more is decoded at the smallest fraction that leaves both sides that long.
 
     Raises `PermanentError`: IMAGE_NOT_IMAGE for what cannot be decoded whole, IMAGE_TOO_LARGE over `MAX_PIXELS`, which
     is read from the header before a single pixel is decoded.
@@ -40,15 +41,20 @@ def reduce(body: bytes, *, longest_side: int = 512, quality: int = 80) -> Pictur
                         f"the picture has {opened.width} x {opened.height} pixels, at most {MAX_PIXELS} are read",
                         reason=Reason.IMAGE_TOO_LARGE,
                     )
-                opened.draft("RGB", (longest_side * 2, longest_side * 2))  # lets a JPEG decode at a fraction
+                opened.draft("RGB", (at_least, at_least))
                 ImageOps.exif_transpose(opened, in_place=True)
-                small = _on_white(opened)
+                return _on_white(opened)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, MemoryError, IndexError) as error:
         raise PermanentError(
             f"the bytes cannot be decoded as a picture ({type(error).__name__})", reason=Reason.IMAGE_NOT_IMAGE
         ) from error
     except Image.DecompressionBombError as error:
         raise PermanentError("the picture has too many pixels", reason=Reason.IMAGE_TOO_LARGE) from error
+
+
+def reduce(body: bytes, *, longest_side: int = 512, quality: int = 80) -> Picture:
+    """Scale `body` down to `longest_side` pixels; decodes, and raises, as `open_upright` does."""
+    small = open_upright(body, at_least=longest_side * 2)
     small.thumbnail((longest_side, longest_side), Image.Resampling.HAMMING)  # half the price of LANCZOS, as sharp here
     small.info.clear()  # a comment in the original would travel along
     out = io.BytesIO()
