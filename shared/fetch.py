@@ -22,6 +22,7 @@ from shared.errors import PermanentError, Reason, RetryableError
 from shared.headers import retry_after_seconds
 
 MAX_REDIRECTS: Final = 3
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 CONDITIONAL: Final = frozenset({"If-None-Match", "If-Modified-Since"})
 USER_AGENT: Final = "PluckItProcessor/1.0 (wardrobe app; pictures and fashion feeds)"
 Lookup = Callable[[str, int], Awaitable[list[str]]]
@@ -29,7 +30,7 @@ Lookup = Callable[[str, int], Awaitable[list[str]]]
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A body that was read whole, or 304 without one. `headers` are those of the last answer, names in lower case."""
+    """A body that was read whole, or a 304 or redirect without one. `headers`: the last answer's, names in lower case."""
 
     url: str
     content_type: str
@@ -56,9 +57,18 @@ class SafeFetcher:
         self._session: aiohttp.ClientSession | None = None
 
     async def fetch(
-        self, url: str, *, max_bytes: int, timeout_seconds: float, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        *,
+        max_bytes: int,
+        timeout_seconds: float,
+        headers: Mapping[str, str] | None = None,
+        follow: bool = True,
     ) -> Fetched:
         """Fetch `url`, at most `max_bytes` in at most `timeout_seconds` for all redirects together.
+
+        Without `follow` a redirect is the answer (its `location` is among the headers): for a caller who has to ask something
+        of the new host first.
 
         `headers` go along: for a conditional request, whose 304 is an answer. `Accept-Encoding: gzip` among them makes gzip
         welcome; `max_bytes` then bounds what it unpacks to.
@@ -68,7 +78,7 @@ class SafeFetcher:
         """
         try:
             async with asyncio.timeout(timeout_seconds):
-                return await self._follow(url, max_bytes, dict(headers or {}))
+                return await self._follow(url, max_bytes, dict(headers or {}), follow=follow)
         except TimeoutError:
             raise RetryableError(
                 f"the answer did not arrive in {timeout_seconds:.0f} s", reason=Reason.IMAGE_UNREACHABLE
@@ -79,13 +89,15 @@ class SafeFetcher:
         if self._session is not None:
             await self._session.close()
 
-    async def _follow(self, url: str, max_bytes: int, headers: dict[str, str]) -> Fetched:
+    async def _follow(self, url: str, max_bytes: int, headers: dict[str, str], *, follow: bool) -> Fetched:
         for _ in range(MAX_REDIRECTS + 1):
             target = check_url(url, self._allowed)
             try:
                 async with self._open().get(url, headers=headers, allow_redirects=False) as response:
                     location = response.headers.get("Location")
-                    if response.status in {301, 302, 303, 307, 308} and location:
+                    if response.status in REDIRECTS and location:
+                        if not follow:
+                            return Fetched(target.url, "", b"", response.status, _lower(response))
                         url = urljoin(url, location)
                         continue
                     if response.status == 304 and CONDITIONAL & headers.keys():  # noqa: PLR2004  (HTTP's own number)

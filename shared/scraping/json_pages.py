@@ -1,0 +1,47 @@
+"""JSON that strangers send: an object or an error, and fields of the type that was hoped for or nothing."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.clock import from_iso
+from shared.fetch import Fetched
+from shared.scraping.base import not_readable
+
+
+def json_object(page: Fetched) -> dict[str, Any]:
+    """Return the page's JSON object. Raises `PermanentError(SOURCE_NOT_READABLE)` for HTML and everything else."""
+    if page.body.lstrip()[:1] == b"<":
+        raise not_readable("HTML came where JSON was promised: a login, a block page or a moved listing")
+    try:
+        document = json.loads(page.body)
+    except (ValueError, RecursionError):
+        raise not_readable("the answer is no JSON that can be read") from None
+    if not isinstance(document, dict):
+        raise not_readable("the JSON is no object")
+    return document
+
+
+def texts(value: Any) -> Iterator[str]:  # noqa: ANN401  (JSON)
+    """Yield the texts in `value`: itself, or those of a list."""
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, str) and one.strip():
+            yield one
+
+
+def text_of(value: Any) -> str:  # noqa: ANN401
+    """Return `value` where it is a text, else ""."""
+    return value if isinstance(value, str) else ""
+
+
+def instant(value: Any) -> datetime | None:  # noqa: ANN401
+    """Return an ISO 8601 text or a count of seconds since 1970 as an instant, None for anything else."""
+    try:
+        if isinstance(value, str):
+            return from_iso(value)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return datetime.fromtimestamp(value, UTC)
+    except (ValueError, OverflowError, OSError):
+        pass
+    return None

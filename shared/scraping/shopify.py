@@ -1,0 +1,86 @@
+"""`shopify`: a Shopify shop's public listing, `/products.json` or `/collections/<name>/products.json`."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any, Final
+
+from pydantic import Field
+from yarl import URL
+
+from shared.fetch import Fetched
+from shared.scraping.base import Currency, Drop, HttpUrl, Name, PageOfItems, SourceConfig, Visit, not_readable, parse_config
+from shared.scraping.html import text_of_html
+from shared.scraping.items import Draft, ItemSheet
+from shared.scraping.json_pages import instant, json_object, text_of, texts
+from shared.scraping.prices import read_price
+from shared.scraping.walking import Listing, walk
+
+ACCEPT: Final = "application/json"
+PAGE_SIZE: Final = 100
+FILE: Final = "products.json"
+
+
+def is_products_json(url: str) -> bool:
+    """True for the address of a Shopify listing."""
+    return URL(url).path.endswith(f"/{FILE}")
+
+
+class ShopifyConfig(SourceConfig):
+    """A shop's `config`. `currency`: that of its prices, which the listing does not say."""
+
+    source_url: HttpUrl = Field(alias="sourceUrl")
+    brand: Name | None = None
+    currency: Currency | None = None
+
+
+class Shopify:
+    """Implements `base.SourceAdapter`."""
+
+    def check(self, config: Mapping[str, Any]) -> None:
+        """Raise what is wrong with `config`."""
+        parse_config(ShopifyConfig, config)
+
+    def pages(self, config: Mapping[str, Any], visit: Visit) -> AsyncIterator[PageOfItems]:
+        """Return the listing's pages."""
+        shop = parse_config(ShopifyConfig, config)
+
+        def read(page: Fetched, sheet: ItemSheet) -> str | None:
+            return _read(page, sheet, shop)
+
+        return walk(Listing(_page_address(shop.source_url, 1), ACCEPT, read), visit)
+
+
+def _page_address(source_url: str, number: int) -> str:
+    url = URL(source_url)
+    listing = url if is_products_json(source_url) else url / FILE
+    return str(listing.update_query(limit=str(PAGE_SIZE), page=str(number)))
+
+
+def _read(page: Fetched, sheet: ItemSheet, shop: ShopifyConfig) -> str | None:
+    products = json_object(page).get("products")
+    if not isinstance(products, list):
+        raise not_readable("the JSON has no list of products: this is no Shopify listing")
+    for product in products:
+        if isinstance(product, dict) and isinstance(product.get("handle"), str):
+            sheet.offer(_draft(product, shop))
+        else:
+            sheet.drop(Drop.NOT_READABLE)
+    if len(products) < PAGE_SIZE:
+        return None
+    number = URL(page.url).query.get("page", "1")
+    return _page_address(page.url, int(number) + 1 if number.isascii() and number.isdigit() else 2)
+
+
+def _draft(product: dict[str, Any], shop: ShopifyConfig) -> Draft:
+    variants = [one for one in product.get("variants") or [] if isinstance(one, dict)]
+    prices = [price for one in variants if (price := read_price(one.get("price"), assumed=shop.currency))]
+    tags = product.get("tags")
+    return Draft(
+        product_url=f"/products/{product['handle']}",
+        title=text_of(product.get("title")),
+        description=text_of_html(text_of(product.get("body_html"))),
+        images=tuple(texts([one.get("src") for one in product.get("images") or [] if isinstance(one, dict)])),
+        price=min(prices, key=lambda price: price.amount, default=None),
+        brand=shop.brand or text_of(product.get("vendor")),
+        tags=(*texts(product.get("product_type")), *(tags.split(",") if isinstance(tags, str) else texts(tags))),
+        created_at=instant(product.get("published_at")),
+    )

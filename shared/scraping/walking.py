@@ -1,0 +1,86 @@
+"""Walks through a listing page by page, within budgets, until it ends, repeats itself, or wants no more visitors."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from shared.fetch import Fetched
+from shared.scraping.base import Continuation, Drop, NotModified, PageOfItems, Stopped, Visit
+from shared.scraping.items import ItemSheet
+from shared.scraping.urls import absolute, origin
+
+VALIDATORS: Final = (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since"))
+MAX_VALIDATOR: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Where a source starts and how one page of it is read. `read` runs in a thread: it offers drafts to the sheet and
+    returns the next page's address, relative or not, or None at the end. It raises `PermanentError` for what it cannot read.
+    """
+
+    first: str
+    accept: str
+    read: Callable[[Fetched, ItemSheet], str | None]
+
+
+async def walk(listing: Listing, visit: Visit) -> AsyncIterator[PageOfItems]:
+    """Yield the listing's pages. The last one's `next` says why there is more that was not read, None where there is not.
+
+    Never more than `Limits.pages` requests answered and `Limits.bytes` read; a page of a run is asked for only when the
+    largest allowed page still fits into the bytes that are left.
+    """
+    seen: set[str] = set()
+    visited: set[str] = set()
+    items = bytes_read = 0
+    url: str | None = listing.first
+    while url is not None:
+        visited.add(url)
+        validators = visit.validators if len(visited) == 1 else None
+        answer = await visit.fetch.get(url, accept=listing.accept, max_bytes=visit.limits.page_bytes, validators=validators)
+        if isinstance(answer, NotModified):
+            yield PageOfItems(not_modified=True, validators=dict(visit.validators))
+            return
+        bytes_read += len(answer.body)
+        sheet = ItemSheet(base=answer.url, at=visit.at, limit=visit.limits.items - items, seen=seen)
+        address = await asyncio.to_thread(listing.read, answer, sheet)
+        items += len(sheet.items)
+        going_on = None
+        if address is not None and (following := absolute(answer.url, address)) is not None:
+            exhausted = _exhausted(visit, pages=len(visited), items=items, bytes_read=bytes_read)
+            repeats = Stopped.NOTHING_NEW if following in visited or _nothing_new(sheet) else None
+            going_on = Continuation(following, repeats or exhausted or await _objection(visit, answer.url, following))
+        yield PageOfItems(
+            items=tuple(sheet.items),
+            next=going_on,
+            dropped=sheet.dropped,
+            validators=_validators(answer) if len(visited) == 1 else {},
+        )
+        url = going_on.url if going_on and going_on.stopped is None else None
+
+
+def _exhausted(visit: Visit, *, pages: int, items: int, bytes_read: int) -> Stopped | None:
+    limits = visit.limits
+    if pages >= limits.pages:
+        return Stopped.PAGE_BUDGET
+    if items >= limits.items:
+        return Stopped.ITEM_BUDGET
+    return Stopped.BYTE_BUDGET if bytes_read + limits.page_bytes > limits.bytes else None
+
+
+def _nothing_new(sheet: ItemSheet) -> bool:
+    """An empty page, or one of repetitions. A page of items that were refused is no end: the next may have good ones."""
+    return not sheet.items and sheet.dropped.keys() <= {Drop.DUPLICATE}
+
+
+async def _objection(visit: Visit, here: str, following: str) -> Stopped | None:
+    """A listing goes on where it began: a next page on another host is somebody else's."""
+    if origin(here) != origin(following):
+        return Stopped.OTHER_HOST
+    return await visit.fetch.objection(following)
+
+
+def _validators(answer: Fetched) -> dict[str, str]:
+    found = ((theirs, answer.headers.get(ours, "")) for ours, theirs in VALIDATORS)
+    return {theirs: value for theirs, value in found if 0 < len(value) <= MAX_VALIDATOR and value.isprintable()}

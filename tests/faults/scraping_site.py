@@ -1,0 +1,110 @@
+"""A site on loopback that answers as a test says, and a clock whose sleeps pass at once and are remembered."""
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from shared.clock import Clock
+from shared.fetch import SafeFetcher
+from shared.scraping.base import Limits, PageOfItems, Visit
+from shared.scraping.polite import PoliteFetcher, Politeness
+from shared.scraping.registry import adapter_of
+
+NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]] | web.Response | str | bytes | dict[str, Any]
+
+
+class SkippingTime:
+    """Time that passes only by sleeping."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+        self.slept: list[float] = []
+        self.clock = Clock(now=lambda: self.at, sleep=self._sleep, uniform=lambda low, _high: low)
+
+    async def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass
+class Site:
+    """`pages`: what a path (with its query, if that is listed) answers; everything else is 404."""
+
+    pages: dict[str, Answer] = field(default_factory=dict)
+    hits: list[str] = field(default_factory=list)
+    headers: list[Mapping[str, str]] = field(default_factory=list)
+    port: int = 0
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}"
+
+    @property
+    def read(self) -> list[str]:
+        """The hits without those of robots.txt."""
+        return [hit for hit in self.hits if hit != "/robots.txt"]
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        self.hits.append(request.path_qs)
+        self.headers.append(dict(request.headers))
+        answer = self.pages.get(request.path_qs, self.pages.get(request.path))
+        if answer is None:
+            return web.Response(status=404)
+        if callable(answer):
+            return await answer(request)
+        if isinstance(answer, web.Response):
+            return web.Response(status=answer.status, body=answer.body, headers=answer.headers)
+        if isinstance(answer, dict):
+            return web.Response(body=json.dumps(answer).encode(), content_type="application/json")
+        if request.path == "/robots.txt":
+            return web.Response(body=answer, content_type="text/plain")
+        return web.Response(body=answer, content_type="text/html", charset="utf-8")
+
+
+@asynccontextmanager
+async def running(site: Site) -> AsyncIterator[Site]:
+    app = web.Application()
+    app.router.add_route("*", "/{tail:.*}", site.handle)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    site.port = runner.addresses[0][1]
+    try:
+        yield site
+    finally:
+        await runner.cleanup()
+
+
+@dataclass
+class Guest:
+    """Reads sites as the app does."""
+
+    time: SkippingTime
+    safe: SafeFetcher
+    fetch: PoliteFetcher
+
+    async def pages(
+        self, kind: str, config: dict[str, Any], *, limits: Limits | None = None, validators: Mapping[str, str] | None = None
+    ) -> list[PageOfItems]:
+        visit = Visit(self.fetch, NOW, limits or Limits(), validators or {})
+        return [page async for page in adapter_of(kind).pages(config, visit)]
+
+
+@asynccontextmanager
+async def guest(*sites: Site, politeness: Politeness | None = None) -> AsyncIterator[Guest]:
+    time = SkippingTime()
+    safe = SafeFetcher(clock=time.clock, allowed_private_hosts={site.host for site in sites})
+    try:
+        yield Guest(time, safe, PoliteFetcher(safe, clock=time.clock, politeness=politeness))
+    finally:
+        await safe.close()
