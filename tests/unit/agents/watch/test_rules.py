@@ -1,0 +1,238 @@
+"""Each rule on both sides of its threshold, and what it says of the numbers."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.watch.facts import (
+    AgeSample,
+    Attempts,
+    DeadLetterCare,
+    Facts,
+    Ingress,
+    Invariants,
+    LastLook,
+    Opened,
+    QueueAge,
+    Spend,
+    Timer,
+    Window,
+)
+from agents.watch.verdicts import Severity
+from tests.unit.agents.watch.facts_of import DEPLOYED, MINUTE, MONDAY, QUEUE, RULES, healthy, plan, rule, run
+
+AT = MONDAY + timedelta(hours=14, minutes=30)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+QUIET = {"six_hours": Window(75, 0), "day": Window(300, 1), "three_days": Window(900, 4), "week": Window(2_100, 9)}
+
+
+def ingress(**windows: Window) -> Ingress:
+    return Ingress(**{"hour": Window(12, 0), **QUIET, **windows})
+
+
+def queue(age: timedelta, before: timedelta | None, **more: Any) -> QueueAge:
+    samples = () if before is None else (AgeSample(AT - 30 * MINUTE, before),)
+    return QueueAge(age, samples, **more)
+
+
+def care(**fields: Any) -> DeadLetterCare:
+    return DeadLetterCare(**fields)
+
+
+PAGE, TICKET, CRITICAL = Severity.PAGE, Severity.TICKET, Severity.CRITICAL
+CASES: list[tuple[str, dict[str, Any], bool | None, Severity]] = [
+    # at twice a baseline of 0.5 %: P(Bin(12, 0.01) >= 3) = 2.0e-4 is not below 1e-4, P(Bin(9, 0.01) >= 3) = 8.0e-5 is
+    ("A1", {"ingress": ingress(hour=Window(12, 3))}, False, PAGE),
+    ("A1", {"ingress": ingress(hour=Window(9, 3))}, True, PAGE),
+    ("A1", {"ingress": ingress(hour=Window(2, 2))}, False, PAGE),
+    ("A1", {"ingress": ingress(six_hours=Window(75, 6))}, False, PAGE),
+    ("A1", {"ingress": ingress(six_hours=Window(75, 7))}, True, PAGE),
+    ("A1", {"ingress": ingress(hour=Window(0, 4), six_hours=Window(0, 4))}, True, PAGE),  # raw messages, no job behind
+    ("A1", {"ingress": ingress(six_hours=Window(75, 7), week=Window(2_100, 49))}, False, PAGE),  # an ordinary 3 %
+    ("A1", {"ingress": None}, None, PAGE),
+    ("A2", {"ingress": ingress(day=Window(300, 11))}, True, TICKET),
+    ("A2", {"ingress": ingress(day=Window(300, 10))}, False, TICKET),
+    ("A2", {"ingress": ingress(three_days=Window(900, 21))}, True, TICKET),
+    ("A3", {"attempts": Attempts(3, 5)}, True, TICKET),
+    ("A3", {"attempts": Attempts(4, 4)}, False, TICKET),
+    ("A3", {"attempts": Attempts(5, 10)}, False, TICKET),
+    ("A3", {"attempts": Attempts(0, 0, AT - 10 * MINUTE)}, False, TICKET),
+    ("A3", {"attempts": Attempts(0, 0, AT - 11 * MINUTE)}, True, TICKET),
+    ("A3", {"attempts": Attempts(0, 0, AT - 61 * MINUTE)}, True, PAGE),
+    ("A3", {"attempts": None}, None, TICKET),
+    ("A4", {"care": care(persist_failures=1)}, True, PAGE),
+    ("A4", {"care": care(decode_failures=1)}, True, PAGE),
+    ("A4", {"care": care(oldest_age=10 * MINUTE)}, False, PAGE),
+    ("A4", {"care": care(oldest_age=11 * MINUTE)}, True, PAGE),
+    ("A4", {"care": None}, None, PAGE),
+    ("A5", {"care": care(nearest_expiry=AT + 7 * DAY)}, False, TICKET),
+    ("A5", {"care": care(nearest_expiry=AT + 7 * DAY - MINUTE)}, True, TICKET),
+    ("A5", {"care": care(nearest_expiry=AT - DAY)}, True, TICKET),
+    ("A5", {"care": care(oldest_age=3 * DAY)}, False, TICKET),
+    ("A5", {"care": care(oldest_age=3 * DAY + MINUTE)}, True, PAGE),
+    (f"A9.{QUEUE}", {"queues": {QUEUE: queue(24 * HOUR, 23 * HOUR)}}, False, PAGE),
+    (f"A9.{QUEUE}", {"queues": {QUEUE: queue(25 * HOUR, 25 * HOUR - 6 * MINUTE)}}, False, PAGE),
+    (f"A9.{QUEUE}", {"queues": {QUEUE: queue(25 * HOUR, 25 * HOUR - 7 * MINUTE)}}, True, PAGE),
+    (f"A9.{QUEUE}", {"queues": {QUEUE: queue(25 * HOUR, None)}}, None, PAGE),
+    (f"A9.{QUEUE}", {"queues": {QUEUE: queue(2 * HOUR, None)}}, False, PAGE),
+    (f"A9.{QUEUE}", {"queues": {QUEUE: queue(72 * HOUR + MINUTE, None)}}, True, CRITICAL),
+    (f"A9.{QUEUE}", {"queues": {QUEUE: queue(25 * HOUR, 25 * HOUR, life_left=47 * HOUR)}}, True, CRITICAL),
+    (f"A9.{QUEUE}", {"queues": {QUEUE: queue(1 * HOUR, 1 * HOUR, life_left=2 * HOUR)}}, False, PAGE),
+    (f"A9.{QUEUE}", {"queues": {}}, None, PAGE),
+    ("A10", {"spend": Spend("calls", 450.0, (300.0,) * 14, 450.0)}, False, TICKET),
+    ("A10", {"spend": Spend("calls", 451.0, (300.0,) * 14, 451.0)}, True, TICKET),
+    ("A10", {"spend": Spend("calls", 451.0, (300.0,) * 6, 451.0)}, False, TICKET),  # too few days to compare with
+    ("A10", {"spend": Spend("calls", 49.0, (3.0,) * 14, 49.0)}, False, TICKET),
+    ("A10", {"spend": Spend("USD", 9.0, (), 101.0, 100.0)}, True, TICKET),
+    ("A10", {"spend": Spend("calls", 90.0, (80.0,) * 14, 95.0, None, 0.31)}, True, TICKET),
+    ("A10", {"spend": Spend("calls", 90.0, (80.0,) * 14, 95.0, None, 0.30)}, False, TICKET),
+    ("A11", {"invariants": Invariants(completed_without_marker=1)}, True, PAGE),
+    ("A11", {"invariants": Invariants(doubled_records=1)}, True, PAGE),
+    ("A11", {"invariants": Invariants(conflicts_exhausted=1)}, True, PAGE),
+    ("A11", {"invariants": Invariants(repairs_last_hour=3)}, False, PAGE),
+    ("A11", {"invariants": Invariants(repairs_last_hour=4)}, True, PAGE),
+    ("A12", {"last_look": LastLook(AT - 30 * MINUTE, DEPLOYED)}, False, PAGE),
+    ("A12", {"last_look": LastLook(AT - 31 * MINUTE, DEPLOYED)}, True, PAGE),
+    ("A12", {"last_look": LastLook(None, AT - 29 * MINUTE)}, False, PAGE),
+    ("A12", {"last_look": LastLook(None, AT - 31 * MINUTE)}, True, PAGE),
+]
+
+
+@pytest.mark.parametrize(("key", "changed", "holds", "severity"), CASES)
+def test_a_rule_holds_on_one_side_of_its_threshold_only(
+    key: str, changed: dict[str, Any], holds: bool | None, severity: Severity
+) -> None:
+    verdict = rule(key).evaluate(healthy(AT, **changed), AT)
+    assert (verdict.holds, verdict.severity) == (holds, severity)
+
+
+def test_a_healthy_app_breaks_no_rule_and_every_number_is_in_its_text() -> None:
+    for one in RULES:
+        verdict = one.evaluate(healthy(AT), AT)
+        assert (one.key, verdict.holds, verdict.clear) == (one.key, False, True)
+        assert "unknown" not in verdict.text
+        assert "{" not in verdict.text
+
+
+def test_of_an_app_that_cannot_be_read_nothing_is_said_to_be_well() -> None:
+    for one in RULES:
+        verdict = one.evaluate(Facts(), AT)
+        assert (one.key, verdict.holds, verdict.clear) == (one.key, None, None)
+        assert "unknown" in verdict.text
+
+
+def test_the_rules_are_twelve_with_one_alert_a_timer_and_queue() -> None:
+    assert [one.key for one in RULES] == [
+        "A1", "A2", "A3", "A4", "A5", "A6.digest", "A7.moods", "A7.scraper", "A8.digest", "A8.moods", "A8.scraper",
+        f"A9.{QUEUE}", "A10", "A11", "A12",
+    ]  # fmt: skip
+
+
+def test_the_condition_is_told_with_its_numbers() -> None:
+    facts = healthy(AT, ingress=ingress(hour=Window(9, 3)))
+    assert rule("A1").evaluate(facts, AT).text == (
+        "1 h: 3 dead of 9, chance 8.0e-05; 6 h: 0 of 75, chance 1.0e+00; "
+        "fires at 3 dead or more with a chance below 1e-04 at 1.00% (twice the ordinary 0.50%)"
+    )
+    facts = healthy(AT, queues={QUEUE: queue(26 * HOUR, 25.5 * HOUR, depth=41)})
+    assert "waits 26.0 h" in rule(f"A9.{QUEUE}").evaluate(facts, AT).text
+    assert "stuck" in rule(f"A9.{QUEUE}").evaluate(facts, AT).text
+    facts = healthy(AT, queues={QUEUE: queue(26 * HOUR, 25.5 * HOUR, depth=41, dequeued=3)})
+    assert "backlog" in rule(f"A9.{QUEUE}").evaluate(facts, AT).text
+
+
+def test_the_baseline_of_an_open_incident_is_frozen_so_that_it_cannot_become_ordinary() -> None:
+    lasting = ingress(day=Window(300, 30), three_days=Window(900, 90), week=Window(2_100, 210))
+    assert rule("A2").evaluate(healthy(AT, ingress=lasting), AT).holds is False
+    frozen = healthy(AT, ingress=lasting, opened={"A1": Opened(0.005, 0.1)})
+    assert rule("A2").evaluate(frozen, AT).holds is True
+
+
+@pytest.mark.parametrize(
+    ("hour", "six_hours", "opened", "clear"),
+    [
+        (Window(0, 0), Window(75, 0), Opened(0.005, 0.5), False),  # no job, no news
+        (Window(12, 0), Window(75, 1), Opened(0.005, 0.5), True),
+        (Window(12, 0), Window(75, 12), Opened(0.005, 0.05), False),  # a quiet hour refutes no 5 %
+        (Window(12, 0), Window(75, 40), Opened(0.005, 0.5), True),  # but it refutes 50 %
+        (Window(12, 2), Window(75, 40), Opened(0.005, 0.5), False),
+    ],
+)
+def test_an_incident_is_over_when_the_last_hour_has_jobs_and_refutes_it(
+    hour: Window, six_hours: Window, opened: Opened, clear: bool
+) -> None:
+    facts = healthy(AT, ingress=ingress(hour=hour, six_hours=six_hours), opened={"A1": opened})
+    assert rule("A1").evaluate(facts, AT).clear is clear
+
+
+def test_the_dead_letters_of_an_incident_that_is_over_do_not_fire_again() -> None:
+    old = ingress(six_hours=Window(75, 40))
+    over = Opened(0.005, 0.5, over=True)
+    assert rule("A1").evaluate(healthy(AT, ingress=old), AT).holds is True
+    assert rule("A1").evaluate(healthy(AT, ingress=old, opened={"A1": over}), AT).holds is False
+    anew = replace(old, hour=Window(9, 3))
+    assert rule("A1").evaluate(healthy(AT, ingress=anew, opened={"A1": over}), AT).holds is True
+
+
+@pytest.mark.parametrize(("failed", "total", "clear"), [(0, 0, True), (1, 4, True), (2, 5, False), (1, 1, False)])
+def test_failing_attempts_are_over_when_attempts_succeed_or_none_is_made(failed: int, total: int, clear: bool) -> None:
+    assert rule("A3").evaluate(healthy(AT, attempts=Attempts(failed, total)), AT).clear is clear
+
+
+@pytest.mark.parametrize(
+    ("age", "before", "clear"),
+    [
+        (25 * HOUR, 25 * HOUR - 3 * MINUTE, False),  # it grows more slowly, and still grows
+        (25 * HOUR, 25 * HOUR, True),
+        (25 * HOUR, None, None),
+        (24 * HOUR, 20 * HOUR, True),
+        (73 * HOUR, 80 * HOUR, False),
+    ],
+)
+def test_an_old_queue_is_over_when_its_age_shrinks_or_is_small(
+    age: timedelta, before: timedelta | None, clear: bool | None
+) -> None:
+    verdict = rule(f"A9.{QUEUE}").evaluate(healthy(AT, queues={QUEUE: queue(age, before)}), AT)
+    assert (None if verdict.holds is None else verdict.clear) is clear
+
+
+@given(st.integers(0, 5_000), st.integers(0, 5_000), st.integers(0, 20_000), st.integers(0, 20_000))
+def test_the_baseline_is_a_ratio_and_never_below_its_floor(three: int, three_dead: int, week: int, week_dead: int) -> None:
+    made = replace(ingress(), three_days=Window(three, three_dead), week=Window(week, week_dead))
+    assert 0.005 <= made.baseline(0.005) <= 1.0
+
+
+def odd(runs: list[Any], at: datetime, quiet_runs: int = 0) -> bool | None:
+    timers = {"moods": Timer(plan("moods", quiet_runs=quiet_runs), tuple(runs))}
+    return rule("A8.moods").evaluate(healthy(at, timers=timers), at).holds
+
+
+SIX = MONDAY + 6 * HOUR
+
+
+def test_a_run_that_is_much_shorter_than_those_before_is_odd() -> None:
+    before = [run(SIX - days * DAY, minutes=10) for days in range(8, 0, -1)]
+    assert odd([*before, run(SIX, minutes=1.5)], AT) is False
+    assert odd([*before, run(SIX, minutes=0.9)], AT) is True
+    assert odd([*before[1:], run(SIX, minutes=0.9)], AT) is False  # seven runs are too few to know
+    assert odd([*(run(SIX - days * DAY, minutes=0.5) for days in range(8, 0, -1)), run(SIX, minutes=0.01)], AT) is False
+
+
+def test_runs_without_work_are_odd_once_there_are_more_than_are_ordinary() -> None:
+    runs = [run(SIX - 2 * DAY), run(SIX - DAY, "zero_work"), run(SIX, "zero_work")]
+    assert odd(runs, AT) is True
+    assert odd(runs, AT, quiet_runs=1) is True
+    assert odd(runs, AT, quiet_runs=2) is False
+
+
+def test_a_run_without_heartbeat_has_died_and_one_with_it_may_run_for_its_time() -> None:
+    running = run(SIX, None, heartbeat=SIX + 20 * MINUTE)
+    assert odd([running], SIX + 30 * MINUTE) is False
+    assert odd([running], SIX + 36 * MINUTE) is True  # silent for sixteen minutes
+    assert odd([run(SIX, None, heartbeat=SIX + 31 * MINUTE)], SIX + 31 * MINUTE) is True  # it beats, beyond its time
+    assert odd([run(SIX, "abandoned")], AT) is True
+    assert odd([run(SIX, "abandoned"), run(SIX + HOUR, trigger="manual")], AT) is False
