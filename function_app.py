@@ -9,14 +9,17 @@ from typing import TYPE_CHECKING
 import azure.functions as func
 
 from agents.entry import ENTRY
-from shared.names import command_queue_name, queue_names
+from shared.names import queue_name
 
 if TYPE_CHECKING:
     from agents.api.http import Response
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
-TASTE_JOBS, TASTE_DEAD_LETTERS = queue_names(os.environ)
-RUN_COMMANDS = command_queue_name(os.environ)
+TASTE_JOBS = queue_name("TASTE_JOB_QUEUE_NAME", os.environ)
+TASTE_DEAD_LETTERS = queue_name("TASTE_JOB_DEAD_LETTER_QUEUE_NAME", os.environ)
+DIGEST_JOBS = queue_name("DIGEST_JOB_QUEUE_NAME", os.environ)
+DIGEST_DEAD_LETTERS = queue_name("DIGEST_JOB_DEAD_LETTER_QUEUE_NAME", os.environ)
+RUN_COMMANDS = queue_name("RUN_COMMANDS_QUEUE_NAME", os.environ)
 
 
 @app.function_name("ProcessTasteAnalysisJob")
@@ -30,21 +33,42 @@ async def process_taste_analysis_job(message: func.QueueMessage) -> None:
 @app.queue_trigger("message", TASTE_DEAD_LETTERS, connection="StorageQueue", data_type=func.DataType.BINARY)
 async def process_taste_analysis_job_dlq(message: func.QueueMessage) -> None:
     """Persist one dead letter for replay and forensics."""
-    await (await ENTRY.app()).persist_dead_letter(message.get_body())
+    await (await ENTRY.app()).persist_dead_letter("taste-analysis", message.get_body())
 
 
-@app.function_name("SweepTasteDeadLetters")
+@app.function_name("ProcessDigestJob")
+@app.queue_trigger("message", DIGEST_JOBS, connection="StorageQueue", data_type=func.DataType.BINARY)
+async def process_digest_job(message: func.QueueMessage) -> None:
+    """Compose one user's digest."""
+    await (await ENTRY.app()).process_digest_job(message.get_body(), message.dequeue_count)
+
+
+@app.function_name("ProcessDigestJobDlq")
+@app.queue_trigger("message", DIGEST_DEAD_LETTERS, connection="StorageQueue", data_type=func.DataType.BINARY)
+async def process_digest_job_dlq(message: func.QueueMessage) -> None:
+    """Persist the dead letter of a digest job."""
+    await (await ENTRY.app()).persist_dead_letter("weekly-digest", message.get_body())
+
+
+@app.function_name("SweepDeadLetters")
 @app.timer_trigger("timer", schedule="30 */5 * * * *", use_monitor=False)
-async def sweep_taste_dead_letters(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)
-    """Take in dead letters that their trigger cannot see, every five minutes."""
+async def sweep_dead_letters(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)
+    """Take in dead letters that their triggers cannot see, every five minutes."""
     await (await ENTRY.app()).sweep_dead_letters()
 
 
-@app.function_name("ReconcileTasteJobs")
+@app.function_name("ReconcileJobs")
 @app.timer_trigger("timer", schedule="0 */10 * * * *", use_monitor=False)
-async def reconcile_taste_jobs(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)
+async def reconcile_jobs(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)
     """Mend what a crash left behind, every ten minutes."""
     await (await ENTRY.app()).reconcile()
+
+
+@app.function_name("PluckItWeeklyDigest")
+@app.timer_trigger("timer", schedule="0 0 9 * * 1")
+async def weekly_digest(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the ledger knows what is past due)
+    """Begin the digests of the week."""
+    await (await ENTRY.app()).plan_digests()
 
 
 @app.function_name("PluckItMoodProcessor")
@@ -57,7 +81,7 @@ async def mood_processor(timer: func.TimerRequest) -> None:  # noqa: ARG001  (th
 @app.function_name("RunOnDemand")
 @app.queue_trigger("message", RUN_COMMANDS, connection="StorageQueue", data_type=func.DataType.BINARY)
 async def run_on_demand(message: func.QueueMessage) -> None:
-    """Run a timer's work because somebody asked for it."""
+    """Run a timer's work because somebody asked for it, or its next stage."""
     await (await ENTRY.app()).run_command(message.get_body())
 
 
@@ -91,6 +115,18 @@ async def get_dead_letter(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_dead_letter", req)
 
 
+@app.route("ops/dead-letters/{id}/validate", methods=["POST"])
+async def post_validate_dead_letter(req: func.HttpRequest) -> func.HttpResponse:
+    """Say what is wrong with a dead letter."""
+    return await _answer("post_validate_dead_letter", req)
+
+
+@app.route("ops/dead-letters/{id}/payload", methods=["PATCH"])
+async def patch_dead_letter_payload(req: func.HttpRequest) -> func.HttpResponse:
+    """Repair a dead letter's payload; the original is kept."""
+    return await _answer("patch_dead_letter_payload", req)
+
+
 @app.route("ops/preflight", methods=["GET"])
 async def get_preflight(req: func.HttpRequest) -> func.HttpResponse:
     """Say whether what a replay needs is up."""
@@ -101,6 +137,30 @@ async def get_preflight(req: func.HttpRequest) -> func.HttpResponse:
 async def post_replays(req: func.HttpRequest) -> func.HttpResponse:
     """Replay or purge dead letters, or predict it."""
     return await _answer("post_replays", req)
+
+
+@app.route("ops/replays", methods=["GET"])
+async def get_replays(req: func.HttpRequest) -> func.HttpResponse:
+    """Page through the replays and purges, newest first."""
+    return await _answer("get_replays", req)
+
+
+@app.route("ops/replays/{id}", methods=["GET"])
+async def get_replay(req: func.HttpRequest) -> func.HttpResponse:
+    """Show how far a replay or purge is, and what became of each record."""
+    return await _answer("get_replay", req)
+
+
+@app.route("ops/replays/{id}/cancel", methods=["POST"])
+async def post_cancel_replay(req: func.HttpRequest) -> func.HttpResponse:
+    """Stop a replay or purge before its next record."""
+    return await _answer("post_cancel_replay", req)
+
+
+@app.route("ops/audit", methods=["GET"])
+async def get_audit(req: func.HttpRequest) -> func.HttpResponse:
+    """Page through what on-call did with dead letters."""
+    return await _answer("get_audit", req)
 
 
 @app.route("ops/reconcile", methods=["POST"])
@@ -125,6 +185,12 @@ async def post_run(req: func.HttpRequest) -> func.HttpResponse:
 async def get_moods(req: func.HttpRequest) -> func.HttpResponse:
     """Page through the moods, most mentioned first."""
     return await _answer("get_moods", req)
+
+
+@app.route("ops/digests/{userId}/latest", methods=["GET"])
+async def get_latest_digest(req: func.HttpRequest) -> func.HttpResponse:
+    """Show a user's latest digest, as JSON or as a page."""
+    return await _answer("get_latest_digest", req)
 
 
 @app.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)

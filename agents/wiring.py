@@ -8,34 +8,44 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from agents.api.dead_letters import DeadLetterEndpoints
+from agents.api.digests import DigestEndpoints
 from agents.api.http import Api, Request, Response, problem
 from agents.api.operations import OperationsEndpoints
+from agents.api.replays import ReplayEndpoints
 from agents.api.runs import RunsEndpoints
 from agents.api.taste import TasteEndpoints
+from agents.digest.composer import DigestComposer
+from agents.digest.message import DigestJobMessage, digest_kind
+from agents.digest.planner import GRACE as DIGEST_GRACE
+from agents.digest.planner import TIMER as DIGEST_TIMER
+from agents.digest.planner import DigestPlanner
 from agents.jobs.dead_letters import DeadLetters
 from agents.jobs.delivery import Runner
-from agents.jobs.kinds import JobKinds
+from agents.jobs.kinds import JobKind, JobKinds
 from agents.jobs.life import JobPolicy, Jobs
+from agents.jobs.on_call import OnCall
 from agents.jobs.reconciler import Reconciler
-from agents.jobs.replays import Replays
 from agents.moods.feeds import MoodFeeds
 from agents.moods.names import MoodNames, thresholds_of
 from agents.moods.processor import GRACE as MOODS_GRACE
 from agents.moods.processor import TIMER as MOODS_TIMER
 from agents.moods.processor import MoodProcessor
-from agents.runs.commands import Commands
+from agents.runs.commands import Commands, TimerWork
 from agents.runs.ledger import Ledger
+from agents.runs.stages import Stages
 from agents.taste.analysis import TasteAnalysis, wardrobe_words
 from agents.taste.likes import Intake
 from agents.taste.message import TasteJobMessage, taste_kind
 from agents.taste.projection import Projection
+from agents.taste.words import taste_words
 from shared.errors import ConfigurationError
 from shared.queues import unwrap
 from shared.retry import QuickRetry, Redelivery
+from shared.schedules import DIGEST as DIGEST_SCHEDULE
 from shared.schedules import MOODS as MOODS_SCHEDULE
 from shared.services import Services, build
 from shared.settings import Settings
-from shared.store.containers import JOBS
 from shared.telemetry import log_event
 
 logger = logging.getLogger(__name__)
@@ -43,13 +53,14 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Wiring:
-    """Every workflow of the app, wired to one set of services."""
+    """Every workflow of the app, wired to one set of services. `dead_letters`: by the name of the kind of job."""
 
     intake: Intake
-    runner: Runner[TasteJobMessage]
-    dead_letters: DeadLetters
+    taste_jobs: Runner[TasteJobMessage]
+    digest_jobs: Runner[DigestJobMessage]
+    dead_letters: Mapping[str, DeadLetters]
     reconciler: Reconciler
-    replays: Replays
+    on_call: OnCall
     ledger: Ledger
     moods: MoodProcessor
     commands: Commands
@@ -59,39 +70,83 @@ class Wiring:
     def of(cls, services: Services) -> "Wiring":
         """Wire the workflows."""
         settings, store, queues, clock = services.settings, services.store, services.queues, services.clock
-        taste = taste_kind(settings.taste_job_queue_name, settings.taste_job_dead_letter_queue_name)
-        kinds = JobKinds((taste,))
-        jobs = Jobs(store=store, clock=clock, container=JOBS.key, policy=job_policy(settings))
-        analysis = TasteAnalysis(
-            store=store, clock=clock, chat=services.chat, embeddings=services.embeddings, pictures=services.pictures,
-            projection=Projection(store=store, clock=clock), quick=quick_retry_policy(settings),
-            synonym_threshold=services.synonym_threshold,
-            words=wardrobe_words(store) if settings.model_provider == "local" else None,
+        taste, digest = kinds = _kinds(settings)
+        all_kinds = JobKinds(kinds)
+        dead_letters = {
+            kind.name: DeadLetters(store=store, queues=queues, clock=clock, kind=kind) for kind in all_kinds
+        }  # fmt: skip
+        policy = job_policy(settings)
+        taste_lives = Jobs(store=store, clock=clock, container=taste.container, policy=policy)
+        other_lives = Jobs(store=store, clock=clock, container=digest.container, policy=policy)
+        on_call = OnCall.of(
+            store=store, queues=queues, clock=clock, kinds=all_kinds, queue=settings.run_commands_queue_name
         )  # fmt: skip
-        reconciler = Reconciler(store=store, queues=queues, clock=clock, kinds=kinds)
-        intake = Intake(store=store, queues=queues, clock=clock, jobs=jobs, queue=taste.queue)
-        replays = Replays(store=store, queues=queues, clock=clock, kinds=kinds)
-        dead_letters = DeadLetters(store=store, queues=queues, clock=clock, kind=taste)
+        reconciler = Reconciler(
+            store=store, queues=queues, clock=clock, kinds=all_kinds, fates=on_call.fates, operations=on_call.replays
+        )  # fmt: skip
+        intake = Intake(store=store, queues=queues, clock=clock, jobs=taste_lives, queue=taste.queue)
         ledger = Ledger(store=store, clock=clock)
         moods = mood_processor(services)
+        planner = DigestPlanner(store=store, queues=queues, clock=clock, queue=digest.queue)
         commands = Commands(
-            ledger=ledger, queues=queues, queue=settings.run_commands_queue_name, works={MOODS_TIMER: moods.run}
+            ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues,
+            queue=settings.run_commands_queue_name,
+            works={
+                MOODS_TIMER: TimerWork(run=lambda _parameters: moods.run),
+                DIGEST_TIMER: TimerWork(stages=planner, check=planner.check),
+            },
         )  # fmt: skip
         return cls(
             intake=intake,
-            runner=Runner(kind=taste, workflow=analysis, jobs=jobs, queues=queues, clock=clock, dead_letters=dead_letters),
+            taste_jobs=Runner(
+                kind=taste, workflow=taste_analysis(services), jobs=taste_lives, queues=queues, clock=clock,
+                dead_letters=dead_letters[taste.name],
+            ),
+            digest_jobs=Runner(
+                kind=digest, workflow=digest_composer(services), jobs=other_lives, queues=queues, clock=clock,
+                dead_letters=dead_letters[digest.name], at_once=settings.weekly_digest_max_concurrency,
+            ),
             dead_letters=dead_letters,
             reconciler=reconciler,
             ledger=ledger,
             moods=moods,
             commands=commands,
-            replays=replays,
+            on_call=on_call,
             api=Api.of((
                 TasteEndpoints(store=store, clock=clock, intake=intake),
-                OperationsEndpoints(store=store, clock=clock, reconciler=reconciler, replays=replays),
+                OperationsEndpoints(store=store, clock=clock, reconciler=reconciler),
+                DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
+                ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),
                 RunsEndpoints(store=store, clock=clock, ledger=ledger, commands=commands),
+                DigestEndpoints(store=store),
             )),
         )  # fmt: skip
+
+
+def _kinds(settings: Settings) -> tuple[JobKind[TasteJobMessage], JobKind[DigestJobMessage]]:
+    return (
+        taste_kind(settings.taste_job_queue_name, settings.taste_job_dead_letter_queue_name),
+        digest_kind(settings.digest_job_queue_name, settings.digest_job_dead_letter_queue_name),
+    )
+
+
+def taste_analysis(services: Services) -> TasteAnalysis:
+    """Return the taste jobs' workflow over these services."""
+    store, clock = services.store, services.clock
+    return TasteAnalysis(
+        store=store, clock=clock, chat=services.chat, embeddings=services.embeddings, pictures=services.pictures,
+        projection=Projection(store=store, clock=clock), quick=quick_retry_policy(services.settings),
+        synonym_threshold=services.synonym_threshold,
+        words=wardrobe_words(store) if services.settings.model_provider == "local" else None,
+    )  # fmt: skip
+
+
+def digest_composer(services: Services) -> DigestComposer:
+    """Return the digest jobs' workflow over these services."""
+    return DigestComposer(
+        store=services.store, clock=services.clock, chat=services.chat, quick=quick_retry_policy(services.settings),
+        taste=taste_words(services.store, services.clock),
+    )  # fmt: skip
 
 
 def mood_processor(services: Services) -> MoodProcessor:
@@ -138,19 +193,30 @@ class App:
 
     async def process_taste_job(self, content: bytes) -> None:
         """Queue trigger: one taste job. Returning acknowledges the message."""
-        await (await self._wiring()).runner.deliver(unwrap(content))
+        await (await self._wiring()).taste_jobs.deliver(unwrap(content))
 
-    async def persist_dead_letter(self, content: bytes) -> None:
-        """Queue trigger: one dead letter. Returning acknowledges the message."""
-        await (await self._wiring()).dead_letters.persist(unwrap(content))
+    async def process_digest_job(self, content: bytes, dequeue_count: object) -> None:
+        """Queue trigger: one user's digest. `dequeue_count` is a hint that costs a read when it is wrong."""
+        await (await self._wiring()).digest_jobs.deliver(unwrap(content), redelivered=dequeue_count != 1)
+
+    async def persist_dead_letter(self, kind: str, content: bytes) -> None:
+        """Queue trigger: one dead letter of a kind of job. Returning acknowledges the message."""
+        await (await self._wiring()).dead_letters[kind].persist(unwrap(content))
 
     async def sweep_dead_letters(self) -> None:
-        """Timer: take in what the dead-letter trigger cannot see."""
-        await (await self._wiring()).dead_letters.sweep()
+        """Timer: take in what the dead-letter triggers cannot see."""
+        for dead_letters in (await self._wiring()).dead_letters.values():
+            await dead_letters.sweep()
 
     async def reconcile(self) -> None:
         """Timer: mend what a crash left behind."""
-        await (await self._wiring()).reconciler.run()
+        wiring = await self._wiring()
+        await wiring.reconciler.run()
+        await wiring.commands.rescue()
+
+    async def plan_digests(self) -> None:
+        """Timer: begin the digests of the week; the plan itself goes in stages through the commands' queue."""
+        await (await self._wiring()).commands.start_slot(DIGEST_TIMER, DIGEST_SCHEDULE, grace=DIGEST_GRACE)
 
     async def process_moods(self) -> None:
         """Timer: the moods of the day."""
@@ -158,8 +224,10 @@ class App:
         await wiring.ledger.run_slot(MOODS_TIMER, MOODS_SCHEDULE, wiring.moods.run, grace=MOODS_GRACE)
 
     async def run_command(self, content: bytes) -> None:
-        """Queue trigger: one manual run."""
-        await (await self._wiring()).commands.handle(unwrap(content))
+        """Queue trigger: the step of an operation on dead letters, or one manual run."""
+        wiring, body = await self._wiring(), unwrap(content)
+        if not await wiring.on_call.steps.handle(body):
+            await wiring.commands.handle(body)
 
     async def answer(self, name: str, request: Request) -> Response:
         """HTTP: the endpoint `name` answers."""

@@ -2,12 +2,13 @@
 
 import sys
 
-from bench import imports, moods, near_duplicates, operations, throughput
+from bench import digests, imports, moods, near_duplicates, operations, throughput
 
 PARTS = {
     "imports": imports.run,
     "operations": operations.run,
     "moods": moods.run,
+    "digests": digests.run,
     "near_duplicates": near_duplicates.run,
     "throughput": throughput.run,
 }

@@ -4,9 +4,13 @@ Point operations, conditions and batches as the tests' proxy does them; its npm 
 """
 
 import itertools
+import json
 import re
 import time
+from collections import defaultdict
 from typing import Any
+
+from aiohttp import web
 
 from tests.fakes.cosmos_proxy import CosmosProxy
 
@@ -15,22 +19,35 @@ MISSING = object()
 
 
 class MemoryCosmos(CosmosProxy):
-    """`async with MemoryCosmos(server.port) as wire:`; no queries."""
+    """`async with MemoryCosmos(server.port) as wire:`; queries within a partition, on one page."""
 
     def __init__(self, backend_port: int) -> None:
         super().__init__(backend_port)
-        self._documents: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self._partitions: defaultdict[tuple[str, str], dict[str, dict[str, Any]]] = defaultdict(dict)
         self._tags = itertools.count(1)
 
     async def _current(self, collection: dict[str, Any], partition: str, item_id: str) -> dict[str, Any] | None:
-        return self._documents.get((collection["path"], partition, item_id))
+        return self._partitions[collection["path"], partition].get(item_id)
 
     async def _remove(self, collection: dict[str, Any], partition: str, item_id: str) -> None:
-        self._documents.pop((collection["path"], partition, item_id), None)
+        self._partitions[collection["path"], partition].pop(item_id, None)
+
+    async def _query(self, request: web.Request, collection: dict[str, Any], body: bytes) -> tuple[int, Any, dict[str, str]]:
+        asked = json.loads(body)
+        text = asked["query"]
+        for parameter in asked.get("parameters", []):
+            text = re.sub(rf"{parameter['name']}\b", lambda _, value=parameter["value"]: _literal(value), text)
+        where, _, order = text.partition(" WHERE ")[2].partition(" ORDER BY ")
+        partition = json.loads(request.headers["x-ms-documentdb-partitionkey"])[0]
+        found = [one for one in self._partitions[collection["path"], partition].values() if Condition(where, one).holds()]
+        if order:
+            field = re.findall(r'"(\w+)"', order)[0]
+            found.sort(key=lambda one: (one[field], one["id"]), reverse=" DESC" in order)
+        return 200, {"_rid": collection["_rid"], "Documents": found, "_count": len(found)}, {}
 
     async def _put(self, collection: dict[str, Any], partition: str, body: dict[str, Any]) -> dict[str, Any]:
         document = {**body, "_etag": f'"{next(self._tags)}"', "_ts": int(time.time()), "_rid": "r", "_self": "s"}
-        self._documents[collection["path"], partition, body["id"]] = document
+        self._partitions[collection["path"], partition][body["id"]] = document
         return document
 
     async def _holds(self, collection: dict[str, Any], current: dict[str, Any], condition: str) -> bool:
@@ -38,7 +55,7 @@ class MemoryCosmos(CosmosProxy):
 
 
 class Condition:
-    """Evaluates what the app's compiler writes: comparisons, IS_DEFINED, NOT, AND, OR, brackets."""
+    """Evaluates what the app's compiler writes: comparisons, IS_DEFINED, IS_NULL, NOT, AND, OR, brackets."""
 
     def __init__(self, text: str, document: dict[str, Any]) -> None:
         self._tokens = list(TOKEN.finditer(text))
@@ -86,6 +103,14 @@ class Condition:
             value = self._operand() is not MISSING
             assert self._next() == ")"
             return value
+        if token == "IS_NULL":
+            self._next(), self._next()
+            value = self._operand() is None
+            assert self._next() == ")"
+            return value
+        if token == "true":
+            self._next()
+            return True
         left, operator, right = self._operand(), self._next(), self._operand()
         if left is MISSING or (operator not in {"=", "!="} and type(left) is not type(right)):
             return False
@@ -107,6 +132,10 @@ class Condition:
         if number:
             return float(number) if "." in number else int(number)
         return {"null": None, "true": True, "false": False}[word]
+
+
+def _literal(value: Any) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'" if isinstance(value, str) else json.dumps(value)
 
 
 def _ordered(left: Any, operator: str, right: Any) -> bool:

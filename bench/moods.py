@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from agents.mood_documents import Mention
-from agents.mood_extraction import CHUNK
-from agents.mood_feeds import MoodFeeds
-from agents.mood_names import MoodNames, Thresholds
-from agents.moods import MoodProcessor
+from agents.moods.documents import Mention
+from agents.moods.extraction import CHUNK
+from agents.moods.feeds import MoodFeeds
+from agents.moods.names import MoodNames, Thresholds
+from agents.moods.processor import MoodProcessor
 from shared.chat.base import Answer, Question
 from shared.clock import Clock
 from shared.embeddings.client import BatchedEmbeddingClient

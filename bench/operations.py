@@ -4,7 +4,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from agents.likes import Like
+from agents.taste.likes import Like
 from agents.wiring import Wiring
 from bench.throughput import child, environment
 from devhost.azurite import Azurite
@@ -31,7 +31,7 @@ async def count(folder: Path, model: str, pictures: str, store_url: str) -> tupl
             )  # the same door as the endpoint's
             [message] = await services.queues.receive("operations", limit=1)
             with measure() as usage:
-                await wiring.runner.deliver(unwrap(message.content.encode()))
+                await wiring.taste_jobs.deliver(unwrap(message.content.encode()))
             await services.queues.delete("operations", message)
             return usage
 

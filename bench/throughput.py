@@ -21,11 +21,11 @@ from statistics import median
 import aiohttp
 import psutil
 
-from agents.jobs import Jobs
-from agents.likes import Intake, Like
+from agents.jobs.life import Jobs
+from agents.taste.likes import Intake, Like
 from agents.wiring import job_policy
 from devhost.azurite import Azurite
-from samples.run import HostProcess
+from samples.serving import HostProcess
 from shared.clock import Clock
 from shared.queue_storage import StorageQueues
 from shared.services import build_store
@@ -41,14 +41,15 @@ SIDES = {"floor": "floor: fetch, ask", "shrinking": "floor: fetch, shrink, ask",
 
 @dataclass
 class Measured:
-    """One run of `TOTAL` jobs."""
+    """One run of `jobs` jobs."""
 
     seconds: float
     cpu_ms: float
+    jobs: int = TOTAL
 
     @property
     def rate(self) -> float:
-        return TOTAL / self.seconds
+        return self.jobs / self.seconds
 
 
 @contextmanager

@@ -1,21 +1,26 @@
-"""The other end of the wire, a process of its own: `python -m bench.wire model|store`. Prints its address, then serves.
+"""The other end of the wire, a process of its own: `python -m bench.wire model|stylist|store`. Prints its address, then serves.
 
 `model`: a fake Azure OpenAI of half a second's latency, and pictures made up on demand, each different from all others.
-`store`: Cosmos DB's wire. What these cost is not the app's CPU.
+`stylist`: the same, but it answers digests. `store`: Cosmos DB's wire. What these cost is not the app's CPU.
 """
 
 import asyncio
 import hashlib
 import io
+import json
 import sys
 from functools import lru_cache
+from typing import Any
 
 from aiohttp import web
 from PIL import Image
 
 from bench.cosmos_wire import MemoryCosmos
 from samples.draw import DRAWN, draw
-from tests.fakes.azure_openai import FakeAzureOpenAI
+from shared.chat.base import Question
+from shared.local.digest import suggest
+from shared.suggestions import Suggestions
+from tests.fakes.azure_openai import FakeAzureOpenAI, completion
 from tests.fakes.cosmos_proxy import CosmosServer
 
 LATENCY_SECONDS = 0.5
@@ -51,9 +56,23 @@ async def serve_pictures() -> int:
     return int(runner.addresses[0][1])
 
 
+@lru_cache(maxsize=100)
+def suggestions(data: str) -> str:
+    """The rule-based answer to a digest's question; the same question costs nothing twice."""
+    question = Question("digest.compose", "1", "", Suggestions, text=data)
+    return suggest(question).model_dump_json()
+
+
+async def stylist(_request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+    parts = body["messages"][1]["content"]
+    data = json.loads((parts if isinstance(parts, str) else parts[0]["text"]).partition("\n")[2])["data"]
+    return web.json_response(completion(suggestions(data)))
+
+
 async def main(part: str) -> None:
-    if part == "model":
-        async with FakeAzureOpenAI(latency_seconds=LATENCY_SECONDS, keep_bodies=False) as fake:
+    if part in {"model", "stylist"}:
+        default = stylist if part == "stylist" else None
+        async with FakeAzureOpenAI(latency_seconds=LATENCY_SECONDS, keep_bodies=False, default=default) as fake:
             print(fake.endpoint, f"127.0.0.1:{await serve_pictures()}", flush=True)
             await asyncio.Event().wait()
     with CosmosServer() as server:

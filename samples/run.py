@@ -6,17 +6,12 @@ endpoint, waits until every job is settled, and shows the result. Whatever happe
 
 import argparse
 import asyncio
-import contextlib
 import json
 import os
 import secrets
 import shutil
 import signal
 import sys
-import threading
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,88 +21,19 @@ from rich.columns import Columns
 from devhost.azurite import Azurite
 from devhost.errors import DevhostError
 from samples import show
-from samples.story import LIKES, UNDECODABLE, wardrobe_items
+from samples.serving import ROOT, HostProcess, served
+from samples.story import DECLARED, LIKES, UNDECODABLE, wardrobe_items
+from samples.wardrobes import CITIES, wardrobe
 from shared.clock import Clock
 from shared.errors import ConfigurationError, ProcessorError
-from shared.names import queue_names
+from shared.names import queue_name
 from shared.queue_storage import StorageQueues
 from shared.services import build_store
 from shared.settings import Settings
 from shared.store.containers import USER_PROFILES, WARDROBE
 
-ROOT: Final = Path(__file__).parent.parent
 SETTLE_SECONDS: Final = 90.0
 FINAL: Final = {"completed", "dead_lettered"}
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    extensions_map: Final = {
-        ".jpg": "image/jpeg", ".xml": "application/rss+xml", ".atom": "application/atom+xml", ".json": "application/feed+json",
-    }  # type: ignore[misc]  # fmt: skip
-
-    def log_message(self, *_args: object) -> None:
-        """Say nothing: the host's log tells of every job."""
-
-
-@contextlib.contextmanager
-def served(folder: str) -> Iterator[str]:
-    """Serve a folder of `samples` on a free local port; yields `host:port`."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(ROOT / "samples" / folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-class HostProcess:
-    """devhost as a child process."""
-
-    def __init__(self, environ: dict[str, str], *, port: int, log: Path, directory: Path = ROOT) -> None:
-        self._environ = environ
-        self._port = port
-        self._log = log
-        self._directory = directory
-        self.lines: list[str] = []
-        self.url = ""
-
-    async def __aenter__(self) -> "HostProcess":
-        with self._log.open("wb") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "devhost", "--port", str(self._port), "--state", str(self._log.parent / "timers"),
-                "--directory", str(self._directory), cwd=ROOT, env=self._environ, stdout=asyncio.subprocess.PIPE, stderr=log,
-                start_new_session=True,
-            )  # fmt: skip
-        assert self._process.stdout is not None  # noqa: S101  (for the type checker: PIPE was asked for)
-        try:
-            async with asyncio.timeout(60):
-                while line := (await self._process.stdout.readline()).decode().rstrip():
-                    if line.startswith("devhost ready: "):
-                        self.url = line.removeprefix("devhost ready: ")
-                        return self
-                    self.lines.append(line)
-        except TimeoutError:
-            pass
-        await self.__aexit__()
-        last = [line for line in self._log.read_text(errors="replace").splitlines() if line.strip()][-1:]
-        raise DevhostError((last[0] if last else "devhost did not start").removeprefix("devhost: "))
-
-    @property
-    def pid(self) -> int:
-        """The host's process id."""
-        return self._process.pid
-
-    async def __aexit__(self, *_: object) -> None:
-        if self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(signal.SIGTERM)
-            try:
-                await asyncio.wait_for(self._process.wait(), 15)
-            except TimeoutError:
-                self._process.kill()
-                await self._process.wait()
 
 
 async def send_likes(session: aiohttp.ClientSession, url: str, pictures: str) -> dict[str, str]:
@@ -145,21 +71,25 @@ async def _get(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
         return dict(await response.json())
 
 
-async def tell_story(host: HostProcess, key: str, pictures: str, queues: StorageQueues, environ: dict[str, str]) -> None:
+async def tell_story(
+    host: HostProcess, key: str, pictures: str, queues: StorageQueues, environ: dict[str, str], folder: Path
+) -> None:
     """Send, wait, show."""
     out = show.console()
     async with aiohttp.ClientSession(headers={"x-functions-key": key}) as session:
         print("sending the sample likes")
         answers = await send_likes(session, host.url, pictures)
-        await queues.send(queue_names(environ)[0], UNDECODABLE)
+        await queues.send(queue_name("TASTE_JOB_QUEUE_NAME", environ), UNDECODABLE)
         print("  and one message that is no JSON, straight to the queue")
         jobs = await settled(session, host.url, list(answers))
         users = list(dict.fromkeys(like.user for like in LIKES))
         profiles = [await _get(session, f"{host.url}/api/ops/taste-profiles/{user}") for user in users]
         records = (await _get(session, f"{host.url}/api/ops/dead-letters"))["deadLetters"]
         print("learning the moods of the sample feeds", flush=True)
-        run = await run_moods(session, host.url)
+        run = await run_timer(session, host.url, "moods")
         moods = (await _get(session, f"{host.url}/api/ops/moods"))["moods"]
+        print("composing the digests of the sample wardrobes", flush=True)
+        digests = await compose_digests(session, host.url, folder)
     out.print()
     out.print(Columns([show.profile(document) for document in profiles]))
     out.print(show.outcomes(sorted(jobs, key=lambda job: (job["userId"], job["itemId"]))))
@@ -167,19 +97,39 @@ async def tell_story(host: HostProcess, key: str, pictures: str, queues: Storage
     out.print(show.dead_letters(records))
     out.print()
     out.print(show.moods(moods, run))
+    out.print()
+    out.print(show.digests(digests))
+    pages = ", ".join(str((folder / f"{user}.html").relative_to(ROOT)) for user in CITIES)
+    print(f"\nthe digests as pages to look at (and as .md beside them): {pages}")
 
 
-async def run_moods(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
-    """Ask for a run of the moods; returns its row in the ledger once it has ended."""
-    async with session.post(f"{url}/api/ops/run/moods", params={"actor": "make run"}) as response:
+async def run_timer(session: aiohttp.ClientSession, url: str, timer: str) -> dict[str, Any]:
+    """Ask for a run of a timer's work; returns its row in the ledger once it has ended."""
+    async with session.post(f"{url}/api/ops/run/{timer}", params={"actor": "make run"}) as response:
         run_id = (await response.json())["runId"]
     async with asyncio.timeout(SETTLE_SECONDS):
         while True:
-            runs = (await _get(session, f"{url}/api/ops/runs?timer=moods"))["runs"]
+            runs = (await _get(session, f"{url}/api/ops/runs?timer={timer}"))["runs"]
             ended = [run for run in runs if run["id"] == run_id and run["outcome"]]
             if ended:
                 return dict(ended[0])
             await asyncio.sleep(0.3)
+
+
+async def compose_digests(session: aiohttp.ClientSession, url: str, folder: Path) -> list[dict[str, Any]]:
+    """Have the digests of the sample wardrobes composed; keeps each as a page in `folder` and returns the documents."""
+    await run_timer(session, url, "digest")
+    digests = []
+    async with asyncio.timeout(SETTLE_SECONDS):
+        for user in CITIES:
+            address = f"{url}/api/ops/digests/{user}/latest"
+            while "suggestions" not in (digest := await _get(session, address)):  # noqa: ASYNC110  (it happens elsewhere)
+                await asyncio.sleep(0.3)
+            digests.append(digest)
+            for kind, ending in (("text/html", "html"), ("text/markdown", "md")):
+                async with session.get(address, headers={"Accept": kind}) as page:
+                    (folder / f"{user}.{ending}").write_text(await page.text())
+    return digests
 
 
 async def prepare_store(environ: dict[str, str], pictures: str) -> None:
@@ -190,9 +140,13 @@ async def prepare_store(environ: dict[str, str], pictures: str) -> None:
         await store.ensure_containers()
         for item in wardrobe_items(f"http://{pictures}"):
             await store.upsert(WARDROBE.key, item)
-        profile = await store.find(USER_PROFILES.key, "ada", "ada")
-        if profile is None:
-            await store.create(USER_PROFILES.key, {"id": "ada", "stylePreferences": ["Parisian"], "currency": "EUR"})
+        for user, city in CITIES.items():
+            for item in wardrobe(user, Clock().now()):
+                await store.upsert(WARDROBE.key, item)
+            if await store.find(USER_PROFILES.key, user, user) is None:
+                await store.create(
+                    USER_PROFILES.key, {"id": user, "locationCity": city, "currency": "EUR", **DECLARED.get(user, {})}
+                )
     finally:
         await store.close()
 
@@ -213,7 +167,7 @@ async def run(arguments: argparse.Namespace) -> None:
     state = ROOT / ".local" / ("dev" if arguments.serve else "run")
     if not arguments.serve:
         shutil.rmtree(state, ignore_errors=True)
-    state.mkdir(parents=True, exist_ok=True)
+    (state / "digests").mkdir(parents=True, exist_ok=True)
     key = os.environ.get("DEVHOST_FUNCTION_KEY") or secrets.token_hex(16)
     print("starting Azurite and the app (log: .local/" + state.name + "/devhost.log)", flush=True)
     azurite_port = int(os.environ.get("AZURITE_QUEUE_PORT") or "10001") if arguments.serve else 0
@@ -226,7 +180,7 @@ async def run(arguments: argparse.Namespace) -> None:
                 if arguments.serve:
                     await _serve(host, key, pictures)
                 else:
-                    await tell_story(host, key, pictures, queues, environ)
+                    await tell_story(host, key, pictures, queues, environ, state / "digests")
         finally:
             await queues.close()
 
@@ -237,7 +191,12 @@ async def _serve(host: HostProcess, key: str, pictures: str) -> None:
     body = f'{{"userId":"me","itemId":"item-1","imageUrl":"http://{pictures}/navy-blazer.jpg","signal":"up"}}'
     print(f"  curl -H 'x-functions-key: {key}' -d '{body}' {host.url}/api/ops/taste-jobs")
     print(f"  curl -H 'x-functions-key: {key}' {host.url}/api/ops/taste-profiles/me")
-    print(f"  curl -X POST -H 'x-functions-key: {key}' {host.url}/api/ops/run/moods\n", flush=True)
+    print(f"  curl -X POST -H 'x-functions-key: {key}' {host.url}/api/ops/run/moods")
+    print(f"  curl -X POST -H 'x-functions-key: {key}' '{host.url}/api/ops/run/digest?userId=ada'")
+    print(
+        f"  curl -H 'x-functions-key: {key}' -H 'Accept: text/html' {host.url}/api/ops/digests/ada/latest > ada.html\n",
+        flush=True,
+    )
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

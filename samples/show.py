@@ -67,6 +67,19 @@ def moods(found: Sequence[Mapping[str, Any]], run: Mapping[str, Any]) -> Table:
     return table
 
 
+def digests(found: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the suggestions of each digest, with what they rest on."""
+    table = Table(title="weekly digests", title_justify="left", box=None, header_style="dim")
+    for title in ("user", "owned", "climate", "suggestion", "combines with", "why"):
+        table.add_column(title)
+    for digest in found:
+        first = (digest["userId"], str(digest["totalItems"]), digest["climateZone"] or "unknown")
+        for number, one in enumerate(digest["suggestions"]):
+            head = first if number == 0 else ("", "", "")
+            table.add_row(*head, Text(one["item"]), f"{one['combinesWith']} items", Text(one["rationale"]))
+    return table
+
+
 def console() -> Console:
     """Return the console: colours where the terminal has them."""
     return Console(highlight=False, width=None)

@@ -35,6 +35,7 @@ LIKES: Final = (
     SampleLike("dmitri", "striped-shirt.jpg", "breton striped cotton top, coastal"),
     SampleLike("dmitri", "black-trousers.jpg", "monochrome black trousers, minimalist"),
 )
+DECLARED: Final[dict[str, dict[str, Any]]] = {"ada": {"stylePreferences": ["Parisian"]}}
 UNDECODABLE: Final = b"\xff\xfe this was never JSON \x00\x80"
 
 

@@ -3,19 +3,17 @@
 from collections.abc import Mapping
 from typing import Final
 
-RUN_COMMANDS: Final = "run-commands"
-TASTE_JOBS: Final = "taste-analysis-jobs"
-TASTE_DEAD_LETTERS: Final = "taste-analysis-jobs-poison"
+DEFAULTS: Final = {
+    "TASTE_JOB_QUEUE_NAME": "taste-analysis-jobs",
+    "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": "taste-analysis-jobs-poison",
+    "DIGEST_JOB_QUEUE_NAME": "digest-jobs",
+    "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": "digest-jobs-poison",
+    "SCRAPE_JOB_QUEUE_NAME": "scrape-jobs",
+    "SCRAPE_JOB_DEAD_LETTER_QUEUE_NAME": "scrape-jobs-poison",
+    "RUN_COMMANDS_QUEUE_NAME": "run-commands",
+}
 
 
-def queue_names(environ: Mapping[str, str]) -> tuple[str, str]:
-    """Return the names of the taste queue and of its dead letters; an empty setting counts as absent."""
-    return (
-        environ.get("TASTE_JOB_QUEUE_NAME") or TASTE_JOBS,
-        environ.get("TASTE_JOB_DEAD_LETTER_QUEUE_NAME") or TASTE_DEAD_LETTERS,
-    )
-
-
-def command_queue_name(environ: Mapping[str, str]) -> str:
-    """Return the queue of manual runs."""
-    return environ.get("RUN_COMMANDS_QUEUE_NAME") or RUN_COMMANDS
+def queue_name(setting: str, environ: Mapping[str, str]) -> str:
+    """Return a queue's name by its setting; an empty setting counts as absent."""
+    return environ.get(setting, "").strip() or DEFAULTS[setting]

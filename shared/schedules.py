@@ -43,3 +43,5 @@ class Schedule:
 
 
 MOODS: Final = Schedule(hour=6)
+DIGEST: Final = Schedule(hour=9, weekday=0)
+SCRAPER: Final = Schedule(hour=7)

@@ -81,11 +81,14 @@ def _build_models(settings: Settings, clock: Clock) -> tuple[ChatModel, "Embeddi
     """Return the chat model, the embedding provider, and the near-synonym threshold that belongs to the latter."""
     if settings.model_provider == "local":
         from shared.chat.local_chat import LocalChat  # noqa: PLC0415
+        from shared.local.digest import suggest  # noqa: PLC0415
         from shared.local.embedding import SYNONYM_THRESHOLD, LocalEmbeddings  # noqa: PLC0415
         from shared.local.moods import extract, same  # noqa: PLC0415
         from shared.local.style import describe  # noqa: PLC0415
 
-        solvers = {"taste.describe-picture": describe, "moods.extract": extract, "moods.same": same}
+        solvers = {
+            "taste.describe-picture": describe, "moods.extract": extract, "moods.same": same, "digest.compose": suggest,
+        }  # fmt: skip
         return LocalChat(solvers), LocalEmbeddings(), SYNONYM_THRESHOLD
     from shared.chat.factories import build_models  # noqa: PLC0415
 

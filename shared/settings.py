@@ -22,7 +22,7 @@ from pydantic import (
 )
 
 from shared.errors import ConfigurationError
-from shared.names import RUN_COMMANDS, TASTE_DEAD_LETTERS, TASTE_JOBS
+from shared.names import DEFAULTS as QUEUES
 from shared.store.containers import CATALOGUE
 
 DAY: Final = 86_400
@@ -86,14 +86,22 @@ DEFAULT_FEEDS: Final = tuple(
 )
 
 
+def _queue(setting: str) -> Any:  # noqa: ANN401  (as pydantic's own `Field`)
+    return Field(QUEUES[setting], alias=setting)
+
+
 class Settings(BaseModel):
     """Everything that can be set; see the README's table for what each one means."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", validate_default=False, populate_by_name=False)
 
-    taste_job_queue_name: QueueName = Field(TASTE_JOBS, alias="TASTE_JOB_QUEUE_NAME")
-    taste_job_dead_letter_queue_name: QueueName = Field(TASTE_DEAD_LETTERS, alias="TASTE_JOB_DEAD_LETTER_QUEUE_NAME")
-    run_commands_queue_name: QueueName = Field(RUN_COMMANDS, alias="RUN_COMMANDS_QUEUE_NAME")
+    taste_job_queue_name: QueueName = _queue("TASTE_JOB_QUEUE_NAME")
+    taste_job_dead_letter_queue_name: QueueName = _queue("TASTE_JOB_DEAD_LETTER_QUEUE_NAME")
+    digest_job_queue_name: QueueName = _queue("DIGEST_JOB_QUEUE_NAME")
+    digest_job_dead_letter_queue_name: QueueName = _queue("DIGEST_JOB_DEAD_LETTER_QUEUE_NAME")
+    scrape_job_queue_name: QueueName = _queue("SCRAPE_JOB_QUEUE_NAME")
+    scrape_job_dead_letter_queue_name: QueueName = _queue("SCRAPE_JOB_DEAD_LETTER_QUEUE_NAME")
+    run_commands_queue_name: QueueName = _queue("RUN_COMMANDS_QUEUE_NAME")
     taste_job_max_retries: Whole = Field(3, ge=0, le=10, alias="TASTE_JOB_MAX_RETRIES")
     taste_job_base_backoff_seconds: Seconds = Field(0.75, gt=0, le=60, alias="TASTE_JOB_BASE_BACKOFF_SECONDS")
     taste_job_max_backoff_seconds: Seconds = Field(6.0, gt=0, le=60, alias="TASTE_JOB_MAX_BACKOFF_SECONDS")
@@ -152,8 +160,12 @@ class Settings(BaseModel):
             raise ValueError("TASTE_JOB_BASE_BACKOFF_SECONDS: expected at most TASTE_JOB_MAX_BACKOFF_SECONDS")
         if self.taste_job_requeue_base_seconds > self.taste_job_requeue_max_seconds:
             raise ValueError("TASTE_JOB_REQUEUE_BASE_SECONDS: expected at most TASTE_JOB_REQUEUE_MAX_SECONDS")
-        if self.taste_job_queue_name == self.taste_job_dead_letter_queue_name:
-            raise ValueError("TASTE_JOB_DEAD_LETTER_QUEUE_NAME: expected another queue than TASTE_JOB_QUEUE_NAME")
+        owners: dict[str, str] = {}
+        for setting in QUEUES:
+            name = str(getattr(self, setting.lower()))
+            if name in owners:
+                raise ValueError(f"{setting}: got {name!r}, expected another queue than {owners[name]}")
+            owners[name] = setting
         return self
 
 
@@ -195,8 +207,11 @@ _RULES: Final[tuple[_Rule, ...]] = (
         lambda v: not (v["WEBSITE_INSTANCE_ID"] and "FETCH_ALLOWED_PRIVATE_HOSTS" in v),
         "FETCH_ALLOWED_PRIVATE_HOSTS: is set on Azure, expected to be absent there: it is for development only",
     ),
-    (
-        lambda v: len(v.get("TASTE_JOB_QUEUE_NAME", "")) <= MAX_BASE_NAME,
-        f"TASTE_JOB_QUEUE_NAME: is longer than {MAX_BASE_NAME} characters, expected less: the platform adds -poison",
+    *(
+        (
+            lambda v, setting=setting: len(v.get(setting, "")) <= MAX_BASE_NAME,
+            f"{setting}: is longer than {MAX_BASE_NAME} characters, expected less: the platform adds -poison",
+        )
+        for setting in QUEUES if "DEAD_LETTER" not in setting
     ),
 )  # fmt: skip

@@ -7,7 +7,8 @@ types; `function_app` turns one into the other.
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Generic, TypeVar
 
@@ -263,6 +264,28 @@ async def checked_page(page: Awaitable[Page]) -> Page:
         return await page
     except ValueError:
         raise BadRequest(400, "Bad Request", "cursor: is not one that this endpoint gave") from None
+
+
+def negotiated(accept: str, offered: Sequence[str]) -> str | None:
+    """Return the content type that an `Accept` header likes best (RFC 9110 section 12.5.1), the first on a tie; None for none.
+
+    A type that is named outweighs `type/*`, and that `*/*`; an absent header accepts all.
+    """
+    wishes: dict[str, float] = {}
+    for part in accept.split(",")[:50]:
+        name, *parameters = (piece.strip().casefold() for piece in part.split(";"))
+        weight = next((one.removeprefix("q=") for one in parameters if one.startswith("q=")), "1")
+        if name:
+            wishes[name] = float(weight) if re.fullmatch(r"[01](\.\d{0,3})?", weight) else 0.0
+    if not wishes:
+        return offered[0]
+
+    def weight_of(kind: str) -> float:
+        ranges = (kind, f"{kind.partition('/')[0]}/*", "*/*")
+        return next((wishes[one] for one in ranges if one in wishes), 0.0)
+
+    best = max(offered, key=weight_of)
+    return best if weight_of(best) > 0 else None
 
 
 def is_hex_digest(text: str) -> bool:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from agents.api.http import (
     Answered,
+    BadRequest,
     Call,
     NoBody,
     PageParameters,
@@ -57,9 +58,13 @@ class RunRequested(Answered):
 
 
 class RunParameters(Parameters):
-    """Who asks."""
+    """Who asks, and what the run is to do. `window`, `userId` and `force` are the digest's, `sourceId` is the scraper's."""
 
     actor: Annotated[str, Field(max_length=100)] = ""
+    window: Word | None = None
+    user_id: Annotated[str, Field(max_length=255)] | None = Field(default=None, alias="userId")
+    force: Word | None = None
+    source_id: Annotated[str, Field(max_length=255)] | None = Field(default=None, alias="sourceId")
 
 
 class MoodsParameters(PageParameters):
@@ -95,10 +100,13 @@ class RunsEndpoints:
     async def post_run(self, call: Call[RunParameters, NoBody]) -> Response:
         """Run a timer's work now."""
         timer = call.route["timer"]
+        given = call.query.model_dump(by_alias=True, exclude={"actor"}, exclude_none=True)
         try:
-            run_id = await self._commands.request(timer, call.query.actor)
+            run_id = await self._commands.request(timer, call.query.actor, given)
         except UnknownTimerError:
             raise not_found("There is no timer of this name to run.") from None
+        except ValueError as error:
+            raise BadRequest(422, "Unprocessable Content", str(error)) from None
         return Response(202, {"runId": run_id, "timer": timer})
 
     @endpoint("GET", "ops/moods", query=MoodsParameters, answers={200: MoodPage})

@@ -9,8 +9,9 @@ import logging
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, Protocol
 
+from agents.jobs.fates import Fates
 from agents.jobs.kinds import AnyKind, JobKinds
 from agents.jobs.messages import encode, message_of
 from agents.jobs.record_ids import is_raw, record_id_of
@@ -39,14 +40,25 @@ class Repair:
     done: bool
 
 
+class Rescuer(Protocol):
+    """Sends for work that nobody works on any more."""
+
+    async def rescue(self, *, dry_run: bool = False) -> list[str]:
+        """Return the ids of what was sent for, or would be."""
+
+
 class Reconciler:
     """Finds and mends; see the module."""
 
-    def __init__(self, *, store: Store, queues: Queues, clock: Clock, kinds: JobKinds) -> None:
+    def __init__(
+        self, *, store: Store, queues: Queues, clock: Clock, kinds: JobKinds, fates: Fates, operations: Rescuer
+    ) -> None:  # fmt: skip
         self._store = store
         self._queues = queues
         self._clock = clock
         self._kinds = kinds
+        self._fates = fates
+        self._operations = operations
 
     async def run(self, *, dry_run: bool = False) -> list[Repair]:
         """Mend what is found; returns it all. Raises `RetryableError` in an outage: the next run goes on."""
@@ -65,6 +77,10 @@ class Reconciler:
         async for record in self._find(DEAD_LETTERS.key, In("status", ("open", "replayed"))):
             if await self._finished(record):
                 yield Repair("open_but_completed", record["jobId"], done=not dry_run and await self._resolve(record))
+            elif record.get("replayedAs") and not dry_run:
+                await self._fates.settle_elsewhere(record)  # the usual end of a repaired payload, nothing to explain
+        for operation_id in await self._operations.rescue(dry_run=dry_run):
+            yield Repair("stalled_operation", operation_id, done=not dry_run)
 
     async def _of_jobs(self, container: str, dry_run: bool) -> AsyncIterator[Repair]:  # noqa: FBT001  (as above)
         for name, where in self._unwoken():

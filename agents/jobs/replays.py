@@ -1,227 +1,252 @@
-"""Replay and purge of dead letters, asked for by on-call: validated, checked against the dependencies first, and audited.
+"""Replay and purge of dead letters, as on-call asks for them: predicted first, then carried out in steps, audited.
 
-Trigger: `POST /api/ops/replays`. Reads and writes: the dead letters, their jobs. Sends: the kind's queue.
-Order of a replay: the job is queued again with its outbox flag set, the record is marked `replayed`, the message is sent,
-the flag is cleared. A crash between any two is mended by the reconciler, and the signal's marker makes a second replay
-harmless. The job counts its replays and its messages carry the count, so that a late copy of the death before cannot kill
-the job again. A replayed job that dies again opens its record again, with what happened since. A purge keeps who, why and
-when, and drops the payload.
-Fails: `RetryableError` in an outage: what was done is in each record's history, the call can be made again.
+Trigger: `POST /api/ops/replays` and what follows it. Reads: the dead letters, their jobs, the operations. Writes: the
+operation with its records, the snapshot of a dry run. Sends: the command of the first step; `replay_steps` does the work.
+A call by filter, and every purge, must bring the snapshot of a dry run, and is refused when the set is another one by now.
+A replay is refused while a dependency is down, unless forced. One operation is active at a time. A key makes a repeated call
+the same operation.
+Fails: a refusal is an error of this module that says why; `RetryableError` in an outage: the call can be made again.
 """
 
 import asyncio
-import base64
+import hashlib
+import json
 import logging
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr
-
-from agents.jobs.kinds import AnyKind, JobKinds
-from agents.jobs.life import new_document
-from agents.jobs.messages import QueuedJob, encode, message_of
-from agents.jobs.record_ids import generation_of, partition_of
-from shared.clock import Clock, to_iso
-from shared.errors import AlreadyExists, DeferredError, ItemNotFound, PermanentError, PreconditionFailed, RetryableError
+from agents.jobs.fates import Fates
+from agents.jobs.operations import CHUNK, Operation, Operations, audit_document, slot
+from agents.jobs.preflight import Check, Preflight
+from agents.jobs.replay_orders import ReplayRequest
+from agents.jobs.replay_progress import Fate
+from agents.jobs.replaying import Handled, Replaying
+from agents.jobs.selection import AT_ONCE, Chosen, Difference, Selection, token_of
+from shared.clock import Clock
+from shared.errors import AlreadyExists, RetryableError
 from shared.queues import Queues
-from shared.store.base import Document, Item, Store
-from shared.store.containers import DEAD_LETTERS, SERVICE_STATE
-from shared.store.query import AllOf, Compare, Query, Set
+from shared.store.base import Document, Page
 from shared.telemetry import log_event
 
 logger = logging.getLogger(__name__)
-MAX_RECORDS: Final = 100
-MAX_HISTORY: Final = 50
-WAITING: Final = frozenset({"open", "replayed"})
+MAX_DETAILS: Final = 200
 
 
-class ReplayRequest(BaseModel):
-    """What on-call asks for. `force` goes on although a dependency is down."""
+class ReplayRefusedError(Exception):
+    """The call cannot be carried out as it stands; the message says why."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
-    action: Literal["replay", "purge"]
-    ids: Annotated[list[StrictStr], Field(min_length=1, max_length=MAX_RECORDS)]
-    reason: Annotated[StrictStr, Field(min_length=3, max_length=500)]
-    actor: Annotated[StrictStr, Field(min_length=1, max_length=100)]
-    dry_run: StrictBool = Field(default=False, alias="dryRun")
-    force: StrictBool = False
+class SnapshotMissingError(ReplayRefusedError):
+    """The call must bring the snapshot of a dry run and does not."""
+
+
+class SnapshotUnknownError(ReplayRefusedError):
+    """The snapshot is none, or is older than a day, or is of another action or set."""
+
+
+class SnapshotChangedError(ReplayRefusedError):
+    """The set is not the one of the snapshot; `difference` says how."""
+
+    def __init__(self, difference: Difference) -> None:
+        super().__init__("the set has changed since the dry run; an `until` leaves out what came later")
+        self.difference = difference
+
+
+class KeyReusedError(ReplayRefusedError):
+    """The idempotency key belongs to an operation that was asked for with another body."""
+
+
+class OperationRunningError(ReplayRefusedError):
+    """Another operation is active; `operation_id` names it."""
+
+    def __init__(self, operation_id: str) -> None:
+        super().__init__("another operation is active: wait for its end, or cancel it")
+        self.operation_id = operation_id
+
+
+class NotReadyError(ReplayRefusedError):
+    """A dependency is down; `checks` says which."""
+
+    def __init__(self, checks: list[Check]) -> None:
+        problem = next(check for check in checks if check.problem)
+        super().__init__(f"nothing was replayed: {problem.name}: {problem.problem}")
+        self.checks = checks
+
+
+class OperationEndedError(ReplayRefusedError):
+    """The operation has ended and cannot be cancelled; `status` says how."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(f"the operation has ended already: {status}")
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
-    """One dependency: `problem` is empty when it is up."""
+class Prediction:
+    """What a call would do: the count of each outcome over all, details of the first records, and the snapshot to bring."""
 
-    name: str
-    problem: str
-
-
-@dataclass(frozen=True, slots=True)
-class Replayed:
-    """What became of one record, or would: requeued, resolved, purged, skipped, invalid, missing."""
-
-    record_id: str
-    outcome: str
-    detail: str = ""
+    total: int
+    counts: Mapping[str, int]
+    results: tuple[Handled, ...]
+    snapshot: str
+    checks: tuple[Check, ...]
 
 
 class Replays:
-    """Replays and purges dead letters of every kind."""
+    """Predicts, accepts, shows and cancels operations. `queue`: where the commands of the steps go."""
 
-    def __init__(self, *, store: Store, queues: Queues, clock: Clock, kinds: JobKinds) -> None:
-        self._store = store
+    def __init__(
+        self, *, operations: Operations, selection: Selection, replaying: Replaying, fates: Fates, preflight: Preflight,
+        queues: Queues, queue: str, clock: Clock,
+    ) -> None:  # fmt: skip
+        self._operations = operations
+        self._selection = selection
+        self._replaying = replaying
+        self._fates = fates
+        self._preflight = preflight
         self._queues = queues
+        self._queue = queue
         self._clock = clock
-        self._kinds = kinds
 
-    async def preflight(self) -> list[Check]:
-        """Check what a replayed job will need: the store, its queue, and that the model is not suspended."""
-        return [await self._check_store(), await self._check_queue(), await self._check_model()]
+    async def predict(self, request: ReplayRequest) -> Prediction:
+        """Say what would come of the call; nothing is changed. Raises `TooManyRecordsError`."""
+        counts: Counter[str] = Counter()
+        details: list[Handled] = []
+        versions: list[tuple[str, str]] = []
+        async for chosen in self._selection.of(request):
+            for at in range(0, len(chosen), AT_ONCE):
+                some = chosen[at : at + AT_ONCE]
+                handled = await asyncio.gather(*(self._predict(one, request) for one in some))
+                counts.update(one.outcome for one in handled)
+                details += handled[: MAX_DETAILS - len(details)]
+            versions += [(one.record_id, one.version) for one in chosen]
+        token = token_of(request.action, versions)
+        await self._selection.keep(token, versions)
+        checks = await self._preflight.checks() if request.action == "replay" else []
+        return Prediction(len(versions), dict(counts), tuple(details), token, tuple(checks))
 
-    async def run(self, request: ReplayRequest) -> list[Replayed]:
-        """Do it, or with `dry_run` say what would be done."""
-        return [await self._one(record_id, request) for record_id in dict.fromkeys(request.ids)]
+    async def _predict(self, one: Chosen, request: ReplayRequest) -> Handled:
+        return await self._replaying.predict_of(one.record_id, one.record, request.action)
 
-    async def _one(self, record_id: str, request: ReplayRequest) -> Replayed:
-        item = await self._store.find(DEAD_LETTERS.key, record_id, partition_of(record_id))
-        if item is None:
-            return Replayed(record_id, "missing", "there is no such dead letter")
-        if item.body["status"] not in WAITING:
-            return Replayed(record_id, "skipped", f"it is {item.body['status']} already")
-        if request.action == "purge":
-            return await self._purge(item, request)
-        return await self._replay(item, request)
+    async def request(self, request: ReplayRequest, key: str | None) -> Operation:
+        """Accept the call: its operation will start soon. The same key and body give the same operation again.
 
-    async def _purge(self, item: Item, request: ReplayRequest) -> Replayed:
-        record = item.body
-        if not request.dry_run:
-            gone = [Set("payload", None), Set("rawPayload", None), Set("status", "purged"), *self._history(record, request)]
-            try:
-                await self._store.patch(DEAD_LETTERS.key, record["id"], record["jobId"], gone, if_match=item.etag)
-            except PreconditionFailed:
-                return Replayed(record["id"], "skipped", "it changed meanwhile")
-            await self._free_job(record)
-        return Replayed(record["id"], "purged", f"{record['payloadBytes']} bytes")
-
-    async def _free_job(self, record: Document) -> None:
-        """The same job, sent anew, is a new one from now on."""
-        generation, kind = generation_of(record["id"]), self._kinds.of(record)
-        if generation is None or kind is None:
-            return
-        dead = AllOf((Compare("status", "=", "dead_lettered"), Compare("generation", "=", generation)))
+        Raises `ReplayRefusedError` and `TooManyRecordsError`.
+        """
+        if request.needs_snapshot and request.snapshot is None:
+            raise SnapshotMissingError("a call by filter, and every purge, brings the snapshot of a dry run")
+        operation_id = f"op-{hashlib.sha256(key.encode()).hexdigest()[:24] if key else self._clock.new_id()}"
+        known = await self._known(operation_id, request)
+        if known is not None:
+            return known
+        versions, before = await self._choose(request)
+        if request.action == "replay" and not request.force:
+            checks = await self._preflight.checks()
+            if any(check.problem for check in checks):
+                raise NotReadyError(checks)
+        holder = await self._operations.activate(operation_id)
+        if holder is not None:
+            raise OperationRunningError(holder)
         try:
-            await self._store.patch(kind.container, record["jobId"], record["jobId"], [Set("purged", value=True)], when=dead)
-        except (PreconditionFailed, ItemNotFound):
-            return
-
-    async def _replay(self, item: Item, request: ReplayRequest) -> Replayed:
-        record = item.body
-        kind = self._kinds.of(record)
-        if kind is None:
-            return Replayed(record["id"], "invalid", f"this build knows no job of the kind {record['kind']}")
-        try:
-            message = kind.parse(base64.b64decode(record["rawPayload"]))
-        except (PermanentError, DeferredError) as error:
-            return Replayed(record["id"], "invalid", str(error))
-        job = await self._store.find(kind.container, message.key, message.key)
-        generation = self._generation(record, message, job)
-        if job is not None and int(job.body["generation"]) == generation and job.body["status"] == "completed":
-            if not request.dry_run:
-                await self._mark(item, "resolved", request)
-            return Replayed(record["id"], "resolved", "its job has completed already")
-        if job is not None and int(job.body["generation"]) > generation:
-            return Replayed(record["id"], "skipped", "a newer like of the same picture replaced this one")
-        if not request.dry_run:
-            queued = await self._queue_again(kind, message, generation, job)
-            await self._mark(item, "replayed", request)
-            await self._send(kind, queued)
-        return Replayed(record["id"], "requeued")
-
-    def _generation(self, record: Document, message: QueuedJob, job: Item | None) -> int:
-        known = generation_of(record["id"])
-        return (
-            known or message.generation or (int(job.body["generation"]) if job else int(self._clock.now().timestamp() * 1000))
-        )
-
-    async def _queue_again(self, kind: AnyKind, message: QueuedJob, generation: int, job: Item | None) -> Document:
-        """Return the job's document, queued anew with all its attempts; its outbox flag sends it should we die now."""
-        now = self._clock.now()
-        fields = kind.fields(message, to_iso(now))
-        fresh = new_document(fields, job_id=message.key, generation=generation, at=now, outbox=True)
-        fresh["replays"] = message.replays + 1
-        if job is None:
-            try:
-                return (await self._store.create(kind.container, fresh)).body
-            except AlreadyExists:
-                return (await self._store.read(kind.container, message.key, message.key)).body
-        if job.body["status"] != "dead_lettered":
-            return job.body  # it runs, or waits, already: a message more does no harm
-        try:
-            return (await self._store.replace(kind.container, self._reset(job.body, fresh), if_match=job.etag)).body
-        except (PreconditionFailed, ItemNotFound):
-            return (await self._store.read(kind.container, message.key, message.key)).body
-
-    def _reset(self, job: Document, fresh: Document) -> Document:
-        """The attempts so far stay on the job as its history; what the model said is kept too."""
-        kept = {name: job.get(name) for name in ("attempts", "analysis", "lastError", "createdAt", "deadLetterId")}
-        return {**fresh, **kept, "replays": int(job.get("replays", 0)) + 1}
-
-    async def _mark(self, item: Item, status: str, request: ReplayRequest) -> None:
-        record = item.body
-        changes = [Set("status", status), *self._history(record, request)]
-        as_seen = AllOf((Compare("status", "=", record["status"]), Compare("replays", "=", record["replays"])))
-        try:
-            await self._store.patch(DEAD_LETTERS.key, record["id"], record["jobId"], changes, when=as_seen)
-        except (PreconditionFailed, ItemNotFound):
-            return  # settled meanwhile, or dead again already: both are the truth
+            operation = await self._operations.create(operation_id, request, versions, before=before)
+        except AlreadyExists:  # the same call, sent twice at once
+            again = await self._known(operation_id, request)
+            if again is None:
+                raise RetryableError("the operation came and went") from None
+            return again
         log_event(
-            logger, "a dead letter was handled by on-call", deadLetterId=record["id"], action=request.action, status=status
-        )
+            logger, "an operation on dead letters was asked for", operationId=operation_id, action=request.action,
+            records=len(versions), forced=request.force,
+        )  # fmt: skip
+        await self._start(operation)
+        return operation
 
-    def _history(self, record: Document, request: ReplayRequest) -> list[Set]:
-        now = to_iso(self._clock.now())
-        entry = {
-            "at": now, "action": request.action, "actor": request.actor, "reason": request.reason, "before": record["status"],
-            "forced": request.force,
-        }  # fmt: skip
-        return [Set("history", [*record.get("history", []), entry][-MAX_HISTORY:]), Set("updatedAt", now)]
+    async def _known(self, operation_id: str, request: ReplayRequest) -> Operation | None:
+        operation = await self._operations.find(operation_id)
+        if operation is None:
+            return None
+        if operation.document["bodyHash"] != request.digest:
+            raise KeyReusedError("this Idempotency-Key belongs to a call with another body")
+        if operation.status == "queued":
+            await self._start(operation)  # its command may never have been sent
+        return operation
 
-    async def _send(self, kind: AnyKind, job: Document) -> None:
-        await self._queues.send(kind.queue, encode(message_of(job)))
+    async def _choose(self, request: ReplayRequest) -> tuple[list[tuple[str, str]], dict[str, Any]]:
+        """Return the set and what it was like; raises where it is not the one of the snapshot."""
+        versions: list[tuple[str, str]] = []
+        statuses: Counter[str] = Counter()
+        async for chosen in self._selection.of(request):
+            versions += [(one.record_id, one.version) for one in chosen]
+            statuses.update(one.record["status"] if one.record else "missing" for one in chosen)
+        if request.snapshot is not None and request.snapshot != token_of(request.action, versions):
+            difference = await self._selection.difference(request.snapshot, versions)
+            if difference is None or not (difference.added or difference.removed or difference.changed):
+                raise SnapshotUnknownError("no dry run of this action gave this snapshot within a day: make one anew")
+            raise SnapshotChangedError(difference)
+        return versions, {"statuses": dict(statuses)}
+
+    async def _start(self, operation: Operation) -> None:
+        """Send the command. A failure loses nothing: an operation that nobody works on gets one from the reconciler."""
         try:
-            done = [Set("outbox", value=False)]
-            await self._store.patch(kind.container, job["id"], job["id"], done, when=Compare("outbox", "=", value=True))
-        except (PreconditionFailed, ItemNotFound):
-            return  # a worker was faster and cleared it with its claim
-
-    async def _check_store(self) -> Check:
-        try:
-            mark = {"id": "preflight", "at": to_iso(self._clock.now())}
-            await self._store.upsert(SERVICE_STATE.key, mark)
-            await self._store.read(SERVICE_STATE.key, "preflight", "preflight")
+            await self._queues.send(self._queue, command_of(operation))
         except RetryableError as error:
-            return Check("store", error.reason.value)
-        return Check("store", "")
+            log_event(
+                logger, "an operation is stored, its command is not sent yet: the reconciler will send it",
+                level=logging.WARNING, operationId=operation.operation_id, reason=error.reason.value,
+            )  # fmt: skip
 
-    async def _check_queue(self) -> Check:
-        try:
-            await asyncio.gather(*(self._queues.depth(kind.queue) for kind in self._kinds))
-        except RetryableError as error:
-            return Check("queue", str(error))
-        return Check("queue", "")
+    async def rescue(self, *, dry_run: bool = False) -> list[str]:
+        """Send for operations that nobody works on any more; returns their ids."""
+        stalled = await self._operations.stalled()
+        for operation in [] if dry_run else stalled:
+            await self._queues.send(self._queue, command_of(operation))
+        return [operation.operation_id for operation in stalled]
 
-    async def _check_model(self) -> Check:
-        """The breaker knows without a paid call; with the store down nothing is known."""
-        now = to_iso(self._clock.now())
-        still_open = AllOf((Compare("openUntil", ">", now),))
-        try:
-            found = (await self._store.page(SERVICE_STATE.key, Query(where=still_open))).documents
-        except RetryableError:
-            return Check("model", "unknown while the store is down")
-        return Check("model", f"suspended until {found[0]['openUntil']}: {found[0]['reason']}" if found else "")
+    async def find(self, operation_id: str) -> Operation | None:
+        """Return one operation."""
+        return await self._operations.find(operation_id)
+
+    async def page(self, *, limit: int, cursor: str | None) -> Page:
+        """Return operations' documents, newest first. Raises ValueError on a cursor that is not ours."""
+        return await self._operations.page(limit=limit, cursor=cursor)
+
+    async def audit(self, operation_id: str | None, *, limit: int, cursor: str | None = None) -> Page:
+        """Return actions, newest first, of one operation or of all. Raises ValueError on a cursor that is not ours."""
+        return await self._operations.audit(operation_id, limit=limit, cursor=cursor)
+
+    async def items(self, operation: Operation, *, start: int, limit: int) -> list[Document]:
+        """Return the operation's records from `start` on, each with its outcome so far and its job's fate as of now."""
+        items: list[Document] = []
+        for index in range(start, min(start + limit, operation.total)):
+            if not items or index % CHUNK == 0:
+                chunk = (await self._operations.chunk(operation.operation_id, index)).body
+            items.append({"id": chunk["records"][index % CHUNK][0], "outcome": None, **chunk["done"].get(slot(index), {})})
+        open_ = [one for one in items if one["outcome"] == "requeued" and one.get("fate", Fate.UNKNOWN) == Fate.UNKNOWN]
+        for at in range(0, len(open_), AT_ONCE):
+            some = open_[at : at + AT_ONCE]
+            for one, fate in zip(some, await asyncio.gather(*(self._fates.of(one["id"]) for one in some)), strict=True):
+                one["fate"] = fate.value if fate else "waiting"
+        return items
+
+    async def cancel(self, operation_id: str, *, reason: str, actor: str) -> Operation | None:
+        """Stop before the next record; what was sent stays sent. Asked again it is cancelled still. None: there is none.
+
+        Raises `OperationEndedError`.
+        """
+        closed = await self._operations.close(
+            operation_id, "cancelled", f"cancelled by {actor}: {reason}",
+            audit=lambda operation, at: audit_document(
+                operation_id, "cancelled", at=at, actor=actor, reason=reason, what={"action": operation.orders.action},
+                before={"status": operation.status, "cursor": operation.progress.cursor}, after={"status": "cancelled"},
+            ),
+        )  # fmt: skip
+        if closed is not None and closed.status != "cancelled":
+            raise OperationEndedError(closed.status)
+        return closed
 
 
-def down(checks: Sequence[Check]) -> list[dict[str, Any]]:
-    """Return what is down, as the endpoints show it."""
-    return [{"dependency": check.name, "problem": check.problem} for check in checks if check.problem]
+def command_of(operation: Operation) -> bytes:
+    """Return the command for the operation's next step."""
+    return json.dumps({"operation": operation.operation_id, "step": operation.step}).encode()

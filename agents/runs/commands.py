@@ -1,53 +1,123 @@
-"""Manual runs: asked for by endpoint, started by a queue message, so that they outlive the request and the instance.
+"""Runs that a queue message starts: by hand, or in stages. They outlive the request, the invocation and the instance.
 
-Trigger: `POST /api/ops/run/{timer}` writes the run into the ledger and sends a command; queue `RUN_COMMANDS_QUEUE_NAME`
-starts it. A run happens once, however often its message comes. Fails: the ledger has it; the message is acknowledged.
+Trigger: `POST /api/ops/run/{timer}`, or a timer whose work goes in stages, write the run into the ledger and send a command;
+queue `RUN_COMMANDS_QUEUE_NAME` starts it. A run happens once, however often its message comes; one whose message was lost
+gets another from `rescue`. Fails: the ledger has it; the message is acknowledged.
 """
 
 import json
 import logging
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
 
 from agents.runs.ledger import Ledger, RunFailedError, Work
+from agents.runs.stages import Next, StagedWork, Stages
+from shared.errors import RetryableError
 from shared.queues import Queues
+from shared.schedules import Schedule
 from shared.telemetry import log_event
 
 logger = logging.getLogger(__name__)
 MAX_ACTOR: Final = 100
+Parameters = Mapping[str, str]
 
 
 class UnknownTimerError(KeyError):
     """There is no timer of this name."""
 
 
-class Commands:
-    """Requests and starts runs. `works`: what each timer does, by its name."""
+def no_parameters(parameters: Parameters) -> Parameters:
+    """Refuse all: a timer whose work takes none. Raises ValueError, which names the first one."""
+    for name in parameters:
+        raise ValueError(f"{name}: this timer takes no such parameter")
+    return parameters
 
-    def __init__(self, *, ledger: Ledger, queues: Queues, queue: str, works: Mapping[str, Work]) -> None:
+
+@dataclass(frozen=True, slots=True)
+class TimerWork:
+    """What a timer does: in one go, by `run`, or in stages.
+
+    `check` returns a manual run's parameters as they are stored, or raises ValueError naming the field, what came and what
+    was expected.
+    """
+
+    run: Callable[[Parameters], Work] | None = None
+    stages: StagedWork | None = None
+    check: Callable[[Parameters], Parameters] = no_parameters
+
+
+class Commands:
+    """Requests, starts and continues runs. `works`: what each timer does, by its name."""
+
+    def __init__(self, *, ledger: Ledger, stages: Stages, queues: Queues, queue: str, works: Mapping[str, TimerWork]) -> None:
         self._ledger = ledger
+        self._stages = stages
         self._queues = queues
         self._queue = queue
         self._works = works
 
-    async def request(self, timer: str, actor: str) -> str:
-        """Return the id of a run that will start soon. Raises `UnknownTimerError`, and `RetryableError` in an outage."""
-        if timer not in self._works:
+    async def request(self, timer: str, actor: str, parameters: Parameters) -> str:
+        """Return the id of a run that will start soon.
+
+        Raises `UnknownTimerError`, ValueError for parameters that the timer does not take, `RetryableError` in an outage.
+        """
+        work = self._works.get(timer)
+        if work is None:
             raise UnknownTimerError(timer)
-        run_id = await self._ledger.request(timer, actor[:MAX_ACTOR])
-        await self._queues.send(self._queue, json.dumps({"timer": timer, "runId": run_id}).encode())
+        checked = work.check(parameters)
+        run_id = await self._ledger.request(timer, actor[:MAX_ACTOR], checked, staged=work.stages is not None)
+        await self._send(timer, run_id)
         return run_id
 
+    async def start_slot(self, timer: str, schedule: Schedule, *, grace: timedelta) -> str | None:
+        """Take the slot that is due and have it run in stages. None: it has its run already, or it is too late."""
+        run_id = await self._ledger.open_slot(timer, schedule, grace=grace, started=False)
+        if run_id is not None:
+            await self._send(timer, run_id)
+        return run_id
+
+    async def rescue(self) -> list[str]:
+        """Send for runs that nobody works on: their process died, or their message was never sent. Returns their ids."""
+        staged = {timer: work for timer, work in self._works.items() if work.stages is not None}
+        waiting = await self._stages.waiting(staged)
+        for timer, run_id in waiting:
+            log_event(logger, "a run goes on that nobody worked on", level=logging.WARNING, run=run_id)
+            await self._send(timer, run_id)
+        return [run_id for _, run_id in waiting]
+
     async def handle(self, body: bytes) -> None:
-        """Start the run of one command. Raises `RetryableError` when the ledger is down: the message comes again."""
+        """Start or continue the run of one command. Raises `RetryableError` when not even the queue can be reached."""
         try:
             command = json.loads(body)
-            timer, run_id = str(command["timer"]), str(command["runId"])
+            timer, run_id, tries = str(command["timer"]), str(command["runId"]), int(command.get("tries", 0))
             work = self._works[timer]
         except (ValueError, KeyError, TypeError, RecursionError):
             log_event(logger, "a command cannot be read, it is left out", level=logging.ERROR, bytes=len(body))
             return
         try:
-            await self._ledger.run_requested(timer, run_id, work)
+            follow = await self._work_on(timer, run_id, work, tries)
         except RunFailedError as error:
-            log_event(logger, "a manual run has failed", level=logging.ERROR, run=run_id, cause=str(error))
+            log_event(logger, "a run has failed", level=logging.ERROR, run=run_id, cause=str(error))
+            return
+        except RetryableError as error:  # the ledger is down
+            pause = min(600.0, 15.0 * 2.0 ** min(tries, 10))
+            await self._send(timer, run_id, tries=tries + 1, delay_seconds=max(pause, error.retry_after_seconds or 0.0))
+            return
+        if follow.seconds is not None:
+            await self._send(timer, run_id, tries=tries + 1 if follow.seconds else 0, delay_seconds=follow.seconds)
+
+    async def _work_on(self, timer: str, run_id: str, work: TimerWork, tries: int) -> Next:
+        if work.stages is not None:
+            return await self._stages.advance(timer, run_id, work.stages, tries=tries)
+        if work.run is not None:
+            row = await self._ledger.find(timer, run_id)
+            await self._ledger.run_requested(timer, run_id, work.run((row or {}).get("parameters") or {}))
+        return Next(None)
+
+    async def _send(self, timer: str, run_id: str, *, tries: int = 0, delay_seconds: float = 0.0) -> None:
+        command: dict[str, Any] = {"timer": timer, "runId": run_id}
+        if tries:
+            command["tries"] = tries
+        await self._queues.send(self._queue, json.dumps(command).encode(), delay_seconds=delay_seconds)

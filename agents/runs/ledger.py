@@ -3,7 +3,7 @@
 A run is claimed by creating the document of its timer and planned slot, so two instances, a restart or the platform's
 past-due catch-up meet "already exists". Too late is recorded as `skipped_late` and not run. While it runs, the document's
 heartbeat moves; a run whose heartbeat has stopped is `abandoned`, and waits for the next slot. The ledger is written before
-a failure is raised: the host must see it too.
+a failure is raised: the host must see it too. Runs in stages, which go on where they stopped, are in `agents.runs.stages`.
 
 Reads and writes: `TimerRuns`. Fails: `RunFailedError` after a failed run was recorded; `RetryableError` when the ledger
 cannot be written, and then nothing was begun.
@@ -73,13 +73,21 @@ class Ledger:
 
     async def run_slot(self, timer: str, schedule: Schedule, work: Work, *, grace: timedelta) -> Report | None:
         """Run the slot that is due, unless somebody did or does. None: there was nothing to run for us."""
+        run_id = await self.open_slot(timer, schedule, grace=grace, started=True)
+        return await self._run(run_id, timer, work) if run_id else None
+
+    async def open_slot(self, timer: str, schedule: Schedule, *, grace: timedelta, started: bool) -> str | None:
+        """Take the slot that is due and return its run's id. None: it has its run already, or it is too late for one.
+
+        `started`: the run begins with this call; else it waits for a stage of work to take it.
+        """
         now = self._clock.now()
         slot = schedule.slot_at(now)
         run_id = f"{timer}.{to_iso(slot)}"
         await self._close_abandoned(timer, now)
         late = max(0.0, (now - slot).total_seconds())
-        document = self._document(run_id, timer, slot, "timer", started=now)
-        document["latenessSeconds"] = round(late, 3)
+        document = self._document(run_id, timer, slot, "timer", started=now if started else None)
+        document |= {"latenessSeconds": round(late, 3), "heartbeatAt": to_iso(now), "staged": not started}
         if late > grace.total_seconds():
             document |= {"outcome": RunOutcome.SKIPPED_LATE.value, "finishedAt": to_iso(now)}
         try:
@@ -92,13 +100,16 @@ class Ledger:
                 logger, "a timer came too late, its slot is left out", level=logging.WARNING, run=run_id, lateSeconds=late
             )
             return None
-        return await self._run(run_id, timer, work)
+        return run_id
 
-    async def request(self, timer: str, actor: str) -> str:
-        """Note a manual run that is to be started; returns its id."""
+    async def request(
+        self, timer: str, actor: str, parameters: Mapping[str, str] | None = None, *, staged: bool = False
+    ) -> str:
+        """Note a manual run that is to be started; returns its id. `parameters`: what the timer's work is to do."""
         run_id = f"{timer}.manual.{self._clock.new_id()}"
         document = self._document(run_id, timer, self._clock.now(), "manual", started=None)
-        await self._store.create(RUNS.key, {**document, "actor": actor})
+        document |= {"actor": actor, "parameters": dict(parameters or {}), "staged": staged}
+        await self._store.create(RUNS.key, document)
         return run_id
 
     async def run_requested(self, timer: str, run_id: str, work: Work) -> Report | None:
@@ -123,20 +134,21 @@ class Ledger:
         return item.body if item else None
 
     async def _run(self, run_id: str, timer: str, work: Work) -> Report:
-        async with self._heartbeat(run_id, timer):
+        async with self.heartbeat(run_id, timer):
             try:
                 report = await work()
             except ProcessorError as error:
                 report = Report(RunOutcome.FAILED, error=f"{error.reason.value}: {error}")
             except Exception as error:  # a defect of ours must be in the ledger before the host hears of it
-                await self._finish(run_id, timer, Report(RunOutcome.FAILED, error=f"{type(error).__name__}: {error}"))
+                await self.finish(run_id, timer, Report(RunOutcome.FAILED, error=f"{type(error).__name__}: {error}"))
                 raise
-        await self._finish(run_id, timer, report)
+        await self.finish(run_id, timer, report)
         if report.error:
             raise RunFailedError(f"{run_id} {report.outcome.value}: {report.error}")
         return report
 
-    async def _finish(self, run_id: str, timer: str, report: Report) -> None:
+    async def finish(self, run_id: str, timer: str, report: Report) -> None:
+        """Write down how a run ended. Raises `RetryableError` when that cannot be written after several tries."""
         now = to_iso(self._clock.now())
         end = [
             Set("outcome", report.outcome.value), Set("finishedAt", now), Set("heartbeatAt", now),
@@ -151,7 +163,8 @@ class Ledger:
         log_event(logger, f"run {report.outcome.value}", level=level, run=run_id, **report.done)
 
     @contextlib.asynccontextmanager
-    async def _heartbeat(self, run_id: str, timer: str) -> AsyncIterator[None]:
+    async def heartbeat(self, run_id: str, timer: str) -> AsyncIterator[None]:
+        """Move the run's heartbeat as long as the block lasts."""
         task = asyncio.create_task(self._beat(run_id, timer))
         try:
             yield
@@ -170,6 +183,8 @@ class Ledger:
         before = to_iso(now - timedelta(seconds=ABANDONED_SECONDS))
         dead = AllOf((Compare("outcome", "=", None), Compare("heartbeatAt", "<", before)))
         for run in (await self._store.page(RUNS.key, Query(where=dead), partition=timer)).documents:
+            if run.get("staged"):
+                continue  # another process goes on with it
             end = [Set("outcome", RunOutcome.ABANDONED.value), Set("finishedAt", to_iso(now))]
             with contextlib.suppress(PreconditionFailed, ItemNotFound):
                 await self._store.patch(RUNS.key, run["id"], timer, end, when=dead)
@@ -180,5 +195,6 @@ class Ledger:
         return {
             "id": run_id, "timer": timer, "trigger": trigger, "plannedAt": to_iso(planned), "startedAt": at,
             "heartbeatAt": at or to_iso(planned), "finishedAt": None, "latenessSeconds": 0.0, "outcome": None,
-            "expected": {}, "done": {}, "detail": {}, "error": "",
+            "expected": {}, "done": {}, "detail": {}, "error": "", "parameters": {},
+            "owner": "", "cursor": None, "staged": False,
         }  # fmt: skip

@@ -4,17 +4,25 @@ A provider raises, and nothing else: `ModelUnavailable` (try again), `ModelSuspe
 fail alike), `ModelGarbage` (no readable answer after one repair call), `PermanentError` with `MODEL_REFUSED`.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
+from shared.errors import ModelGarbage
+
 T = TypeVar("T", bound=BaseModel)
+MAX_PROBLEMS: Final = 1_500
 
 
 @dataclass(frozen=True, slots=True)
 class Question(Generic[T]):
-    """What is asked. `text` is untrusted data, kept apart from `instructions` and cut at `max_text`; `image` is a JPEG."""
+    """What is asked. `text` is untrusted data, kept apart from `instructions` and cut at `max_text`; `image` is a JPEG.
+
+    `check` says what is wrong with an answer of the right form, in words that the model can be told; the one repair call is
+    for that as well.
+    """
 
     name: str
     version: str
@@ -24,6 +32,14 @@ class Question(Generic[T]):
     image: bytes | None = field(default=None, repr=False)
     max_output_tokens: int = 300
     max_text: int = 2_000
+    check: Callable[[T], Sequence[str]] | None = None
+
+
+def refuse_problems(question: Question[T], value: T) -> None:
+    """Raise `ModelGarbage` with the problems that the question's check finds in an answer."""
+    problems = question.check(value) if question.check else ()
+    if problems:
+        raise ModelGarbage("; ".join(problems)[:MAX_PROBLEMS])
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
-from shared.chat.base import Answer, Question
+from shared.chat.base import Answer, Question, refuse_problems
 from shared.errors import PermanentError, Reason
 
 T = TypeVar("T", bound=BaseModel)
@@ -27,7 +27,9 @@ class LocalChat:
         if solver is None:
             raise PermanentError(f"the embedded model cannot answer {question.name}", reason=Reason.MODEL_REFUSED)
         value = await asyncio.to_thread(solver, question)
-        return Answer(question.answer.model_validate(value.model_dump()), self.model, calls=0)
+        answer = question.answer.model_validate(value.model_dump())
+        refuse_problems(question, answer)
+        return Answer(answer, self.model, calls=0)
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from shared.chat.base import Answer, Question
+from shared.chat.base import Answer, Question, refuse_problems
 from shared.chat.errors import map_model_error
 from shared.clock import Clock
 from shared.errors import ModelGarbage, PermanentError, ProcessorError, Reason
@@ -82,6 +82,7 @@ class OpenAIChat:
         if reply.refused:
             raise PermanentError(f"the model refused to answer {question.name}", reason=Reason.MODEL_REFUSED)
         value = read_answer(reply.text, question.answer, cut=reply.cut)
+        refuse_problems(question, value)
         return Answer(
             value, self._model, calls=len(replies),
             input_tokens=sum(one.input_tokens for one in replies), output_tokens=sum(one.output_tokens for one in replies),

@@ -30,6 +30,10 @@ JOBS = Container(
     "jobs", "COSMOS_DB_TASTE_JOBS_CONTAINER", "TasteAnalysisJobs", "jobId",
     ttl_seconds=120 * DAY, orders=("updatedAt",), unindexed=("payload", "analysis", "attempts"),
 )  # fmt: skip
+BACKGROUND_JOBS = Container(
+    "background_jobs", "COSMOS_DB_BACKGROUND_JOBS_CONTAINER", "BackgroundJobs", "jobId",
+    ttl_seconds=120 * DAY, orders=("updatedAt",), unindexed=("payload", "analysis", "attempts"),
+)  # fmt: skip
 DEAD_LETTERS = Container(
     "dead_letters", "COSMOS_DB_TASTE_JOB_DEAD_LETTER_CONTAINER", "TasteAnalysisJobDeadLetters", "jobId",
     ttl_seconds=90 * DAY, orders=("createdAt",), unindexed=("payload", "rawPayload", "attempts"),
@@ -45,10 +49,14 @@ PICTURES = Container(
 USER_PROFILES = Container("user_profiles", "COSMOS_DB_USER_PROFILES_CONTAINER", "UserProfiles", "id")
 WARDROBE = Container("wardrobe", "COSMOS_DB_CONTAINER", "Wardrobe", "userId")
 SERVICE_STATE = Container("service_state", "COSMOS_DB_SERVICE_STATE_CONTAINER", "ServiceState", "id")
-DIGESTS = Container("digests", "COSMOS_DB_DIGESTS_CONTAINER", "Digests", "userId")
+DIGESTS = Container(
+    "digests", "COSMOS_DB_DIGESTS_CONTAINER", "Digests", "userId",
+    orders=("generatedAt",), unindexed=("suggestions", "statistics"),
+)  # fmt: skip
 DIGEST_FEEDBACK = Container(
-    "digest_feedback", "COSMOS_DB_DIGEST_FEEDBACK_CONTAINER", "DigestFeedback", "userId", ttl_seconds=90 * DAY
-)
+    "digest_feedback", "COSMOS_DB_DIGEST_FEEDBACK_CONTAINER", "DigestFeedback", "userId",
+    ttl_seconds=90 * DAY, orders=("createdAt",),
+)  # fmt: skip
 MOODS = Container(
     "moods", "COSMOS_DB_MOODS_CONTAINER", "Moods", "primaryMood",
     orders=("trendScore",), unindexed=("nameEmbedding", "countedArticles"),
@@ -56,7 +64,11 @@ MOODS = Container(
 FEEDS = Container("feeds", "COSMOS_DB_FEEDS_CONTAINER", "MoodFeeds", "id", unindexed=("seen",))
 RUNS = Container(
     "runs", "COSMOS_DB_TIMER_RUNS_CONTAINER", "TimerRuns", "timer",
-    ttl_seconds=400 * DAY, orders=("plannedAt",), unindexed=("detail",),
+    ttl_seconds=400 * DAY, orders=("plannedAt",), unindexed=("detail", "cursor"),
+)  # fmt: skip
+OPERATIONS = Container(
+    "operations", "COSMOS_DB_OPERATIONS_CONTAINER", "Operations", "operationId",
+    ttl_seconds=400 * DAY, orders=("createdAt",), unindexed=("records", "done", "progress", "what", "before", "after"),
 )  # fmt: skip
 SCRAPER_SOURCES = Container("scraper_sources", "COSMOS_DB_SCRAPER_SOURCES_CONTAINER", "ScraperSources", "sourceType")
 SCRAPED_ITEMS = Container("scraped_items", "COSMOS_DB_SCRAPED_ITEMS_CONTAINER", "ScrapedItems", "userId", ttl_seconds=30 * DAY)
@@ -64,7 +76,7 @@ SCRAPED_ITEMS = Container("scraped_items", "COSMOS_DB_SCRAPED_ITEMS_CONTAINER", 
 CATALOGUE: dict[str, Container] = {
     container.key: container
     for container in (
-        JOBS, DEAD_LETTERS, TASTE, PICTURES, USER_PROFILES, WARDROBE, SERVICE_STATE,
-        DIGESTS, DIGEST_FEEDBACK, MOODS, FEEDS, RUNS, SCRAPER_SOURCES, SCRAPED_ITEMS,
+        JOBS, BACKGROUND_JOBS, DEAD_LETTERS, TASTE, PICTURES, USER_PROFILES, WARDROBE, SERVICE_STATE,
+        DIGESTS, DIGEST_FEEDBACK, MOODS, FEEDS, RUNS, OPERATIONS, SCRAPER_SOURCES, SCRAPED_ITEMS,
     )
 }  # fmt: skip

@@ -16,7 +16,11 @@ from azure_functions_runtime.bindings.meta import load_binding_registry
 from azure_functions_runtime.native_invocation import invocation_request_native
 
 from agents.entry import ENTRY
+from samples.wardrobes import wardrobe
+from shared.clock import Clock
 from shared.queue_storage import StorageQueues
+from shared.store.containers import USER_PROFILES, WARDROBE
+from shared.store.sqlite import SqliteStore
 
 
 class Plain(SimpleNamespace):
@@ -32,10 +36,18 @@ def text(value: str) -> Datum:
     return Datum(value, "string")
 
 
-def http(method: str, *, body: bytes = b"", query: dict[str, str] | None = None, route: dict[str, str] | None = None) -> Datum:
+def http(
+    method: str,
+    *,
+    body: bytes = b"",
+    query: dict[str, str] | None = None,
+    route: dict[str, str] | None = None,
+    headers: dict[str, str] | None = None,
+) -> Datum:
     return Datum(
         {
-            "method": text(method), "url": text("http://localhost/api"), "headers": {}, "body": Datum(body, "bytes"),
+            "method": text(method), "url": text("http://localhost/api"), "body": Datum(body, "bytes"),
+            "headers": {name: text(value) for name, value in (headers or {}).items()},
             "params": {name: text(value) for name, value in (route or {}).items()},
             "query": {name: text(value) for name, value in (query or {}).items()},
         },
@@ -99,11 +111,29 @@ async def run(worker: Worker) -> dict[str, Any]:
     seen["moods"] = await worker.call("get_moods", "req", http("GET"))
     seen["runs"] = await worker.call("get_runs", "req", http("GET", query={"timer": "moods"}))
     seen["run asked"] = asked
-    for timer in ("SweepTasteDeadLetters", "ReconcileTasteJobs", "PluckItMoodProcessor"):
+    seen |= await digest(worker, queues, metadata)
+    seen["digest dead letter"] = await worker.call("ProcessDigestJobDlq", "message", hopeless, metadata)
+    for timer in ("SweepDeadLetters", "ReconcileJobs", "PluckItMoodProcessor", "PluckItWeeklyDigest"):
         seen[timer] = await worker.call(timer, "timer", TIMER)
     await queues.close()
     await ENTRY.close()
     return seen
+
+
+async def digest(worker: Worker, queues: StorageQueues, metadata: dict[str, Datum]) -> dict[str, Any]:
+    """A digest by hand: asked for, planned, composed, looked at as a page."""
+    store = SqliteStore(os.environ["EMBEDDED_STORE_PATH"], clock=Clock())
+    await store.create(USER_PROFILES.key, {"id": "ada", "locationCity": "Lyon"})
+    for item in wardrobe("ada", Clock().now()):
+        await store.create(WARDROBE.key, item)
+    await store.close()
+    asked = await worker.call("post_run", "req", http("POST", query={"userId": "ada"}, route={"timer": "digest"}))
+    [command] = await queues.receive(os.environ["RUN_COMMANDS_QUEUE_NAME"])
+    await worker.call("RunOnDemand", "message", Datum(command.content.encode(), "bytes"), metadata)
+    [job] = await queues.receive(os.environ["DIGEST_JOB_QUEUE_NAME"])
+    await worker.call("ProcessDigestJob", "message", Datum(job.content.encode(), "bytes"), metadata)
+    page = http("GET", route={"userId": "ada"}, headers={"Accept": "text/html"})
+    return {"digest asked": asked, "digest page": await worker.call("get_latest_digest", "req", page)}
 
 
 if __name__ == "__main__":

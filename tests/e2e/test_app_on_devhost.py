@@ -16,7 +16,7 @@ import aiohttp.web
 import pytest
 
 from devhost.azurite import Azurite
-from samples.run import HostProcess, served
+from samples.serving import HostProcess, served
 from shared.queue_storage import StorageQueues
 
 ROOT = Path(__file__).parents[2]
@@ -63,6 +63,8 @@ async def app(azurite: Azurite, queue_name: str, tmp_path: Path) -> AsyncIterato
             "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "FETCH_ALLOWED_PRIVATE_HOSTS": pictures,
             "DEVHOST_FUNCTION_KEY": "test-key", "DEVHOST_MASTER_KEY": "test-master", "MODEL_PROVIDER": "local",
             "TASTE_JOB_LEASE_SECONDS": "5", "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs",
+            "DIGEST_JOB_QUEUE_NAME": f"{queue_name}-digests",
+            "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-digests-poison",
             "MOOD_FEEDS": json.dumps([{"name": "Down", "url": "http://127.0.0.1:9/feed"}]),
         }  # fmt: skip
         queues = StorageQueues(azurite.connection_string)
@@ -114,7 +116,7 @@ async def test_hopeless_messages_are_stored_byte_for_byte_without_burning_retrie
         assert full["reason"] in {"payload_undecodable", "payload_invalid"}
     assert kept == set(bodies)
     async with app.session.post(
-        f"{app.host.url}/admin/functions/SweepTasteDeadLetters", json={"input": ""}, headers={"x-functions-key": "test-master"}
+        f"{app.host.url}/admin/functions/SweepDeadLetters", json={"input": ""}, headers={"x-functions-key": "test-master"}
     ) as answer:
         assert answer.status == 202
     async with asyncio.timeout(15):  # while one is parked anew it is there twice for a moment
@@ -145,13 +147,17 @@ async def test_on_call_predicts_replays_and_purges_a_dead_letter(app: App) -> No
     assert (await app.get("ops/preflight")) == (200, {"ok": True, "down": []})
     status, predicted = await replays(app, ids=[record_id, "0.1"], dryRun=True)
     assert (status, [one["outcome"] for one in predicted["results"]]) == (200, ["requeued", "missing"])
-    assert (await replays(app, ids=[record_id]))[1]["results"][0]["outcome"] == "requeued"
+    status, accepted = await replays(app, ids=[record_id])
+    assert (status, accepted["status"], accepted["total"]) == (202, "queued", 1)
     died_again = await app.until(
         f"ops/dead-letters/{record_id}", lambda one: one["status"] == "open" and len(one["attempts"]) == 2
     )
     assert [entry["action"] for entry in died_again["history"]] == ["replay"]
-    assert (await replays(app, ids=[record_id], action="purge"))[1]["results"][0]["outcome"] == "purged"
-    _, purged = await app.get(f"ops/dead-letters/{record_id}")
+    await app.until(f"ops/replays/{accepted['id']}", lambda one: one["status"] == "completed")
+    _, predicted = await replays(app, ids=[record_id], action="purge", dryRun=True)
+    assert (await replays(app, ids=[record_id], action="purge"))[0] == 428
+    assert (await replays(app, ids=[record_id], action="purge", snapshot=predicted["snapshot"]))[0] == 202
+    purged = await app.until(f"ops/dead-letters/{record_id}", lambda one: one["status"] == "purged")
     assert (purged["status"], purged["rawPayload"], purged["jobId"]) == ("purged", None, job["jobId"])
     for wrong in ({"ids": []}, {"ids": ["a/b"]}, {"ids": [record_id], "reason": ""}, {"ids": [record_id], "action": "drop"}):
         assert (await replays(app, **wrong))[0] == 422
@@ -180,7 +186,7 @@ async def test_bad_requests_name_the_field_and_keys_are_asked_for(app: App) -> N
             assert answer.status == 200
         async with stranger.get(f"{app.host.url}/api/health") as answer:
             assert answer.status == 200
-        async with stranger.post(f"{app.host.url}/admin/functions/ReconcileTasteJobs", params={"code": "test-key"}) as answer:
+        async with stranger.post(f"{app.host.url}/admin/functions/ReconcileJobs", params={"code": "test-key"}) as answer:
             assert answer.status == 401
 
 
@@ -191,8 +197,9 @@ async def test_a_manual_run_whose_feeds_are_all_down_is_a_failed_run_in_the_ledg
     runs = await app.until("ops/runs?timer=moods", lambda page: any(run["outcome"] for run in page.get("runs", [])))
     [run] = [run for run in runs["runs"] if run["id"] == run_id]
     assert (run["outcome"], run["error"], run["actor"]) == ("failed", "every feed failed", "test")
-    async with app.session.post(f"{app.host.url}/api/ops/run/digest") as answer:
-        assert answer.status == 404
+    for path, status in (("run/nothing", 404), ("run/moods?window=2026-W48", 422), ("run/digest?window=2030-W01", 422)):
+        async with app.session.post(f"{app.host.url}/api/ops/{path}") as answer:
+            assert answer.status == status
     assert (await app.get("ops/moods"))[1] == {"moods": [], "cursor": None}
 
 
@@ -220,7 +227,8 @@ async def test_a_killed_host_loses_nothing_and_the_job_completes_elsewhere(
         **os.environ, "StorageQueue": azurite.connection_string, "TASTE_JOB_QUEUE_NAME": queue_name,
         "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison", "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"),
         "FETCH_ALLOWED_PRIVATE_HOSTS": pictures, "MODEL_PROVIDER": "local", "TASTE_JOB_LEASE_SECONDS": "5",
-        "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs", "DEVHOST_FUNCTION_KEY": "test-key",
+        "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs", "DIGEST_JOB_QUEUE_NAME": f"{queue_name}-digests",
+            "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-digests-poison", "DEVHOST_FUNCTION_KEY": "test-key",
     }  # fmt: skip
     command = [sys.executable, "-m", "devhost", "--port", "0", "--lock-seconds", "6", "--no-timers", "--state", str(tmp_path)]
     headers = {"x-functions-key": "test-key"}

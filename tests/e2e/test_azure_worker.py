@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from devhost.azurite import Azurite
-from samples.run import served
+from samples.serving import served
 from shared.queue_storage import StorageQueues
-from shared.schedules import MOODS
+from shared.schedules import DIGEST, MOODS
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-worker/bin/python"
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture
 async def seen(azurite: Azurite, queue_name: str, tmp_path: Path) -> dict[str, Any]:
     queues = StorageQueues(azurite.connection_string)
-    for name in (queue_name, f"{queue_name}-poison", f"{queue_name}-runs"):
+    for name in (queue_name, f"{queue_name}-poison", f"{queue_name}-runs", f"{queue_name}-digests"):
         await queues.ensure(name)
     await queues.close()
     with served("photos") as pictures, served("feeds") as feeds:
@@ -32,7 +32,8 @@ async def seen(azurite: Azurite, queue_name: str, tmp_path: Path) -> dict[str, A
             **os.environ, "StorageQueue": azurite.connection_string, "TASTE_JOB_QUEUE_NAME": queue_name,
             "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison", "MODEL_PROVIDER": "local",
             "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "FETCH_ALLOWED_PRIVATE_HOSTS": f"{pictures},{feeds}",
-            "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs",
+            "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs", "DIGEST_JOB_QUEUE_NAME": f"{queue_name}-digests",
+            "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-digests-poison",
             "MOOD_FEEDS": json.dumps([{"name": "Sample", "url": f"http://{feeds}/daily-hem.xml"}]),
             "PICTURE": f"http://{pictures}/red-dress.jpg", "PYTHONPATH": str(ROOT),
         }  # fmt: skip
@@ -59,9 +60,10 @@ async def test_azures_worker_indexes_the_app_and_runs_every_trigger(seen: dict[s
     others = {name for name, one in triggers.items() if one["type"] == "httpTrigger"} - {"get_health"}
     assert {triggers[name]["authLevel"] for name in others} == {"FUNCTION"}
     assert {name for name, one in triggers.items() if one["type"] == "timerTrigger"} == {
-        "SweepTasteDeadLetters", "ReconcileTasteJobs", "PluckItMoodProcessor",
+        "SweepDeadLetters", "ReconcileJobs", "PluckItMoodProcessor", "PluckItWeeklyDigest",
     }  # fmt: skip
     assert triggers["PluckItMoodProcessor"]["schedule"] == MOODS.ncrontab
+    assert triggers["PluckItWeeklyDigest"]["schedule"] == DIGEST.ncrontab
     assert triggers["RunOnDemand"]["queueName"] == f"{queue_name}-runs"
 
     assert seen["health"]["status"] == 200
@@ -78,8 +80,10 @@ async def test_azures_worker_indexes_the_app_and_runs_every_trigger(seen: dict[s
     assert "Hacked" not in names
     manual = [run for run in body(seen["runs"])["runs"] if run["trigger"] == "manual"]
     assert [(run["id"], run["outcome"]) for run in manual] == [(body(seen["run asked"])["runId"], "ok")]
+    assert (seen["digest asked"]["status"], seen["digest page"]["status"]) == (202, 200)
+    assert seen["digest page"]["body"].casefold().startswith("<!doctype html>")
     called = {
-        "ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq", "SweepTasteDeadLetters", "ReconcileTasteJobs",
-        "PluckItMoodProcessor", "RunOnDemand",
+        "ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq", "SweepDeadLetters", "ReconcileJobs",
+        "PluckItMoodProcessor", "RunOnDemand", "PluckItWeeklyDigest", "ProcessDigestJob", "ProcessDigestJobDlq",
     }  # fmt: skip
     assert set(triggers) - others - {"get_health"} == called, "a new trigger needs its call in azure_worker.py"

@@ -33,7 +33,7 @@ async def bodies(queues: Queues, queue: str = QUEUE) -> list[bytes]:
 async def test_twenty_jobs_of_one_user_at_once_keep_all_sixty_keywords(world: World) -> None:
     for number in range(20):
         await world.like("u", f"a{number},b{number},c{number}", item=f"i{number}")
-    workers = [world.restart().runner for _ in range(4)]  # four instances: no lock of one process helps another
+    workers = [world.restart().taste_jobs for _ in range(4)]  # four instances: no lock of one process helps another
     waiting = await bodies(world.queues)
     await asyncio.gather(*(workers[index % 4].deliver(body) for index, body in enumerate(waiting)))
     await world.drain()
@@ -47,7 +47,7 @@ async def test_twenty_jobs_of_one_user_at_once_keep_all_sixty_keywords(world: Wo
 async def test_one_message_twice_at_once_has_one_effect_and_one_model_call(world: World) -> None:
     await world.like("u", "minimalist|navy")
     body = (await bodies(world.queues))[0]
-    one, other = world.restart().runner, world.restart().runner
+    one, other = world.restart().taste_jobs, world.restart().taste_jobs
     outcomes = await asyncio.gather(one.deliver(body), other.deliver(body))
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Deferred", "Done"]
     assert world.chat.calls == 1
@@ -61,9 +61,9 @@ async def test_a_dead_workers_job_is_taken_over_when_its_lease_ends(world: World
     body = (await bodies(world.queues))[0]
     world.faults.at, world.faults.mode = world.faults.count + 3, "crash_before"
     with pytest.raises(BaseException, match=r"chat|pictures|store"):
-        await world.wiring.runner.deliver(body)
+        await world.wiring.taste_jobs.deliver(body)
     world.restart()
-    early = await world.wiring.runner.deliver(body)
+    early = await world.wiring.taste_jobs.deliver(body)
     assert isinstance(early, Deferred)
     assert early.reason == "leased by another worker"
     world.time.advance(181)
@@ -141,9 +141,9 @@ async def test_while_the_dead_letter_store_is_down_the_payload_stays_in_the_queu
 
     monkeypatch.setattr(world.store, "create", failing)  # the wire of the embedded store is this call
     for _ in range(4):
-        assert await world.deliver_one(DEAD_LETTER_QUEUE, world.wiring.dead_letters.persist)
+        assert await world.deliver_one(DEAD_LETTER_QUEUE, world.wiring.dead_letters["taste-analysis"].persist)
         assert await world.queues.depth(DEAD_LETTER_QUEUE) == 1
-        assert not await world.deliver_one(DEAD_LETTER_QUEUE, world.wiring.dead_letters.persist), "a hot loop"
+        assert not await world.deliver_one(DEAD_LETTER_QUEUE, world.wiring.dead_letters["taste-analysis"].persist), "a hot loop"
         world.time.advance(3_600)
     down = False
     await world.drain()
@@ -207,11 +207,11 @@ async def test_a_job_costs_at_most_eight_store_operations() -> None:
     ):
         await world.like("u", picture, item=step)
         before = len(faults.log)
-        await world.deliver_one(QUEUE, world.wiring.runner.deliver)
+        await world.deliver_one(QUEUE, world.wiring.taste_jobs.deliver)
         counts[step] = sum(name.startswith("store.") for name in faults.log[before:])
     await world.like("u", "minimalist|navy", item="picture seen before")
     before = len(faults.log)
-    await world.deliver_one(QUEUE, world.wiring.runner.deliver)
+    await world.deliver_one(QUEUE, world.wiring.taste_jobs.deliver)
     counts["seen before"] = sum(name.startswith("store.") for name in faults.log[before:])
     assert counts["lists change"] <= 8, counts
     assert counts["nothing changes"] <= 6, counts

@@ -1,0 +1,194 @@
+"""The dead letters: listed, grouped by cause, one in full, what is wrong with it, and the repair of its payload."""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BeforeValidator, Field
+
+from agents.api.http import (
+    Answered,
+    BadRequest,
+    Body,
+    Call,
+    NoBody,
+    NoParameters,
+    PageParameters,
+    Response,
+    checked_page,
+    endpoint,
+    is_stored_id,
+    not_found,
+)
+from agents.jobs.inspection import Inspection, shown
+from agents.jobs.repairs import RecordChangedError, RepairRefusedError, Repairs
+from agents.jobs.replay_orders import Actor, Instant, RecordFilter, Why, Word
+from agents.jobs.replaying import version_of
+from shared.store.base import Item
+
+MAX_PATCH_BYTES: Final = 65_536
+
+
+def _days(value: object) -> object:
+    if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) < 4):  # noqa: PLR2004
+        raise ValueError("expected a whole number of days")
+    return value
+
+
+class DeadLetterParameters(PageParameters):
+    """Which dead letters: all that match every parameter given. `expiringWithinDays`: their evidence expires by then."""
+
+    status: Word | None = None
+    reason: Word | None = None
+    fingerprint: Word | None = None
+    queue: Word | None = None
+    kind: Word | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+    expiring_days: Annotated[int, BeforeValidator(_days), Field(ge=0, le=365)] | None = Field(None, alias="expiringWithinDays")
+    group_by: Literal["fingerprint"] | None = Field(None, alias="groupBy")
+
+    @property
+    def chosen(self) -> RecordFilter:
+        """The filter."""
+        return RecordFilter.model_validate({name: getattr(self, name) for name in RecordFilter.model_fields})
+
+
+class DeadLetter(Answered):
+    """One dead letter; `payload`, `rawPayload` and repairs only where a single one is asked for. `expiresAt`: the store
+    deletes it then, ninety days after its last write. `version` is what a repair must bring in `If-Match`.
+    """
+
+    id: str
+    job_id: str = Field(alias="jobId")
+    status: str
+    reason: str
+    version: str
+    expires_at: str = Field(alias="expiresAt")
+
+
+class Cause(Answered):
+    """The dead letters of one cause; `sampleId` is the newest of them."""
+
+    fingerprint: str
+    reason: str
+    description: str
+    count: int
+    first_seen_at: str = Field(alias="firstSeenAt")
+    last_seen_at: str = Field(alias="lastSeenAt")
+    sample_id: str = Field(alias="sampleId")
+
+
+class DeadLetterPage(Answered):
+    """A page of dead letters, newest first; or, grouped, the causes, the largest first. `complete` is false when there were
+    more records or causes than are looked at.
+    """
+
+    dead_letters: list[DeadLetter] | None = Field(None, alias="deadLetters")
+    cursor: str | None = None
+    groups: list[Cause] | None = None
+    records: int | None = None
+    complete: bool | None = None
+
+
+class FieldProblem(Answered):
+    """What is wrong with one field; without a field, with the whole."""
+
+    field: str
+    came: str
+    expected: str
+
+
+class Validation(Answered):
+    """What is wrong with a dead letter, and what a replay would do."""
+
+    id: str
+    readable: bool
+    problems: list[FieldProblem]
+    job: dict[str, Any] | None
+    already_applied: bool = Field(alias="alreadyApplied")
+    prediction: dict[str, str]
+    down: list[dict[str, Any]]
+
+
+class Repair(Body):
+    """A JSON merge patch over the payload: null removes a field. `version` where no `If-Match` header is sent."""
+
+    patch: Annotated[dict[str, Any], Field(min_length=1)]
+    reason: Why
+    actor: Actor
+    version: Annotated[str, Field(max_length=100)] | None = None
+
+
+class Repaired(DeadLetter):
+    """The dead letter after its repair. `otherJob`: the payload stands for another job than the one that died."""
+
+    other_job: bool = Field(alias="otherJob")
+
+
+class DeadLetterEndpoints:
+    """See the module."""
+
+    def __init__(self, *, inspection: Inspection, repairs: Repairs) -> None:
+        self._inspection = inspection
+        self._repairs = repairs
+
+    @endpoint("GET", "ops/dead-letters", query=DeadLetterParameters, answers={200: DeadLetterPage})
+    async def get_dead_letters(self, call: Call[DeadLetterParameters, NoBody]) -> Response:
+        """Page through the dead letters, newest first, without their payloads; or group them by cause."""
+        query = call.query
+        if query.group_by is not None:
+            found = await self._inspection.groups(query.chosen, expiring_days=query.expiring_days)
+            groups = [group.to_document() for group in found.groups]
+            more = {"causes": len(groups), "records": found.records, "complete": found.complete}
+            return Response(200, {"groups": groups[: query.limit], **more})
+        page = await checked_page(
+            self._inspection.page(
+                query.chosen, expiring_days=query.expiring_days, limit=query.limit, cursor=query.cursor
+            )
+        )  # fmt: skip
+        return Response(200, {"deadLetters": page.documents, "cursor": page.cursor})
+
+    @endpoint("GET", "ops/dead-letters/{id}", answers={200: DeadLetter})
+    async def get_dead_letter(self, call: Call[NoParameters, NoBody]) -> Response:
+        """Show one dead letter in full, its payload and exact bytes included."""
+        item = await self._found(call.route["id"])
+        return Response(200, shown(item.body, full=True), headers={"ETag": f'"{version_of(item.body)}"'})
+
+    @endpoint("POST", "ops/dead-letters/{id}/validate", answers={200: Validation})
+    async def post_validate_dead_letter(self, call: Call[NoParameters, NoBody]) -> Response:
+        """Say what is wrong with a dead letter: its payload field by field, its job, what a replay needs and would do."""
+        item = await self._found(call.route["id"])
+        found = await self._repairs.validate(item.body)
+        return Response(200, {
+            "id": item.body["id"], "readable": found.readable, "problems": [dict(one) for one in found.problems],
+            "job": found.job, "alreadyApplied": found.already_applied, "down": [dict(one) for one in found.down],
+            "prediction": {"outcome": found.prediction.outcome, "detail": found.prediction.detail},
+        })  # fmt: skip
+
+    @endpoint(
+        "PATCH", "ops/dead-letters/{id}/payload", body=Repair, answers={200: Repaired}, max_bytes=MAX_PATCH_BYTES,
+        headers={"If-Match": "the version that the repair was made for"},
+    )  # fmt: skip
+    async def patch_dead_letter_payload(self, call: Call[NoParameters, Repair]) -> Response:
+        """Repair a payload; the original is kept. 412 when the record has changed, 422 when nothing could read the result."""
+        item = await self._found(call.route["id"])
+        version = call.headers.get("if-match", "").removeprefix("W/").strip('"') or call.body.version
+        if not version:
+            raise BadRequest(428, "Precondition Required", "Send the version that you have seen in If-Match.")
+        wanted = call.body
+        try:
+            record, other_job = await self._repairs.repair(
+                item, wanted.patch, version=version, reason=wanted.reason, actor=wanted.actor
+            )
+        except RecordChangedError as error:
+            raise BadRequest(412, "Precondition Failed", str(error), more={"version": error.version}) from None
+        except RepairRefusedError as error:
+            raise BadRequest(422, "Unprocessable Content", str(error), error.problems) from None
+        return Response(
+            200, {**shown(record, full=True), "otherJob": other_job}, headers={"ETag": f'"{version_of(record)}"'}
+        )  # fmt: skip
+
+    async def _found(self, record_id: str) -> Item:
+        item = await self._repairs.find(record_id) if is_stored_id(record_id) else None
+        if item is None:
+            raise not_found("There is no dead letter with this id.")
+        return item

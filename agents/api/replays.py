@@ -1,0 +1,231 @@
+"""Replays and purges: predicted, asked for, followed, cancelled; and the audit of what on-call did."""
+
+import math
+from typing import Any, Final
+
+from pydantic import Field
+
+from agents.api.http import (
+    Answered,
+    BadRequest,
+    Body,
+    Call,
+    NoBody,
+    NoParameters,
+    PageParameters,
+    Response,
+    checked_page,
+    endpoint,
+    is_stored_id,
+    not_found,
+)
+from agents.jobs.operations import Operation
+from agents.jobs.preflight import Preflight, down
+from agents.jobs.replay_orders import Actor, ReplayRequest, Why
+from agents.jobs.replays import (
+    NotReadyError,
+    OperationEndedError,
+    OperationRunningError,
+    ReplayRefusedError,
+    Replays,
+    SnapshotChangedError,
+    SnapshotMissingError,
+)
+from agents.jobs.selection import TooManyRecordsError
+from shared.clock import Clock, from_iso
+
+MAX_BYTES: Final = 262_144  # a thousand ids
+MAX_KEY: Final = 200
+SHOWN: Final = (
+    "action", "status", "why", "actor", "reason", "forced", "selection", "snapshot", "total", "createdAt", "startedAt",
+    "finishedAt", "heartbeatAt", "lastError",
+)  # fmt: skip
+
+
+class Preflighted(Answered):
+    """Whether what a replayed job needs is up."""
+
+    ok: bool
+    down: list[dict[str, Any]]
+
+
+class Predicted(Answered):
+    """What a call would do: counts over all records, details of the first 200, and the `snapshot` that the call must bring."""
+
+    action: str
+    dry_run: bool = Field(alias="dryRun")
+    total: int
+    counts: dict[str, int]
+    results: list[dict[str, Any]]
+    snapshot: str
+    down: list[dict[str, Any]]
+
+
+class OperationState(Answered):
+    """One operation. `outcomes`: what was done with the records; `fates`: what became of the jobs queued again."""
+
+    id: str
+    action: str
+    status: str
+    why: str
+    total: int
+    handled: int
+    outcomes: dict[str, int]
+    fates: dict[str, int]
+    waiting: int
+    rate: dict[str, float | None]
+    eta_seconds: int | None = Field(alias="etaSeconds")
+    last_error: str = Field(alias="lastError")
+
+
+class OperationDetail(OperationState):
+    """One operation with a page of its records, in the order in which they are worked through, and its audit."""
+
+    items: list[dict[str, Any]]
+    cursor: str | None
+    audit: list[dict[str, Any]]
+
+
+class OperationPage(Answered):
+    """A page of operations, newest first."""
+
+    replays: list[OperationState]
+    cursor: str | None
+
+
+class Cancellation(Body):
+    """Who cancels, and why."""
+
+    reason: Why
+    actor: Actor
+
+
+class AuditPage(Answered):
+    """A page of actions, newest first."""
+
+    audit: list[dict[str, Any]]
+    cursor: str | None
+
+
+class ReplayEndpoints:
+    """See the module."""
+
+    def __init__(self, *, replays: Replays, preflight: Preflight, clock: Clock) -> None:
+        self._replays = replays
+        self._preflight = preflight
+        self._clock = clock
+
+    @endpoint("GET", "ops/preflight", answers={200: Preflighted})
+    async def get_preflight(self, _call: Call[NoParameters, NoBody]) -> Response:
+        """Say whether what a replayed job needs is up."""
+        checks = await self._preflight.checks()
+        return Response(200, {"ok": not down(checks), "down": down(checks)})
+
+    @endpoint(
+        "POST", "ops/replays", body=ReplayRequest, answers={200: Predicted, 202: OperationState}, max_bytes=MAX_BYTES,
+        headers={"Idempotency-Key": "the same key and body are the same operation, however often they are sent"},
+    )  # fmt: skip
+    async def post_replays(self, call: Call[NoParameters, ReplayRequest]) -> Response:
+        """Replay or purge dead letters, by ids or filter; `dryRun` predicts. 409 says what stands in the way."""
+        wanted = call.body
+        bad = [record_id for record_id in wanted.ids or () if not is_stored_id(record_id)]
+        if bad:
+            raise BadRequest(422, "Unprocessable Content", f"ids: {len(bad)} of them can be no dead letter's id")
+        key = call.headers.get("idempotency-key", "").strip()
+        if len(key) > MAX_KEY:
+            raise BadRequest(400, "Bad Request", f"Idempotency-Key: expected at most {MAX_KEY} characters")
+        try:
+            if wanted.dry_run:
+                return await self._predicted(wanted)
+            operation = await self._replays.request(wanted, key or None)
+        except (ReplayRefusedError, TooManyRecordsError) as error:
+            raise _refused(error) from None
+        return Response(202, self._state(operation), headers={"Location": f"/api/ops/replays/{operation.operation_id}"})
+
+    async def _predicted(self, wanted: ReplayRequest) -> Response:
+        found = await self._replays.predict(wanted)
+        return Response(200, {
+            "action": wanted.action, "dryRun": True, "total": found.total, "counts": dict(found.counts),
+            "results": [{"id": one.record_id, "outcome": one.outcome, "detail": one.detail} for one in found.results],
+            "snapshot": found.snapshot, "down": down(found.checks),
+        })  # fmt: skip
+
+    @endpoint("GET", "ops/replays", query=PageParameters, answers={200: OperationPage})
+    async def get_replays(self, call: Call[PageParameters, NoBody]) -> Response:
+        """Page through the replays and purges, newest first."""
+        page = await checked_page(self._replays.page(limit=call.query.limit, cursor=call.query.cursor))
+        states = [self._state(Operation.from_document(document)) for document in page.documents]
+        return Response(200, {"replays": states, "cursor": page.cursor})
+
+    @endpoint("GET", "ops/replays/{id}", query=PageParameters, answers={200: OperationDetail})
+    async def get_replay(self, call: Call[PageParameters, NoBody]) -> Response:
+        """Show one replay or purge: how far it is, what became of each record, and who did what."""
+        operation = await self._found(call.route["id"])
+        cursor = call.query.cursor or "0"
+        if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 7):  # noqa: PLR2004  (more than any operation holds)
+            raise BadRequest(400, "Bad Request", "cursor: is not one that this endpoint gave")
+        start, limit = int(cursor), call.query.limit
+        items = await self._replays.items(operation, start=start, limit=limit)
+        audit = await self._replays.audit(operation.operation_id, limit=10)
+        more = str(start + limit) if start + limit < operation.total else None
+        return Response(200, {**self._state(operation), "items": items, "cursor": more, "audit": audit.documents})
+
+    @endpoint("POST", "ops/replays/{id}/cancel", body=Cancellation, answers={200: OperationState})
+    async def post_cancel_replay(self, call: Call[NoParameters, Cancellation]) -> Response:
+        """Stop before the next record; what was sent stays sent, and is listed."""
+        operation_id = (await self._found(call.route["id"])).operation_id
+        try:
+            operation = await self._replays.cancel(operation_id, reason=call.body.reason, actor=call.body.actor)
+        except ReplayRefusedError as error:
+            raise _refused(error) from None
+        if operation is None:
+            raise not_found("There is no operation with this id.")
+        return Response(200, self._state(operation))
+
+    @endpoint("GET", "ops/audit", query=PageParameters, answers={200: AuditPage})
+    async def get_audit(self, call: Call[PageParameters, NoBody]) -> Response:
+        """Page through what on-call did with dead letters, newest first: who, why, what, before and after."""
+        page = await checked_page(self._replays.audit(None, limit=call.query.limit, cursor=call.query.cursor))
+        return Response(200, {"audit": page.documents, "cursor": page.cursor})
+
+    async def _found(self, operation_id: str) -> Operation:
+        operation = await self._replays.find(operation_id) if is_stored_id(operation_id) else None
+        if operation is None:
+            raise not_found("There is no operation with this id.")
+        return operation
+
+    def _state(self, operation: Operation) -> dict[str, Any]:
+        progress, document = operation.progress, operation.document
+        measured = None
+        if document["startedAt"] and progress.cursor:
+            end = from_iso(document["finishedAt"] or document["updatedAt"])
+            measured = round(progress.cursor / max(0.001, (end - from_iso(document["startedAt"])).total_seconds()), 3)
+        left = operation.total - progress.cursor
+        speed = min(operation.rate, measured or operation.rate)
+        return {
+            "id": operation.operation_id, **{name: document[name] for name in SHOWN}, "handled": progress.cursor,
+            "outcomes": dict(progress.outcomes), "fates": dict(progress.fates), "waiting": len(progress.outstanding),
+            "canary": {"asked": progress.canary, "state": progress.canaries.value},
+            "rate": {"asked": operation.rate, "measured": measured},
+            "etaSeconds": None if operation.ended else math.ceil(left / speed),
+        }  # fmt: skip
+
+
+def _refused(error: Exception) -> BadRequest:
+    """Return the answer to a call that cannot be carried out as it stands."""
+    detail = f"{str(error)[:1].upper()}{str(error)[1:]}."
+    match error:
+        case SnapshotMissingError():
+            return BadRequest(428, "Precondition Required", detail)
+        case TooManyRecordsError():
+            return BadRequest(422, "Unprocessable Content", detail)
+        case SnapshotChangedError(difference=difference):
+            return BadRequest(409, "Conflict", detail, more={"difference": difference.to_document()})
+        case OperationRunningError(operation_id=operation_id):
+            return BadRequest(409, "Conflict", detail, more={"operationId": operation_id})
+        case NotReadyError(checks=checks):
+            return BadRequest(409, "Conflict", detail, more={"down": down(checks)})
+        case OperationEndedError(status=status):
+            return BadRequest(409, "Conflict", detail, more={"operationStatus": status})
+        case _:
+            return BadRequest(409, "Conflict", detail)

@@ -1,0 +1,1 @@
+"""The weekly digest: what a wardrobe says in figures, and suggestions that rest on them."""

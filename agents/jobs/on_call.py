@@ -1,0 +1,54 @@
+"""Everything that on-call does with dead letters, put together over one set of services."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from agents.jobs.fates import Fates
+from agents.jobs.inspection import Inspection
+from agents.jobs.kinds import JobKinds
+from agents.jobs.operations import Operations
+from agents.jobs.preflight import Preflight
+from agents.jobs.repairs import Repairs
+from agents.jobs.replay_steps import ReplaySteps
+from agents.jobs.replaying import Replaying
+from agents.jobs.replays import Replays
+from agents.jobs.selection import Selection
+from shared.clock import Clock
+from shared.queues import Queues
+from shared.store.base import Store
+
+
+@dataclass(frozen=True, slots=True)
+class OnCall:
+    """The parts; each says in its module what it does."""
+
+    inspection: Inspection
+    repairs: Repairs
+    preflight: Preflight
+    fates: Fates
+    replaying: Replaying
+    replays: Replays
+    steps: ReplaySteps
+
+    @classmethod
+    def of(cls, *, store: Store, queues: Queues, clock: Clock, kinds: JobKinds, queue: str) -> Self:
+        """Put them together; `queue` carries the commands of the steps."""
+        preflight = Preflight(store=store, queues=queues, clock=clock, kinds=kinds)
+        fates = Fates(store=store, clock=clock, kinds=kinds)
+        replaying = Replaying(store=store, queues=queues, clock=clock, kinds=kinds)
+        operations = Operations(store=store, clock=clock)
+        return cls(
+            inspection=Inspection(store=store, clock=clock),
+            repairs=Repairs(store=store, clock=clock, kinds=kinds, replaying=replaying, preflight=preflight),
+            preflight=preflight,
+            fates=fates,
+            replaying=replaying,
+            replays=Replays(
+                operations=operations, selection=Selection(store=store, clock=clock), replaying=replaying, fates=fates,
+                preflight=preflight, queues=queues, queue=queue, clock=clock,
+            ),
+            steps=ReplaySteps(
+                operations=operations, replaying=replaying, fates=fates, preflight=preflight, queues=queues, queue=queue,
+                clock=clock,
+            ),
+        )  # fmt: skip

@@ -1,0 +1,102 @@
+"""What on-call may ask of dead letters: the models of a replay or a purge, and of the filter that chooses records."""
+
+import hashlib
+import json
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictStr, model_validator
+
+from agents.jobs.kinds import TASTE
+from shared.clock import from_iso, to_iso
+from shared.store.query import AllOf, AnyOf, Compare, Condition, Exists
+
+MAX_IDS: Final = 1_000
+Word = Annotated[StrictStr, Field(min_length=1, max_length=100)]
+
+
+def _instant(text: str) -> str:
+    """Return the instant as the store writes it, so that text order is time order."""
+    try:
+        return to_iso(from_iso(text))
+    except (ValueError, OverflowError):
+        raise ValueError("expected an instant in ISO 8601") from None
+
+
+Instant = Annotated[StrictStr, Field(max_length=40), AfterValidator(_instant)]
+Actor = Annotated[StrictStr, Field(min_length=1, max_length=100)]
+Why = Annotated[StrictStr, Field(min_length=3, max_length=500)]
+
+
+class RecordFilter(BaseModel):
+    """Which dead letters: all that match every field given. `since` is included, `until` is not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    status: Word | None = None
+    reason: Word | None = None
+    fingerprint: Word | None = None
+    queue: Word | None = None
+    kind: Word | None = None
+    since: Instant | None = None
+    until: Instant | None = None
+
+    def condition(self) -> AllOf:
+        """Return it as a query's condition."""
+        parts: list[Condition] = [
+            Compare(field, "=", value)
+            for field, value in (
+                ("status", self.status), ("reason", self.reason), ("fingerprint", self.fingerprint),
+                ("sourceQueue", self.queue),
+            )
+            if value is not None
+        ]  # fmt: skip
+        if self.kind is not None:
+            named = Compare("kind", "=", self.kind)
+            parts.append(AnyOf((named, Exists("kind", exists=False))) if self.kind == TASTE else named)
+        if self.since is not None:
+            parts.append(Compare("createdAt", ">=", self.since))
+        if self.until is not None:
+            parts.append(Compare("createdAt", "<", self.until))
+        return AllOf(tuple(parts))
+
+
+class ReplayRequest(BaseModel):
+    """What on-call asks for. `rate` in records a second; `canary`: so many first, the rest only when most of them complete;
+    `snapshot`: the token of the dry run; `force` goes on although a dependency is down.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    action: Literal["replay", "purge"]
+    ids: Annotated[list[StrictStr], Field(min_length=1, max_length=MAX_IDS)] | None = None
+    filter: RecordFilter | None = None
+    reason: Why
+    actor: Actor
+    dry_run: StrictBool = Field(default=False, alias="dryRun")
+    snapshot: Annotated[StrictStr, Field(max_length=100)] | None = None
+    rate: Annotated[float, Field(strict=True, ge=0.1, le=20.0, allow_inf_nan=False)] = 1.0
+    canary: Annotated[int, Field(strict=True, ge=0, le=20)] = 3
+    force: StrictBool = False
+
+    @model_validator(mode="after")
+    def _one_way_to_choose(self) -> Self:
+        if (self.ids is None) == (self.filter is None):
+            raise ValueError("expected either ids or filter")
+        return self
+
+    @property
+    def chosen(self) -> RecordFilter:
+        """The filter; without a status it is about open records, the others are settled or on their way."""
+        given = self.filter or RecordFilter()
+        return given if given.status is not None else given.model_copy(update={"status": "open"})
+
+    @property
+    def needs_snapshot(self) -> bool:
+        """True where the call must say which records it was told of: always for what cannot be undone."""
+        return self.filter is not None or self.action == "purge"
+
+    @property
+    def digest(self) -> str:
+        """A hash of all that was asked, to tell a repeated call from another one under the same key."""
+        document = self.model_dump(mode="json", by_alias=True)
+        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,174 @@
+"""Runs in stages: work that takes longer than one invocation may, goes on where it stopped, and survives its process.
+
+The run's row in the ledger holds a cursor. A stage takes the row by compare-and-set, works for a few minutes, saves the
+cursor as it goes, and lets the row go; the next stage is another message on the commands' queue. A stage whose heartbeat has
+stopped may be taken over by anybody, and learns then that the last step before the cursor may have been done already.
+
+Reads and writes: `TimerRuns`. Fails: `RunFailedError` after a failed run was recorded. An outage is waited out for an hour,
+then the run has failed.
+"""
+
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from agents.runs.ledger import HEARTBEAT_SECONDS, Ledger, Report, RunFailedError, RunOutcome
+from shared.clock import Clock, from_iso, to_iso
+from shared.errors import ItemNotFound, PreconditionFailed, ProcessorError, RetryableError
+from shared.store.base import Document, Store
+from shared.store.containers import RUNS
+from shared.store.query import AllOf, AnyOf, Compare, PatchOperation, Query, Set
+from shared.telemetry import log_event
+
+logger = logging.getLogger(__name__)
+STALE_SECONDS: Final = 3 * HEARTBEAT_SECONDS
+PATIENCE: Final = timedelta(hours=1)
+LOST_AFTER: Final = timedelta(hours=24)
+FIRST_PAUSE_SECONDS: Final = 15.0
+LONGEST_PAUSE_SECONDS: Final = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A run as a stage finds it. `cursor`: where to go on, None at the beginning; `done`: the counts so far; `resumed`: the
+    stage before did not end well, so what follows the cursor may have been done in part.
+    """
+
+    run_id: str
+    timer: str
+    planned: datetime
+    parameters: Mapping[str, str]
+    cursor: str | None
+    done: Mapping[str, int]
+    resumed: bool
+
+
+Save = Callable[[str, Mapping[str, int]], Awaitable[None]]
+
+
+class StagedWork(Protocol):
+    """Work in stages."""
+
+    async def advance(self, stage: Stage, save: Save) -> Report | None:
+        """Work on; `await save(cursor, done)` after each step. None: there is more to do, in another stage."""
+
+
+class RunLostError(ProcessorError):
+    """Another process has taken the run over: this one has to stop at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """When the run wants its next stage, in seconds; None when it has ended."""
+
+    seconds: float | None
+
+
+class Stages:
+    """Advances runs; see the module."""
+
+    def __init__(self, *, ledger: Ledger, store: Store, clock: Clock) -> None:
+        self._ledger = ledger
+        self._store = store
+        self._clock = clock
+
+    async def advance(self, timer: str, run_id: str, work: StagedWork, *, tries: int = 0) -> Next:
+        """Work on one stage of a run; `tries` counts the outages in a row. Raises `RunFailedError` when the run has failed,
+        and `RetryableError` when the ledger cannot be read.
+        """
+        row = await self._ledger.find(timer, run_id)
+        if row is None or row["outcome"] is not None:
+            return Next(None)
+        owner = self._clock.new_id()
+        if not await self._take(row, owner):
+            return Next(STALE_SECONDS)  # somebody works on it, or died a moment ago
+        stage = Stage(
+            run_id, timer, from_iso(row["plannedAt"]), row.get("parameters") or {}, row.get("cursor"), row["done"],
+            resumed=row["startedAt"] is not None and not row.get("handedOver", False),
+        )  # fmt: skip
+        try:
+            async with self._ledger.heartbeat(run_id, timer):
+                report = await work.advance(stage, self._saving(stage, owner))
+        except RunLostError:
+            log_event(logger, "a run was taken over", level=logging.WARNING, run=run_id)
+            return Next(None)
+        except RetryableError as error:
+            return await self._wait_out(stage, owner, row, error, tries)
+        except ProcessorError as error:
+            report = Report(RunOutcome.FAILED, done=stage.done, error=f"{error.reason.value}: {error}")
+        if report is None:
+            await self._release(stage, owner, clean=True)
+            return Next(0.0)
+        await self._end(stage, report)
+        return Next(None)
+
+    async def waiting(self, timers: Mapping[str, object]) -> list[tuple[str, str]]:
+        """Return (timer, run) of unfinished runs that nobody works on; one that waits for a day is given up."""
+        found = []
+        now = self._clock.now()
+        quiet = AllOf(
+            (Compare("outcome", "=", None), Compare("heartbeatAt", "<", to_iso(now - timedelta(seconds=STALE_SECONDS))))
+        )
+        for timer in timers:
+            page = await self._store.page(RUNS.key, Query(where=quiet), partition=timer)
+            for row in page.documents:
+                if now - from_iso(row["plannedAt"]) > LOST_AFTER:
+                    lost = Report(RunOutcome.ABANDONED, done=row["done"], error="it was not finished within a day")
+                    await self._ledger.finish(row["id"], timer, lost)
+                elif row.get("staged"):
+                    found.append((timer, row["id"]))
+        return found
+
+    async def _take(self, row: Document, owner: str) -> bool:
+        now = self._clock.now()
+        stale = to_iso(now - timedelta(seconds=STALE_SECONDS))
+        free = AllOf((
+            Compare("outcome", "=", None), AnyOf((Compare("owner", "=", ""), Compare("heartbeatAt", "<", stale))),
+        ))  # fmt: skip
+        begin: list[PatchOperation] = [
+            Set("owner", owner), Set("heartbeatAt", to_iso(now)), Set("startedAt", row["startedAt"] or to_iso(now)),
+            Set("handedOver", value=False),
+        ]  # fmt: skip
+        try:
+            await self._store.patch(RUNS.key, row["id"], row["timer"], begin, when=free)
+        except (PreconditionFailed, ItemNotFound):
+            return False
+        return True
+
+    def _saving(self, stage: Stage, owner: str) -> Save:
+        async def save(cursor: str, done: Mapping[str, int]) -> None:
+            changes = [Set("cursor", cursor), Set("done", dict(done)), Set("heartbeatAt", to_iso(self._clock.now()))]
+            await self._mine(stage, owner, changes)
+
+        return save
+
+    async def _mine(self, stage: Stage, owner: str, changes: list[Set]) -> None:
+        """Write as the owner. A lost answer of a write that was applied shows as no conflict here: the owner is the same."""
+        try:
+            await self._store.patch(RUNS.key, stage.run_id, stage.timer, changes, when=Compare("owner", "=", owner))
+        except (PreconditionFailed, ItemNotFound):
+            raise RunLostError(stage.run_id) from None
+
+    async def _release(self, stage: Stage, owner: str, *, clean: bool) -> None:
+        with contextlib.suppress(RunLostError):
+            await self._mine(stage, owner, [Set("owner", ""), Set("handedOver", value=clean)])
+
+    async def _wait_out(self, stage: Stage, owner: str, row: Document, error: RetryableError, tries: int) -> Next:
+        if self._clock.now() - from_iso(row["startedAt"] or to_iso(self._clock.now())) > PATIENCE:
+            await self._end(stage, Report(RunOutcome.FAILED, done=stage.done, error=f"{error.reason.value}: {error}"))
+        with contextlib.suppress(RetryableError):
+            await self._release(stage, owner, clean=False)  # else it is stale in three minutes
+        pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(tries, 10))
+        log_event(
+            logger, "a run waits for a dependency", level=logging.WARNING, run=stage.run_id, reason=error.reason.value,
+            againInSeconds=round(pause),
+        )  # fmt: skip
+        return Next(max(pause, error.retry_after_seconds or 0.0))
+
+    async def _end(self, stage: Stage, report: Report) -> None:
+        await self._ledger.finish(stage.run_id, stage.timer, report)
+        if report.error:
+            raise RunFailedError(f"{stage.run_id} {report.outcome.value}: {report.error}")

@@ -1,0 +1,86 @@
+"""What the samples run on: a folder served as a site, and the host as a process of its own."""
+
+import asyncio
+import contextlib
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Final
+
+from devhost.errors import DevhostError
+
+ROOT: Final = Path(__file__).parent.parent
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    extensions_map: Final = {
+        ".jpg": "image/jpeg", ".xml": "application/rss+xml", ".atom": "application/atom+xml", ".json": "application/feed+json",
+    }  # type: ignore[misc]  # fmt: skip
+
+    def log_message(self, *_args: object) -> None:
+        """Say nothing: the host's log tells of every job."""
+
+
+@contextlib.contextmanager
+def served(folder: str) -> Iterator[str]:
+    """Serve a folder of `samples` on a free local port; yields `host:port`."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(ROOT / "samples" / folder)))
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class HostProcess:
+    """devhost as a child process."""
+
+    def __init__(self, environ: dict[str, str], *, port: int, log: Path, directory: Path = ROOT) -> None:
+        self._environ = environ
+        self._port = port
+        self._log = log
+        self._directory = directory
+        self.lines: list[str] = []
+        self.url = ""
+
+    async def __aenter__(self) -> "HostProcess":
+        with self._log.open("wb") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "devhost", "--port", str(self._port), "--state", str(self._log.parent / "timers"),
+                "--directory", str(self._directory), cwd=ROOT, env=self._environ, stdout=asyncio.subprocess.PIPE, stderr=log,
+                start_new_session=True,
+            )  # fmt: skip
+        assert self._process.stdout is not None  # noqa: S101  (for the type checker: PIPE was asked for)
+        try:
+            async with asyncio.timeout(60):
+                while line := (await self._process.stdout.readline()).decode().rstrip():
+                    if line.startswith("devhost ready: "):
+                        self.url = line.removeprefix("devhost ready: ")
+                        return self
+                    self.lines.append(line)
+        except TimeoutError:
+            pass
+        await self.__aexit__()
+        last = [line for line in self._log.read_text(errors="replace").splitlines() if line.strip()][-1:]
+        raise DevhostError((last[0] if last else "devhost did not start").removeprefix("devhost: "))
+
+    @property
+    def pid(self) -> int:
+        """The host's process id."""
+        return self._process.pid
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGTERM)
+            try:
+                await asyncio.wait_for(self._process.wait(), 15)
+            except TimeoutError:
+                self._process.kill()
+                await self._process.wait()

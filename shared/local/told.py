@@ -1,0 +1,98 @@
+"""The summary of a wardrobe as the rule-based digest reads it back: from its JSON text, as a language model gets it."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from shared.climate import Zone
+from shared.colour_names import HEX
+
+WARM_SEASONS: Final = frozenset({"spring", "summer"})
+COUNTED: Final = re.compile(r"([a-z]+) (\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class ToldItem:
+    """A garment that the summary tells of; see `shared.combining.Worn`."""
+
+    ref: str
+    label: str
+    category: str
+    known_colours: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ToldFigure:
+    """A figure; a gap has the category that it is about, and what a piece has to be good for."""
+
+    key: str
+    kind: str
+    text: str
+    category: str | None
+    need: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """All of it. `owned`: noun to the colours that it is owned in, `*` for any; `earlier`: what not to suggest again."""
+
+    climate: Zone | None
+    coming_season: str
+    figures: tuple[ToldFigure, ...]
+    items: tuple[ToldItem, ...]
+    owned: Mapping[str, str]
+    prices: Mapping[str, Any]
+    colours: tuple[str, ...]
+    garments: tuple[str, ...]
+    earlier: tuple[str, ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "Told":
+        """Read the summary's text."""
+        told: dict[str, Any] = json.loads(text)
+        return cls(
+            climate=told["climate"], coming_season=told["coming_season"],
+            figures=tuple(
+                ToldFigure(one["key"], one["kind"], one["text"], one.get("category"), one.get("need")) for one in told["figures"]
+            ),
+            items=tuple(
+                ToldItem(one["ref"], one["label"], one["category"], (one["colour"],) if one["colour"] in HEX else ())
+                for one in told["items"]
+            ),
+            owned=told["owned"], prices=told["prices"], colours=tuple(told["taste"]["colours"]),
+            garments=tuple(told["taste"]["garments"]), earlier=(*told["rejected"], *told["recent"]),
+        )  # fmt: skip
+
+    @property
+    def is_warm(self) -> bool:
+        """Whether warm days are ahead: always in the tropics, never in polar cold, else in spring and summer."""
+        return self.climate == "tropical" or (self.climate != "polar" and self.coming_season in WARM_SEASONS)
+
+    def figure(self, kind: str) -> ToldFigure | None:
+        """Return the figure of a kind."""
+        return next((one for one in self.figures if one.kind == kind), None)
+
+    def owns(self, noun: str, colour: str) -> bool:
+        """Whether a thing is owned in this colour, or in one that is not known."""
+        colours = self.owned.get(noun)
+        return colours is not None and (colours == "*" or colour in colours.split(", "))
+
+    def named_in(self, figure: ToldFigure) -> tuple[ToldItem, ...]:
+        """Return the garments that a figure lists after its colon, in its order; what it could not tell whole is left out."""
+        _, _, rest = figure.text.partition(": ")
+        found = []
+        while rest:
+            fitting = [item for item in self.items if f"{rest}, ".startswith(f"{item.label}, ")]
+            if not fitting:
+                break
+            item = max(fitting, key=lambda item: len(item.label))
+            found.append(item)
+            rest = rest[len(item.label) + 2 :]
+        return tuple(found)
+
+    def counts(self) -> dict[str, int]:
+        """Return category to how many are owned, as far as a figure names them."""
+        figure = self.figure("categories")
+        return {name: int(count) for name, count in COUNTED.findall(figure.text)} if figure else {}

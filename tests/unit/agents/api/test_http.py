@@ -1,0 +1,101 @@
+"""The protocol of the endpoints: content negotiation, checked requests, problems that name the field."""
+
+import json
+from typing import Annotated
+
+import pytest
+from pydantic import Field
+
+from agents.api.http import (
+    Answered,
+    Api,
+    Body,
+    Call,
+    PageParameters,
+    Request,
+    Response,
+    endpoint,
+    negotiated,
+)
+from shared.errors import PermanentError, Reason, StoreUnavailable
+
+OFFERED = ("application/json", "text/html", "text/markdown")
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("", "application/json"), ("*/*", "application/json"), ("text/html", "text/html"), ("TEXT/HTML", "text/html"),
+        ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "text/html"),
+        ("text/markdown;q=0.5, text/html;q=0.4", "text/markdown"), ("text/*", "text/html"), ("image/png", None),
+        ("application/json;q=0, */*;q=0.1", "text/html"), ("text/html;q=nonsense", None), ("*/*;q=0", None),
+        ("text/html;level=1;q=0.3, text/markdown;q=0.2", "text/html"), (",,;", "application/json"),
+    ],
+)  # fmt: skip
+def test_the_best_liked_content_type_is_answered(accept: str, kind: str | None) -> None:
+    assert negotiated(accept, OFFERED) == kind
+
+
+class Wish(Body):
+    """A body."""
+
+    name: Annotated[str, Field(min_length=2)]
+
+
+class Subject:
+    """Endpoints that fail in every way."""
+
+    failure: Exception | None = None
+
+    @endpoint("POST", "ops/wishes/{id}", query=PageParameters, body=Wish, answers={200: Answered}, max_bytes=100)
+    async def post_wish(self, call: Call[PageParameters, Wish]) -> Response:
+        """Take a wish."""
+        if self.failure:
+            raise self.failure
+        return Response(200, {"name": call.body.name, "limit": call.query.limit, "id": call.route["id"]})
+
+
+async def answered(subject: Subject, body: bytes, **query: str) -> tuple[int, dict[str, object], dict[str, str]]:
+    response = await Api.of([subject]).answer("post_wish", Request(body, query, {"id": "7"}))
+    return response.status, json.loads(response.body), dict(response.headers)
+
+
+async def test_a_right_request_reaches_its_handler_checked() -> None:
+    assert await answered(Subject(), b'{"name": "Ada"}', limit="7", unknown="x") == (
+        200,
+        {"name": "Ada", "limit": 7, "id": "7"},
+        {},
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "query", "status", "field"),
+    [
+        (b"{", {}, 400, None), (b"[1]", {}, 400, None), (b"\xff", {}, 400, None), (b'{"name": NaN}', {}, 400, None),
+        (b'{"name": "\\ud800"}', {}, 400, None), (b"[" * 90, {}, 400, None), (b"x" * 101, {}, 413, None),
+        (b"{}", {}, 422, "name"), (b'{"name": "A"}', {}, 422, "name"), (b'{"name": "Ada", "more": 1}', {}, 422, "more"),
+        (b'{"name": "Ada"}', {"limit": "0"}, 400, "limit"), (b'{"name": "Ada"}', {"limit": "1_0"}, 400, "limit"),
+        (b'{"name": "Ada"}', {"limit": "\u0661"}, 400, "limit"), (b'{"name": "Ada"}', {"limit": "9" * 400}, 400, "limit"),
+        (b'{"name": "Ada"}', {"limit": " 5"}, 400, "limit"),
+    ],
+)  # fmt: skip
+async def test_a_wrong_request_is_a_problem_that_names_the_field(
+    body: bytes, query: dict[str, str], status: int, field: str | None
+) -> None:
+    got, document, _ = await answered(Subject(), body, **query)
+    assert (got, document["status"]) == (status, status)
+    errors = document.get("errors", [])
+    assert isinstance(errors, list)
+    assert [error["field"] for error in errors] == ([field] if field else [])
+
+
+async def test_an_outage_is_503_with_a_wait_and_a_defect_500_without_internals() -> None:
+    subject = Subject()
+    subject.failure = StoreUnavailable("account secret-name is down", retry_after_seconds=7)
+    status, document, headers = await answered(subject, b'{"name": "Ada"}')
+    assert (status, headers["Retry-After"]) == (503, "7")
+    assert "secret-name" not in json.dumps(document)
+    subject.failure = PermanentError("secret-name", reason=Reason.UNKNOWN)
+    status, document, _ = await answered(subject, b'{"name": "Ada"}')
+    assert status == 500
+    assert "secret-name" not in json.dumps(document)
