@@ -12,7 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.fakes.cosmos_proxy import CosmosProxy
+from tests.fakes.cosmos_proxy import CosmosProxy, projected
 
 TOKEN = re.compile(r"""\s*(?:(c(?:\["\w+"\])+)|('(?:[^'\\]|\\.)*')|(-?\d+(?:\.\d+)?)|(<=|>=|!=|[()=<>,])|(\w+))""")
 MISSING = object()
@@ -43,6 +43,8 @@ class MemoryCosmos(CosmosProxy):
         if order:
             field = re.findall(r'"(\w+)"', order)[0]
             found.sort(key=lambda one: (one[field], one["id"]), reverse=" DESC" in order)
+        projection = text.partition(" FROM ")[0].removeprefix("SELECT ")
+        found = [projected(one, projection) for one in found]
         return 200, {"_rid": collection["_rid"], "Documents": found, "_count": len(found)}, {}
 
     async def _put(self, collection: dict[str, Any], partition: str, body: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,10 @@ from shared.store.containers import DIGEST_FEEDBACK, DIGESTS, USER_PROFILES, WAR
 from shared.store.query import Compare, Order, Query, Set
 
 MAX_ITEMS: Final = 10_000
+FIELDS: Final = (
+    "id", "title", "name", "category", "tags", "aestheticTags", "colours", "brand", "price", "wearCount", "lastWornAt",
+    "wearEvents", "dateAdded", "draftStatus", "isWishlisted",
+)  # fmt: skip
 PAGE: Final = 1_000
 MAX_EARLIER: Final = 20
 MAX_WORDS: Final = 20
@@ -100,7 +104,7 @@ class DigestComposer:
         while len(items) < MAX_ITEMS:
             after = cursor
             page = await self._try(
-                lambda: self._store.page(WARDROBE.key, Query(page_size=PAGE), partition=user_id, cursor=after)  # noqa: B023  (awaited at once)
+                lambda: self._store.page(WARDROBE.key, Query(select=FIELDS, page_size=PAGE), partition=user_id, cursor=after)  # noqa: B023  (awaited at once)
             )
             found = await asyncio.to_thread(owned_items, page.documents, now=self._clock.now())
             items.update({item.id: item for item in found})

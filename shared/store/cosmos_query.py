@@ -87,7 +87,15 @@ def compile_query(query: Query, after: list[Any] | None) -> tuple[str, Parameter
             value, item_id = compiler.value(after[0]), compiler.value(after[1])
             where.append(f"({key} {sign} {value} OR ({key} = {value} AND {ALIAS}.id {sign} {item_id}))")
         order = f" ORDER BY {key} {word}, {ALIAS}.id {word}"
-    return f"SELECT * FROM {ALIAS} WHERE {' AND '.join(where)}{order}", compiler.parameters  # noqa: S608  (compiled)
+    return f"SELECT {_projection(query)} FROM {ALIAS} WHERE {' AND '.join(where)}{order}", compiler.parameters  # noqa: S608  (compiled)
+
+
+def _projection(query: Query) -> str:
+    """Return what is selected: the fields asked for, and those that the next page is found by."""
+    if query.select is None:
+        return "*"
+    key = (query.order.field.partition(".")[0], "id") if query.order else ("id",)
+    return ", ".join(column(name) for name in dict.fromkeys((*query.select, *key)))
 
 
 def compile_patch(operation: PatchOperation) -> dict[str, Any]:
