@@ -28,6 +28,7 @@ from shared.errors import (
     DeferredError,
     PermanentError,
     ProcessorError,
+    Reason,
     RetryableError,
     StoreConflict,
 )
@@ -133,7 +134,7 @@ class Runner(Generic[M]):
         except ProcessorError as error:
             return await self._fail(taken, message, error, checkpoint)
         if isinstance(outcome, Deferred):
-            return _Sent(outcome, taken.generation or None)
+            return await self._put_off(taken, message, outcome, checkpoint)
         return await self._complete(taken) or outcome
 
     @contextlib.asynccontextmanager
@@ -179,6 +180,14 @@ class Runner(Generic[M]):
         if not isinstance(taken, Claim):
             return _refused(taken, message)
         return _Sent(await self.jobs.fail(taken, error, checkpoint.value), taken.generation)
+
+    async def _put_off(self, claim: Claim, message: M, outcome: Deferred, checkpoint: Checkpoint) -> "Outcome | _Sent":
+        """The work is to go on later: a stored job gives its lease and its attempt back, within the budget of deferrals."""
+        if not claim.stored:
+            return _Sent(outcome, message.generation)
+        seconds = max(0.0, (outcome.until - self._clock.now()).total_seconds())
+        put_off = DeferredError(outcome.reason, delay_seconds=seconds, reason=Reason.UNKNOWN)
+        return await self._fail(claim, message, put_off, checkpoint)
 
     async def _complete(self, claim: Claim) -> Outcome | None:
         """None when the claim stood. The job may have a dead letter: from before its replay, or since its lease ended."""
