@@ -69,20 +69,25 @@ class Faults:
     mode: str = ""
     count: int = 0
     struck: str = ""
+    dead: bool = False  # until a new process is wired: what `finally` blocks try to write is not written
     log: list[str] = field(default_factory=list)
 
     async def call(self, name: str, method: Callable[..., Awaitable[Any]], error: Exception, *args: Any, **kwargs: Any) -> Any:
+        if self.dead:
+            raise ProcessDied(name)
         self.count += 1
         self.log.append(name)
         if self.count != self.at:
             return await method(*args, **kwargs)
         self.struck = name
-        if self.mode == "crash_before":
+        self.dead = self.mode == "crash_before"
+        if self.dead:
             raise ProcessDied(name)
         if self.mode == "cancel":
             raise asyncio.CancelledError(name)
         await method(*args, **kwargs)
-        if self.mode == "crash_after":
+        self.dead = self.mode == "crash_after"
+        if self.dead:
             raise ProcessDied(name)
         raise error
 
@@ -91,6 +96,7 @@ class Faulty:
     """Any collaborator, each await of it an index of `faults`."""
 
     def __init__(self, inner: Any, faults: Faults, name: str, error: Exception) -> None:
+        faults.dead = False  # wiring collaborators anew is what a new process does
         self._inner, self._faults, self._name, self._error = inner, faults, name, error
 
     def __getattr__(self, method: str) -> Any:
