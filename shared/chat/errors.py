@@ -33,7 +33,8 @@ def map_model_error(error: Exception, *, now: datetime) -> ProcessorError:
         return ModelUnavailable("the model did not answer in time", reason=Reason.MODEL_TIMEOUT)
     if isinstance(error, openai.APIStatusError):
         return _by_status(error.status_code, _code(error), dict(error.response.headers), now)
-    if isinstance(error, openai.ContentFilterFinishReasonError):
+    filtered = isinstance(error, ValueError) and "content filter" in str(error)  # as langchain says it of an answer
+    if filtered or isinstance(error, openai.ContentFilterFinishReasonError):
         return PermanentError("the model's content filter cut the answer", reason=Reason.MODEL_REFUSED)
     if isinstance(error, openai.LengthFinishReasonError | openai.APIResponseValidationError):
         return ModelGarbage(f"the model's answer could not be read: {type(error).__name__}")

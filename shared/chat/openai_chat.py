@@ -59,10 +59,9 @@ class OpenAIChat:
         await self._client.root_async_client.close()
 
     async def _call(self, messages: list[Any], question: Question[Any]) -> "_Reply":
-        bound = self._client.bind(
-            response_format={"type": "json_schema", "json_schema": answer_schema(question.answer)},  # type: ignore[arg-type]  # mypy: a class is hashable
-            max_tokens=question.max_output_tokens,
-        )
+        # as a field of the body, not as the client's own argument: the client would walk the whole schema, and parse the answer
+        schema = {"type": "json_schema", "json_schema": answer_schema(question.answer)}  # type: ignore[arg-type]  # mypy: a class is hashable
+        bound = self._client.bind(extra_body={"response_format": schema}, max_tokens=question.max_output_tokens)
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 message = await bound.ainvoke(messages)

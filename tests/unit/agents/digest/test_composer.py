@@ -22,5 +22,7 @@ class Watched(dict[str, Any]):
 
 def test_the_store_is_asked_for_every_field_that_is_read_and_for_no_other() -> None:
     Watched.seen = set()
-    owned_items([Watched(item) for user in WARDROBES for item in wardrobe(user, NOW)], now=NOW)
+    documents = [item for user in WARDROBES for item in wardrobe(user, NOW)]
+    documents.append({**documents[0], "id": "untitled", "title": ""})
+    owned_items(map(Watched, documents), now=NOW)
     assert Watched.seen == set(FIELDS)
