@@ -1,6 +1,7 @@
 """Which owned pieces a new one combines with: categories that are worn together, and colours that go together."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, Protocol
 
 from shared.colour_names import go_together
@@ -52,5 +53,6 @@ def combining(category: str, colour: str, pieces: Sequence[Worn]) -> tuple[int, 
     )
 
 
-def _harmonises(colour: str, others: Sequence[str]) -> bool:
+@lru_cache(maxsize=65_536)
+def _harmonises(colour: str, others: tuple[str, ...]) -> bool:
     return all(go_together(colour, other) for other in others[:COLOURS_JUDGED] or ("",))

@@ -7,14 +7,13 @@ import calendar
 import hashlib
 import json
 import re
-import warnings
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
 import feedparser
-from bs4 import BeautifulSoup, MarkupResemblesLocatorWarning
+from bs4 import BeautifulSoup
 
 from shared.clock import from_iso
 from shared.errors import PermanentError, Reason
@@ -66,6 +65,7 @@ def normalised(url: str) -> str | None:
     try:
         parts = urlsplit(url.strip())
         host, port = (parts.hostname or "").lower(), parts.port
+        url.encode()  # half a character of JSON has no address
     except ValueError:
         return None
     if parts.scheme.lower() not in {"http", "https"} or not host:
@@ -76,14 +76,16 @@ def normalised(url: str) -> str | None:
 
 
 def plain_text(html: str, limit: int) -> str:
-    """Return the text of an HTML fragment in one line."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", MarkupResemblesLocatorWarning)
-        soup = BeautifulSoup(html[:MAX_HTML], "html.parser")
-    for element in soup(["script", "style"]):
-        element.decompose()
-    text = " ".join(soup.get_text(" ").split())
-    return "".join(letter for letter in text if letter.isprintable())[:limit]
+    """Return the text of an HTML fragment in one line, at most `limit` characters."""
+    text = html[:MAX_HTML].encode(errors="ignore").decode()  # JSON may hold halves of characters, which no parser takes
+    if "<" in text or "&" in text:
+        # lxml reads any tag soup in linear time, html.parser does not; in a `<div>`, a bare address or an XML declaration is
+        # nothing to warn of
+        soup = BeautifulSoup(f"<div>{text}</div>", "lxml")
+        for element in soup(["script", "style"]):
+            element.decompose()
+        text = soup.get_text(" ")
+    return "".join(letter for letter in " ".join(text.split()) if letter.isprintable())[:limit]
 
 
 def _xml_entries(body: bytes, content_type: str) -> list[dict[str, Any]]:

@@ -22,8 +22,8 @@ NOUNS: Final = {
     ),
     "dresses": "dress gown sundress|jumpsuit playsuit romper|overalls dungarees",
     "outerwear": (
-        "jacket blouson|coat overcoat|rain-jacket raincoat rain-coat mac waterproof-jacket waxed-jacket cagoule shell-jacket|trench "
-        "trench-coat|parka|anorak windbreaker|puffer puffer-jacket down-jacket|denim-jacket jean-jacket trucker-jacket|"
+        "jacket blouson|coat overcoat|rain-jacket raincoat rain-coat mac waterproof-jacket waxed-jacket cagoule shell-jacket|"
+        "trench trench-coat|parka|anorak windbreaker|puffer puffer-jacket down-jacket|denim-jacket jean-jacket trucker-jacket|"
         "leather-jacket biker-jacket|bomber bomber-jacket|gilet vest bodywarmer|cape poncho|fleece"
     ),
     "knitwear": "jumper sweater pullover|cardigan|hoodie sweatshirt hoody|turtleneck roll-neck rollneck polo-neck|knit",

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from agents.digest import readings
 from shared.climate import Weather, weather_in
-from shared.colour_names import HEX, colour_named, nearest_name, valid_hex
+from shared.colour_names import HEX, colour_named, colours_in, nearest_name, valid_hex
 from shared.garments import Garment, Piece, Trait, category_named, garment_in, piece_of, traits_of
 from shared.suggestions import CATEGORIES, one_line
 
@@ -110,7 +110,7 @@ def parse_item(document: Mapping[str, Any], *, now: datetime) -> WardrobeItem | 
         one_line(tag, MAX_COLOUR) for key in ("tags", "aestheticTags") for tag in readings.texts(document.get(key), MAX_TAGS)
     ]
     category, garment = _category(_text(document.get("category"), MAX_NAME), name, tags)
-    colours = _colours(document.get("colours"))
+    colours = _colours(document.get("colours")) or tuple(Colour(one, HEX[one]) for one in colours_in(name)[:MAX_COLOURS])
     known = tuple(dict.fromkeys(seen for colour in colours if (seen := colour.known)))
     brand = _text(document.get("brand"), MAX_BRAND) or None
     paid = readings.price(document.get("price"))
@@ -165,7 +165,7 @@ def _colour(name: object, code: str | None) -> Colour | None:
 
 def _events(value: object, now: datetime) -> tuple[tuple[Wear, ...], int]:
     """Return the dated wears, newest first, and how many have no date that can be read."""
-    entries = [entry for entry in value if isinstance(entry, Mapping)] if isinstance(value, list) else []
+    entries = [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
     dated: list[Wear] = []
     for entry in entries[-10 * MAX_EVENTS :]:
         at = readings.instant(entry.get("occurredAt"), now=now)
@@ -179,10 +179,10 @@ def _events(value: object, now: datetime) -> tuple[tuple[Wear, ...], int]:
 def _weather(snapshot: object) -> frozenset[Weather]:
     if isinstance(snapshot, str):
         return weather_in(snapshot)
-    if not isinstance(snapshot, Mapping):
+    if not isinstance(snapshot, dict):
         return frozenset()
-    keyed = (readings.number(snapshot[key]) for key in CELSIUS_KEYS if key in snapshot)
-    celsius = next((degrees for degrees in keyed if degrees is not None), None)
+    keyed = [readings.number(snapshot[key]) for key in CELSIUS_KEYS if key in snapshot]
+    celsius = next((degrees for degrees in keyed if degrees is not None), None) if keyed else None
     conditions = snapshot.get("conditions")
     text = conditions if isinstance(conditions, str) else " ".join(readings.texts(conditions, MAX_CONDITIONS))
     return weather_in(text[:MAX_WEATHER], celsius)

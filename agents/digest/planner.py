@@ -19,6 +19,7 @@ from agents.digest.windows import checked_window, window_of
 from agents.jobs.messages import StoredId, encode
 from agents.runs.ledger import Report, RunOutcome
 from agents.runs.stages import Save, Stage
+from shared import observe
 from shared.clock import Clock, to_iso
 from shared.queues import Queues
 from shared.store.base import Document, Store
@@ -123,7 +124,9 @@ class DigestPlanner:
         async def some() -> None:
             for user_id in waiting:
                 body = message_body(user_id, window, stage.run_id, force=force, again=again, at=at)
-                await self._queues.send(self._queue, encode(body))
+                with observe.creating(self._queue):
+                    trace = observe.traceparent()
+                    await self._queues.send(self._queue, encode({**body, "traceparent": trace} if trace else body))
 
         senders = (some() for _ in range(min(SENDS_AT_ONCE, len(user_ids))))
         for ended in await asyncio.gather(*senders, return_exceptions=True):  # none goes on when the stage has failed

@@ -11,8 +11,15 @@ from typing import Any
 from agents.digest.gaps import Gap, find_gaps
 from agents.digest.items import Price, WardrobeItem, Wear
 from agents.digest.wearing import (
-    Season, coming_season, is_never_worn, is_no_longer_worn, latest_weather, season_at, wear_score, wears_by_month,
-)  # fmt: skip
+    Season,
+    coming_season,
+    is_never_worn,
+    is_no_longer_worn,
+    latest_weather,
+    season_at,
+    wear_score,
+    wears_by_month,
+)
 from shared.climate import Climate, Hemisphere, Zone
 from shared.clock import to_iso
 from shared.colour_names import HEX
@@ -145,7 +152,8 @@ def statistics_of(
     last = latest_weather(items, at, LAST_WEARS)
     return Statistics(
         at=at, zone=climate.zone if climate else None, hemisphere=hemisphere, season=season_at(at, hemisphere),
-        coming=coming_season(at, hemisphere), total=len(items), with_wears=sum(item.wears > 0 for item in items), total_wears=sum(item.wears for item in items),
+        coming=coming_season(at, hemisphere), total=len(items),
+        with_wears=sum(item.wears > 0 for item in items), total_wears=sum(item.wears for item in items),
         categories=_counted(item.category for item in items), colours=_colours(items),
         brands=_brands(items), by_month=wears_by_month(items, at), costs=_costs(items, currency), scores=tuple(scores),
         never_worn=tuple(sorted(never, key=lambda item: (item.added_at or at, item.id))),

@@ -15,6 +15,7 @@ from agents.digest.figures import Figure, figures_of
 from agents.digest.items import WardrobeItem
 from agents.digest.statistics import Statistics
 from shared.climate import Zone
+from shared.colour_names import HEX
 from shared.suggestions import one_line
 
 MAX_SUMMARY_TOKENS: Final = 3_000
@@ -151,15 +152,23 @@ def _told(number: int, item: WardrobeItem) -> dict[str, Any]:
 
 
 def _owned(items: Sequence[WardrobeItem], limit: int) -> dict[str, str]:
-    """Return noun to the colours it is owned in; `*` for more than `limit` of them, or where one has no known colour."""
+    """Return noun to the colours it is owned in: "navy, red"; "any but rust" for more than `limit` of them, which names at most
+    as many that are left; `*` where none is, or where one piece has no known colour.
+    """
     found: dict[str, set[str]] = {}
     for item in items:
         if item.piece.noun:
             found.setdefault(item.piece.noun, set()).update(item.piece.colours or {"*"})
-    return {
-        noun: "*" if "*" in colours or len(colours) > limit else ", ".join(sorted(colours))
-        for noun, colours in sorted(found.items())
-    }
+    return {noun: _owned_colours(colours, limit) for noun, colours in sorted(found.items())}
+
+
+def _owned_colours(colours: set[str], limit: int) -> str:
+    if "*" in colours:
+        return "*"
+    if len(colours) <= limit:
+        return ", ".join(sorted(colours))
+    left = [name for name in HEX if name not in colours and name != "denim"][:limit]
+    return f"any but {', '.join(left)}" if left else "*"
 
 
 def _prices(statistics: Statistics) -> dict[str, Any]:

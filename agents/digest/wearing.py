@@ -28,7 +28,9 @@ def wear_score(item: WardrobeItem, at: datetime) -> float:
     and count as if spread evenly over that time; where no day of adding is known, as if all on the day of the oldest dated
     wear, which is the most they can count. Without any date at all they count nothing.
     """
-    dated = sum(_decay(at - wear.at) for wear in item.events)
+    dated: float = sum(
+        [2.0 ** -max((at - wear.at) / HALF_LIFE, 0.0) for wear in item.events]
+    )  # most of a digest's time is here
     beyond = item.wears - len(item.events)
     latest = item.events[-1].at if item.events else item.last_worn_at
     if beyond <= 0 or latest is None:

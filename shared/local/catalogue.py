@@ -53,11 +53,14 @@ PIECES: Final[dict[str, tuple[int, str]]] = {
     "tailoring": (20, "unlined blazer/coat|tailored waistcoat/coat|wool suit/coat"),
     "dresses": (15, "linen dress/light|knitted wool dress/knit|wide-leg jumpsuit/cloth|dungarees/cloth"),
 }
-# pieces that by no means everybody wears: they are for a wardrobe that has one of them already, or for a taste that names one
-NOT_FOR_ALL: Final = frozenset({
-    "dress", "jumpsuit", "skirt", "blouse", "heels", "flats", "clutch", "earrings", "hair-ribbon", "brooch", "tights", "leggings",
-    "bag",
-})  # fmt: skip
+# pieces that by no means everybody wears, in groups: for a wardrobe that has one of the group, or a taste that names one
+NOT_FOR_ALL: Final = (
+    frozenset({
+        "dress", "jumpsuit", "overalls", "skirt", "blouse", "heels", "flats", "clutch", "earrings", "hair-ribbon", "brooch",
+        "leggings", "bag", "necklace", "bracelet",
+    }),
+    frozenset({"suit", "waistcoat", "tie", "pocket-square", "cufflinks"}),
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

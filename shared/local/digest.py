@@ -22,9 +22,10 @@ WANTED: Final = 4
 PAIRS: Final = 3
 # What a candidate is worth, added to the share (0 to 1) of the told pieces that it combines with. The least of it is the share
 # of all pieces that its category has; the last three hold for each suggestion already in the answer.
-LIKED_COLOUR, LIKED_GARMENT, OWNED_NOUN, OUT_OF_SEASON, NOT_FOR_THEM = 0.25, 0.15, -0.2, -0.5, -0.8
-SAME_COLOUR, SAME_CATEGORY, SAME_NOUN = -0.15, -0.4, -1.0
+LIKED_COLOUR, LIKED_GARMENT, OWNED_NOUN, OUT_OF_SEASON, NOT_FOR_THEM = 0.25, 0.3, -0.2, -0.5, -0.8
+SAME_COLOUR, SAME_CATEGORY, SAME_NOUN = -0.3, -0.4, -1.0
 CONFIDENCE: Final = {"gap": 0.7, "beside": 0.6, "most_worn": 0.55, "general": 0.5}
+NOT_WORN_ON_THE_BODY: Final = frozenset({"bags", "accessories"})  # they bring no garment out of the wardrobe
 METALS: Final = frozenset({"gold", "silver"})
 
 
@@ -64,6 +65,7 @@ class Search:
     liked_colours: Sequence[str]
     liked_nouns: frozenset[str]
     shares: Mapping[str, float]
+    unfamiliar: frozenset[str]  # nouns that not everybody wears, and nothing says that they do
     chosen: list[Candidate] = field(default_factory=list)
 
 
@@ -71,12 +73,13 @@ def suggest(question: Question[Any]) -> Suggestions:
     """Solve `digest.compose`: 4 suggestions; fewer where nothing more is left that is neither owned nor was said before."""
     told = Told.parse(question.text)
     counts, liked = told.counts(), _liked(told)
+    nouns = frozenset(found.noun for word in told.garments if (found := garment_in(word)))
     search = Search(
-        told=told, candidates=_candidates(told, liked), liked_colours=liked,
-        liked_nouns=frozenset(found.noun for word in told.garments if (found := garment_in(word))),
+        told=told, candidates=_candidates(told, liked), liked_colours=liked, liked_nouns=nouns,
         shares={name: count / sum(counts.values()) for name, count in counts.items()},
+        unfamiliar=frozenset().union(*(some for some in NOT_FOR_ALL if some.isdisjoint((*told.owned, *nouns)))),
     )  # fmt: skip
-    suggestions = []
+    suggestions: list[SuggestedItem] = []
     for reason in _reasons(told):
         if len(suggestions) == WANTED:
             break
@@ -104,7 +107,8 @@ def _candidates(told: Told, liked: Sequence[str]) -> list[Candidate]:
             continue
         for colour in dict.fromkeys((*liked, *offer.colours) if offer.dyed else offer.colours):
             piece = piece_of(f"{colour} {offer.name}")
-            if told.owns(offer.noun, colour) or any(alike(piece, other) for other in earlier):
+            known = (other for other in earlier if other.noun in {None, piece.noun})
+            if told.owns(offer.noun, colour) or any(alike(piece, other) for other in known):
                 continue
             pair = (offer.category, colour)
             if pair not in goes_with:
@@ -117,6 +121,8 @@ def _fitting(reason: Reason, candidates: Sequence[Candidate]) -> Iterator[Candid
     for one in candidates:
         if reason.category not in {None, one.offer.category} or (reason.need and reason.need not in one.offer.traits):
             continue
+        if reason.kind == "beside" and one.offer.category in NOT_WORN_ON_THE_BODY:
+            continue
         if not reason.beside or any(item in one.goes_with for item in reason.beside):
             yield one
 
@@ -124,12 +130,11 @@ def _fitting(reason: Reason, candidates: Sequence[Candidate]) -> Iterator[Candid
 def _worth(one: Candidate, search: Search) -> float:
     """Return what a candidate is worth; ties go to the catalogue's order. The weights stand at the top of the module."""
     offer, told = one.offer, search.told
-    familiar = NOT_FOR_ALL & {*told.owned, *search.liked_nouns}
     out_of_season = bool(offer.traits & {"warm", "heavy"}) if told.is_warm else offer.traits & {"light", "warm"} == {"light"}
     worth = len(one.goes_with) / max(len(told.items), 1) - search.shares.get(offer.category, 0.0)
     worth += LIKED_COLOUR * (one.colour in search.liked_colours) + LIKED_GARMENT * (offer.noun in search.liked_nouns)
     worth += OWNED_NOUN * (offer.noun in told.owned) + OUT_OF_SEASON * out_of_season
-    worth += NOT_FOR_THEM * (offer.noun in NOT_FOR_ALL and not familiar)
+    worth += NOT_FOR_THEM * (offer.noun in search.unfamiliar)
     for other in search.chosen:
         worth += SAME_COLOUR * (other.colour == one.colour) + SAME_NOUN * (other.offer.noun == offer.noun)
         worth += SAME_CATEGORY * (other.offer.category == offer.category)
@@ -155,15 +160,16 @@ def _reasons(told: Told) -> Iterator[Reason]:
 
 
 def _gap_said(text: str) -> str:
-    """Say a gap's text to its reader: "0 of 16 owned items are made for rain" is "your 16 pieces include nothing made for rain"."""
-    text = re.sub(r"^0 of ([01]) owned items are (made )?", lambda match: f"You own {_none(match[2])}", text)
-    text = re.sub(r"^0 of (\d+) owned items are (made )?", lambda match: f"Your {match[1]} pieces include {_none(match[2])}", text)
-    text = re.sub(r"^(\d+) of (\d+) owned items (is|are) ", r"Only \1 of your \2 pieces \3 ", text)
+    """Say a gap's text to its reader: "0 of 9 owned items are for rain" as "Your 9 pieces include nothing for rain."."""
+
+    def none(match: re.Match[str]) -> str:
+        total, made = match.groups()
+        return ("You own" if total in {"0", "1"} else f"Your {total} pieces include") + (" nothing made" if made else " no")
+
+    text = re.sub(r"^0 of (\d+) owned items are( made)?", none, text)
+    text = re.sub(r"^1 of (\d+) owned items is", r"Only 1 of your \1 pieces comes under", text)
+    text = re.sub(r"^(\d+) of (\d+) owned items are", r"Only \1 of your \2 pieces come under", text)
     return re.sub(r"; (?=\d)", ", yet ", text).replace("; the reference", ", where the reference") + "."
-
-
-def _none(made: str | None) -> str:
-    return "nothing made " if made else "no "
 
 
 def _suggestion(reason: Reason, one: Candidate, told: Told) -> SuggestedItem:
@@ -189,13 +195,14 @@ def _why(reason: Reason, one: Candidate, pairs: Sequence[ToldItem], told: Told) 
     subject = _subject(one.name)
     labels = [item.label for item in pairs]
     if reason.kind == "gap":
-        return f"{reason.opening} {subject} would change that" + (f", and would go with your {_listed(labels)}." if labels else ".")
+        beside = f", and would go with your {_listed(labels)}" if labels else ""
+        return f"{reason.opening} {subject} would change that{beside}."
     if reason.kind == "beside":
-        others = f", and with your {_listed(labels[1:])}" if labels[1:] else ""
-        return f"{reason.opening} {subject} would go with it{others}."
+        beside = f", and with your {_listed(labels[1:])}" if labels[1:] else ""
+        return f"{reason.opening} {subject} would go with {'them' if _is_plural(labels[0]) else 'it'}{beside}."
     if reason.kind == "most_worn":
         return f"{subject} would go with what you wear most of late: your {_listed(labels)}."
-    return f"{_share_said(one.offer.category, told)}{subject} would go with {'your ' + _listed(labels) if labels else 'much'}."
+    return f"{_share_said(one.offer.category, told)}{subject} would go with {f'your {_listed(labels)}' if labels else 'much'}."
 
 
 def _share_said(category: str, told: Told) -> str:
@@ -203,14 +210,19 @@ def _share_said(category: str, told: Told) -> str:
     owned = total.text.partition(" ")[0] if total else "0"
     if category not in counts or owned in {"0", "1"}:
         return ""
-    return f"Of your {owned} pieces, {counts[category]} {'is' if counts[category] == 1 else 'are'} {category}. "
+    return f"Of your {owned} pieces, {counts[category]} {'comes' if counts[category] == 1 else 'come'} under {category}. "
 
 
 def _subject(name: str) -> str:
     """Return a name as a sentence begins with it: with its article, or without one for what comes in pairs."""
-    if name.endswith("s") and not name.endswith("ss"):
+    if _is_plural(name):
         return name[:1].upper() + name[1:]
     return f"{'An' if name[:1] in 'aeiou' else 'A'} {name}"
+
+
+def _is_plural(label: str) -> bool:
+    noun = label.partition(" (")[0]
+    return noun.endswith("s") and not noun.endswith("ss")
 
 
 def _listed(labels: Sequence[str]) -> str:

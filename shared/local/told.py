@@ -13,7 +13,7 @@ WARM_SEASONS: Final = frozenset({"spring", "summer"})
 COUNTED: Final = re.compile(r"([a-z]+) (\d+)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ToldItem:
     """A garment that the summary tells of; see `shared.combining.Worn`."""
 
@@ -36,7 +36,7 @@ class ToldFigure:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """All of it. `owned`: noun to the colours that it is owned in, `*` for any; `earlier`: what not to suggest again."""
+    """All of it. `owned`: noun to its colours, see `owns`; `earlier`: what not to suggest again."""
 
     climate: Zone | None
     coming_season: str
@@ -55,7 +55,8 @@ class Told:
         return cls(
             climate=told["climate"], coming_season=told["coming_season"],
             figures=tuple(
-                ToldFigure(one["key"], one["kind"], one["text"], one.get("category"), one.get("need")) for one in told["figures"]
+                ToldFigure(one["key"], one["kind"], one["text"], one.get("category"), one.get("need"))
+                for one in told["figures"]
             ),
             items=tuple(
                 ToldItem(one["ref"], one["label"], one["category"], (one["colour"],) if one["colour"] in HEX else ())
@@ -75,9 +76,12 @@ class Told:
         return next((one for one in self.figures if one.kind == kind), None)
 
     def owns(self, noun: str, colour: str) -> bool:
-        """Whether a thing is owned in this colour, or in one that is not known."""
+        """Whether a thing is owned in this colour: "navy, red" lists them, "any but rust" those that are not, `*` is all."""
         colours = self.owned.get(noun)
-        return colours is not None and (colours == "*" or colour in colours.split(", "))
+        if colours is None or colours == "*":
+            return colours == "*"
+        left = colours.removeprefix("any but ")
+        return (colour in left.split(", ")) == (left == colours)
 
     def named_in(self, figure: ToldFigure) -> tuple[ToldItem, ...]:
         """Return the garments that a figure lists after its colon, in its order; what it could not tell whole is left out."""

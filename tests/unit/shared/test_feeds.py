@@ -2,11 +2,12 @@
 
 import json
 from datetime import UTC, datetime
+from time import process_time
 
 import pytest
 
 from shared.errors import PermanentError
-from shared.feeds import MAX_SUMMARY, Article, normalised, plain_text, read_feed
+from shared.feeds import MAX_HTML, MAX_SUMMARY, Article, normalised, plain_text, read_feed
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 URL = "https://hem.example/feed.xml"
@@ -97,3 +98,36 @@ def test_html_is_reduced_to_bounded_text() -> None:
     assert plain_text("<p>A <b>bold</b>\n<script>alert(1)</script>&amp; more</p>", 100) == "A bold & more"
     [article] = read(rss(item(1, f"<description>{'x' * 5_000}</description>")))
     assert len(article.summary) == MAX_SUMMARY
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<?xml version='1.0' encoding='latin-1'?><p>caf\u00e9</p>", "caf\u00e9"),
+        ("https://hem.example/a", "https://hem.example/a"),
+        ("1 < 2 and 3 > 2, I <3 it", "1 < 2 and 3 > 2, I <3 it"), ("AT&T &amp; co", "AT&T & co"),
+        ("one<br>two</div> three", "one two three"),
+        ("<style>p{}</style>a<!-- b --><script>c", "a"), ("nul\x00 and \ud800half", "nul and half"), ("<p>\ud800</p>x", "x"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_text_of_any_markup(html: str, text: str) -> None:
+    assert plain_text(html, 100) == text
+
+
+def test_half_a_character_in_json_spoils_no_other_entry() -> None:
+    halves = [JSON_ITEM | {"title": "\ud800 half"}, JSON_ITEM | {"url": "https://hem.example/\udfff?a=\ud800"}]
+    body = json.dumps({"version": "https://jsonfeed.org/version/1.1", "items": halves})
+    assert [one.title for one in read(body, "application/json")] == ["half"]
+
+
+@pytest.mark.parametrize("hostile", ["<a ", "<a b='", "<!--", "<![CDATA[", "</", "&", "<b>", "<b><p>", "<table>", "<"])
+def test_no_tag_soup_costs_much_more_than_markup_of_its_length(hostile: str) -> None:
+    def seconds(markup: str) -> float:
+        began = process_time()
+        for _ in range(3):
+            plain_text(markup, MAX_SUMMARY)
+        return process_time() - began
+
+    benign = seconds("<p>word word</p> " * (MAX_HTML // 17))
+    assert seconds(hostile * (MAX_HTML // len(hostile))) < 15 * benign
