@@ -3,17 +3,11 @@
 import re
 from typing import Final
 
-HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
-# First the names and tones of `shared.local.colours`, which cannot be imported here: it loads numpy. Then their relatives.
-NAMES: Final = {
-    "black": "#141414", "charcoal": "#36393f", "grey": "#808285", "silver": "#b9bcc0", "white": "#fafafa",
-    "ivory": "#f6f0de", "cream": "#f1e4c3", "beige": "#d9c3a0", "camel": "#c19a6b", "tan": "#b58457",
-    "brown": "#6b4429", "chocolate": "#43291b", "rust": "#a6461f", "orange": "#ee7a22", "peach": "#f7bd95",
-    "coral": "#f57c64", "red": "#c8202f", "burgundy": "#6e1a2d", "pink": "#f08fb0", "blush": "#eecbc8",
-    "fuchsia": "#c92a86", "purple": "#6b3a8c", "lilac": "#bfa3d4", "navy": "#1d2a4d", "blue": "#2f62b5",
-    "denim": "#55749c", "sky blue": "#96c5e6", "teal": "#1f7377", "turquoise": "#3fbfb7", "mint": "#b1e0c6",
-    "green": "#2f8a4a", "olive": "#65672f", "khaki": "#a69a6a", "sage": "#a3b096", "forest green": "#20452f",
-    "yellow": "#f2cf36", "mustard": "#cf9b26", "gold": "#c9a646",
+from shared.colour_names import HEX as KNOWN
+
+CODE: Final = re.compile(r"#[0-9a-fA-F]{6}")
+# the tones that are known elsewhere too, and their relatives
+NAMES: Final = KNOWN | {
     "gray": "#808285", "light grey": "#c3c5c7", "dark grey": "#4b4e52", "anthracite": "#36393f", "off-white": "#f4f0e6",
     "ecru": "#eee5cd", "oatmeal": "#ddd0b8", "sand": "#dcc7a0", "stone": "#bdb4a3", "taupe": "#8b7e70", "cognac": "#95521f",
     "terracotta": "#bb5a3c", "brick": "#94392b", "copper": "#b06a3f", "bronze": "#8a6a3a", "ochre": "#c48a2c",
@@ -26,7 +20,7 @@ NAMES: Final = {
 
 def paint(name: str, code: object = None) -> str | None:
     """Return the `#rrggbb`, lower case, to paint a colour with: `code` where it is one, else by the name's last words."""
-    if isinstance(code, str) and HEX.fullmatch(code):
+    if isinstance(code, str) and CODE.fullmatch(code):
         return code.lower()
     words = name.casefold().split()
     for start in range(len(words)):

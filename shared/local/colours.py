@@ -11,16 +11,8 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image
 
-NAMES: Final = {
-    "black": "#141414", "charcoal": "#36393f", "grey": "#808285", "silver": "#b9bcc0", "white": "#fafafa",
-    "ivory": "#f6f0de", "cream": "#f1e4c3", "beige": "#d9c3a0", "camel": "#c19a6b", "tan": "#b58457",
-    "brown": "#6b4429", "chocolate": "#43291b", "rust": "#a6461f", "orange": "#ee7a22", "peach": "#f7bd95",
-    "coral": "#f57c64", "red": "#c8202f", "burgundy": "#6e1a2d", "pink": "#f08fb0", "blush": "#eecbc8",
-    "fuchsia": "#c92a86", "purple": "#6b3a8c", "lilac": "#bfa3d4", "navy": "#1d2a4d", "blue": "#2f62b5",
-    "denim": "#55749c", "sky blue": "#96c5e6", "teal": "#1f7377", "turquoise": "#3fbfb7", "mint": "#b1e0c6",
-    "green": "#2f8a4a", "olive": "#65672f", "khaki": "#a69a6a", "sage": "#a3b096", "forest green": "#20452f",
-    "yellow": "#f2cf36", "mustard": "#cf9b26", "gold": "#c9a646",
-}  # fmt: skip
+from shared.colour_names import HEX
+
 SIDE: Final = 96
 MIN_SHARE: Final = 0.08
 BACKGROUND_SHARE: Final = 0.6
@@ -43,7 +35,7 @@ def dominant_colours(jpeg: bytes, *, limit: int = 4) -> list[MeasuredColour]:
     with Image.open(io.BytesIO(jpeg)) as opened:
         small = opened.convert("RGB").resize((SIDE, SIDE))
     pixels = np.asarray(small, dtype=np.float64) / 255.0
-    table = np.array([[int(code[at : at + 2], 16) / 255 for at in (1, 3, 5)] for code in NAMES.values()])
+    table = np.array([[int(code[at : at + 2], 16) / 255 for at in (1, 3, 5)] for code in HEX.values()])
     lab, named = _lab(pixels.reshape(-1, 3)), _lab(table)
     nearest = ((lab[:, None, :] - named[None, :, :]) ** 2).sum(axis=2).argmin(axis=1).reshape(SIDE, SIDE)
     border = Counter(int(index) for edge in (nearest[0], nearest[-1], nearest[:, 0], nearest[:, -1]) for index in edge)
@@ -52,9 +44,9 @@ def dominant_colours(jpeg: bytes, *, limit: int = 4) -> list[MeasuredColour]:
     if count / (4 * SIDE) >= BACKGROUND_SHARE and len(total) > 1:
         del total[background]
     counted = sum(total.values())
-    names = list(NAMES)
+    names = list(HEX)
     return [
-        MeasuredColour(names[index], NAMES[names[index]], round(amount / counted, 3))
+        MeasuredColour(names[index], HEX[names[index]], round(amount / counted, 3))
         for index, amount in total.most_common(limit)
         if amount / counted >= MIN_SHARE
     ]

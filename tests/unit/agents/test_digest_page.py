@@ -15,7 +15,7 @@ import pytest
 from agents.digest_page import as_html, as_markdown, content_security_policy
 from agents.digest_page.colours import NAMES, paint
 from agents.digest_page.reading import read
-from shared.local.colours import NAMES as MEASURED
+from shared.colour_names import HEX as MEASURED
 from tests.pages import ATTRIBUTES, FIRST, HOSTILE, OLD, RICH, ROOT, Elements
 
 SAMPLES = pytest.mark.parametrize("digest", [RICH, FIRST, HOSTILE, OLD, {}], ids=["rich", "first", "hostile", "old", "empty"])
