@@ -1,0 +1,1 @@
+"""Scraping: which sources are due, what is found there, and what of it is new."""

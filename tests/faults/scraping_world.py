@@ -1,0 +1,282 @@
+"""A world for scraping: shops and pictures behind a polite fetcher that is ours, and processes that kick and scrape."""
+
+import asyncio
+import io
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from agents.jobs.dead_letters import DeadLetters
+from agents.jobs.delivery import Runner
+from agents.jobs.kinds import JobKinds
+from agents.jobs.life import JobPolicy, Jobs
+from agents.runs.commands import Commands, TimerWork
+from agents.runs.ledger import Ledger
+from agents.runs.stages import Stages
+from agents.scraping.assembly import Scraping
+from agents.scraping.kicker import GRACE, TIMER
+from agents.scraping.message import GLOBAL, ScrapeJobMessage, scrape_kind
+from agents.scraping.worker import JOB_LEASE_SECONDS
+from shared.clock import to_iso
+from shared.embeddings.client import BatchedEmbeddingClient
+from shared.errors import ModelUnavailable, PermanentError, QueueUnavailable, Reason, RetryableError, StoreUnavailable
+from shared.fetch import Fetched
+from shared.retry import QuickRetry, Redelivery
+from shared.schedules import SCRAPER
+from shared.scraping.base import Limits, NotModified, Stopped
+from shared.store.base import Document
+from shared.store.containers import DEAD_LETTERS, RUNS, SCRAPED_ITEMS, SCRAPER_SOURCES
+from shared.store.query import Query
+from tests.fakes.memory_queues import MemoryQueues
+from tests.faults.world import Faults, Faulty, ProcessDied, VirtualTime, embedded_store
+
+QUEUE, DEAD_LETTER_QUEUE, COMMANDS = "scrape-jobs", "scrape-jobs-poison", "run-commands"
+LOCK_SECONDS = 600.0
+ONCE = QuickRetry(retries=0)
+SHOP = "https://shop.example"
+
+
+def photo(seed: int, *, side: int = 96) -> Image.Image:
+    """A picture unlike that of any other seed: a few soft blots of grey."""
+    rough = np.random.default_rng(seed).integers(0, 256, (8, 8), dtype=np.uint8)
+    return Image.fromarray(rough).resize((side, side), Image.Resampling.BICUBIC).convert("RGB")
+
+
+def encoded(picture: Image.Image, kind: str = "JPEG", quality: int = 90) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, kind, quality=quality)
+    return out.getvalue()
+
+
+class Web:
+    """A `PageFetcher`: `pages` by address, a body or what is raised. `hits`: what was asked for."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, bytes | Exception] = {}
+        self.hits: list[str] = []
+        self.etag = ""
+        self.on_hit: Any = None
+        self.seconds = 0.0  # what a request takes
+        self.time: VirtualTime | None = None
+
+    async def get(
+        self, url: str, *, accept: str, max_bytes: int, validators: Mapping[str, str] | None = None
+    ) -> Fetched | NotModified:
+        self.hits.append(url)
+        await asyncio.sleep(0)
+        if self.time is not None:
+            self.time.advance(self.seconds)
+        if self.on_hit is not None:
+            await self.on_hit(url)
+        answer = self.pages.get(url)
+        if answer is None:
+            raise PermanentError("404", reason=Reason.SOURCE_UNREACHABLE)
+        if isinstance(answer, Exception):
+            raise answer
+        if self.etag and (validators or {}).get("If-None-Match") == self.etag:
+            return NotModified()
+        return Fetched(url, "", answer, headers={"etag": self.etag} if self.etag else {})
+
+    async def objection(self, url: str) -> Stopped | None:
+        return None
+
+    def pictures(self) -> list[str]:
+        return [hit for hit in self.hits if hit.endswith(".jpg")]
+
+    def shop(self, products: Sequence[tuple[str, int]], *, shop: str = SHOP, **more: Any) -> None:
+        """A shop's listing of products by handle, each with the picture of a seed; a hundred a page."""
+        for number in range(0, len(products) + 1, 100):
+            page = [
+                {
+                    "handle": handle, "title": f"Product {handle}", "body_html": f"<p>About {handle}.</p>", "vendor": "Brand",
+                    "tags": "new, blue", "variants": [{"price": "10.00"}],
+                    "images": [{"src": f"https://cdn.example/{seed}.jpg"}], **more,
+                }
+                for handle, seed in products[number : number + 100]
+            ]  # fmt: skip
+            self.pages[f"{shop}/products.json?limit=100&page={number // 100 + 1}"] = json.dumps({"products": page}).encode()
+        for _, seed in products:
+            self.pages.setdefault(f"https://cdn.example/{seed}.jpg", encoded(photo(seed)))
+
+
+class Provider:
+    """Embeds by counting; fails as told, for all texts or for those that have a word."""
+
+    model = "counting"
+
+    def __init__(self) -> None:
+        self.calls: list[list[str]] = []
+        self.errors: list[Exception] = []
+        self.refused = "\0"
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+        self.calls.append(list(texts))
+        if self.errors:
+            raise self.errors.pop(0)
+        if any(self.refused in text for text in texts):
+            raise PermanentError("refused", reason=Reason.PAYLOAD_INVALID)
+        return [[float(len(text)), 1.0] for text in texts]
+
+    async def close(self) -> None:
+        return None
+
+
+class Process:
+    """One instance of the app, as far as scraping goes."""
+
+    def __init__(self, scene: "Scene") -> None:
+        faults, clock = scene.faults, scene.time.clock()
+        store: Any = Faulty(scene.store, faults, "store", StoreUnavailable("reported as failed"))
+        queues: Any = Faulty(scene.queues, faults, "queues", QueueUnavailable("reported as failed"))
+        fetch: Any = Faulty(scene.web, faults, "web", RetryableError("reported as failed", reason=Reason.SOURCE_UNREACHABLE))
+        self.embeddings = BatchedEmbeddingClient(provider=scene.provider, clock=clock, wait_seconds=0.0)
+        embeddings: Any = Faulty(self.embeddings, faults, "embeddings", ModelUnavailable("reported as failed"))
+        self.scraping = Scraping.of(
+            store=store, queues=queues, clock=clock, embeddings=embeddings, fetch=fetch, quick=scene.quick, queue=QUEUE,
+            limits=scene.limits,
+        )  # fmt: skip
+        kind = scrape_kind(QUEUE, DEAD_LETTER_QUEUE)
+        policy = JobPolicy(lease_seconds=JOB_LEASE_SECONDS, redelivery=Redelivery(30.0, 900.0))
+        lives = Jobs(store=store, clock=clock, container=kind.container, policy=policy)
+        self.dead_letters = DeadLetters(store=store, queues=queues, clock=clock, kind=kind)
+        self.kinds = JobKinds((kind,))
+        self.runner: Runner[ScrapeJobMessage] = Runner(
+            kind=kind, workflow=self.scraping.worker, jobs=lives, queues=queues, clock=clock, dead_letters=self.dead_letters,
+        )  # fmt: skip
+        ledger = Ledger(store=store, clock=clock)
+        kicker = self.scraping.kicker
+        self.commands = Commands(
+            ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues, queue=COMMANDS,
+            works={TIMER: TimerWork(stages=kicker, check=kicker.check)},
+        )  # fmt: skip
+
+
+class Scene:
+    """What is durable, the outside world, and the process of the moment."""
+
+    def __init__(self, faults: Faults | None = None, *, limits: Limits | None = None, quick: QuickRetry = ONCE) -> None:
+        self.time = VirtualTime()
+        self.store = embedded_store(self.time)
+        self.queues = MemoryQueues(lambda: self.time.at)
+        self.faults = faults or Faults()
+        self.limits, self.quick = limits, quick
+        self.web, self.provider = Web(), Provider()
+        self.web.time = self.time
+        self.process = Process(self)
+
+    def restart(self) -> Process:
+        self.process = Process(self)
+        return self.process
+
+    async def source(self, source_id: str = "shop", *, shop: str = SHOP, **more: Any) -> Document:
+        document = {
+            "id": source_id, "sourceType": "shopify", "name": source_id, "config": {"sourceUrl": shop}, "isGlobal": True,
+            "isActive": True, "createdAt": to_iso(self.time.at), "createdBy": "test", **more,
+        }  # fmt: skip
+        await self.store.upsert(SCRAPER_SOURCES.key, document)
+        return document
+
+    async def of_source(self, source_id: str = "shop", source_type: str = "shopify") -> Document:
+        return (await self.store.read(SCRAPER_SOURCES.key, source_id, source_type)).body
+
+    async def change(self, source_id: str = "shop", **fields: Any) -> None:
+        await self.store.upsert(SCRAPER_SOURCES.key, {**await self.of_source(source_id), **fields})
+
+    async def fire(self) -> None:
+        """The timer; the host hears of a failure and does nothing."""
+        try:
+            await self.process.commands.start_slot(TIMER, SCRAPER, grace=GRACE)
+        except (ProcessDied, asyncio.CancelledError, RetryableError):
+            self.restart()
+
+    async def day(self) -> None:
+        """The timer, and everything that follows from it."""
+        await self.fire()
+        await self.drain()
+
+    async def by_hand(self, **parameters: str) -> Document:
+        """A manual run to its end; returns its row."""
+        run_id = await self.process.commands.request(TIMER, "test", parameters)
+        await self.drain()
+        return (await self.store.read(RUNS.key, run_id, TIMER)).body
+
+    async def drain(self, *, hours: float = 8.0) -> None:
+        """Play the host until the queues are empty and every run has ended; reconciler's rescue every ten minutes."""
+        until = self.time.at + timedelta(hours=hours)
+        rescued = self.time.at
+        while self.time.at < until:
+            busy = await self._one(COMMANDS) | await self._one(QUEUE) | await self._one(DEAD_LETTER_QUEUE)
+            if busy:
+                continue
+            if await self._is_quiet():
+                return
+            self.time.advance(15)
+            if self.time.at - rescued >= timedelta(minutes=10):
+                rescued = self.time.at
+                try:
+                    await self.process.commands.rescue()
+                except (ProcessDied, asyncio.CancelledError, RetryableError):
+                    self.restart()
+
+    async def _is_quiet(self) -> bool:
+        depths = [await self.queues.depth(queue) for queue in (COMMANDS, QUEUE, DEAD_LETTER_QUEUE)]
+        return not any(depths) and all(row["outcome"] for row in await self.rows())
+
+    async def _one(self, queue: str) -> bool:
+        taken = await self.queues.receive(queue, limit=1, visibility_seconds=LOCK_SECONDS)
+        for message in taken:
+            try:
+                await self._handle(queue, message.body or b"", again=message.dequeue_count > 1)
+            except (ProcessDied, asyncio.CancelledError):
+                self.restart()
+            except RetryableError:
+                pass  # the lock runs on
+            else:
+                await self.queues.delete(queue, message)
+        return bool(taken)
+
+    async def _handle(self, queue: str, body: bytes, *, again: bool) -> None:
+        if queue == COMMANDS:
+            await self.process.commands.handle(body)
+        elif queue == QUEUE:
+            await self.process.runner.deliver(body, redelivered=again)
+        else:
+            await self.process.dead_letters.persist(body)
+
+    async def all(self, container: str) -> list[Document]:
+        found: list[Document] = []
+        cursor = None
+        while True:
+            page = await self.store.page(container, Query(page_size=1_000), cursor=cursor)
+            found += page.documents
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    async def rows(self) -> list[Document]:
+        return await self.all(RUNS.key)
+
+    async def items(self) -> list[Document]:
+        return await self.all(SCRAPED_ITEMS.key)
+
+    async def handles(self) -> Counter[str]:
+        return Counter(str(item["productUrl"]).rpartition("/")[2] for item in await self.items())
+
+    async def reasons(self) -> list[str]:
+        return [record["reason"] for record in await self.all(DEAD_LETTERS.key) if record["status"] == "open"]
+
+    async def store_item(self, item_id: str, **fields: Any) -> None:
+        """An item that somebody else has stored."""
+        await self.store.create(SCRAPED_ITEMS.key, {
+            "id": item_id, "userId": GLOBAL, "sourceId": "other", "productUrl": f"https://other.example/{item_id}",
+            "pHash": None, "scoreSignal": 7, "scrapedAt": to_iso(self.time.at), **fields,
+        })  # fmt: skip
+
+    async def close(self) -> None:
+        await self.process.embeddings.close()
+        await self.store.close()
