@@ -1,1 +1,1 @@
-"""The watchdog's pure core: the alert rules, their kept states, missed slots, and the note for on-call. No input or output."""
+"""The watchdog: the alert rules, their kept states, missed slots, the note for on-call; and what collects, keeps and tells."""

@@ -40,18 +40,26 @@ class Event(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """One event that somebody has to be told of."""
+    """One event of an incident that somebody has to be told of. `logged`: it stands in the log, its delivery has failed."""
 
     event: Event
     at: datetime
     severity: Severity
     text: str
+    incident: str
+    logged: bool = False
+
+    @property
+    def key(self) -> str:
+        """What is the same in a double of this notice, and in nothing else."""
+        return f"{self.incident}.{self.event.value}.{to_iso(self.at)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
     """One alert's document. `version` counts its changes; `fired_figures` are those of the moment it fired; `text` and
-    `figures` those of the last look that knew something; `unknown_since`: looks have known nothing since.
+    `figures` those of the last look that knew something; `unknown_since`: looks have known nothing since. `told_at`: of the
+    last notice; `telling_at`: when somebody last took it on to send what is untold.
     """
 
     key: str
@@ -64,6 +72,7 @@ class Alert:
     held_since: datetime | None = None
     fired_at: datetime | None = None
     told_at: datetime | None = None
+    telling_at: datetime | None = None
     clear_since: datetime | None = None
     resolved_at: datetime | None = None
     unknown_since: datetime | None = None
@@ -77,10 +86,6 @@ class Alert:
         """The id of its last incident: the same for everything told of it."""
         return f"{self.key}.{to_iso(self.fired_at)}" if self.fired_at else ""
 
-    def notice_key(self, notice: Notice) -> str:
-        """What is the same in a double of this notice, and in nothing else."""
-        return f"{self.incident}.{notice.event.value}.{to_iso(notice.at)}"
-
     def to_document(self) -> dict[str, Any]:
         """Return the document to store; `id` is its key."""
         document: dict[str, Any] = {
@@ -88,7 +93,10 @@ class Alert:
             "phase": self.phase.value, "version": self.version, "severity": self.severity.value if self.severity else None,
             "text": self.text, "figures": dict(self.figures), "firedFigures": dict(self.fired_figures),
             "untold": [
-                {"event": one.event.value, "at": to_iso(one.at), "severity": one.severity.value, "text": one.text}
+                {
+                    "event": one.event.value, "at": to_iso(one.at), "severity": one.severity.value, "text": one.text,
+                    "incident": one.incident, "logged": one.logged,
+                }
                 for one in self.untold
             ],
         }  # fmt: skip
@@ -100,13 +108,16 @@ class Alert:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Alert":
         """Parse a stored document. Raises KeyError or ValueError on what is none."""
-        instants = {name: from_iso(document[key]) if document[key] else None for key, name in _INSTANTS.items()}
+        instants = {name: from_iso(document[key]) if document.get(key) else None for key, name in _INSTANTS.items()}
         return cls(
             key=document["key"], rule=document["rule"], subject=document["subject"], phase=Phase(document["phase"]),
             version=int(document["version"]), severity=Severity(document["severity"]) if document["severity"] else None,
             text=document["text"], figures=dict(document["figures"]), fired_figures=dict(document["firedFigures"]),
             untold=tuple(
-                Notice(Event(one["event"]), from_iso(one["at"]), Severity(one["severity"]), one["text"])
+                Notice(
+                    Event(one["event"]), from_iso(one["at"]), Severity(one["severity"]), one["text"], one["incident"],
+                    one["logged"],
+                )
                 for one in document["untold"]
             ),
             **instants,
@@ -115,7 +126,7 @@ class Alert:
 
 _INSTANTS: Final = {
     "updatedAt": "updated_at", "heldSince": "held_since", "firedAt": "fired_at", "toldAt": "told_at",
-    "clearSince": "clear_since", "resolvedAt": "resolved_at", "unknownSince": "unknown_since",
+    "tellingAt": "telling_at", "clearSince": "clear_since", "resolvedAt": "resolved_at", "unknownSince": "unknown_since",
 }  # fmt: skip
 
 
@@ -169,13 +180,14 @@ def opened_of(rule: Rule, alert: Alert | None, at: datetime) -> Opened | None:
 
 def due_notices(alert: Alert, at: datetime) -> tuple[Notice, ...]:
     """Return what the writer of this state has to tell: what it added itself, and what others had the time to tell."""
-    return tuple(one for one in alert.untold if to_iso(one.at) == to_iso(at) or at - one.at >= RETELL)
+    taken = alert.telling_at is not None and at - alert.telling_at < RETELL
+    return tuple(one for one in alert.untold if to_iso(one.at) == to_iso(at) or (not taken and at - one.at >= RETELL))
 
 
-def told(alert: Alert, sent: tuple[Notice, ...]) -> Alert:
-    """Return the state after these notices were delivered."""
-    keys = {alert.notice_key(notice) for notice in sent}
-    left = tuple(notice for notice in alert.untold if alert.notice_key(notice) not in keys)
+def told(alert: Alert, sent: tuple[Notice, ...], logged: tuple[Notice, ...] = ()) -> Alert:
+    """Return the state after these notices were delivered, and those are in the log at least."""
+    gone, noted = {one.key for one in sent}, {one.key for one in logged}
+    left = tuple(replace(one, logged=True) if one.key in noted else one for one in alert.untold if one.key not in gone)
     return alert if left == alert.untold else replace(alert, untold=left, version=alert.version + 1)
 
 
@@ -202,7 +214,7 @@ def _remind(rule: Rule, alert: Alert, verdict: Verdict, at: datetime, pace: Pace
 
 
 def _tell(alert: Alert, event: Event, at: datetime) -> Step:
-    notice = Notice(event, at, alert.severity or Severity.PAGE, alert.text)
+    notice = Notice(event, at, alert.severity or Severity.PAGE, alert.text, alert.incident)
     return Step(replace(alert, told_at=at, untold=(*alert.untold, notice)[-MAX_UNTOLD:]), event)
 
 

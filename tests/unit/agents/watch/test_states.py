@@ -153,7 +153,7 @@ def test_a_notice_that_nobody_could_send_is_due_again_later_and_gone_once_it_was
     left = told(stored, due_notices(resolved, MONDAY + TICK))
     assert (left.untold, left.version) == ((), stored.version + 1)
     assert told(left, ()) is left
-    keys = {resolved.notice_key(one) for one in resolved.untold}
+    keys = {one.key for one in resolved.untold}
     assert keys == {f"A4.{to_iso(MONDAY)}.fired.{to_iso(MONDAY)}", f"A4.{to_iso(MONDAY)}.resolved.{to_iso(MONDAY + TICK)}"}
 
 

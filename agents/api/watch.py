@@ -1,0 +1,116 @@
+"""What on-call and outside probes look at: the status, the metrics, the queues, the incident note."""
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BeforeValidator, Field
+
+from agents.api.http import Answered, BadRequest, Call, NoBody, NoParameters, Parameters, Response, endpoint, negotiated
+from agents.jobs.preflight import Preflight
+from agents.watch.backlog import shown
+from agents.watch.incident import situation_of
+from agents.watch.markdown import to_markdown
+from agents.watch.metrics import families
+from agents.watch.note import write_note
+from agents.watch.openmetrics import CONTENT_TYPE, exposition
+from agents.watch.status import queues_of, status_of
+from agents.watch.surveys import Surveyor
+from agents.watch.thresholds import Thresholds
+from agents.watch.verdicts import Rule
+from shared.clock import to_iso
+
+JSON, MARKDOWN = "application/json", "text/markdown"
+FORMATS: Final = {"md": MARKDOWN, "json": JSON}
+MAX_PEEKED: Final = 5
+NOT_KEPT: Final = {"Cache-Control": "no-store"}
+
+
+class Status(Answered):
+    """Whether somebody has to be woken (`ok` false, with 503) and why; every rule, timer and queue with its figures."""
+
+    ok: bool
+    at: str
+    problems: list[str]
+    last_look_at: str | None = Field(alias="lastLookAt")
+    rules: list[dict[str, Any]]
+    timers: list[dict[str, Any]] | None
+    queues: list[dict[str, Any]] | None
+
+
+class QueuesParameters(Parameters):
+    """`peek`: say of what kind the bodies of the shown messages are; never their values."""
+
+    peek: Annotated[bool, BeforeValidator(lambda value: {"true": True, "false": False}.get(value, value))] = False
+
+
+class QueueList(Answered):
+    """Every queue: its depth, how many of up to 32 are visible, the oldest's age, parked payloads, and its first messages."""
+
+    at: str
+    queues: list[dict[str, Any]]
+
+
+class NoteParameters(Parameters):
+    """`format` outweighs `Accept`."""
+
+    format: Literal["md", "json"] | None = None
+
+
+class Note(Answered):
+    """An incident note."""
+
+    title: str
+    at: str
+    alerts: list[dict[str, Any]]
+
+
+class WatchEndpoints:
+    """See the module."""
+
+    def __init__(
+        self, *, surveyor: Surveyor, rules: tuple[Rule, ...], preflight: Preflight, thresholds: Thresholds
+    ) -> None:  # fmt: skip
+        self._surveyor = surveyor
+        self._rules = rules
+        self._preflight = preflight
+        self._thresholds = thresholds
+
+    @endpoint("GET", "ops/status", answers={200: Status, 503: Status})
+    async def get_status(self, _call: Call[NoParameters, NoBody]) -> Response:
+        """Say whether somebody has to be woken; 503 when so. Computed on reading: it needs no timer of this app."""
+        status = status_of(await self._surveyor.survey(counting=False), self._rules, self._thresholds)
+        return Response(200 if status["ok"] else 503, status, headers=NOT_KEPT)
+
+    @endpoint("GET", "ops/metrics", answers={200: (CONTENT_TYPE,)})
+    async def get_metrics(self, _call: Call[NoParameters, NoBody]) -> Response:
+        """Show every metric as OpenMetrics text."""
+        found = families(await self._surveyor.survey(counting=False), self._rules, self._thresholds)
+        return Response(200, exposition(found), CONTENT_TYPE, NOT_KEPT)
+
+    @endpoint(
+        "GET", "ops/queues", query=QueuesParameters, answers={200: QueueList}, problems={503: "The queues cannot be read."}
+    )
+    async def get_queues(self, call: Call[QueuesParameters, NoBody]) -> Response:
+        """Show the queues, and look at a few messages of each without taking them."""
+        survey = await self._surveyor.survey(counting=False)
+        if survey.backlogs is None:
+            raise BadRequest(503, "Service Unavailable", "The queues cannot be read; try again.")
+        queues = [
+            {**queue, "messages": [shown(one, survey.at, peek=call.query.peek) for one in backlog.messages[:MAX_PEEKED]]}
+            for queue, backlog in zip(queues_of(survey) or [], survey.backlogs, strict=True)
+        ]
+        return Response(200, {"at": to_iso(survey.at), "queues": queues}, headers=NOT_KEPT)
+
+    @endpoint(
+        "GET", "ops/incident-note", query=NoteParameters, answers={200: (Note, MARKDOWN)},
+        problems={406: "Nothing that is offered is accepted."},
+        headers={"Accept": "`text/markdown` (the default) or `application/json`"}, gives={"Vary": "`Accept`"},
+    )  # fmt: skip
+    async def get_incident_note(self, call: Call[NoteParameters, NoBody]) -> Response:
+        """Write the note of what is wrong now, to paste into an incident: what fires, of what, and what to call next."""
+        kind = FORMATS.get(call.query.format or "") or negotiated(call.headers.get("accept", ""), (MARKDOWN, JSON))
+        if kind is None:
+            raise BadRequest(406, "Not Acceptable", f"Accept: expected {MARKDOWN} or {JSON}")
+        survey = await self._surveyor.survey(counting=False)
+        note = write_note(situation_of(survey, self._rules, await self._preflight.checks(), self._thresholds))
+        headers = {**NOT_KEPT, "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
+        return Response(200, note.document if kind == JSON else to_markdown(note), kind, headers)

@@ -1,0 +1,58 @@
+"""The watchdog put together over one set of services: what looks, and what those read who ask."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from agents.jobs.kinds import JobKinds
+from agents.watch.rules import catalogue
+from agents.watch.surveys import Marks, Surveyor
+from agents.watch.telling import Receiver
+from agents.watch.thresholds import Pace, Thresholds
+from agents.watch.timers import WatchedTimer
+from agents.watch.verdicts import Rule
+from agents.watch.watchdog import Watchdog
+from shared.clock import Clock
+from shared.queues import Queues
+from shared.store.base import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The parts; each says in its module what it does."""
+
+    surveyor: Surveyor
+    dog: Watchdog
+    rules: tuple[Rule, ...]
+    thresholds: Thresholds
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        store: Store,
+        queues: Queues,
+        clock: Clock,
+        kinds: JobKinds,
+        commands: str,
+        timers: Sequence[WatchedTimer],
+        marks: Marks,
+        webhook: Receiver | None,
+        thresholds: Thresholds | None = None,
+        pace: Pace | None = None,
+    ) -> Self:
+        """Put them together. `commands`: the queue of the runs; `marks`: hashes of the build and the settings."""
+        thresholds = thresholds or Thresholds()
+        rules = catalogue(
+            thresholds, weekly=tuple(timer.name for timer in timers if timer.weekly),
+            daily=tuple(timer.name for timer in timers if not timer.weekly),
+            queues=(*(kind.queue for kind in kinds), commands),
+        )  # fmt: skip
+        surveyor = Surveyor(
+            store=store, queues=queues, clock=clock, kinds=kinds, commands=commands, timers=timers, marks=marks,
+            thresholds=thresholds,
+        )  # fmt: skip
+        dog = Watchdog(
+            store=store, clock=clock, surveyor=surveyor, rules=rules, webhook=webhook, pace=pace or Pace()
+        )  # fmt: skip
+        return cls(surveyor, dog, rules, thresholds)

@@ -1,0 +1,132 @@
+"""One round of the watchdog: collect, judge, keep, tell.
+
+Trigger: a timer every five minutes. Reads: what `agents.watch.surveys` reads. Writes: `ServiceState`, one document an alert
+that ever held, by compare-and-set, and what it remembers. Fails: `RetryableError` when the kept states cannot be read or the
+look cannot be noted; a state that cannot be written, or a webhook that does not answer, waits for the next look.
+
+Of two evaluators at once one wins the write, and only the winner tells. A process that dies between write and telling has
+not swallowed the notice: it is due again at the next look, and receivers tell doubles by its key.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from agents.watch.looks import Look, look
+from agents.watch.states import Alert, Notice, Phase, due_notices, told
+from agents.watch.surveys import Survey, Surveyor, ages_of
+from agents.watch.telling import Receiver, Teller
+from agents.watch.thresholds import Pace
+from agents.watch.verdicts import Rule
+from shared.clock import Clock
+from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, RetryableError
+from shared.metering import measure
+from shared.store.base import Store
+from shared.store.containers import SERVICE_STATE
+from shared.telemetry import log_event, scrub
+
+logger = logging.getLogger(__name__)
+ROUNDS: Final = 8
+
+
+class Watchdog:
+    """See the module."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, surveyor: Surveyor, rules: Sequence[Rule], webhook: Receiver | None, pace: Pace
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._clock = clock
+        self._surveyor = surveyor
+        self.rules = tuple(rules)
+        self._webhook = webhook
+        self._pace = pace
+
+    async def look(self) -> tuple[Look, ...]:
+        """Look once; returns what became of every rule, whoever wrote it."""
+        with measure() as usage:
+            survey = await self._surveyor.survey(counting=True)
+            looks = look(self.rules, survey.facts, survey.alerts, survey.at, self._pace)
+            teller = Teller(clock=self._clock, webhook=self._webhook, build=survey.marks.get("build", ""))
+            for one in looks:
+                await self._settle(one, survey.at, teller)
+            await self._surveyor.memory.update(
+                lambda kept: kept.looked(survey.at, ages_of(survey.facts), survey.marks, judged=survey.judged)
+            )
+        self._log(looks, survey, usage.operations, usage.charge)
+        return looks
+
+    async def repaired(self, count: int) -> None:
+        """Note what the reconciler has mended. An outage is logged: the repairs themselves were made."""
+        if not count:
+            return
+        at = self._clock.now()
+        try:
+            await self._surveyor.memory.update(lambda kept: kept.repaired(at, count))
+        except RetryableError as error:
+            log_event(
+                logger, "the repairs cannot be noted for the watchdog", level=logging.WARNING, count=count,
+                reason=error.reason.value,
+            )  # fmt: skip
+
+    async def _settle(self, one: Look, at: datetime, teller: Teller) -> None:
+        """Write one alert's next state, and tell what it has to tell if we were the one to write it."""
+        due = due_notices(one.after, at)
+        if not one.changed and not due:
+            return
+        after = one.after
+        if due:
+            after = replace(after, telling_at=at, version=after.version + (0 if one.changed else 1))
+        try:
+            if not await self._write(one.before, after):
+                return
+            if due:
+                delivered = await teller.tell(one.rule, after, due)
+                await self._note(after.key, delivered, due)
+        except RetryableError as error:
+            log_event(
+                logger, "an alert's state cannot be written, the next look goes on", level=logging.ERROR, alert=after.key,
+                reason=error.reason.value, cause=scrub(str(error)),
+            )  # fmt: skip
+
+    async def _write(self, before: Alert | None, after: Alert) -> bool:
+        """Write the state that follows `before`. False: another evaluator was faster."""
+        document = after.to_document()
+        try:
+            if before is None:
+                await self._store.create(SERVICE_STATE.key, document)
+                return True
+            item = await self._store.find(SERVICE_STATE.key, document["id"], document["id"])
+            if item is None or item.body["version"] != before.version:
+                return False
+            await self._store.replace(SERVICE_STATE.key, document, if_match=item.etag)
+        except (AlreadyExists, PreconditionFailed, ItemNotFound):
+            return False
+        return True
+
+    async def _note(self, key: str, delivered: tuple[Notice, ...], logged: tuple[Notice, ...]) -> None:
+        """Take the notices out of the state, whatever it has become meanwhile."""
+        document_id = f"alert.{key}"
+        for _ in range(ROUNDS):
+            item = await self._store.find(SERVICE_STATE.key, document_id, document_id)
+            if item is None:
+                return
+            before = Alert.from_document(item.body)
+            after = told(before, delivered, logged)
+            if after is before:
+                return
+            try:
+                await self._store.replace(SERVICE_STATE.key, after.to_document(), if_match=item.etag)
+            except (PreconditionFailed, ItemNotFound):
+                continue
+            return
+
+    def _log(self, looks: Sequence[Look], survey: Survey, operations: int, charge: float) -> None:
+        firing = [one.rule.key for one in looks if one.after.phase is Phase.FIRING]
+        unknown = [one.rule.key for one in looks if one.verdict.holds is None]
+        log_event(
+            logger, "the watchdog has looked", firing=firing or None, unknown=unknown or None, storeOperations=operations,
+            requestCharge=round(charge, 2), seconds=round((self._clock.now() - survey.at).total_seconds(), 3),
+        )  # fmt: skip

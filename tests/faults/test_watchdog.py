@@ -1,0 +1,293 @@
+"""The watchdog over a real store and the real ledger: each alert at its minute, and a month without one."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import pytest
+
+from agents.runs.ledger import Ledger, RunOutcome
+from agents.watch.states import Phase
+from shared.clock import Clock, to_iso
+from shared.errors import Reason, RetryableError
+from shared.store.containers import DEAD_LETTERS, JOBS, RUNS, SERVICE_STATE
+from tests.faults.watching import DAY, HOUR, MINUTE, MONDAY, TICK, TIMERS, Hook, Lives, alerts, died, ended, watch_of
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, VirtualTime, World, embedded_store
+
+
+def on(day: int, clock: str) -> datetime:
+    hour, minute = clock.split(":")
+    return MONDAY + timedelta(days=day, hours=int(hour), minutes=int(minute))
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    found = World(embedded_store(VirtualTime()))
+    found.time.at = MONDAY
+    yield found
+    await found.store.close()
+
+
+async def never(_seconds: float) -> None:
+    await asyncio.Event().wait()
+
+
+def fortnight(ledger: Ledger) -> Lives:
+    """Two weeks of everything that can happen to a timer; what is not named runs as it should."""
+    lives = Lives(ledger)
+    odd = {
+        "moods": {on(1, "06:00"), on(3, "06:00"), on(6, "06:00"), on(9, "06:00")},
+        "scraper": {on(2, "07:00"), on(4, "07:00"), on(5, "07:00"), on(8, "07:00")},
+        "digest": {on(0, "09:00"), on(7, "09:00")},
+    }
+    for day in range(15):
+        for timer, clock in (("moods", "06:00"), ("scraper", "07:00"), ("digest", "09:00")):
+            slot = on(day, clock)
+            if slot not in odd[timer] and (timer != "digest" or day % 7 == 0):
+                lives.run(timer, slot)
+    lives.begin("moods", on(1, "06:00"))  # killed: nobody ends it
+    lives.run("moods", on(3, "11:00"))  # late, within its grace
+    lives.begin("moods", on(6, "19:00"))  # too late: left out
+    for _ in range(3):
+        lives.begin("moods", on(9, "06:00"))  # doubled by other instances: one of them runs
+    lives.end("moods", on(9, "06:00"), on(9, "06:05"))
+    lives.run("scraper", on(2, "07:00"), outcome=RunOutcome.ZERO_WORK)
+    lives.run("scraper", on(4, "07:00") - timedelta(seconds=20))  # early
+    lives.run("scraper", on(5, "07:00"), minutes=150)  # too long
+    lives.run("scraper", on(8, "07:00"), outcome=RunOutcome.FAILED)
+    lives.by_hand("scraper", on(8, "12:00"), sourceId="one-shop")  # of one source: no success of the timer's
+    lives.by_hand("scraper", on(8, "21:00"))
+    lives.by_hand("digest", on(0, "10:30"), window="2026-W48", userId="ada")  # for one user: the week is still missed
+    lives.by_hand("digest", on(0, "11:30"), window="2026-W48")
+    lives.begin("digest", on(7, "10:15"))  # beyond its grace: left out, and not made up for
+    return lives
+
+
+EXPECTED = [
+    (on(0, "10:05"), "A6.digest", "fired"),  # more than an hour after Monday, 09:00
+    (on(0, "11:30"), "A6.digest", "resolved"),
+    (on(1, "06:20"), "A8.moods", "fired"),  # killed at 06:00, silent for more than 15 minutes
+    (on(1, "18:10"), "A7.moods", "fired"),  # more than 36 h since 06:05 of the day before
+    (on(2, "06:05"), "A7.moods", "resolved"),
+    (on(2, "06:05"), "A8.moods", "resolved"),
+    (on(2, "07:05"), "A8.scraper", "fired"),  # zero work
+    (on(2, "19:10"), "A7.scraper", "fired"),
+    (on(3, "07:05"), "A7.scraper", "resolved"),
+    (on(3, "07:05"), "A8.scraper", "resolved"),
+    (on(5, "09:05"), "A8.scraper", "fired"),  # beyond its two hours
+    (on(5, "09:30"), "A8.scraper", "resolved"),
+    (on(6, "18:10"), "A7.moods", "fired"),
+    (on(7, "06:05"), "A7.moods", "resolved"),
+    (on(7, "10:05"), "A6.digest", "fired"),
+    (on(8, "19:10"), "A7.scraper", "fired"),
+    (on(8, "21:00"), "A7.scraper", "resolved"),
+    (on(12, "03:00"), "A12", "fired"),  # nobody had looked since 02:00
+    (on(12, "03:05"), "A12", "resolved"),
+    (on(14, "09:05"), "A6.digest", "resolved"),  # the next Monday's
+]
+
+
+@pytest.mark.timeout(300)
+async def test_two_weeks_of_odd_timer_runs_in_the_real_ledger_tell_each_alert_at_its_minute(world: World) -> None:
+    """The heartbeat of a run that is alive is moved by hand: the ledger's own would wait for virtual minutes."""
+    hook = Hook()
+    clock = Clock(now=lambda: world.time.at, sleep=never, new_id=world.time.clock().new_id, uniform=lambda low, _high: low)
+    lives = fortnight(Ledger(store=world.store, clock=clock))
+    watch = watch_of(world, hook, timers=TIMERS)
+    world.time.at = on(0, "05:55")
+    while world.time.at <= on(14, "12:00"):
+        now = world.time.at
+        for moment in sorted(one for one in lives.steps if now - TICK < one <= now):
+            world.time.at = moment
+            for step in lives.steps[moment]:
+                await step()
+        world.time.at = now
+        if on(5, "07:00") < now < on(5, "09:30"):
+            item = await world.store.read(RUNS.key, lives.runs["scraper", on(5, "07:00")], "scraper")
+            await world.store.replace(RUNS.key, {**item.body, "heartbeatAt": to_iso(now)})
+        if not on(12, "02:00") < now < on(12, "03:00"):
+            await watch.dog.look()
+        world.time.at = now + TICK
+    told = [(document["at"], document["alert"], document["event"]) for _, document in hook.got]
+    assert sorted(one for one in told if one[2] != "reminded") == [(to_iso(at), key, event) for at, key, event in EXPECTED]
+    assert {key for _, key, event in told if event == "reminded"} <= {
+        "A6.digest",
+        "A7.moods",
+        "A7.scraper",
+        "A8.moods",
+        "A8.scraper",
+    }
+    assert len({key for key, _ in hook.got}) == len(hook.got), "nothing was told twice"
+    doubled = [run for run in await world.documents(RUNS.key) if run["plannedAt"] == to_iso(on(9, "06:00"))]
+    assert len(doubled) == 1
+
+
+@pytest.mark.timeout(300)
+async def test_a_month_of_healthy_traffic_tells_nothing(world: World) -> None:
+    """Thirty jobs a day, one in two hundred dies; the watchdog looks twice an hour, the slowest that it may."""
+    hook, names = Hook(), iter(range(100_000))
+    clock = Clock(now=lambda: world.time.at, sleep=never, new_id=world.time.clock().new_id, uniform=lambda low, _high: low)
+    lives = Lives(Ledger(store=world.store, clock=clock))
+    for day in range(31):
+        for timer, hour in (("moods", "06:00"), ("scraper", "07:00"), ("digest", "09:00")):
+            if timer != "digest" or day % 7 == 0:
+                lives.run(timer, on(day, hour), minutes=30)
+    watch = watch_of(world, hook, timers=TIMERS)
+    world.time.at = on(0, "05:30")
+    while world.time.at < on(30, "00:00"):
+        number = next(names)
+        if number % 320 == 319:
+            await died(world, f"job-{number}")
+        elif number % 8 < 5:
+            await ended(world, f"user-{number}")
+        for step in lives.steps.get(world.time.at, []):
+            await step()
+        looks = await watch.dog.look()
+        assert [one.rule.key for one in looks if one.verdict.holds is None] == []
+        world.time.at += 30 * MINUTE
+    assert hook.got == []
+    assert {one.phase for one in (await alerts(world)).values()} <= {Phase.OK, Phase.PENDING}
+
+
+async def test_jobs_that_die_are_told_of_at_the_second_look_that_sees_too_many(world: World) -> None:
+    hook = Hook()
+    watch = watch_of(world, hook)
+    for number in range(400):
+        world.time.at = MONDAY - 5 * DAY + number * 15 * MINUTE
+        await ended(world, f"before-{number}")
+    world.time.at = on(0, "12:00")
+    await watch.dog.look()
+    for number in range(3):
+        world.time.at = on(0, "12:01") + number * MINUTE
+        await died(world, f"job-{number}")
+    for minutes in range(5, 30, 5):
+        world.time.at = on(0, "12:00") + minutes * MINUTE
+        await watch.dog.look()
+    told = [(document["at"], document["alert"], document["event"]) for _, document in hook.got]
+    assert told == [(to_iso(on(0, "12:05")), "A2", "fired"), (to_iso(on(0, "12:10")), "A1", "fired")]
+    words = hook.got[1][1]["text"]
+    assert "1 h: 3 dead of 3" in words
+    assert "user-" not in json.dumps(hook.got)
+
+
+async def test_what_is_nobodys_incident_is_not_counted(world: World) -> None:
+    """A late copy of a completed job, a message newer than this build, and a replayed job that dies again."""
+    watch = watch_of(world, None)
+    await watch.dog.look()
+    world.time.at += MINUTE
+    await died(world, "late", status="resolved")
+    await died(world, "newer", reason=Reason.DEPLOY_MISMATCH)
+    await died(world, "real")
+    world.time.at += 4 * MINUTE
+    await watch.dog.look()
+    world.time.at += MINUTE
+    item = await world.store.read(DEAD_LETTERS.key, "real.1", "real")
+    again = {"status": "open", "replays": 1, "updatedAt": to_iso(world.time.at), "history": [{"action": "replay"}]}
+    await world.store.replace(DEAD_LETTERS.key, {**item.body, **again})
+    world.time.at += 4 * MINUTE
+    await watch.dog.look()
+    survey = await watch.surveyor.survey(counting=False)
+    assert survey.facts.ingress is not None
+    assert (survey.facts.ingress.hour.dead, survey.facts.ingress.hour.terminal) == (1, 1)
+
+
+async def test_failing_attempts_are_told_of_before_anything_dies(world: World) -> None:
+    hook = Hook()
+    watch = watch_of(world, hook)
+    await watch.dog.look()
+    world.chat.errors = [RetryableError("503", reason=Reason.MODEL_UNAVAILABLE)] * 40
+    for number in range(6):
+        await world.like("u", f"minimalist|navy-{number}", item=f"item-{number}")
+    for _ in range(6):
+        await world.deliver_one(QUEUE, world.wiring.taste_jobs.deliver)
+    world.time.at = MONDAY + TICK
+    looks = {one.rule.key: one for one in await watch.dog.look()}
+    assert hook.told == [("A3", "fired")]
+    assert looks["A3"].verdict.figures["failed"] == looks["A3"].verdict.figures["total"]
+    assert looks["A1"].verdict.holds is False
+
+
+async def test_a_payload_that_nobody_can_decode_pages_once_and_waits_without_paging_again(world: World) -> None:
+    hook = Hook()
+    watch = watch_of(world, hook)
+    await watch.dog.look()
+    world.time.at += MINUTE
+    await world.queues.send(DEAD_LETTER_QUEUE, b"\xff\xfe no json")
+    await world.wiring.dead_letters["taste-analysis"].sweep()
+    for _ in range(60):
+        world.time.at += TICK
+        await watch.dog.look()
+    assert hook.told == [("A4", "fired"), ("A4", "resolved")], "what is parked has its record, and is no news"
+    survey = await watch.surveyor.survey(counting=False)
+    assert [(one.name, one.depth, one.parked) for one in survey.backlogs or () if one.depth] == [(DEAD_LETTER_QUEUE, 1, 1)]
+
+
+async def test_dead_letters_that_nobody_stores_page_after_ten_minutes(world: World) -> None:
+    hook = Hook()
+    watch = watch_of(world, hook)
+    await world.queues.send(DEAD_LETTER_QUEUE, b'{"user_id": "u"}')
+    for minutes in (5, 10, 15):
+        world.time.at = MONDAY + minutes * MINUTE
+        await watch.dog.look()
+    assert [(document["at"], document["alert"]) for _, document in hook.got] == [(to_iso(MONDAY + 15 * MINUTE), "A4")]
+
+
+async def test_a_queue_that_stands_still_for_a_day_is_told_of_and_named_stuck(world: World) -> None:
+    """The reconciler wakes the job every six hours, which makes its document look young."""
+    hook = Hook()
+    watch = watch_of(world, hook)
+    await world.like("u", "minimalist|navy")
+    while world.time.at < MONDAY + 25 * HOUR:
+        if world.time.at.minute == 0 and world.time.at.hour % 6 == 1:
+            await world.wiring.reconciler.run()
+        if world.time.at > MONDAY + 23 * HOUR:
+            await watch.dog.look()
+        world.time.at += TICK
+    assert hook.told == [(f"A9.{QUEUE}", "fired")]
+    document = hook.got[0][1]
+    assert document["at"] == to_iso(MONDAY + 24 * HOUR + 10 * MINUTE), "older than 24 h at two looks in a row"
+    assert "stuck" in document["text"]
+
+
+async def test_the_breaker_of_the_model_is_told_of_after_ten_minutes_and_not_when_it_has_run_out(world: World) -> None:
+    hook = Hook()
+    watch = watch_of(world, hook)
+    state = {
+        "id": "breaker.azure.gpt", "openUntil": to_iso(MONDAY + HOUR), "probeUntil": to_iso(MONDAY),
+        "reason": "llm_rate_limited", "openedAt": to_iso(MONDAY), "description": "429",
+    }  # fmt: skip
+    await world.store.create(SERVICE_STATE.key, state)
+    for _ in range(20):
+        await watch.dog.look()
+        world.time.at += TICK
+    told = [(document["at"], document["alert"], document["event"]) for _, document in hook.got]
+    assert told == [(to_iso(MONDAY + 15 * MINUTE), "A3", "fired"), (to_iso(MONDAY + 65 * MINUTE), "A3", "resolved")]
+
+
+async def test_completed_jobs_without_their_signal_and_many_repairs_break_an_invariant(world: World) -> None:
+    hook = Hook()
+    watch = watch_of(world, hook)
+    await world.like("u", "minimalist|navy")
+    await world.drain()
+    await watch.dog.look()
+    assert hook.told == []
+    world.time.at += MINUTE
+    job = {
+        "id": "j", "jobId": "j", "status": "completed", "generation": 1, "userId": "u", "updatedAt": to_iso(world.time.at),
+        "lastCompletedAt": to_iso(world.time.at), "deferredSince": None,
+    }  # fmt: skip
+    await world.store.create(JOBS.key, job)
+    world.time.at += 4 * MINUTE
+    await watch.dog.look()
+    assert hook.told == [("A11", "fired")]
+    assert "1 job(s) completed without a marker" in hook.got[0][1]["text"]
+    for _ in range(10):
+        world.time.at += TICK
+        await watch.dog.look()
+    assert hook.told[1:] == [("A11", "resolved")]
+    await watch.dog.repaired(3)
+    await watch.dog.repaired(1)
+    world.time.at += TICK
+    await watch.dog.look()
+    assert hook.told[2:] == [("A11", "fired")]

@@ -1,0 +1,287 @@
+"""What on-call and scrapers read: the status and its reasons, metrics, queues, what is posted. Nobody is named in it."""
+
+import base64
+import json
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from prometheus_client.openmetrics.parser import text_string_to_metric_families
+
+from agents.watch.backlog import Backlog, shown, waiting_since
+from agents.watch.facts import AgeSample, Facts, LastLook, Timer, TimerRun
+from agents.watch.incident import situation_of
+from agents.watch.kept import Kept, differences
+from agents.watch.letters import Letters, OpenLetter
+from agents.watch.markdown import to_markdown
+from agents.watch.metrics import families
+from agents.watch.note import write_note
+from agents.watch.openmetrics import exposition
+from agents.watch.situation import Change
+from agents.watch.states import Alert, Event, Notice, Phase
+from agents.watch.status import status_of
+from agents.watch.surveys import Survey, Suspension
+from agents.watch.telling import document_of
+from agents.watch.thresholds import Thresholds
+from agents.watch.traffic import DEAD, ENDED, FAILED, Happening, Traffic
+from agents.watch.verdicts import Severity
+from shared.clock import to_iso
+from shared.errors import Reason
+from shared.queues import Message
+from tests.unit.agents.watch.facts_of import DEPLOYED, MINUTE, MONDAY, QUEUE, RULES, healthy, plan, rule, run
+
+AT = MONDAY + timedelta(hours=12)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+THRESHOLDS = Thresholds()
+KEPT = Kept(DEPLOYED, AT - 5 * MINUTE, AT - 5 * MINUTE, {"digest": DEPLOYED})
+
+
+def message(body: bytes, *, age: timedelta = MINUTE, raw: bool = False) -> Message:
+    content = body.decode("latin-1") if raw else base64.b64encode(body).decode()
+    return Message("m-1", "", content, 1, AT - age)
+
+
+def survey(**changed: Any) -> Survey:
+    letter = OpenLetter(
+        "0a.1", "poison", Reason.MODEL_TIMEOUT, "0123456789abcdef", "it took too long", AT - DAY, AT + DAY, "user-1"
+    )
+    traffic = Traffic.beginning(AT)
+    happened = [Happening(f"{ENDED}taste-analysis", AT - MINUTE)] * 3 + [Happening(DEAD, AT - MINUTE)]
+    happened.append(Happening(f"{FAILED}taste-analysis", AT - MINUTE))
+    found: dict[str, Any] = {
+        "kept": KEPT, "alerts": {}, "facts": healthy(AT), "letters": Letters((letter,), True, AT + DAY),
+        "backlogs": (Backlog(QUEUE, "jobs", "taste-analysis", 3, (message(b"{}"),), AT - MINUTE),
+                     Backlog("poison", "dead-letters", "taste-analysis", 2, (), None, 2)),
+        "traffic": traffic.counted(traffic.start(None), AT, happened), "marks": {"build": "abc"},
+    }  # fmt: skip
+    return Survey(AT, **{**found, **changed})
+
+
+def firing(key: str, severity: Severity) -> dict[str, Alert]:
+    of = rule(key)
+    return {
+        key: Alert(
+            key,
+            of.name,
+            of.subject,
+            Phase.FIRING,
+            3,
+            severity,
+            AT - MINUTE,
+            fired_at=AT - HOUR,
+            text="7 of 9",
+            figures={"n": 7},
+        )
+    }
+
+
+def status(**changed: Any) -> dict[str, Any]:
+    return status_of(survey(**changed), RULES, THRESHOLDS)
+
+
+def timers(**rows: tuple[TimerRun, ...]) -> Facts:
+    others = healthy(AT).timers
+    assert others is not None
+    return healthy(AT, timers={**others, **{name: Timer(plan(name), runs) for name, runs in rows.items()}})
+
+
+def test_a_healthy_app_is_ok_and_shows_every_rule_timer_and_queue() -> None:
+    found = status()
+    assert (found["ok"], found["problems"]) == (True, [])
+    assert [one["alert"] for one in found["rules"]] == [one.key for one in RULES]
+    assert all(one["text"] for one in found["rules"])
+    assert [one["timer"] for one in found["timers"]] == ["digest", "moods", "scraper"]
+    assert found["queues"][1] == {
+        "queue": "poison", "role": "dead-letters", "kind": "taste-analysis", "depth": 2, "visible": 0,
+        "oldestAgeSeconds": None, "parked": 2,
+    }  # fmt: skip
+    json.dumps(found)
+
+
+@pytest.mark.parametrize(("severity", "ok"), [(Severity.TICKET, True), (Severity.PAGE, False), (Severity.CRITICAL, False)])
+def test_what_pages_is_not_ok(severity: Severity, ok: bool) -> None:
+    found = status(alerts=firing("A1", severity))
+    assert found["ok"] is ok
+    assert found["problems"] == ([] if ok else [f"A1 fires ({severity.value}): {found['rules'][0]['text']}"])
+
+
+def test_a_rule_that_cannot_be_judged_shows_the_figures_of_the_last_look_that_could() -> None:
+    found = status(alerts=firing("A1", Severity.PAGE), facts=healthy(AT, ingress=None))
+    assert (found["rules"][0]["text"], found["rules"][0]["figures"]) == ("7 of 9", {"n": 7})
+    assert found["problems"] == ["A1 fires (page): 7 of 9"]
+
+
+def test_an_alert_of_a_rule_that_is_no_longer_there_wakes_nobody() -> None:
+    gone = Alert("A9.old-queue", "A9", "old-queue", Phase.FIRING, 1, Severity.CRITICAL, fired_at=AT)
+    assert status(alerts={gone.key: gone})["ok"]
+
+
+SEVEN, NINE = MONDAY + timedelta(hours=7), MONDAY + timedelta(hours=9)
+BEFORE = run(SEVEN - DAY)
+
+
+@pytest.mark.parametrize(
+    ("facts", "problem"),
+    [
+        (timers(scraper=(BEFORE,)), "scraper: the slot of 2026-11-23T07:00:00.000Z is missed"),
+        (timers(scraper=(BEFORE, run(SEVEN, "skipped_late", late=720))), "is skipped_late"),
+        (timers(scraper=(BEFORE, run(SEVEN + HOUR, trigger="manual"))), ""),
+        (timers(scraper=(BEFORE, run(SEVEN, "failed"))), ""),
+        (timers(digest=()), "digest: the slot of 2026-11-23T09:00:00.000Z is missed"),
+        (timers(digest=(run(NINE + HOUR, trigger="manual", parameters={"window": "2026-W47"}),)), "digest: the slot"),
+        (timers(digest=(run(NINE + HOUR, trigger="manual", parameters={"window": "2026-W48"}),)), ""),
+        (healthy(AT, timers=None), "cannot be read: the ledger"),
+        (healthy(AT, last_look=LastLook(AT - 31 * MINUTE, DEPLOYED)), "A12 holds (page): 31 min since its last run"),
+        (healthy(AT, last_look=LastLook(None, AT - 31 * MINUTE)), "A12 holds (page)"),
+    ],
+)
+def test_a_missed_slot_and_a_watchdog_that_is_silent_are_seen_by_whoever_asks(facts: Facts, problem: str) -> None:
+    problems = [one for one in status(facts=facts)["problems"] if not one.startswith("A6")]
+    assert (problem in problems[0]) if problem else problems == []
+
+
+def test_queues_that_cannot_be_read_are_a_problem_of_their_own() -> None:
+    found = status(backlogs=None, facts=healthy(AT, queues=None))
+    assert (found["ok"], found["problems"], found["queues"]) == (False, ["cannot be read: the queues"], None)
+
+
+def samples(**changed: Any) -> dict[tuple[str, str], float]:
+    """What a scraper of another house reads: by name and labels."""
+    text = exposition(families(survey(**changed), RULES, THRESHOLDS))
+    return {
+        (sample.name, ",".join(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_the_metrics_are_what_a_scraper_can_read() -> None:
+    found = samples(alerts=firing("A1", Severity.PAGE), suspension=Suspension(AT - HOUR, AT, "llm_timeout"))
+    assert found["wardrobe_dlq_open", "llm_timeout"] == 1
+    assert found["wardrobe_dlq_parked", "poison"] == 2
+    assert found["wardrobe_jobs_ended", "1h"] == 4
+    assert found["wardrobe_dlq_ingress", "7d"] == 1
+    assert found["wardrobe_taste_job_attempts", "failed"] == 1
+    assert found["wardrobe_queue_depth", QUEUE] == 3
+    assert found["wardrobe_queue_oldest_age_seconds", QUEUE] == 60
+    assert found["wardrobe_timer_last_success_age_seconds", "scraper"] == 5 * 3_600 - 6 * 60
+    assert found["wardrobe_timer_slots_missed", "digest"] == 0
+    assert found["wardrobe_alert_firing", "A1,,page"] == 1
+    assert found["wardrobe_alert_firing", f"A9,{QUEUE},page"] == 0
+    assert found["wardrobe_llm_breaker_state", ""] == 1
+    assert found["wardrobe_watch_last_look_age_seconds", ""] == 300
+    assert not any("user-1" in "".join(key) for key in found)
+
+
+def test_what_could_not_be_read_has_no_samples() -> None:
+    found = samples(letters=None, backlogs=None, traffic=None, facts=Facts())
+    names = {name for name, _ in found}
+    assert names == {
+        "wardrobe_alert_firing", "wardrobe_alert_unknown", "wardrobe_alert_untold", "wardrobe_watch_last_look_age_seconds",
+        "wardrobe_reconcile_repairs",
+    }  # fmt: skip
+
+
+def test_the_note_tells_what_has_changed_and_when_the_breaker_opened() -> None:
+    kept = replace(KEPT, changes=(Change(AT - HOUR, "deployment", "one is now two"),))
+    found = survey(kept=kept, suspension=Suspension(AT - 2 * HOUR, AT, "llm_timeout"), alerts=firing("A1", Severity.PAGE))
+    note = write_note(situation_of(found, RULES, None, THRESHOLDS))
+    assert [(one["kind"], one["text"]) for one in note.document["changes"]] == [
+        ("deployment", "one is now two"), ("breaker", "the model's breaker opened: llm_timeout"),
+    ]  # fmt: skip
+    assert note.document["impact"]["users"] == 1
+    assert "could not be read: the dependency checks" in note.document["openQuestions"]
+    assert "user-1" not in to_markdown(note)
+
+
+# Times of jobs
+
+ISO = to_iso(AT)
+EARLIER, LONG_AGO = to_iso(AT - HOUR), "2020-01-01T00:00:00.000Z"
+
+
+@pytest.mark.parametrize(
+    ("job", "since"),
+    [
+        ({"status": "queued", "createdAt": EARLIER, "updatedAt": ISO}, AT - HOUR),  # woken by the reconciler meanwhile
+        ({"status": "in_flight", "createdAt": LONG_AGO, "updatedAt": EARLIER}, AT - HOUR),  # a producer's old time
+        ({"status": "failed", "createdAt": LONG_AGO, "updatedAt": ISO, "attempts": [{"at": EARLIER}, {"at": ISO}]}, AT - HOUR),
+        (
+            {"status": "queued", "createdAt": LONG_AGO, "updatedAt": EARLIER, "replays": 1, "attempts": [{"at": LONG_AGO}]},
+            AT - HOUR,
+        ),
+        ({"status": "queued", "createdAt": "tomorrow", "updatedAt": ISO}, None),
+    ],
+)  # fmt: skip
+def test_a_job_waits_since_a_time_of_ours(job: dict[str, Any], since: datetime | None) -> None:
+    assert waiting_since(job) == since
+
+
+# Messages
+
+PERSONAL = {"job_id": "ab" * 32, "user_id": "ada@example.com", "image_url": "https://x.example/p.jpg", "retryCount": 0}
+
+
+def test_a_peeked_message_shows_its_kind_and_no_value_of_a_user() -> None:
+    seen = shown(message(json.dumps(PERSONAL).encode()), AT, peek=True)
+    assert seen["peek"]["fields"] == {"job_id": "str", "user_id": "str", "image_url": "str", "retryCount": "int"}
+    assert seen["peek"]["about"] == "ab" * 32
+    assert "ada" not in json.dumps(seen)
+    assert "example" not in json.dumps(seen)
+    assert "peek" not in shown(message(b"{}"), AT, peek=False)
+
+
+@given(st.binary(max_size=300), st.booleans())
+def test_any_message_can_be_shown_and_stays_small(body: bytes, raw: bool) -> None:
+    seen = shown(message(body, raw=raw), AT, peek=True)
+    assert len(json.dumps(seen)) < 3_000
+    assert seen["ageSeconds"] == 60
+
+
+def test_a_body_that_is_no_json_shows_its_first_bytes_and_no_more() -> None:
+    seen = shown(message(b'{"user_id": "ada", trunc'), AT, peek=True)
+    assert seen["peek"] == {"startsWith": b'{"user_id": "ada'[:16].hex()}
+    assert seen["bytes"] == 24
+
+
+# What is kept, and what is posted
+
+
+def test_a_change_of_build_is_told_with_both_and_a_setting_by_its_name_alone() -> None:
+    before, after = {"build": "one", "A": "11", "B": "22"}, {"build": "two", "A": "11", "B": "33", "C": "44"}
+    assert [(one.kind, one.text) for one in differences(before, after, AT)] == [
+        ("setting", "B has changed"), ("setting", "C has changed"), ("deployment", "one is now two"),
+    ]  # fmt: skip
+    assert differences({}, after, AT) == (), "the first look knows of no before"
+
+
+def test_what_is_kept_survives_its_storing_and_stays_bounded() -> None:
+    kept = KEPT
+    for number in range(100):
+        at = AT + number * 5 * MINUTE
+        kept = kept.looked(at, {QUEUE: number * MINUTE}, {"build": str(number)}, judged=number % 2 == 0).repaired(at, 1)
+        assert Kept.from_document(json.loads(json.dumps(kept.to_document()))) == kept
+    assert len(kept.samples[QUEUE]) == 10
+    assert kept.samples[QUEUE][-1] == AgeSample(AT + 495 * MINUTE, 99 * MINUTE)
+    assert (kept.last_look, kept.judged_to) == (AT + 495 * MINUTE, AT + 490 * MINUTE)
+    assert len(kept.repairs) == 13
+    assert len(kept.changes) == 40
+    assert kept.looked(AT, {}, {}, judged=True).last_look == kept.last_look, "a slower evaluator turns no time back"
+
+
+def test_a_notice_is_posted_without_addresses_and_people() -> None:
+    text = "ada@example.com saw https://x.example/p.jpg?sig=abcdefgh at user_id=17"
+    notice = Notice(Event.FIRED, AT, Severity.PAGE, text, "A1.x")
+    document = document_of(rule("A1"), Alert("A1", "A1"), notice, "abc")
+    assert (document["id"], document["alert"], document["event"]) == (f"A1.x.fired.{to_iso(AT)}", "A1", "fired")
+    for hidden in ("ada", "://", "sig", "17"):
+        assert hidden not in document["text"].replace(f"{AT:%Y}", "")
+
+
+def test_the_runbook_says_of_every_rule_what_it_means() -> None:
+    runbook = (Path(__file__).parents[4] / "docs/operations.md").read_text()
+    assert [name for name in {one.name for one in RULES} if f"| `{name}` |" not in runbook] == []
