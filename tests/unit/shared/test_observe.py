@@ -1,12 +1,10 @@
-"""Telemetry's own rules: what a trace context is, what an event costs without telemetry, what is set up when, and how long."""
+"""Telemetry's own rules: what a trace context is, what an event costs without telemetry, and what it tells with it."""
 
 import dis
 import inspect
 import logging
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,17 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.jobs import kinds
-from agents.wiring import DEAD_LETTER_FUNCTIONS
-from devhost.loading import Trigger
+from agents.wiring import DEAD_LETTER_FUNCTIONS, App
+from devhost.loading import HttpTrigger, TimerTrigger, Trigger
 from shared import observe
 from shared.errors import AlreadyExists, Reason, StoreThrottled
 from shared.observe import blocks, events
 from shared.observe.context import TraceContext
 from shared.observe.prices import cost_of
-from shared.observe.setup import Plan, Sparse, Telemetry, start
 from shared.observe.sink import SWITCH
 from shared.observe.table import FAMILIES, INSTRUMENTS, SPANS
-from tests.fakes.telemetry import Recorder, points, recorded, trace_of
+from tests.fakes.telemetry import points, recorded, trace_of
 
 ROOT = Path(__file__).parents[3]
 GIVEN = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
@@ -280,62 +277,24 @@ def test_a_models_words_are_cut_and_its_price_is_that_of_the_model_that_answered
     assert cost_of("somebody-elses-model", 5, 5) is None
 
 
-def test_every_kind_of_job_has_its_metrics_and_every_named_function_exists(triggers: list[Trigger]) -> None:
-    assert set(FAMILIES) == {kinds.TASTE, kinds.DIGEST, kinds.SCRAPE}
-    assert set(DEAD_LETTER_FUNCTIONS.values()) <= {trigger.name for trigger in triggers}
+def test_the_documented_tables_are_the_ones_that_are_used() -> None:
+    rows = {line for line in (ROOT / "docs/telemetry.md").read_text().splitlines() if line.startswith("| `")}
+
+    def code(names: tuple[str, ...]) -> str:
+        return ", ".join(f"`{name}`" for name in names) or "—"
+
+    told = {
+        *(f"| `{one.name}` | {one.kind} | `{one.unit}` | {code(one.attributes)} | {one.description} |" for one in INSTRUMENTS),
+        *(f"| `{one.name}` | {one.kind} | {code(one.attributes)} | {one.description} |" for one in SPANS),
+    }
+    assert rows == told
 
 
-@pytest.mark.parametrize(
-    ("environ", "plan"),
-    [
-        ({}, Plan()),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318"}, Plan(otlp_spans=True, otlp_metrics=True)),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_METRICS_EXPORTER": "none"}, Plan(otlp_spans=True)),
-        ({"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://c:4318/m"}, Plan(otlp_metrics=True)),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_SDK_DISABLED": "TRUE"}, Plan()),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": " "}, Plan()),
-        ({"OTEL_SERVICE_NAME": "x"}, Plan()),
-        ({"APPLICATIONINSIGHTS_CONNECTION_STRING": "I"}, Plan(insights="I")),
-        ({"PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": "true"}, Plan()),
-        (
-            {"APPLICATIONINSIGHTS_CONNECTION_STRING": "I", "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": "true"},
-            Plan(insights="I", workers_own=True),
-        ),
-    ],
-)
-def test_the_settings_say_where_telemetry_goes(environ: dict[str, str], plan: Plan) -> None:
-    assert Plan.of(environ) == plan
-    assert plan.wanted == bool(plan.otlp_spans or plan.otlp_metrics or plan.insights)
-
-
-@pytest.mark.parametrize(
-    ("name", "value"), [("APPLICATIONINSIGHTS_CONNECTION_STRING", "secret nonsense"), ("OTEL_BSP_MAX_QUEUE_SIZE", "-5")]
-)
-def test_wrong_settings_leave_the_app_without_telemetry_and_say_so(
-    name: str, value: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setenv(name, value)
-    assert start({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", name: value}) is None
-    assert SWITCH.sink is None
-    assert "telemetry cannot be set up" in caplog.text
-    assert "secret" not in caplog.text
-
-
-def test_a_collector_that_hangs_does_not_hold_a_stop_up() -> None:
-    release = threading.Event()
-    telemetry = Telemetry(Recorder().sink, (release.wait, release.wait))
-    SWITCH.sink = telemetry.sink
-    began = time.monotonic()
-    telemetry.stop(0.2)
-    assert time.monotonic() - began < 10, "it waited for the hanging exporters"
-    assert SWITCH.sink is None
-    release.set()
-
-
-def test_an_exporters_complaint_is_logged_once_in_a_while() -> None:
-    sparse = Sparse(300)
-    record = logging.makeLogRecord({"levelno": logging.ERROR, "created": 1_000.0})
-    later = logging.makeLogRecord({"levelno": logging.ERROR, "created": 1_299.0})
-    other = logging.makeLogRecord({"levelno": logging.WARNING, "created": 1_299.0})
-    much_later = logging.makeLogRecord({"levelno": logging.ERROR, "created": 1_300.0})
-    assert [sparse.filter(one) for one in (record, later, other, much_later)] == [True, False, True, True]
+def test_every_kind_of_job_has_its_metrics_and_every_function_its_mark(triggers: list[Trigger]) -> None:
+    assert set(FAMILIES) == {kinds.TASTE, kinds.DIGEST, kinds.SCRAPE} == set(DEAD_LETTER_FUNCTIONS)
+    marked = {one.__invoked__ for _, one in inspect.getmembers(App, inspect.isfunction) if hasattr(one, "__invoked__")}
+    marked |= {("pubsub", name, "") for name in DEAD_LETTER_FUNCTIONS.values()}
+    assert marked == {
+        ("timer", one.name, one.schedule) if isinstance(one, TimerTrigger) else ("pubsub", one.name, "")
+        for one in triggers if not isinstance(one, HttpTrigger)
+    }  # fmt: skip
