@@ -11,6 +11,7 @@ from agents.api.http import (
     Call,
     NoBody,
     NoParameters,
+    Outage,
     PageParameters,
     Response,
     checked_page,
@@ -43,7 +44,7 @@ class DeadLetterParameters(PageParameters):
     kind: Word | None = None
     since: Instant | None = None
     until: Instant | None = None
-    expiring_days: Annotated[int, BeforeValidator(_days), Field(ge=0, le=365)] | None = Field(None, alias="expiringWithinDays")
+    expiring_days: Annotated[int, Field(ge=0, le=365), BeforeValidator(_days)] | None = Field(None, alias="expiringWithinDays")
     group_by: Literal["fingerprint"] | None = Field(None, alias="groupBy")
 
     @property
@@ -52,17 +53,60 @@ class DeadLetterParameters(PageParameters):
         return RecordFilter.model_validate({name: getattr(self, name) for name in RecordFilter.model_fields})
 
 
-class DeadLetter(Answered):
-    """One dead letter; `payload`, `rawPayload` and repairs only where a single one is asked for. `expiresAt`: the store
-    deletes it then, ninety days after its last write. `version` is what a repair must bring in `If-Match`.
+class Death(Answered):
+    """One attempt of a job that died, the `n`th."""
+
+    n: int | None = None
+    reason: str | None = None
+    at: str | None = None
+    error_type: str | None = Field(None, alias="errorType")
+
+
+class Handling(Answered):
+    """What on-call did with a dead letter, and what came of it."""
+
+    at: str
+    action: str
+    actor: str
+    reason: str
+    outcome: str
+    operation_id: str | None = Field(None, alias="operationId")
+
+
+class DeadLetterSummary(Answered):
+    """One dead letter without its payload. `expiresAt`: the store deletes it then, ninety days after its last write.
+    `version` is what a repair must bring in `If-Match`. `fingerprint`: what dead letters of one cause have in common.
+    `replacedBy`: the dead letter of the job that a repaired payload stands for.
     """
 
     id: str
     job_id: str = Field(alias="jobId")
-    status: str
+    status: Literal["open", "replayed", "resolved", "purged"]
     reason: str
+    description: str
+    fingerprint: str
+    attempts: list[Death]
+    payload_bytes: int = Field(alias="payloadBytes")
+    created_at: str = Field(alias="createdAt")
+    updated_at: str = Field(alias="updatedAt")
+    source_queue: str = Field(alias="sourceQueue")
+    kind: str | None = None
+    replays: int | None = None
+    history: list[Handling] | None = None
+    replaced_by: str | None = Field(None, alias="replacedBy")
     version: str
     expires_at: str = Field(alias="expiresAt")
+
+
+class DeadLetter(DeadLetterSummary):
+    """One dead letter in full. `rawPayload`: the exact bytes in base64, null once purged; `payload`: what they say, where
+    they are a JSON object; `repairedPayload`: what a replay sends instead.
+    """
+
+    payload: dict[str, Any] | None
+    raw_payload: str | None = Field(alias="rawPayload")
+    repaired_payload: dict[str, Any] | None = Field(None, alias="repairedPayload")
+    repairs: list[dict[str, Any]] | None = None
 
 
 class Cause(Answered):
@@ -75,6 +119,9 @@ class Cause(Answered):
     first_seen_at: str = Field(alias="firstSeenAt")
     last_seen_at: str = Field(alias="lastSeenAt")
     sample_id: str = Field(alias="sampleId")
+    statuses: dict[str, int]
+    queues: list[str]
+    first_expires_at: str = Field(alias="firstExpiresAt")
 
 
 class DeadLetterPage(Answered):
@@ -82,9 +129,10 @@ class DeadLetterPage(Answered):
     more records or causes than are looked at.
     """
 
-    dead_letters: list[DeadLetter] | None = Field(None, alias="deadLetters")
+    dead_letters: list[DeadLetterSummary] | None = Field(None, alias="deadLetters")
     cursor: str | None = None
     groups: list[Cause] | None = None
+    causes: int | None = None
     records: int | None = None
     complete: bool | None = None
 
@@ -97,16 +145,32 @@ class FieldProblem(Answered):
     expected: str
 
 
+class DeadJob(Answered):
+    """The job that a dead letter's payload stands for, as it is now."""
+
+    job_id: str = Field(alias="jobId")
+    status: str
+    generation: int
+    attempt: int
+
+
+class Forecast(Answered):
+    """What a replay would do with the record, and why."""
+
+    outcome: str
+    detail: str
+
+
 class Validation(Answered):
-    """What is wrong with a dead letter, and what a replay would do."""
+    """What is wrong with a dead letter, and what a replay would do. `job` is null where a replay would run a new one."""
 
     id: str
     readable: bool
     problems: list[FieldProblem]
-    job: dict[str, Any] | None
+    job: DeadJob | None
     already_applied: bool = Field(alias="alreadyApplied")
-    prediction: dict[str, str]
-    down: list[dict[str, Any]]
+    prediction: Forecast
+    down: list[Outage]
 
 
 class Repair(Body):
@@ -147,7 +211,7 @@ class DeadLetterEndpoints:
         )  # fmt: skip
         return Response(200, {"deadLetters": page.documents, "cursor": page.cursor})
 
-    @endpoint("GET", "ops/dead-letters/{id}", answers={200: DeadLetter})
+    @endpoint("GET", "ops/dead-letters/{id}", answers={200: DeadLetter}, gives={"ETag": "the record's version"})
     async def get_dead_letter(self, call: Call[NoParameters, NoBody]) -> Response:
         """Show one dead letter in full, its payload and exact bytes included."""
         item = await self._found(call.route["id"])
@@ -166,7 +230,12 @@ class DeadLetterEndpoints:
 
     @endpoint(
         "PATCH", "ops/dead-letters/{id}/payload", body=Repair, answers={200: Repaired}, max_bytes=MAX_PATCH_BYTES,
-        headers={"If-Match": "the version that the repair was made for"},
+        headers={"If-Match": "the version that the repair was made for; `*` for any"},
+        gives={"ETag": "the record's version after the repair"},
+        problems={
+            412: "The record has changed: `version` is what it is now.",
+            422: "The body is not valid, or nothing could read the repaired payload.", 428: "No version was sent.",
+        },
     )  # fmt: skip
     async def patch_dead_letter_payload(self, call: Call[NoParameters, Repair]) -> Response:
         """Repair a payload; the original is kept. 412 when the record has changed, 422 when nothing could read the result."""

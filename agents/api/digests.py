@@ -26,13 +26,32 @@ JSON, HTML, MARKDOWN = "application/json", "text/html", "text/markdown"
 OFFERED: Final = (JSON, HTML, MARKDOWN)
 
 
+class Suggestion(Answered):
+    """One thing worth buying; `figures` are the wardrobe's own, on which it rests."""
+
+    item: str
+    category: str
+    colour: str | None = None
+    rationale: str
+    figures: list[str]
+    pairs_with: list[dict[str, Any]] | None = Field(None, alias="pairsWith")
+    expected_price: dict[str, Any] | None = Field(None, alias="expectedPrice")
+    confidence: float | None = None
+
+
 class Digest(Answered):
-    """One digest of a user."""
+    """One digest of a user. `window`: the ISO week that it is of."""
 
     id: str
     user_id: str = Field(alias="userId")
+    window: str
     generated_at: str = Field(alias="generatedAt")
-    suggestions: list[dict[str, Any]]
+    suggestions: list[Suggestion]
+    total_items: int | None = Field(None, alias="totalItems")
+    climate_zone: str | None = Field(None, alias="climateZone")
+    model: str | None = None
+    run_id: str | None = Field(None, alias="runId")
+    statistics: dict[str, Any] | None = None
 
 
 class DigestEndpoints:
@@ -42,7 +61,8 @@ class DigestEndpoints:
         self._store = store
 
     @endpoint(
-        "GET", "ops/digests/{userId}/latest", answers={200: Digest},
+        "GET", "ops/digests/{userId}/latest", answers={200: (Digest, HTML, MARKDOWN)},
+        problems={406: "Nothing that is offered is accepted."}, gives={"Vary": "`Accept`"},
         headers={"Accept": "`application/json` (the default), `text/html` or `text/markdown`"},
     )  # fmt: skip
     async def get_latest_digest(self, call: Call[NoParameters, NoBody]) -> Response:

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from shared import observe
 from shared.errors import ProcessorError, RetryableError
 from shared.store.base import Document, Page
 from shared.telemetry import log_event
@@ -21,6 +22,9 @@ from shared.telemetry import log_event
 logger = logging.getLogger(__name__)
 MAX_REQUEST_BYTES: Final = 16_384
 MAX_PAGE: Final = 200
+MAX_DEPTH: Final = 32
+MAX_ERRORS: Final = 50
+MAX_FIELD: Final = 200
 JSON_TYPE: Final = "application/json"
 PROBLEM_TYPE: Final = "application/problem+json"
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,6 +48,13 @@ class Answered(BaseModel):
     model_config = ConfigDict(frozen=True, extra="allow", populate_by_name=True)
 
 
+class Outage(Answered):
+    """A dependency that is down."""
+
+    dependency: str
+    problem: str
+
+
 class NoParameters(Parameters):
     """An endpoint without a query."""
 
@@ -62,8 +73,8 @@ def _whole(value: object) -> object:
 class PageParameters(Parameters):
     """Which page of a list: `cursor` is one that an earlier page gave."""
 
-    limit: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=MAX_PAGE)] = 50
-    cursor: Annotated[str, Field(max_length=4_096)] | None = None
+    limit: Annotated[int, Field(ge=1, le=MAX_PAGE), BeforeValidator(_whole)] = 50
+    cursor: Annotated[str, Field(min_length=1, max_length=4_096, pattern=r"^[A-Za-z0-9_=-]+$")] | None = None
 
 
 Q = TypeVar("Q", bound=Parameters)
@@ -105,7 +116,7 @@ class Response:
         if isinstance(self.content, str):
             return self.content.encode()
         document = self.content.model_dump(mode="json", by_alias=True) if isinstance(self.content, BaseModel) else self.content
-        return json.dumps(document, ensure_ascii=False).encode()
+        return json.dumps(document, ensure_ascii=False).encode(errors="replace")  # a caller's half a surrogate pair
 
 
 class BadRequest(Exception):
@@ -142,21 +153,28 @@ def not_found(detail: str) -> BadRequest:
     return BadRequest(404, "Not Found", detail)
 
 
+Kind = type[BaseModel] | str
+Answers = Mapping[int, type[BaseModel] | tuple[Kind, ...]]
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """Everything that a caller must know of an endpoint.
 
-    `answers`: the model, or the content types of text, by status. `headers`: the request's headers that matter, and why.
+    `answers`: by status the model, or several kinds of content: a model for JSON, text by its type. `problems`: the errors
+    that the handler itself answers with, and when. `headers`: the request's that matter, and why; `gives`: the answer's.
     """
 
     name: str
     method: str
     path: str
     summary: str
-    answers: Mapping[int, type[BaseModel] | tuple[str, ...]]
+    answers: Answers
     query: type[Parameters] = NoParameters
     body: type[BaseModel] = NoBody
+    problems: Mapping[int, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+    gives: Mapping[str, str] = field(default_factory=dict)
     anonymous: bool = False
     max_bytes: int = MAX_REQUEST_BYTES
 
@@ -168,10 +186,12 @@ def endpoint(
     method: str,
     path: str,
     *,
-    answers: Mapping[int, type[BaseModel] | tuple[str, ...]],
+    answers: Answers,
     query: type[Parameters] = NoParameters,
     body: type[BaseModel] = NoBody,
+    problems: Mapping[int, str] | None = None,
     headers: Mapping[str, str] | None = None,
+    gives: Mapping[str, str] | None = None,
     anonymous: bool = False,
     max_bytes: int = MAX_REQUEST_BYTES,
 ) -> Callable[[F], F]:
@@ -180,8 +200,9 @@ def endpoint(
     def mark(function: F) -> F:
         summary = (function.__doc__ or "").strip().splitlines()[0]
         function.__endpoint__ = Endpoint(  # type: ignore[attr-defined]  # the mark
-            function.__name__, method, path, summary, answers, query, body, headers or {}, anonymous, max_bytes
-        )
+            function.__name__, method, path, summary, answers, query, body, problems or {}, headers or {}, gives or {},
+            anonymous, max_bytes,
+        )  # fmt: skip
         return function
 
     return mark
@@ -207,18 +228,25 @@ class Api:
     async def answer(self, name: str, request: Request) -> Response:
         """Check the request, run the handler; every failure becomes a problem document without internals."""
         marked, handler = self.endpoints[name]
-        try:
-            return await handler(_checked(marked, request))
-        except BadRequest as error:
-            return error.response
-        except RetryableError as error:
-            log_event(logger, "a request met an outage", level=logging.WARNING, reason=error.reason.value)
-            seconds = str(max(1, round(error.retry_after_seconds or 5)))
-            outage = problem(503, "Service Unavailable", f"A dependency is down ({error.reason.value}); try again.")
-            return Response(outage.status, outage.content, outage.content_type, {"Retry-After": seconds})
-        except ProcessorError as error:
-            logger.exception("a request failed")
-            return problem(500, "Internal Server Error", f"The request failed ({error.reason.value}).")
+        with observe.request(name, marked.method, marked.path, request.headers.get("traceparent")) as watched:
+            response = await _answer(marked, handler, request)
+            observe.answered(watched, response.status)
+            return response
+
+
+async def _answer(marked: Endpoint, handler: Handler, request: Request) -> Response:
+    try:
+        return await handler(_checked(marked, request))
+    except BadRequest as error:
+        return error.response
+    except RetryableError as error:
+        log_event(logger, "a request met an outage", level=logging.WARNING, reason=error.reason.value)
+        seconds = str(max(1, round(error.retry_after_seconds or 5)))
+        outage = problem(503, "Service Unavailable", f"A dependency is down ({error.reason.value}); try again.")
+        return Response(outage.status, outage.content, outage.content_type, {"Retry-After": seconds})
+    except ProcessorError as error:
+        logger.exception("a request failed")
+        return problem(500, "Internal Server Error", f"The request failed ({error.reason.value}).")
 
 
 def _checked(marked: Endpoint, request: Request) -> Call[Any, Any]:
@@ -244,17 +272,29 @@ def json_object(body: bytes, max_bytes: int = MAX_REQUEST_BYTES) -> Document:
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # half a surrogate pair, NaN: JSON for Python alone
     except (ValueError, RecursionError):
         raise BadRequest(400, "Bad Request", "The body is not JSON in UTF-8.") from None
+    if _is_deeper(value, MAX_DEPTH):
+        raise BadRequest(400, "Bad Request", f"The body's JSON is nested deeper than {MAX_DEPTH} levels.")
     if not isinstance(value, dict):
         raise BadRequest(400, "Bad Request", f"The body is a JSON {type(value).__name__}, expected an object.")
     return value
 
 
+def _is_deeper(value: object, levels: int) -> bool:
+    """True when JSON is nested deeper than `levels`: what walks it by recursion would not come back."""
+    level = [value]
+    for _ in range(levels):
+        level = [
+            inner for one in level if isinstance(one, dict | list) for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+    return any(isinstance(one, dict | list) for one in level)
+
+
 def field_errors(error: ValidationError) -> list[dict[str, str]]:
-    """Return a validation's problems: the field, the kind of value that came, what was expected."""
+    """Return a validation's first problems: the field, the kind of value that came, what was expected."""
     problems = []
-    for one in error.errors(include_url=False, include_context=False):
+    for one in error.errors(include_url=False, include_context=False)[:MAX_ERRORS]:
         came = "nothing" if one["type"] == "missing" else type(one["input"]).__name__
-        problems.append({"field": ".".join(map(str, one["loc"])), "came": came, "expected": one["msg"]})
+        problems.append({"field": ".".join(map(str, one["loc"]))[:MAX_FIELD], "came": came, "expected": one["msg"][:MAX_FIELD]})
     return problems
 
 
@@ -262,7 +302,7 @@ async def checked_page(page: Awaitable[Page]) -> Page:
     """Await a page; a cursor that is not ours is the caller's mistake."""
     try:
         return await page
-    except ValueError:
+    except (ValueError, OverflowError, RecursionError):  # a forged one may hold anything
         raise BadRequest(400, "Bad Request", "cursor: is not one that this endpoint gave") from None
 
 

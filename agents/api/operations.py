@@ -1,6 +1,6 @@
 """On-call's endpoints: the reconciler, health."""
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
@@ -17,11 +17,21 @@ class ReconcileParameters(Parameters):
     dry_run: Literal["", "true", "false", "1", "0"] = Field(default="false", alias="dryRun")
 
 
+class Mending(Answered):
+    """One thing that a crash had left behind; `done` is false where it was only looked at. `jobId` names the operation where
+    `kind` is `stalled_operation`.
+    """
+
+    kind: str
+    job_id: str = Field(alias="jobId")
+    done: bool
+
+
 class Repairs(Answered):
     """What the reconciler found."""
 
     dry_run: bool = Field(alias="dryRun")
-    repairs: list[dict[str, Any]]
+    repairs: list[Mending]
 
 
 class Health(Answered):

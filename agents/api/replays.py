@@ -1,7 +1,7 @@
 """Replays and purges: predicted, asked for, followed, cancelled; and the audit of what on-call did."""
 
 import math
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from agents.api.http import (
     Call,
     NoBody,
     NoParameters,
+    Outage,
     PageParameters,
     Response,
     checked_page,
@@ -46,44 +47,102 @@ class Preflighted(Answered):
     """Whether what a replayed job needs is up."""
 
     ok: bool
-    down: list[dict[str, Any]]
+    down: list[Outage]
+
+
+class PredictedRecord(Answered):
+    """What would become of one record, and why."""
+
+    id: str
+    outcome: str
+    detail: str
 
 
 class Predicted(Answered):
     """What a call would do: counts over all records, details of the first 200, and the `snapshot` that the call must bring."""
 
-    action: str
+    action: Literal["replay", "purge"]
     dry_run: bool = Field(alias="dryRun")
     total: int
     counts: dict[str, int]
-    results: list[dict[str, Any]]
+    results: list[PredictedRecord]
     snapshot: str
-    down: list[dict[str, Any]]
+    down: list[Outage]
+
+
+class Rate(Answered):
+    """Records a second: as asked for, and as measured once it runs."""
+
+    asked: float
+    measured: float | None
+
+
+class Canary(Answered):
+    """How many records go first, and what is known of them."""
+
+    asked: int
+    state: str
 
 
 class OperationState(Answered):
-    """One operation. `outcomes`: what was done with the records; `fates`: what became of the jobs queued again."""
+    """One operation. `outcomes`: what was done with the records; `fates`: what became of the jobs queued again; `waiting`: of
+    how many that is not known yet; `why`: of a status that needs an explanation.
+    """
 
     id: str
-    action: str
-    status: str
+    action: Literal["replay", "purge"]
+    status: Literal["queued", "running", "completed", "stopped", "failed", "cancelled"]
     why: str
+    actor: str
+    reason: str
+    forced: bool
+    selection: dict[str, Any]
+    snapshot: str | None
     total: int
     handled: int
     outcomes: dict[str, int]
     fates: dict[str, int]
     waiting: int
-    rate: dict[str, float | None]
+    canary: Canary
+    rate: Rate
     eta_seconds: int | None = Field(alias="etaSeconds")
+    created_at: str = Field(alias="createdAt")
+    started_at: str | None = Field(alias="startedAt")
+    finished_at: str | None = Field(alias="finishedAt")
     last_error: str = Field(alias="lastError")
+
+
+class OperationItem(Answered):
+    """One record of an operation; `outcome` is null before its turn, `fate` is of a job that was queued again."""
+
+    id: str
+    outcome: str | None
+    detail: str | None = None
+    at: str | None = None
+    fate: str | None = None
+    evidence: dict[str, Any] | None = None
+
+
+class AuditEntry(Answered):
+    """What somebody did: who, why, what, before and after."""
+
+    id: str
+    created_at: str = Field(alias="createdAt")
+    action: str
+    actor: str
+    reason: str
+    forced: bool
+    what: dict[str, Any]
+    before: dict[str, Any]
+    after: dict[str, Any]
 
 
 class OperationDetail(OperationState):
     """One operation with a page of its records, in the order in which they are worked through, and its audit."""
 
-    items: list[dict[str, Any]]
+    items: list[OperationItem]
     cursor: str | None
-    audit: list[dict[str, Any]]
+    audit: list[AuditEntry]
 
 
 class OperationPage(Answered):
@@ -103,7 +162,7 @@ class Cancellation(Body):
 class AuditPage(Answered):
     """A page of actions, newest first."""
 
-    audit: list[dict[str, Any]]
+    audit: list[AuditEntry]
     cursor: str | None
 
 
@@ -124,16 +183,19 @@ class ReplayEndpoints:
     @endpoint(
         "POST", "ops/replays", body=ReplayRequest, answers={200: Predicted, 202: OperationState}, max_bytes=MAX_BYTES,
         headers={"Idempotency-Key": "the same key and body are the same operation, however often they are sent"},
+        gives={"Location": "of a 202: where the operation is followed"},
+        problems={
+            409: "The set is not the one of the snapshot (`difference`), another operation is active (`operationId`), a"
+            " dependency is down (`down`), or the key belongs to another body.",
+            422: "The body is not valid, or the filter chooses too many records.", 428: "The call must bring a `snapshot`.",
+        },
     )  # fmt: skip
     async def post_replays(self, call: Call[NoParameters, ReplayRequest]) -> Response:
         """Replay or purge dead letters, by ids or filter; `dryRun` predicts. 409 says what stands in the way."""
         wanted = call.body
-        bad = [record_id for record_id in wanted.ids or () if not is_stored_id(record_id)]
-        if bad:
-            raise BadRequest(422, "Unprocessable Content", f"ids: {len(bad)} of them can be no dead letter's id")
         key = call.headers.get("idempotency-key", "").strip()
-        if len(key) > MAX_KEY:
-            raise BadRequest(400, "Bad Request", f"Idempotency-Key: expected at most {MAX_KEY} characters")
+        if len(key) > MAX_KEY or not (key.isascii() and key.isprintable()):
+            raise BadRequest(400, "Bad Request", f"Idempotency-Key: expected at most {MAX_KEY} printable ASCII characters")
         try:
             if wanted.dry_run:
                 return await self._predicted(wanted)
@@ -170,7 +232,10 @@ class ReplayEndpoints:
         more = str(start + limit) if start + limit < operation.total else None
         return Response(200, {**self._state(operation), "items": items, "cursor": more, "audit": audit.documents})
 
-    @endpoint("POST", "ops/replays/{id}/cancel", body=Cancellation, answers={200: OperationState})
+    @endpoint(
+        "POST", "ops/replays/{id}/cancel", body=Cancellation, answers={200: OperationState},
+        problems={409: "It has ended already (`operationStatus`)."},
+    )  # fmt: skip
     async def post_cancel_replay(self, call: Call[NoParameters, Cancellation]) -> Response:
         """Stop before the next record; what was sent stays sent, and is listed."""
         operation_id = (await self._found(call.route["id"])).operation_id

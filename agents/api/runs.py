@@ -1,6 +1,6 @@
 """The runs of the timers, runs by hand, and the moods that one of them makes."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -35,12 +35,25 @@ class RunsParameters(PageParameters):
 
 
 class Run(Answered):
-    """One row of the ledger; `outcome` is null while it runs."""
+    """One row of the ledger; `outcome` is null while it runs. `expected` and `done`: counts by name; `parameters`: what a run
+    by hand was asked for.
+    """
 
     id: str
     timer: str
-    trigger: str
-    outcome: str | None
+    trigger: Literal["timer", "manual"]
+    outcome: Literal["ok", "partial", "failed", "zero_work", "skipped_late", "abandoned"] | None
+    planned_at: str = Field(alias="plannedAt")
+    started_at: str | None = Field(alias="startedAt")
+    heartbeat_at: str = Field(alias="heartbeatAt")
+    finished_at: str | None = Field(alias="finishedAt")
+    lateness_seconds: float = Field(alias="latenessSeconds")
+    expected: dict[str, int]
+    done: dict[str, int]
+    detail: dict[str, Any]
+    error: str
+    parameters: dict[str, str] | None = None
+    actor: str | None = None
 
 
 class RunPage(Answered):
@@ -73,10 +86,32 @@ class MoodsParameters(PageParameters):
     primary: Word | None = None
 
 
+class MoodSource(Answered):
+    """An article about a mood."""
+
+    title: str
+    url: str
+    source: str
+    published_at: str | None = Field(alias="publishedAt")
+
+
+class Mood(Answered):
+    """One mood. `trendScore` counts articles; `momentum` as well, each for less the older it is, as of now."""
+
+    id: str
+    name: str
+    primary_mood: str = Field(alias="primaryMood")
+    description: str | None = None
+    trend_score: float = Field(alias="trendScore")
+    momentum: float
+    sources: list[MoodSource] | None = None
+    aliases: list[str] | None = None
+
+
 class MoodPage(Answered):
     """A page of moods, most mentioned first."""
 
-    moods: list[dict[str, Any]]
+    moods: list[Mood]
     cursor: str | None
 
 
@@ -96,7 +131,10 @@ class RunsEndpoints:
         page = await checked_page(self._ledger.page(query.timer, limit=query.limit, cursor=query.cursor))
         return Response(200, {"runs": page.documents, "cursor": page.cursor})
 
-    @endpoint("POST", "ops/run/{timer}", query=RunParameters, answers={202: RunRequested})
+    @endpoint(
+        "POST", "ops/run/{timer}", query=RunParameters, answers={202: RunRequested},
+        problems={422: "The timer does not take such a parameter, or not this value."},
+    )  # fmt: skip
     async def post_run(self, call: Call[RunParameters, NoBody]) -> Response:
         """Run a timer's work now."""
         timer = call.route["timer"]

@@ -36,12 +36,19 @@ class AcceptedLike(Answered):
 
 
 class JobState(Answered):
-    """A job's document without its payload."""
+    """A job's document without its payload. `deadLetterId`: where it waits among the dead letters."""
 
     job_id: str = Field(alias="jobId")
-    status: str
+    status: Literal["queued", "in_flight", "failed", "completed", "dead_lettered"]
     attempt: int
     generation: int
+    created_at: str | None = Field(None, alias="createdAt")
+    updated_at: str | None = Field(None, alias="updatedAt")
+    next_attempt_at: str | None = Field(None, alias="nextAttemptAt")
+    last_completed_at: str | None = Field(None, alias="lastCompletedAt")
+    attempts: list[dict[str, Any]] | None = None
+    last_error: dict[str, Any] | None = Field(None, alias="lastError")
+    dead_letter_id: str | None = Field(None, alias="deadLetterId")
 
 
 class TasteTerm(Answered):
@@ -55,12 +62,25 @@ class TasteTerm(Answered):
     last_seen_at: str = Field(alias="lastSeenAt")
 
 
+class Signal(Answered):
+    """One like, and the terms that it taught."""
+
+    id: str
+    job_id: str | None = Field(alias="jobId")
+    item_id: str | None = Field(alias="itemId")
+    image_url: str | None = Field(alias="imageUrl")
+    at: str | None
+    terms: list[dict[str, Any]] | None
+
+
 class Taste(Answered):
-    """What a user likes, heaviest first."""
+    """What a user likes, heaviest first. `signals` and `cursor`: a page of the likes behind the term that was asked for."""
 
     user_id: str = Field(alias="userId")
     updated_at: str | None = Field(alias="updatedAt")
     terms: list[TasteTerm]
+    signals: list[Signal] | None = None
+    cursor: str | None = None
 
 
 class TasteParameters(PageParameters):

@@ -89,6 +89,27 @@ async def test_a_wrong_request_is_a_problem_that_names_the_field(
     assert [error["field"] for error in errors] == ([field] if field else [])
 
 
+async def test_json_nested_deeply_is_refused_and_errors_are_bounded_in_number_and_length() -> None:
+    class Free(Body):
+        name: Annotated[str, Field(min_length=2)]
+
+    class Wide(Subject):
+        @endpoint("POST", "ops/wide", body=Free, answers={200: Answered})
+        async def post_wide(self, call: Call[PageParameters, Free]) -> Response:
+            """Take anything of this name."""
+            return Response(200, {"name": call.body.name, "half": "\ud800"})
+
+    async def answer(document: str) -> Response:
+        return await Api.of([Wide()]).answer("post_wide", Request(document.encode()))
+
+    assert (await answer('{"name": "Ada", "x": ' + "[" * 31 + "]" * 31 + "}")).status == 422, "32 levels are read"
+    assert (await answer('{"name": "Ada", "x": ' + "[" * 32 + "]" * 32 + "}")).status == 400
+    many = await answer(json.dumps({"n" * 300 + str(number): 1 for number in range(51)}))
+    errors = json.loads(many.body)["errors"]
+    assert (many.status, len(errors), max(len(error["field"]) for error in errors)) == (422, 50, 200)
+    assert json.loads((await answer('{"name": "Ada"}')).body)["half"] == "?", "no answer is half a character"
+
+
 async def test_an_outage_is_503_with_a_wait_and_a_defect_500_without_internals() -> None:
     subject = Subject()
     subject.failure = StoreUnavailable("account secret-name is down", retry_after_seconds=7)

@@ -110,9 +110,10 @@ async def test_a_replay_is_accepted_with_its_address_and_refused_with_the_reason
     for body, headers, status, word in (
         (wanted(action="purge"), {}, 428, "snapshot"),
         (wanted(snapshot="nonsense"), {}, 409, "snapshot"),
-        (wanted(ids=["a/b"]), {}, 422, "ids"),
+        (wanted(ids=["a/b"]), {}, 422, "not valid"),
         (wanted(filter={}), {}, 422, "not valid"),
         (wanted(), {"idempotency_key": "k" * 201}, 400, "Idempotency-Key"),
+        (wanted(), {"idempotency_key": "\udcff"}, 400, "Idempotency-Key"),
     ):
         answer, problem = await call(api, "post_replays", body, **headers)
         assert (answer.status, word in problem["detail"]) == (status, True), problem

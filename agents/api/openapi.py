@@ -1,0 +1,257 @@
+"""The OpenAPI document: made of what the endpoints say of themselves, so that it can tell nothing else.
+
+Every model becomes a schema under its own name, every error a problem document. What the platform answers by itself, as the
+401 to a missing key, has no content.
+"""
+
+import asyncio
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, Final
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
+
+from agents.api.http import (
+    JSON_TYPE,
+    PROBLEM_TYPE,
+    Answered,
+    Api,
+    Call,
+    Endpoint,
+    NoBody,
+    NoParameters,
+    Response,
+    endpoint,
+)
+
+VERSION: Final = "1.0"  # of the API: counts up when a client has to change
+PREFIX: Final = "/api"
+TEMPLATE: Final = "#/components/schemas/{model}"
+IN_PATH: Final = {
+    "id": "The id that a list gave.",
+    "jobId": "The id that the like was answered with.",
+    "userId": "The user.",
+    "timer": "The timer: `digest`, `moods` or `scraper`.",
+}
+KEYED: Final[list[dict[str, list[str]]]] = [{"functionKey": []}, {"functionKeyInQuery": []}]
+SECURITY: Final = {
+    "functionKey": {"type": "apiKey", "in": "header", "name": "x-functions-key"},
+    "functionKeyInQuery": {"type": "apiKey", "in": "query", "name": "code"},
+}
+WRONG: Final = {
+    400: "The request is not valid: `errors` names the fields.",
+    404: "There is no such thing.",
+    413: "The body is too large.",
+    422: "The body is not valid: `errors` names the fields.",
+    500: "The request failed, for a reason of this app.",
+    503: "A dependency is down, or the app's settings are wrong.",
+}
+Document = dict[str, Any]
+
+
+class WrongField(Answered):
+    """What is wrong with one field."""
+
+    field: str
+    came: str = Field(description="The kind of value that came.")
+    expected: str
+
+
+class Problem(Answered):
+    """An error (RFC 9457). `errors`: the wrong fields, where fields are at fault; an error may have members of its own."""
+
+    type: str
+    status: int
+    title: str
+    detail: str
+    errors: list[WrongField] | None = None
+
+
+class OpenApi(BaseModel):
+    """An OpenAPI 3.1 document."""
+
+    model_config = ConfigDict(extra="allow")
+
+    openapi: str
+    info: dict[str, Any]
+    paths: dict[str, Any]
+
+
+class _Schemas(GenerateJsonSchema):
+    """Without titles: pydantic makes them of the Python names, which are not those in the documents."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002  (the base's)
+        return False
+
+
+class OpenApiEndpoints:
+    """Describes the endpoints of `subjects`, and itself."""
+
+    def __init__(self, subjects: Iterable[object]) -> None:
+        self._subjects = (*subjects, self)
+        self._document: Document | None = None
+
+    @endpoint("GET", "ops/openapi.json", answers={200: OpenApi})
+    async def get_openapi(self, _call: Call[NoParameters, NoBody]) -> Response:
+        """Describe every endpoint in an OpenAPI 3.1 document."""
+        if self._document is None:
+            described = [marked for marked, _ in Api.of(self._subjects).endpoints.values()]
+            self._document = await asyncio.to_thread(openapi_of, described)
+        return Response(200, self._document)
+
+
+def described(subjects: Sequence[object]) -> Api:
+    """Return the API of `subjects`, with the endpoint that describes it."""
+    return Api.of((*subjects, OpenApiEndpoints(subjects)))
+
+
+def openapi_of(endpoints: Iterable[Endpoint]) -> Document:
+    """Return the document that describes `endpoints`."""
+    ordered = sorted(endpoints, key=lambda one: (one.path, one.method))
+    paths: dict[str, Document] = {}
+    for one in ordered:
+        paths.setdefault(f"/{one.path}", {})[one.method.lower()] = _operation(one)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "PluckIt Processor", "version": VERSION,
+            "description": "Likes in, taste, moods and digests out; and what on-call does with what went wrong. Answers may "
+            "have more fields than are listed here, and get more.",
+        },
+        "servers": [{"url": PREFIX}],
+        "security": KEYED,
+        "paths": paths,
+        "components": {"schemas": _schemas(ordered), "securitySchemes": SECURITY},
+    }  # fmt: skip
+
+
+def _operation(one: Endpoint) -> Document:
+    operation: Document = {
+        "operationId": one.name, "summary": one.summary, "tags": [one.path.removeprefix("ops/").partition("/")[0]],
+        "parameters": [*_in_path(one), *_in_query(one.query), *_in_header(one)], "responses": _responses(one),
+    }  # fmt: skip
+    if "Accept" in one.headers:  # OpenAPI has no parameter of this name
+        operation["description"] = f"Accept: {one.headers['Accept']}."
+    if one.body is not NoBody:
+        content = {JSON_TYPE: {"schema": _reference(one.body)}}
+        operation["requestBody"] = {
+            "required": True, "content": content, "description": f"At most {one.max_bytes} bytes."
+        }  # fmt: skip
+    if one.anonymous:
+        operation["security"] = []
+    return operation
+
+
+def _in_path(one: Endpoint) -> list[Document]:
+    return [
+        {
+            "name": name, "in": "path", "required": True, "description": IN_PATH.get(name, ""),
+            "schema": {"type": "string", "minLength": 1},
+        }
+        for name in _names_in(one.path)
+    ]  # fmt: skip
+
+
+def _in_query(query: type[BaseModel]) -> list[Document]:
+    """A query's parameters; what may be left out is null in the model, and in an address simply not there."""
+    schema = query.model_json_schema(schema_generator=_Schemas)
+    required = schema.get("required", [])
+    return [
+        {"name": name, "in": "query", "required": name in required, "schema": _without_null(given)}
+        for name, given in schema.get("properties", {}).items()
+    ]
+
+
+def _without_null(schema: Mapping[str, Any]) -> Document:
+    plain = {name: value for name, value in schema.items() if name != "anyOf" and (name != "default" or value is not None)}
+    for choice in schema.get("anyOf", ()):
+        if choice != {"type": "null"}:
+            plain |= choice
+    return plain
+
+
+def _in_header(one: Endpoint) -> list[Document]:
+    return [
+        {"name": name, "in": "header", "required": False, "description": f"{text[:1].upper()}{text[1:]}.",
+         "schema": {"type": "string"}}
+        for name, text in one.headers.items() if name != "Accept"
+    ]  # fmt: skip
+
+
+def _responses(one: Endpoint) -> Document:
+    gives = {name: {"description": text, "schema": {"type": "string"}} for name, text in one.gives.items()}
+    answers: dict[int, Document] = {}
+    for status, kinds in one.answers.items():
+        answers[status] = {"description": HTTPStatus(status).phrase, "content": _content(kinds)}
+        if gives:
+            answers[status]["headers"] = gives
+    wrong = {status: {"description": text, "content": _problem()} for status, text in _wrong(one).items()}
+    if 503 in wrong:  # noqa: PLR2004  (Service Unavailable)
+        wrong[503]["headers"] = {
+            "Retry-After": {"description": "Seconds to wait, where that is known.", "schema": {"type": "string"}}
+        }
+    if not one.anonymous:
+        wrong[401] = {"description": "The key is missing or wrong; answered by the platform, without content."}
+    merged = {**answers, **{status: wrong[status] for status in wrong.keys() - answers.keys()}}
+    for status in wrong.keys() & answers.keys():  # as a status page whose 503 is an answer too
+        merged[status] = _both(answers[status], wrong[status])
+    return {str(status): merged[status] for status in sorted(merged)}
+
+
+def _both(answer: Document, error: Document) -> Document:
+    return {
+        **answer, "content": {**answer["content"], **error["content"]},
+        "headers": {**answer.get("headers", {}), **error.get("headers", {})},
+    }  # fmt: skip
+
+
+def _wrong(one: Endpoint) -> dict[int, str]:
+    """The errors that can happen: by what the endpoint takes, and those that it names."""
+    happen = {500, 503}
+    if one.query is not NoParameters or one.body is not NoBody or one.headers.keys() - {"Accept"}:
+        happen.add(400)
+    if one.body is not NoBody:
+        happen |= {413, 422}
+    if _names_in(one.path):
+        happen.add(404)
+    return {status: WRONG[status] for status in sorted(happen)} | dict(one.problems)
+
+
+def _content(kinds: type[BaseModel] | tuple[type[BaseModel] | str, ...]) -> Document:
+    several = kinds if isinstance(kinds, tuple) else (kinds,)
+    return dict(
+        (kind, {"schema": {"type": "string"}}) if isinstance(kind, str) else (JSON_TYPE, {"schema": _reference(kind)})
+        for kind in several
+    )
+
+
+def _problem() -> Document:
+    return {PROBLEM_TYPE: {"schema": _reference(Problem)}}
+
+
+def _reference(model: type[BaseModel]) -> Document:
+    return {"$ref": TEMPLATE.format(model=model.__name__)}
+
+
+def _names_in(path: str) -> list[str]:
+    return re.findall(r"{(\w+)}", path)
+
+
+def _schemas(endpoints: Iterable[Endpoint]) -> Document:
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Problem, "validation")]
+    for one in endpoints:
+        kinds = [kind for given in one.answers.values() for kind in (given if isinstance(given, tuple) else (given,))]
+        models += [(kind, "validation") for kind in kinds if not isinstance(kind, str)]
+        models += [(one.body, "validation")] if one.body is not NoBody else []
+    _, schema = models_json_schema(list(dict.fromkeys(models)), ref_template=TEMPLATE, schema_generator=_Schemas)
+    definitions = schema["$defs"]
+    return {name: _titled(definitions[name]) for name in sorted(definitions)}
+
+
+def _titled(schema: Document) -> Document:
+    """Descriptions are docstrings: one line of text each."""
+    if "description" in schema:
+        schema = {**schema, "description": " ".join(schema["description"].split())}
+    return {name: value for name, value in schema.items() if name != "title"}

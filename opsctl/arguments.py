@@ -1,0 +1,165 @@
+"""The command line: every command with its options."""
+
+from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter, _SubParsersAction
+from typing import TYPE_CHECKING, Final
+
+from opsctl import letters, looking, operating, replaying, running
+from opsctl.deployment import KEY, URL
+from opsctl.outcomes import EXPLAINED
+from opsctl.tools import Command
+
+TIMERS: Final = ("digest", "moods", "scraper")
+if TYPE_CHECKING:
+    Commands = _SubParsersAction[ArgumentParser]  # no generic at run time
+
+
+def parser() -> ArgumentParser:
+    """Return the parser; the namespace's `command` is what to call."""
+    top = ArgumentParser(
+        prog="opsctl", formatter_class=RawDescriptionHelpFormatter, epilog=EXPLAINED,
+        description="On-call's client of a PluckIt Processor: looks at a deployment, and puts right what went wrong.",
+    )  # fmt: skip
+    _common(top, first=True)
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _looking(commands)
+    _letters(commands)
+    _replaying(commands)
+    _operations(commands)
+    _running(commands)
+    return top
+
+
+def _common(one: ArgumentParser, *, first: bool = False) -> None:
+    """Options that may stand before the command or after it: what stands after it counts."""
+    nothing = None if first else SUPPRESS
+    group = one.add_argument_group("the deployment")
+    group.add_argument("--url", default=nothing, help=f"its address (default: {URL} in the environment)")
+    group.add_argument("--key", default=nothing, help=f"its function key (default: {KEY}; options can be seen by others)")
+    group.add_argument(
+        "--json", action="store_true", default=False if first else SUPPRESS, help="print the app's own documents"
+    )
+    group.add_argument(
+        "--timeout", type=_seconds, default=30.0 if first else SUPPRESS, metavar="S", help="seconds to wait for an answer"
+    )
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0.1 <= value <= 600:  # noqa: PLR2004  (a wait that a person would sit through)
+        raise ValueError(text)
+    return value
+
+
+def _add(commands: "Commands", name: str, command: Command) -> ArgumentParser:
+    summary = (command.__doc__ or "").strip().rstrip(".")
+    added = commands.add_parser(name, help=summary[:1].lower() + summary[1:], description=command.__doc__, epilog=EXPLAINED,
+                                formatter_class=RawDescriptionHelpFormatter)  # fmt: skip
+    added.set_defaults(command=command)
+    _common(added)
+    return added
+
+
+def _group(commands: "Commands", name: str, summary: str) -> "Commands":
+    group = commands.add_parser(name, help=summary, description=summary)
+    return group.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+
+def _paged(one: ArgumentParser, *, limit: int = 50) -> None:
+    one.add_argument("--limit", type=int, default=limit, metavar="N", help=f"records a page, 1 to 200 (default: {limit})")
+    one.add_argument("--cursor", help="go on after an earlier page")
+    one.add_argument("--all", action="store_true", help="all pages")
+
+
+def _signed(one: ArgumentParser) -> None:
+    one.add_argument("--reason", required=True, help="why, for the audit")
+    _actor(one)
+
+
+def _actor(one: ArgumentParser) -> None:
+    one.add_argument("--actor", help="who (default: the login name)")
+
+
+def _looking(commands: "Commands") -> None:
+    _add(commands, "status", looking.status)
+    queues = _add(commands, "queues", looking.queues)
+    queues.add_argument("--peek", action="store_true", help="say of what kind the first messages are")
+    _add(commands, "preflight", looking.preflight)
+    reconcile = _add(commands, "reconcile", looking.reconcile)
+    reconcile.add_argument("--dry-run", action="store_true", help="only look")
+    _add(commands, "incident-note", looking.incident_note)
+    taste = _add(commands, "taste", looking.taste)
+    taste.add_argument("user")
+    taste.add_argument("--term", help="show the likes behind a term, as style:minimalist")
+    digest = _add(commands, "digest", looking.digest)
+    digest.add_argument("user")
+    digest.add_argument("--format", choices=sorted(looking.KINDS), default="md")
+
+
+def _letters(commands: "Commands") -> None:
+    group = _group(commands, "dead-letters", "jobs that died: look at them, mend them")
+    for name, command in (("list", letters.list_), ("groups", letters.groups)):
+        one = _add(group, name, command)
+        for field in letters.FILTERS:
+            one.add_argument(f"--{field}", help="ISO 8601, or 90m, 2h, 3d ago" if field in {"since", "until"} else None)
+        one.add_argument("--expiring-within-days", type=int, metavar="N", help="whose evidence the store deletes by then")
+        if name == "list":
+            _paged(one)
+        else:
+            one.add_argument("--limit", type=int, default=50, metavar="N", help="causes, 1 to 200 (default: 50)")
+    for name, command in (("show", letters.show), ("validate", letters.validate)):
+        _add(group, name, command).add_argument("id")
+    repair = _add(group, "repair", letters.repair)
+    repair.add_argument("id")
+    repair.add_argument("--patch", metavar="JSON", help="a JSON merge patch, or @FILE with one")
+    repair.add_argument("--set", action="append", default=[], metavar="NAME=TEXT", help="set a field to a text")
+    repair.add_argument("--unset", action="append", default=[], metavar="NAME", help="remove a field")
+    repair.add_argument("--version", help="the version that the repair was made for (default: the present one)")
+    _signed(repair)
+
+
+def _replaying(commands: "Commands") -> None:
+    for name, command in (("replay", replaying.replay), ("purge", replaying.purge)):
+        one = _add(commands, name, command)
+        one.add_argument("ids", nargs="*", metavar="ID", help="dead letters")
+        one.add_argument(
+            "--filter", action="append", default=[], metavar="KEY=VALUE",
+            help=f"instead of ids: {', '.join(letters.FILTERS)}; all must match; without a status the open ones",
+        )  # fmt: skip
+        one.add_argument("--dry-run", action="store_true", help="only say what would come of it")
+        one.add_argument("--no-wait", action="store_true", help="do not follow the operation to its end")
+        one.add_argument("--idempotency-key", metavar="KEY", help="calls with one key are one operation (default: a new key)")
+        _signed(one)
+        if name == "purge":
+            one.add_argument("--confirm", type=int, metavar="N", help="their number; asked for on the terminal without it")
+            continue
+        one.add_argument("--yes", action="store_true", help="do not ask")
+        one.add_argument("--rate", type=float, default=1.0, metavar="N", help="records a second, 0.1 to 20 (default: 1)")
+        one.add_argument("--canary", type=int, default=3, metavar="N", help="so many first, 0 to 20 (default: 3)")
+        one.add_argument("--force", action="store_true", help="although a dependency is down")
+
+
+def _operations(commands: "Commands") -> None:
+    group = _group(commands, "operations", "replays and purges: how far they are, and stopping one")
+    _paged(_add(group, "list", operating.list_), limit=20)
+    show = _add(group, "show", operating.show)
+    show.add_argument("id")
+    show.add_argument("--follow", action="store_true", help="until it has ended")
+    show.add_argument("--limit", type=int, default=50, metavar="N", help="records a page, 1 to 200 (default: 50)")
+    show.add_argument("--cursor", help="go on after an earlier page")
+    cancel = _add(group, "cancel", operating.cancel)
+    cancel.add_argument("id")
+    _signed(cancel)
+
+
+def _running(commands: "Commands") -> None:
+    runs = _add(commands, "runs", running.list_)
+    runs.add_argument("--timer", help="of one timer alone")
+    _paged(runs, limit=20)
+    run = _add(commands, "run", running.run)
+    run.add_argument("timer", choices=TIMERS)
+    run.add_argument("--window", help="digest: the week, as 2026-W48")
+    run.add_argument("--user", help="digest: of one user alone")
+    run.add_argument("--source", help="scraper: of one source alone")
+    run.add_argument("--force", action="store_true", help="digest: although nothing has changed")
+    run.add_argument("--wait", action="store_true", help="follow it to its end")
+    _actor(run)

@@ -1,0 +1,152 @@
+"""The client against the app on devhost, as a process of its own: what on-call types, what it prints, how it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devhost.azurite import Azurite
+from samples.serving import ROOT
+from tests.e2e.live import KEY, Live, furnish, living
+
+
+@dataclass
+class Done:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        return json.loads(self.out)
+
+
+class Console:
+    """Types commands. The key is in the environment, and in nothing that is printed."""
+
+    def __init__(self, live: Live) -> None:
+        self.live = live
+        self.environ = {**os.environ, "PLUCKIT_URL": live.url, "PLUCKIT_KEY": KEY}
+
+    def start(self, *argv: str) -> "subprocess.Popen[str]":
+        return subprocess.Popen(
+            [sys.executable, "-m", "opsctl", *argv], cwd=ROOT, env=self.environ, stdin=subprocess.DEVNULL, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True,
+        )  # fmt: skip
+
+    def __call__(self, *argv: str) -> Done:
+        process = self.start(*argv)
+        out, err = process.communicate(timeout=60)
+        assert KEY not in out + err
+        assert "Traceback" not in err
+        return Done(process.returncode, out, err)
+
+
+@pytest.fixture(scope="module")
+def opsctl(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
+    with living(azurite, Path(tmp_path_factory.mktemp("opsctl"))) as live:
+        furnish(live)
+        yield Console(live)
+
+
+SIGNED = ("--reason", "a test of the client", "--actor", "test")
+
+
+def test_dead_letters_are_listed_grouped_shown_and_repaired(opsctl: Console) -> None:
+    listed = opsctl("dead-letters", "list", "--reason", "payload_invalid", "--status", "open", "--json")
+    [letter] = listed.document["deadLetters"]
+    assert letter["id"] in opsctl("dead-letters", "list").out
+    groups = opsctl("dead-letters", "groups", "--status", "open").out
+    assert all(reason in groups for reason in ("payload_invalid", "payload_undecodable", "image_not_image"))
+    assert '"user_id": 5' in opsctl("dead-letters", "show", letter["id"]).out
+    wrong = opsctl("dead-letters", "validate", letter["id"])
+    assert (wrong.code, "user_id" in wrong.out) == (1, True)
+    refused = opsctl("dead-letters", "repair", letter["id"], "--patch", '{"user_id": 7}', *SIGNED)
+    assert (refused.code, "user_id: " in refused.err) == (3, True)
+    assert opsctl("dead-letters", "repair", letter["id"], "--set", "user_id=eve", "--version", "0" * 16, *SIGNED).code == 3
+    repaired = opsctl("dead-letters", "repair", letter["id"], "--set", "user_id=eve", *SIGNED, "--json")
+    assert (repaired.code, repaired.document["repairedPayload"]["user_id"]) == (0, "eve")
+    assert opsctl("dead-letters", "validate", letter["id"]).code == 0
+
+
+def test_a_replay_is_predicted_carried_out_and_followed_to_its_end(opsctl: Console) -> None:
+    records = opsctl.live.dead("rita", 4)
+    opsctl.live.mend("rita", 4)
+    chosen = ("--filter", "reason=image_unreachable", "--filter", "status=open")
+    predicted = opsctl("replay", *chosen, "--dry-run", *SIGNED, "--json")
+    assert (predicted.code, predicted.document["counts"]) == (0, {"requeued": 4})
+    assert {one["id"] for one in predicted.document["results"]} == set(records)
+    asked = opsctl("replay", *chosen, *SIGNED)
+    assert (asked.code, "--yes" in asked.err) == (2, True), "nobody is there to be asked"
+    done = opsctl("replay", *chosen, *SIGNED, "--rate", "10", "--canary", "1", "--yes")
+    assert (done.code, "completed 4" in done.out, "4 of 4: " in done.err) == (0, True, True), done
+    assert "completed" in opsctl("operations", "list").out
+    assert opsctl("replay", *chosen, *SIGNED, "--yes").code == 0, "of nothing, nothing"
+
+
+def test_a_replay_of_what_still_fails_is_exit_1(opsctl: Console) -> None:
+    records = opsctl.live.dead("ina", 2)
+    done = opsctl("replay", *records, *SIGNED, "--rate", "20", "--canary", "0", "--yes")
+    assert (done.code, "died_again" in done.out) == (1, True), done
+    purged = opsctl("purge", *records, *SIGNED, "--confirm", "2", "--json")
+    assert (purged.code, purged.document["outcomes"]) == (0, {"purged": 2})
+    again = opsctl("purge", *records, *SIGNED, "--dry-run", "--json")
+    assert again.document["counts"] == {"skipped": 2}
+    assert opsctl("purge", *records, *SIGNED, "--confirm", "1").code == 2
+
+
+def test_an_interrupted_replay_goes_on_and_is_cancelled_by_its_id(opsctl: Console) -> None:
+    records = opsctl.live.dead("noa", 6)
+    slow = ("--rate", "0.5", "--canary", "0", "--yes")
+    process = opsctl.start("replay", *records, *SIGNED, *slow)
+    assert process.stderr is not None
+    operation = next(line.split()[1].rstrip(":") for line in process.stderr if line.startswith("operation "))
+    next(line for line in process.stderr if "running" in line)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, "what was begun goes on" in err, "Traceback" in err) == (130, True, False)
+    busy = opsctl("replay", records[0], *SIGNED, "--yes")
+    assert (busy.code, operation in busy.err) == (3, True), "another operation is active"
+    cancelled = opsctl("operations", "cancel", operation, *SIGNED)
+    assert (cancelled.code, "cancelled by test" in cancelled.out) == (0, True)
+    assert opsctl("operations", "show", operation).code == 1
+    opsctl.live.idle()
+
+
+def test_runs_are_started_by_hand_and_waited_for(opsctl: Console) -> None:
+    done = opsctl("run", "digest", "--user", "ada", "--force", "--actor", "test", "--wait")
+    assert (done.code, "enqueued 1" in done.out) == (0, True), done
+    assert "digest.manual." in opsctl("runs", "--timer", "digest").out
+    assert opsctl("run", "moods", "--window", "2026-W48").code == 3
+    assert opsctl("run", "moods", "--wait", "--json").document["outcome"] in {"ok", "zero_work"}
+
+
+def test_on_call_sees_how_the_app_is_and_what_it_knows_of_a_user(opsctl: Console) -> None:
+    assert opsctl("preflight").code == 0
+    assert opsctl("reconcile", "--dry-run").out == "nothing to mend\n"
+    assert "colour" in opsctl("taste", "ada", "--term", "colour:red").out
+    assert opsctl("digest", "ada").out.startswith("# ")
+    assert opsctl("digest", "ada", "--json").document["userId"] == "ada"
+    assert opsctl("digest", "nobody").code == 3
+    status = opsctl("status", "--json")
+    assert status.code == (0 if status.document["ok"] else 1)
+    assert opsctl("incident-note").out.startswith("# ")
+    assert opsctl.live.environ["TASTE_JOB_QUEUE_NAME"] in opsctl("queues").out
+
+
+def test_a_wrong_key_is_refused_and_a_wrong_address_is_not_reached(opsctl: Console) -> None:
+    wrong = opsctl("status", "--key", "wrong")
+    assert (wrong.code, wrong.err) == (3, "opsctl: the function key is wrong\n")
+    started = time.monotonic()
+    assert opsctl("status", "--url", "http://127.0.0.1:9").code == 4
+    assert time.monotonic() - started > 5, "it has tried again"
