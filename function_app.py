@@ -19,6 +19,8 @@ TASTE_JOBS = queue_name("TASTE_JOB_QUEUE_NAME", os.environ)
 TASTE_DEAD_LETTERS = queue_name("TASTE_JOB_DEAD_LETTER_QUEUE_NAME", os.environ)
 DIGEST_JOBS = queue_name("DIGEST_JOB_QUEUE_NAME", os.environ)
 DIGEST_DEAD_LETTERS = queue_name("DIGEST_JOB_DEAD_LETTER_QUEUE_NAME", os.environ)
+SCRAPE_JOBS = queue_name("SCRAPE_JOB_QUEUE_NAME", os.environ)
+SCRAPE_DEAD_LETTERS = queue_name("SCRAPE_JOB_DEAD_LETTER_QUEUE_NAME", os.environ)
 RUN_COMMANDS = queue_name("RUN_COMMANDS_QUEUE_NAME", os.environ)
 
 
@@ -50,6 +52,20 @@ async def process_digest_job_dlq(message: func.QueueMessage) -> None:
     await (await ENTRY.app()).persist_dead_letter("weekly-digest", message.get_body())
 
 
+@app.function_name("ProcessScrapeJob")
+@app.queue_trigger("message", SCRAPE_JOBS, connection="StorageQueue", data_type=func.DataType.BINARY)
+async def process_scrape_job(message: func.QueueMessage) -> None:
+    """Scrape one source, take in a client's posts, or embed what has no embedding yet."""
+    await (await ENTRY.app()).process_scrape_job(message.get_body(), message.dequeue_count)
+
+
+@app.function_name("ProcessScrapeJobDlq")
+@app.queue_trigger("message", SCRAPE_DEAD_LETTERS, connection="StorageQueue", data_type=func.DataType.BINARY)
+async def process_scrape_job_dlq(message: func.QueueMessage) -> None:
+    """Persist the dead letter of a scrape job."""
+    await (await ENTRY.app()).persist_dead_letter("scrape", message.get_body())
+
+
 @app.function_name("SweepDeadLetters")
 @app.timer_trigger("timer", schedule="30 */5 * * * *", use_monitor=False)
 async def sweep_dead_letters(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)
@@ -64,6 +80,13 @@ async def reconcile_jobs(timer: func.TimerRequest) -> None:  # noqa: ARG001  (th
     await (await ENTRY.app()).reconcile()
 
 
+@app.function_name("OpsWatch")
+@app.timer_trigger("timer", schedule="0 */5 * * * *", use_monitor=False)
+async def ops_watch(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)
+    """Look whether on-call has to hear of something, every five minutes."""
+    await (await ENTRY.app()).watch()
+
+
 @app.function_name("PluckItWeeklyDigest")
 @app.timer_trigger("timer", schedule="0 0 9 * * 1")
 async def weekly_digest(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the ledger knows what is past due)
@@ -76,6 +99,13 @@ async def weekly_digest(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the
 async def mood_processor(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the ledger knows what is past due)
     """Learn the moods of the day from the fashion feeds."""
     await (await ENTRY.app()).process_moods()
+
+
+@app.function_name("PluckItScraper")
+@app.timer_trigger("timer", schedule="0 0 7 * * *")
+async def scraper(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the ledger knows what is past due)
+    """Begin the collection of every source that is due."""
+    await (await ENTRY.app()).kick_scraper()
 
 
 @app.function_name("RunOnDemand")
@@ -163,6 +193,30 @@ async def get_audit(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_audit", req)
 
 
+@app.route("ops/status", methods=["GET"])
+async def get_status(req: func.HttpRequest) -> func.HttpResponse:
+    """Say whether somebody has to be woken."""
+    return await _answer("get_status", req)
+
+
+@app.route("ops/metrics", methods=["GET"])
+async def get_metrics(req: func.HttpRequest) -> func.HttpResponse:
+    """Show every metric as OpenMetrics text."""
+    return await _answer("get_metrics", req)
+
+
+@app.route("ops/queues", methods=["GET"])
+async def get_queues(req: func.HttpRequest) -> func.HttpResponse:
+    """Show the queues, and look at a few messages of each."""
+    return await _answer("get_queues", req)
+
+
+@app.route("ops/incident-note", methods=["GET"])
+async def get_incident_note(req: func.HttpRequest) -> func.HttpResponse:
+    """Write the note of what is wrong now."""
+    return await _answer("get_incident_note", req)
+
+
 @app.route("ops/reconcile", methods=["POST"])
 async def post_reconcile(req: func.HttpRequest) -> func.HttpResponse:
     """Run the reconciler now, or only look (`?dryRun=true`)."""
@@ -191,6 +245,24 @@ async def get_moods(req: func.HttpRequest) -> func.HttpResponse:
 async def get_latest_digest(req: func.HttpRequest) -> func.HttpResponse:
     """Show a user's latest digest, as JSON or as a page."""
     return await _answer("get_latest_digest", req)
+
+
+@app.route("ops/openapi.json", methods=["GET"])
+async def get_openapi(req: func.HttpRequest) -> func.HttpResponse:
+    """Describe every endpoint, for clients that others build."""
+    return await _answer("get_openapi", req)
+
+
+@app.route("ops/scraper/sources", methods=["GET"])
+async def get_scraper_sources(req: func.HttpRequest) -> func.HttpResponse:
+    """Page through the scraper's sources, each with its health."""
+    return await _answer("get_scraper_sources", req)
+
+
+@app.route("ops/scraper/ingest/reddit", methods=["POST"])
+async def post_reddit_posts(req: func.HttpRequest) -> func.HttpResponse:
+    """Take in posts that a client has collected from a subreddit."""
+    return await _answer("post_reddit_posts", req)
 
 
 @app.route("health", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)

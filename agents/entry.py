@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from agents.api.http import Response
     from agents.wiring import App
+    from shared.observe.setup import Telemetry
 
 
 class Entry:
@@ -20,13 +21,16 @@ class Entry:
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
         self._app: App | None = None
+        self._telemetry: Telemetry | None = None
 
     async def app(self) -> "App":
         """Return the app; the first call imports it, in a thread."""
         if self._app is None:
             async with self._lock:
                 if self._app is None:
-                    self._app = await asyncio.to_thread(_make)
+                    made = await asyncio.to_thread(_make)
+                    self._telemetry, self._app = made
+                    return made[1]
         return self._app
 
     async def answer(
@@ -44,12 +48,16 @@ class Entry:
         app, self._app = self._app, None
         if app is not None:
             await app.close()
+        telemetry, self._telemetry = self._telemetry, None
+        if telemetry is not None:
+            await asyncio.to_thread(telemetry.stop)
 
 
-def _make() -> "App":
+def _make() -> "tuple[Telemetry | None, App]":
     from agents.wiring import App  # noqa: PLC0415  (see the module)
+    from shared.observe.setup import start  # noqa: PLC0415
 
-    return App(os.environ)
+    return start(os.environ), App(os.environ)
 
 
 ENTRY: Final = Entry()

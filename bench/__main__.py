@@ -2,7 +2,7 @@
 
 import sys
 
-from bench import digests, imports, moods, near_duplicates, operations, throughput
+from bench import digests, imports, moods, near_duplicates, operations, scraping, throughput
 
 PARTS = {
     "imports": imports.run,
@@ -10,6 +10,7 @@ PARTS = {
     "moods": moods.run,
     "digests": digests.run,
     "near_duplicates": near_duplicates.run,
+    "scraping": scraping.run,
     "throughput": throughput.run,
 }
 

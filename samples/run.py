@@ -6,6 +6,7 @@ endpoint, waits until every job is settled, and shows the result. Whatever happe
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import secrets
@@ -22,6 +23,7 @@ from devhost.azurite import Azurite
 from devhost.errors import DevhostError
 from samples import show
 from samples.serving import ROOT, HostProcess, served
+from samples.site_server import NAMES, served_site, sources
 from samples.story import DECLARED, LIKES, UNDECODABLE, wardrobe_items
 from samples.wardrobes import CITIES, wardrobe
 from shared.clock import Clock
@@ -30,7 +32,9 @@ from shared.names import queue_name
 from shared.queue_storage import StorageQueues
 from shared.services import build_store
 from shared.settings import Settings
-from shared.store.containers import USER_PROFILES, WARDROBE
+from shared.store.base import Document
+from shared.store.containers import SCRAPED_ITEMS, SCRAPER_SOURCES, USER_PROFILES, WARDROBE
+from shared.store.query import Query
 
 SETTLE_SECONDS: Final = 90.0
 FINAL: Final = {"completed", "dead_lettered"}
@@ -90,6 +94,9 @@ async def tell_story(
         moods = (await _get(session, f"{host.url}/api/ops/moods"))["moods"]
         print("composing the digests of the sample wardrobes", flush=True)
         digests = await compose_digests(session, host.url, folder)
+        print("scraping the sample sites", flush=True)
+        scraped = await scrape_sites(session, host.url)
+    items = await stored_items(environ)
     out.print()
     out.print(Columns([show.profile(document) for document in profiles]))
     out.print(show.outcomes(sorted(jobs, key=lambda job: (job["userId"], job["itemId"]))))
@@ -99,6 +106,9 @@ async def tell_story(
     out.print(show.moods(moods, run))
     out.print()
     out.print(show.digests(digests))
+    out.print()
+    out.print(show.sources(scraped))
+    out.print(show.scraped_items(items))
     pages = ", ".join(str((folder / f"{user}.html").relative_to(ROOT)) for user in CITIES)
     print(f"\nthe digests as pages to look at (and as .md beside them): {pages}")
 
@@ -132,14 +142,36 @@ async def compose_digests(session: aiohttp.ClientSession, url: str, folder: Path
     return digests
 
 
-async def prepare_store(environ: dict[str, str], pictures: str) -> None:
-    """Create the containers, and the wardrobes and profiles that the web API would have written."""
+async def scrape_sites(session: aiohttp.ClientSession, url: str) -> list[dict[str, Any]]:
+    """Have every sample source scraped; returns the sources once each says how its run ended."""
+    await run_timer(session, url, "scraper")
+    async with asyncio.timeout(SETTLE_SECONDS):
+        while True:
+            found: list[dict[str, Any]] = (await _get(session, f"{url}/api/ops/scraper/sources"))["sources"]
+            if all("health" in source for source in found):
+                return found
+            await asyncio.sleep(0.3)
+
+
+async def stored_items(environ: dict[str, str]) -> list[Document]:
+    """Return the scraped items, as the web API would read them."""
+    store = build_store(Settings.from_environment(environ), Clock())
+    try:
+        return (await store.page(SCRAPED_ITEMS.key, Query(), partition="global")).documents
+    finally:
+        await store.close()
+
+
+async def prepare_store(environ: dict[str, str], pictures: str, sites: dict[str, str]) -> None:
+    """Create the containers, and the wardrobes, profiles and sources that the web API would have written."""
     settings = Settings.from_environment(environ)
     store = build_store(settings, Clock())
     try:
         await store.ensure_containers()
         for item in wardrobe_items(f"http://{pictures}"):
             await store.upsert(WARDROBE.key, item)
+        for source in sources(sites):
+            await store.upsert(SCRAPER_SOURCES.key, source)
         for user, city in CITIES.items():
             for item in wardrobe(user, Clock().now()):
                 await store.upsert(WARDROBE.key, item)
@@ -151,13 +183,16 @@ async def prepare_store(environ: dict[str, str], pictures: str) -> None:
         await store.close()
 
 
-def environment(state: Path, pictures: str, feeds: str, connection: str, key: str) -> dict[str, str]:
-    """Return the app's environment: what this shell has set, and the local parts. Without a key the embedded models."""
+def environment(state: Path, pictures: str, others: list[str], connection: str, key: str) -> dict[str, str]:
+    """Return the app's environment: what this shell has set, and the local parts. Without a key the embedded models.
+
+    `others`: the hosts of the feeds and of the sites, the feeds first.
+    """
     names = {"The Daily Hem": "daily-hem.xml", "Seam Ripper": "seam-ripper.atom", "Loose Thread": "loose-thread.json"}
     own = {
-        "MOOD_FEEDS": json.dumps([{"name": name, "url": f"http://{feeds}/{file}"} for name, file in names.items()]),
+        "MOOD_FEEDS": json.dumps([{"name": name, "url": f"http://{others[0]}/{file}"} for name, file in names.items()]),
         "StorageQueue": connection, "AzureWebJobsStorage": connection, "DEVHOST_FUNCTION_KEY": key,
-        "EMBEDDED_STORE_PATH": str(state / "pluckit.db"), "FETCH_ALLOWED_PRIVATE_HOSTS": f"{pictures},{feeds}",
+        "EMBEDDED_STORE_PATH": str(state / "pluckit.db"), "FETCH_ALLOWED_PRIVATE_HOSTS": ",".join([pictures, *others]),
     }  # fmt: skip
     return {**os.environ, **own}
 
@@ -171,9 +206,12 @@ async def run(arguments: argparse.Namespace) -> None:
     key = os.environ.get("DEVHOST_FUNCTION_KEY") or secrets.token_hex(16)
     print("starting Azurite and the app (log: .local/" + state.name + "/devhost.log)", flush=True)
     azurite_port = int(os.environ.get("AZURITE_QUEUE_PORT") or "10001") if arguments.serve else 0
-    with Azurite(state / "azurite", port=azurite_port) as azurite, served("photos") as pictures, served("feeds") as feeds:
-        environ = environment(state, pictures, feeds, azurite.connection_string, key)
-        await prepare_store(environ, pictures)
+    with contextlib.ExitStack() as parts:
+        azurite = parts.enter_context(Azurite(state / "azurite", port=azurite_port))
+        pictures, feeds = (parts.enter_context(served(name)) for name in ("photos", "feeds"))
+        sites = {name: parts.enter_context(served_site(name)) for name in NAMES}
+        environ = environment(state, pictures, [feeds, *sites.values()], azurite.connection_string, key)
+        await prepare_store(environ, pictures, sites)
         queues = StorageQueues(azurite.connection_string)
         try:
             async with HostProcess(environ, port=7071 if arguments.serve else 0, log=state / "devhost.log") as host:
@@ -193,6 +231,7 @@ async def _serve(host: HostProcess, key: str, pictures: str) -> None:
     print(f"  curl -H 'x-functions-key: {key}' {host.url}/api/ops/taste-profiles/me")
     print(f"  curl -X POST -H 'x-functions-key: {key}' {host.url}/api/ops/run/moods")
     print(f"  curl -X POST -H 'x-functions-key: {key}' '{host.url}/api/ops/run/digest?userId=ada'")
+    print(f"  curl -X POST -H 'x-functions-key: {key}' '{host.url}/api/ops/run/scraper?sourceId=plain-thread'")
     print(
         f"  curl -H 'x-functions-key: {key}' -H 'Accept: text/html' {host.url}/api/ops/digests/ada/latest > ada.html\n",
         flush=True,

@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from shared.local.colours import NAMES
+from shared.colour_names import HEX
 
 BAR = 12
 
@@ -21,8 +21,8 @@ def profile(document: Mapping[str, Any], *, terms: int = 9) -> Panel:
     heaviest = max((term["weight"] for term in document["terms"]), default=1.0)
     for term in document["terms"][:terms]:
         name = Text(term["term"])
-        if term["kind"] == "colour" and term["term"] in NAMES:
-            name = Text.assemble(("  ", f"on {NAMES[term['term']]}"), " ", term["term"])
+        if term["kind"] == "colour" and term["term"] in HEX:
+            name = Text.assemble(("  ", f"on {HEX[term['term']]}"), " ", term["term"])
         full = round(BAR * term["weight"] / heaviest)
         bar = Text("█" * full + "·" * (BAR - full)) + Text(f" {term['weight']:.2f}", style="dim")
         table.add_row(name, term["kind"], bar, str(term["evidence"]))
@@ -77,6 +77,35 @@ def digests(found: Sequence[Mapping[str, Any]]) -> Table:
         for number, one in enumerate(digest["suggestions"]):
             head = first if number == 0 else ("", "", "")
             table.add_row(*head, Text(one["item"]), f"{one['combinesWith']} items", Text(one["rationale"]))
+    return table
+
+
+def sources(found: Sequence[Mapping[str, Any]]) -> Table:
+    """Return what each source offered, what of it was new, and why the rest was left out."""
+    table = Table(title="scraped sources", title_justify="left", box=None, header_style="dim")
+    for title in ("source", "kind", "outcome", "found", "new", "duplicates", "left out"):
+        table.add_column(title)
+    for source in found:
+        health = source["health"]
+        duplicates, dropped = (
+            ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in health[name].items())
+            for name in ("duplicates", "dropped")
+        )
+        outcome = Text(health["lastReason"] or health["lastOutcome"], style="green" if health["lastOutcome"] == "ok" else "red")
+        counts = (str(health["found"]), str(health["new"]))
+        table.add_row(Text(source["name"]), source["sourceType"], outcome, *counts, duplicates, dropped)
+    return table
+
+
+def scraped_items(found: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the stored items."""
+    table = Table(title="new items", title_justify="left", box=None, header_style="dim")
+    for title in ("item", "price", "brand", "source", "picture's hash"):
+        table.add_column(title)
+    for item in sorted(found, key=lambda one: (one["sourceId"], one["title"])):
+        price = item["price"]
+        cost = f"{price['amount']:.2f} {price['currency'] or ''}".strip() if price else ""
+        table.add_row(Text(item["title"]), cost, Text(item["brand"] or ""), item["sourceId"], item["pHash"] or "none")
     return table
 
 

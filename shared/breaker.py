@@ -11,6 +11,7 @@ from typing import Final, TypeVar
 
 from pydantic import BaseModel
 
+from shared import observe
 from shared.chat.base import Answer, ChatModel, Question
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import AlreadyExists, ModelSuspended, PreconditionFailed, Reason, RetryableError, StoreConflict
@@ -32,6 +33,7 @@ class Breaker:
         self._store = store
         self._clock = clock
         self._id = f"breaker.{scope}"
+        self._scope = scope
         self._refresh = timedelta(seconds=refresh_seconds)
         self._lock = asyncio.Lock()
         self._item: Item | None = None
@@ -67,8 +69,10 @@ class Breaker:
         probe = {**item.body, "probeUntil": to_iso(now + timedelta(seconds=PROBE_SECONDS))}
         try:
             self._item = await self._store.replace(SERVICE_STATE.key, probe, if_match=item.etag)
+            observe.breaker(self._scope, "probing")
         except StoreConflict:
             self._read_at = None
+            observe.breaker(self._scope, "probing")
             raise ModelSuspended(
                 "another worker probes the model", delay_seconds=WAIT_SECONDS, reason=Reason(item.body["reason"])
             ) from None
@@ -102,6 +106,7 @@ class Breaker:
         except (AlreadyExists, PreconditionFailed):
             self._read_at = None  # somebody was faster: their state is read next
             return
+        observe.breaker(self._scope, "open")
         if first:
             log_event(
                 logger, "the model's breaker has opened: jobs wait, nothing is lost", level=logging.ERROR,
@@ -117,6 +122,7 @@ class Breaker:
                 try:
                     closed = {**self._item.body, "openUntil": "", "openedAt": ""}
                     self._item = await self._store.replace(SERVICE_STATE.key, closed, if_match=self._item.etag)
+                    observe.breaker(self._scope, "closed")
                     log_event(logger, "the model's breaker has closed", breaker=self._id)
                 except (RetryableError, StoreConflict):
                     self._read_at = None
@@ -124,6 +130,7 @@ class Breaker:
     async def _load(self) -> None:
         self._item = await self._store.find(SERVICE_STATE.key, self._id, self._id)
         self._read_at = self._clock.now()
+        observe.breaker(self._scope, "open" if self._item and self._item.body.get("openUntil") else "closed")
 
 
 class GuardedChat:

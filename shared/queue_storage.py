@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
 from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
+from shared import observe
 from shared.azure_http import azure_transport
 from shared.errors import ConfigurationError, PermanentError, QueueUnavailable, Reason
 from shared.queues import MAX_BODY_BYTES, MAX_DELAY_SECONDS, Message
@@ -86,19 +87,24 @@ class StorageQueues:
             raise PermanentError(
                 f"the message has {len(body)} bytes, at most {MAX_BODY_BYTES} fit", reason=Reason.PAYLOAD_TOO_LARGE
             )
-        await self.send_raw(queue, base64.b64encode(body).decode(), delay_seconds=delay_seconds)
+        await self._send(queue, base64.b64encode(body).decode(), delay_seconds, size=len(body))
 
     async def send_raw(self, queue: str, content: str, *, delay_seconds: float = 0) -> None:
         """Send as it is on the wire; see the port."""
+        await self._send(queue, content, delay_seconds, size=len(content))
+
+    async def _send(self, queue: str, content: str, delay_seconds: float, *, size: int) -> None:
         seconds = min(math.ceil(max(delay_seconds, 0.0)), MAX_DELAY_SECONDS)
 
         async def call(client: QueueClient) -> bool:
-            await client.send_message(content, visibility_timeout=seconds, time_to_live=-1)
+            sent = await client.send_message(content, visibility_timeout=seconds, time_to_live=-1)
+            watched.note("messaging.message.id", str(sent.id))
             return True
 
-        if not await self._call(queue, call, missing=False):
-            await self.ensure(queue)
-            await self._call(queue, call)
+        with observe.queue_call("send", queue, size=size) as watched:
+            if not await self._call(queue, call, missing=False):
+                await self.ensure(queue)
+                await self._call(queue, call)
 
     async def receive(self, queue: str, *, limit: int = 32, visibility_seconds: float = 600) -> list[Message]:
         """Take; see the port."""
@@ -109,7 +115,10 @@ class StorageQueues:
             )
             return [_message(one) async for one in pages]
 
-        return await self._call(queue, call, missing=[])
+        with observe.queue_call("receive", queue) as watched:
+            found = await self._call(queue, call, missing=[])
+            observe.received(watched, queue, len(found))
+        return found
 
     async def delete(self, queue: str, message: Message) -> bool:
         """Acknowledge; see the port."""
@@ -118,7 +127,9 @@ class StorageQueues:
             await client.delete_message(message.message_id, message.receipt)
             return True
 
-        return await self._call(queue, call, missing=False)
+        with observe.queue_call("settle", queue) as watched:
+            watched.note("messaging.message.id", message.message_id)
+            return await self._call(queue, call, missing=False)
 
     async def peek(self, queue: str, *, limit: int = 32) -> list[Message]:
         """Look; see the port."""
@@ -126,7 +137,11 @@ class StorageQueues:
         async def call(client: QueueClient) -> list[Message]:
             return [_message(one) for one in await client.peek_messages(max_messages=limit)]
 
-        return await self._call(queue, call, missing=[])
+        found = await self._call(queue, call, missing=[])
+        if observe.active():
+            oldest = min((one.inserted_at for one in found), default=None)
+            observe.queue_oldest_age(queue, (datetime.now(UTC) - oldest).total_seconds() if oldest else 0.0)
+        return found
 
     async def depth(self, queue: str) -> int:
         """Count; see the port."""
@@ -134,7 +149,9 @@ class StorageQueues:
         async def call(client: QueueClient) -> int:
             return (await client.get_queue_properties()).approximate_message_count or 0
 
-        return await self._call(queue, call, missing=0)
+        found = await self._call(queue, call, missing=0)
+        observe.queue_depth(queue, found)
+        return found
 
     async def ensure(self, queue: str) -> None:
         """Create if missing; see the port."""

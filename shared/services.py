@@ -18,6 +18,7 @@ from shared.queue_storage import StorageQueues, resolve_connection
 from shared.queues import Queues
 from shared.settings import Settings
 from shared.store.base import Store
+from shared.webhook import Webhook
 
 if TYPE_CHECKING:
     from shared.embeddings.base import EmbeddingProvider
@@ -38,9 +39,12 @@ class Services:
     fetcher: SafeFetcher
     pictures: FetchedPictures
     synonym_threshold: float
+    webhook: Webhook | None = None
 
     async def close(self) -> None:
         """Release every connection; for tests and tools: a worker process has no such moment."""
+        if self.webhook is not None:
+            await self.webhook.close()
         await self.embeddings.close()
         await self.chat.close()
         await self.fetcher.close()
@@ -58,10 +62,11 @@ async def build(settings: Settings, *, environ: Mapping[str, str], clock: Clock 
         settings=settings, clock=clock, store=store,
         queues=StorageQueues(resolve_connection("StorageQueue", environ)),
         chat=GuardedChat(chat, Breaker(store=store, clock=clock, scope=f"{settings.model_provider}.{chat.model}")),
-        embeddings=BatchedEmbeddingClient(provider=provider, clock=clock),
+        embeddings=BatchedEmbeddingClient(provider=provider, clock=clock, provider_name=settings.model_provider),
         fetcher=fetcher,
         pictures=FetchedPictures(fetcher),
         synonym_threshold=threshold,
+        webhook=Webhook(settings.alert_webhook_url.get_secret_value(), clock=clock) if settings.alert_webhook_url else None,
     )  # fmt: skip
 
 

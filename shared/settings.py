@@ -5,8 +5,9 @@ their own, listed in `shared.store.containers`.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Annotated, Any, Final, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -160,6 +161,10 @@ class Settings(BaseModel):
             raise ValueError("TASTE_JOB_BASE_BACKOFF_SECONDS: expected at most TASTE_JOB_MAX_BACKOFF_SECONDS")
         if self.taste_job_requeue_base_seconds > self.taste_job_requeue_max_seconds:
             raise ValueError("TASTE_JOB_REQUEUE_BASE_SECONDS: expected at most TASTE_JOB_REQUEUE_MAX_SECONDS")
+        if self.alert_webhook_url is not None:
+            problem = _webhook_problem(self.alert_webhook_url.get_secret_value(), self.fetch_allowed_private_hosts)
+            if problem:
+                raise ValueError(f"ALERT_WEBHOOK_URL: got a secret, expected {problem}")
         owners: dict[str, str] = {}
         for setting in QUEUES:
             name = str(getattr(self, setting.lower()))
@@ -167,6 +172,22 @@ class Settings(BaseModel):
                 raise ValueError(f"{setting}: got {name!r}, expected another queue than {owners[name]}")
             owners[name] = setting
         return self
+
+
+def _webhook_problem(url: str, allowed_private_hosts: Collection[str]) -> str:
+    """Return what is expected of the webhook's address, empty when it will do. The address is a secret: none of it is told."""
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "a URL"
+    if not host or parts.scheme not in {"http", "https"}:
+        return "an https URL"
+    if parts.username is not None or parts.password is not None:
+        return "an https URL without a user name"
+    if parts.scheme == "http" and f"{host}:{port or 80}" not in allowed_private_hosts:
+        return "https, or a host:port of FETCH_ALLOWED_PRIVATE_HOSTS"
+    return ""
 
 
 def _provider_of(values: Mapping[str, Any]) -> str:

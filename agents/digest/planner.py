@@ -125,8 +125,7 @@ class DigestPlanner:
             for user_id in waiting:
                 body = message_body(user_id, window, stage.run_id, force=force, again=again, at=at)
                 with observe.creating(self._queue):
-                    trace = observe.traceparent()
-                    await self._queues.send(self._queue, encode({**body, "traceparent": trace} if trace else body))
+                    await self._queues.send(self._queue, encode(observe.traced(body)))
 
         senders = (some() for _ in range(min(SENDS_AT_ONCE, len(user_ids))))
         for ended in await asyncio.gather(*senders, return_exceptions=True):  # none goes on when the stage has failed

@@ -20,8 +20,9 @@ from typing import Any, Final
 
 from agents.jobs.kinds import AnyKind
 from agents.jobs.life import MAX_ATTEMPTS_KEPT
-from agents.jobs.messages import QueuedJob, decode_object
+from agents.jobs.messages import QueuedJob, decode_object, trace_of
 from agents.jobs.record_ids import RAW, record_id_of
+from shared import observe
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import (
     AlreadyExists,
@@ -33,6 +34,7 @@ from shared.errors import (
     RetryableError,
     StoreConflict,
 )
+from shared.observe import readable
 from shared.queues import Message, Queues
 from shared.store.base import Document, Store
 from shared.store.containers import DEAD_LETTERS
@@ -74,6 +76,10 @@ class DeadLetters:
 
         Raises `QueueUnavailable` when even that could not be done: the message stays with the host.
         """
+        with observe.processing(self.queue, len(body), trace_of(body)):
+            return await self._persist_or_wait(body)
+
+    async def _persist_or_wait(self, body: bytes) -> Persisted | None:
         try:
             done = await self._persist(body)
         except (RetryableError, StoreConflict) as error:
@@ -223,8 +229,11 @@ class DeadLetters:
         try:
             await self._store.create(DEAD_LETTERS.key, record)
         except AlreadyExists:
+            observe.dead_letter_persisted("known")
             item = await self._store.read(DEAD_LETTERS.key, record["id"], record["jobId"])
             return Persisted(record["id"], Reason(item.body["reason"]), item.body["status"], created=False)
+        observe.dead_letter_persisted("created")
+        observe.dead_letter_stored(reason.value)
         log_event(
             logger, "a dead letter was stored", level=logging.ERROR, deadLetterId=record["id"], reason=reason.value,
             status=record["status"], fingerprint=record["fingerprint"],
@@ -238,12 +247,14 @@ class DeadLetters:
         now = to_iso(self._clock.now())
         description = scrub(description)
         last = attempts[-1].get("errorType", "") if attempts else ""
+        trace = readable((payload or {}).get("traceparent")) or (attempts[-1].get("traceparent") if attempts else None)
         cause = f"{reason.value}|{last}|{''.join(c for c in description if not c.isdigit())}"
         return {
             "id": record_id, "jobId": job_id, "status": "open", "reason": reason.value, "description": description,
             "fingerprint": hashlib.sha256(cause.encode()).hexdigest()[:16], "attempts": attempts,
             "payload": payload, "rawPayload": base64.b64encode(body).decode(), "payloadBytes": len(body),
             "createdAt": now, "updatedAt": now, "sourceQueue": self.queue, "replays": 0, "kind": self._kind.name,
+            "traceparent": trace,
         }  # fmt: skip
 
     def _outage_delay(self) -> float:
@@ -252,6 +263,7 @@ class DeadLetters:
         return whole * (0.75 + self._clock.uniform(0.0, 0.25))
 
     def _log_outage(self, error: Exception, seconds: float) -> None:
+        observe.dead_letter_persisted("outage")
         log_event(
             logger, "a dead letter cannot be stored now, it stays in the queue", level=logging.CRITICAL,
             queue=self.queue, againInSeconds=round(seconds), cause=scrub(str(error)),

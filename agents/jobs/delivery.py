@@ -16,13 +16,14 @@ import contextlib
 import logging
 import math
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Generic, Protocol, TypeVar
 
 from agents.jobs.kinds import JobKind
-from agents.jobs.life import Claim, Condemned, Jobs, Verdict
+from agents.jobs.life import Claim, Condemned, Jobs, Verdict, parse_time
 from agents.jobs.messages import M, QueuedJob
+from shared import observe
 from shared.clock import Clock, to_iso
 from shared.errors import (
     DeferredError,
@@ -96,36 +97,50 @@ class Runner(Generic[M]):
         queue has given it out before.
         """
         started = self._clock.now()
-        with measure() as usage:
-            outcome, job_id = await self._deliver(body, redelivered=redelivered)
-        self._log(outcome, job_id, usage, (self._clock.now() - started).total_seconds())
+        read = self._read(body)
+        key, trace = (read.key, read.traceparent) if isinstance(read, QueuedJob) else ("", None)
+        with measure() as usage, observe.processing(self.kind.queue, len(body), trace, key) as watched:
+            if isinstance(read, QueuedJob):
+                outcome, reason = await self._deliver(read, body, redelivered=redelivered)
+            else:
+                outcome, reason = await self._refuse(read, body), read.reason
+            observe.job_finished(self.kind.name, type(outcome).__name__.lower(), reason, watched)
+            self._log(outcome, key or None, usage, (self._clock.now() - started).total_seconds())
         return outcome
 
-    async def _deliver(self, body: bytes, *, redelivered: bool) -> tuple[Outcome | Verdict, str | None]:
+    def _read(self, body: bytes) -> M | PermanentError | DeferredError:
         try:
-            message = self.kind.parse(body)
-        except PermanentError as error:
+            return self.kind.parse(body)
+        except (PermanentError, DeferredError) as error:
+            return error
+
+    async def _refuse(self, error: PermanentError | DeferredError, body: bytes) -> Outcome | Verdict:
+        """The body cannot be read, now or ever."""
+        if isinstance(error, PermanentError):
             await self._queues.send(self.kind.dead_letter_queue, body)
-            return Verdict(error.reason, scrub(str(error))), None
-        except DeferredError as error:
-            await self._queues.send(self.kind.queue, body, delay_seconds=error.delay_seconds)
-            return Deferred(self._clock.now() + timedelta(seconds=error.delay_seconds), scrub(str(error))), None
+            return Verdict(error.reason, scrub(str(error)))
+        await self._queues.send(self.kind.queue, body, delay_seconds=error.delay_seconds)
+        return Deferred(self._clock.now() + timedelta(seconds=error.delay_seconds), scrub(str(error)))
+
+    async def _deliver(self, message: M, body: bytes, *, redelivered: bool) -> tuple[Outcome | Verdict, Reason | None]:
+        """Return the outcome, and the reason of a failure, whatever follows from it."""
         try:
             async with self._slot() as free:
                 outcome = await self._attempt(message, redelivered=redelivered) if free else self._crowded(message)
         except RetryableError as error:  # nothing could be written: the message itself has to remember
-            return await self._sit_out(message, error), message.key
+            return await self._sit_out(message, error), error.reason
         except StoreConflict as error:
-            return await self._sit_out(message, RetryableError(str(error), reason=error.reason)), message.key
+            return await self._sit_out(message, RetryableError(str(error), reason=error.reason)), error.reason
         if isinstance(outcome, _Sent):
-            return await self._follow(message, body, outcome), message.key
-        return outcome, message.key
+            return await self._follow(message, body, outcome), outcome.reason
+        return outcome, None
 
     async def _attempt(self, message: M, *, redelivered: bool) -> "Outcome | _Sent":
         if self.kind.lazy and message.generation is None:
             taken: Claim | Condemned | Outcome = self.jobs.unstored(message, repeated=redelivered)
         else:
             taken = await self._claim(message)
+        observe.lease(self.kind.name, _met(taken))
         if not isinstance(taken, Claim):
             return _refused(taken, message)
         checkpoint = Checkpoint(taken.document.get("analysis"))
@@ -135,7 +150,17 @@ class Runner(Generic[M]):
             return await self._fail(taken, message, error, checkpoint)
         if isinstance(outcome, Deferred):
             return await self._put_off(taken, message, outcome, checkpoint)
-        return await self._complete(taken) or outcome
+        late = await self._complete(taken)
+        if late is None:
+            self._observe_end(taken, message, outcome)
+        return late or outcome
+
+    def _observe_end(self, claim: Claim, message: M, outcome: Outcome) -> None:
+        if observe.active():
+            now = self._clock.now()
+            asked = parse_time(claim.document.get("createdAt") or message.created_at, at_most=now)
+            seconds = (now - asked).total_seconds() if asked and isinstance(outcome, Done) else None
+            observe.job_ended(self.kind.name, type(outcome).__name__.lower(), max(1, claim.attempt), seconds)
 
     @contextlib.asynccontextmanager
     async def _slot(self) -> AsyncIterator[bool]:
@@ -167,6 +192,7 @@ class Runner(Generic[M]):
             async with asyncio.timeout(seconds):
                 return await self.workflow.run(claim, message, checkpoint)
         except TimeoutError:
+            observe.attempt_timed_out(self.kind.name)
             raise RetryableError(f"the attempt took longer than {seconds:.0f} s") from None
         except ProcessorError:
             raise
@@ -179,7 +205,10 @@ class Runner(Generic[M]):
         taken = claim if claim.stored else await self._claim(message)
         if not isinstance(taken, Claim):
             return _refused(taken, message)
-        return _Sent(await self.jobs.fail(taken, error, checkpoint.value), taken.generation)
+        decision = await self.jobs.fail(taken, error, checkpoint.value)
+        if isinstance(decision, Verdict):
+            observe.job_ended(self.kind.name, "verdict", taken.attempt)
+        return _Sent(decision, taken.generation, error.reason)
 
     async def _put_off(self, claim: Claim, message: M, outcome: Deferred, checkpoint: Checkpoint) -> "Outcome | _Sent":
         """The work is to go on later: a stored job gives its lease and its attempt back, within the budget of deferrals."""
@@ -187,13 +216,16 @@ class Runner(Generic[M]):
             return _Sent(outcome, message.generation)
         seconds = max(0.0, (outcome.until - self._clock.now()).total_seconds())
         put_off = DeferredError(outcome.reason, delay_seconds=seconds, reason=Reason.UNKNOWN)
-        return await self._fail(claim, message, put_off, checkpoint)
+        sent = await self._fail(claim, message, put_off, checkpoint)
+        return replace(sent, reason=None) if isinstance(sent, _Sent) and isinstance(sent.decision, Deferred) else sent
 
     async def _complete(self, claim: Claim) -> Outcome | None:
         """None when the claim stood. The job may have a dead letter: from before its replay, or since its lease ended."""
         if not claim.stored:
             return None
         late = await self.jobs.complete(claim)
+        if late is not None:
+            observe.lease(self.kind.name, "lost")
         if late == Duplicate("was dead-lettered") or (late is None and claim.document.get("replays")):
             await self._dead_letters.resolve(claim.job_id, claim.generation)
         return late
@@ -204,7 +236,7 @@ class Runner(Generic[M]):
             await self._queues.send(self.kind.dead_letter_queue, body)
         else:
             seconds = max(0.0, (decision.until - self._clock.now()).total_seconds())
-            again = message.encode(**({"generation": sent.generation} if sent.generation else {}))
+            again = _again(message, **({"generation": sent.generation} if sent.generation else {}))
             await self._queues.send(self.kind.queue, again, delay_seconds=math.ceil(seconds))
         return decision
 
@@ -213,7 +245,7 @@ class Runner(Generic[M]):
         spread = 0.5 + self._clock.uniform(0.0, 0.5)
         seconds = min(OUTAGE_MAXIMUM_SECONDS, OUTAGE_BASE_SECONDS * 2.0 ** min(message.deferrals, 10)) * spread
         seconds = max(seconds, error.retry_after_seconds or 0.0)
-        again = message.encode(deferrals=message.deferrals + 1)
+        again = _again(message, deferrals=message.deferrals + 1)
         await self._queues.send(self.kind.queue, again, delay_seconds=seconds)
         return Deferred(self._clock.now() + timedelta(seconds=seconds), f"{error.reason.value}: {scrub(str(error))}")
 
@@ -237,14 +269,34 @@ class Runner(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class _Sent:
-    """A decision that something must be sent before the message may be acknowledged."""
+    """A decision that something must be sent before the message may be acknowledged; `reason`: of the failure behind it."""
 
     decision: Deferred | Verdict
     generation: int | None
+    reason: Reason | None = None
 
 
 def _refused(taken: Condemned | Outcome, message: QueuedJob) -> "Outcome | _Sent":
     """What follows when there was nothing to claim."""
     if isinstance(taken, Condemned):
-        return _Sent(taken.verdict, taken.generation)
+        return _Sent(taken.verdict, taken.generation, taken.verdict.reason)
     return _Sent(taken, message.generation) if isinstance(taken, Deferred) else taken
+
+
+def _met(taken: Claim | Condemned | Outcome) -> str:
+    """What a claim came to, in one word."""
+    match taken:
+        case Claim():
+            return "claimed"
+        case Condemned():
+            return "condemned"
+        case Deferred():
+            return "refused"
+        case _:
+            return "done"
+
+
+def _again(message: QueuedJob, **changes: object) -> bytes:
+    """Return the body of a message that is sent again; it stays in its trace, or in that of its first delivery."""
+    trace = message.traceparent or observe.traceparent()
+    return message.encode(**changes, **({"traceparent": trace} if trace else {}))

@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from agents.jobs.messages import QueuedJob
+from shared import observe
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import (
     AlreadyExists,
@@ -297,7 +298,7 @@ class Jobs:
         decision, attempt, deferred_since = self._next_step(claim, error, now)
         entry = {
             "n": claim.attempt, "at": to_iso(now), "reason": reason_of(error).value,
-            "errorType": type(error).__name__, "message": scrub(str(error)),
+            "errorType": type(error).__name__, "message": scrub(str(error)), "traceparent": observe.traceparent(),
         }  # fmt: skip
         verdict = _verdict_document(decision, to_iso(now)) if isinstance(decision, Verdict) else None
         due = decision.until if isinstance(decision, Deferred) else now

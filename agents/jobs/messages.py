@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, NoReturn, TypeVar
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
 from shared.errors import DeferredError, PermanentError, Reason
+from shared.observe import readable
 
 SCHEMA_VERSION: Final = 1
 NEWER_SCHEMA_DELAY_SECONDS: Final = 300.0
@@ -45,7 +46,7 @@ class QueuedJob(BaseModel):
     deferrals: Annotated[StrictInt, Field(ge=0)] = 0
     replays: Annotated[StrictInt, Field(ge=0, lt=10_000)] = 0
     schema_version: Annotated[StrictInt, Field(ge=1)] = named("schemaVersion", "schema_version", default=SCHEMA_VERSION)
-    traceparent: Annotated[StrictStr, Field(max_length=200)] | None = None
+    traceparent: Annotated[str | None, BeforeValidator(readable)] = None  # a malformed one is none, never an error
     body: dict[str, Any] = Field(default_factory=dict, repr=False)
 
     @property
@@ -130,6 +131,14 @@ def decode_object(body: bytes) -> dict[str, Any]:
     except UnicodeEncodeError:
         raise PermanentError("the body holds half of a surrogate pair", reason=Reason.PAYLOAD_INVALID) from None
     return value
+
+
+def trace_of(body: bytes) -> str | None:
+    """Return the `traceparent` of a body that may be anything."""
+    try:
+        return readable(decode_object(body).get("traceparent"))
+    except PermanentError:
+        return None
 
 
 def describe_problems(error: ValidationError) -> str:

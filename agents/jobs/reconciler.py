@@ -15,6 +15,7 @@ from agents.jobs.fates import Fates
 from agents.jobs.kinds import AnyKind, JobKinds
 from agents.jobs.messages import encode, message_of
 from agents.jobs.record_ids import is_raw, record_id_of
+from shared import observe
 from shared.clock import Clock, to_iso
 from shared.errors import ItemNotFound, PreconditionFailed
 from shared.queues import Queues
@@ -63,6 +64,7 @@ class Reconciler:
     async def run(self, *, dry_run: bool = False) -> list[Repair]:
         """Mend what is found; returns it all. Raises `RetryableError` in an outage: the next run goes on."""
         repairs = [repair async for repair in self._all(dry_run)]
+        observe.repaired([repair.kind for repair in repairs if repair.done])
         for repair in repairs:
             log_event(
                 logger, "the reconciler found something", level=logging.WARNING, kind=repair.kind,

@@ -5,6 +5,7 @@ import json
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StrictStr, model_validator
+from pydantic.config import JsonDict
 
 from agents.jobs.kinds import TASTE
 from shared.clock import from_iso, to_iso
@@ -22,7 +23,8 @@ def _instant(text: str) -> str:
         raise ValueError("expected an instant in ISO 8601") from None
 
 
-Instant = Annotated[StrictStr, Field(max_length=40), AfterValidator(_instant)]
+Instant = Annotated[StrictStr, Field(max_length=40, json_schema_extra={"format": "date-time"}), AfterValidator(_instant)]
+RecordId = Annotated[StrictStr, Field(min_length=1, max_length=255, pattern=r"^[A-Za-z0-9._-]+$")]
 Actor = Annotated[StrictStr, Field(min_length=1, max_length=100)]
 Why = Annotated[StrictStr, Field(min_length=3, max_length=500)]
 
@@ -60,15 +62,23 @@ class RecordFilter(BaseModel):
         return AllOf(tuple(parts))
 
 
+_ONE_WAY: Final[JsonDict] = {
+    "oneOf": [
+        {"required": ["ids"], "properties": {"ids": {"type": "array"}, "filter": {"type": "null"}}},
+        {"required": ["filter"], "properties": {"filter": {"type": "object"}, "ids": {"type": "null"}}},
+    ]
+}  # fmt: skip
+
+
 class ReplayRequest(BaseModel):
     """What on-call asks for. `rate` in records a second; `canary`: so many first, the rest only when most of them complete;
     `snapshot`: the token of the dry run; `force` goes on although a dependency is down.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, json_schema_extra=_ONE_WAY)
 
     action: Literal["replay", "purge"]
-    ids: Annotated[list[StrictStr], Field(min_length=1, max_length=MAX_IDS)] | None = None
+    ids: Annotated[list[RecordId], Field(min_length=1, max_length=MAX_IDS)] | None = None
     filter: RecordFilter | None = None
     reason: Why
     actor: Actor

@@ -32,6 +32,7 @@ from agents.jobs.preflight import Preflight
 from agents.jobs.replay_progress import Fate, Progress
 from agents.jobs.replaying import Handled, Replaying
 from agents.jobs.replays import command_of
+from shared import observe
 from shared.clock import Clock, from_iso
 from shared.errors import ItemNotFound, PreconditionFailed, ProcessorError, RetryableError
 from shared.queues import Queues
@@ -182,6 +183,7 @@ class ReplaySteps:
             began = self._clock.now()
             handled = await self._handle(operation, *chunk["records"][index % CHUNK])
             await self._operations.note(operation.operation_id, index, handled)
+            observe.operation_item(operation.orders.action, handled.outcome)
             progress = progress.handled(handled.outcome, self._clock.now())
             if pause > LONGEST_PAUSE_SECONDS:
                 break

@@ -24,6 +24,7 @@ from agents.jobs.replay_orders import ReplayRequest
 from agents.jobs.replay_progress import Fate
 from agents.jobs.replaying import Handled, Replaying
 from agents.jobs.selection import AT_ONCE, Chosen, Difference, Selection, token_of
+from shared import observe
 from shared.clock import Clock
 from shared.errors import AlreadyExists, RetryableError
 from shared.queues import Queues
@@ -249,4 +250,4 @@ class Replays:
 
 def command_of(operation: Operation) -> bytes:
     """Return the command for the operation's next step."""
-    return json.dumps({"operation": operation.operation_id, "step": operation.step}).encode()
+    return json.dumps(observe.traced({"operation": operation.operation_id, "step": operation.step})).encode()

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from agents.runs.ledger import Ledger, RunFailedError, Work
 from agents.runs.stages import Next, StagedWork, Stages
+from shared import observe
 from shared.errors import RetryableError
 from shared.queues import Queues
 from shared.schedules import Schedule
@@ -55,7 +56,7 @@ class Commands:
         self._ledger = ledger
         self._stages = stages
         self._queues = queues
-        self._queue = queue
+        self.queue = queue
         self._works = works
 
     async def request(self, timer: str, actor: str, parameters: Parameters) -> str:
@@ -120,4 +121,4 @@ class Commands:
         command: dict[str, Any] = {"timer": timer, "runId": run_id}
         if tries:
             command["tries"] = tries
-        await self._queues.send(self._queue, json.dumps(command).encode(), delay_seconds=delay_seconds)
+        await self._queues.send(self.queue, json.dumps(observe.traced(command)).encode(), delay_seconds=delay_seconds)

@@ -18,7 +18,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from shared.clock import Clock, to_iso
+from shared import observe
+from shared.clock import Clock, from_iso, to_iso
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, ProcessorError, RetryableError
 from shared.retry import QuickRetry, quick_retry
 from shared.schedules import Schedule
@@ -95,7 +96,9 @@ class Ledger:
         except AlreadyExists:
             log_event(logger, "the slot has its run already", run=run_id)
             return None
+        observe.run_late(timer, late)
         if late > grace.total_seconds():
+            observe.run_ended(timer, RunOutcome.SKIPPED_LATE.value, None, {})
             log_event(
                 logger, "a timer came too late, its slot is left out", level=logging.WARNING, run=run_id, lateSeconds=late
             )
@@ -155,10 +158,14 @@ class Ledger:
             Set("expected", dict(report.expected)), Set("done", dict(report.done)), Set("detail", dict(report.detail)),
             Set("error", scrub(report.error)),
         ]  # fmt: skip
+        seconds = None
         with contextlib.suppress(ItemNotFound):
-            await quick_retry(
+            row = await quick_retry(
                 lambda: self._store.patch(RUNS.key, run_id, timer, end), policy=CLOSE, clock=self._clock
             )  # an abandoned run that ends after all says so
+            started = row.body.get("startedAt")
+            seconds = (from_iso(now) - from_iso(started)).total_seconds() if started else None
+        observe.run_ended(timer, report.outcome.value, seconds, report.done)
         level = logging.ERROR if report.error else logging.INFO
         log_event(logger, f"run {report.outcome.value}", level=level, run=run_id, **report.done)
 
@@ -188,6 +195,7 @@ class Ledger:
             end = [Set("outcome", RunOutcome.ABANDONED.value), Set("finishedAt", to_iso(now))]
             with contextlib.suppress(PreconditionFailed, ItemNotFound):
                 await self._store.patch(RUNS.key, run["id"], timer, end, when=dead)
+            observe.run_ended(timer, RunOutcome.ABANDONED.value, None, {})
             log_event(logger, "a run was abandoned by its process", level=logging.ERROR, run=run["id"])
 
     def _document(self, run_id: str, timer: str, planned: datetime, trigger: str, *, started: datetime | None) -> Document:

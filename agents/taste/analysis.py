@@ -21,6 +21,7 @@ from agents.taste.message import TasteJobMessage
 from agents.taste.profile import PROFILE_ID, Signal, TasteProfile, fold, signal_id
 from agents.taste.projection import Projection
 from agents.taste.terms import resolve, texts_to_embed
+from shared import observe
 from shared.chat.base import ChatModel, Question
 from shared.clock import Clock, to_iso
 from shared.embeddings.base import Vector
@@ -149,7 +150,10 @@ class TasteAnalysis:
         picture = await self._try(lambda: self._pictures.load(message.image_url))
         words = await self._try(lambda: self._own_words(message))
         key = f"{picture.digest}.{_slug(self._chat.model)}.{PROMPT_VERSION}{_words_key(words)}"
-        known = self._seen.get(key) or await self._try(lambda: self._cached(key))
+        known = self._seen.get(key)
+        result = "process" if known else "stored"
+        known = known or await self._try(lambda: self._cached(key))
+        observe.description_cache(result if known else "miss")
         if known is None:
             known = await self._try(lambda: self._ask(picture, words))
             await self._try(lambda: self._remember(key, known))
@@ -193,11 +197,14 @@ class TasteAnalysis:
                 await self._batch(message.user_id, signal, write)
             except BatchAlreadyExists as error:
                 if error.index == 0:
+                    observe.signal("already")
                     return await self._applied_before(message.user_id), False
             except (BatchPreconditionFailed, ItemNotFound):
                 pass
             else:
+                observe.signal("applied")
                 return after, True
+            observe.signal("conflict")
             await self._clock.sleep(self._clock.uniform(0.0, 0.02 * min(round_, 10)))
         raise RetryableError("the user's profile keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)
 

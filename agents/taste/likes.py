@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 from agents.jobs.life import Jobs, generation_at, is_fresh, new_document
 from agents.jobs.messages import StoredId, encode, message_of
 from agents.taste.message import job_fields, job_id_of
+from shared import observe
 from shared.clock import Clock, to_iso
 from shared.errors import AlreadyExists, PreconditionFailed, RetryableError, StoreConflict
 from shared.queues import Queues
@@ -68,6 +69,9 @@ class Intake:
             user_id=like.user_id, item_id=like.item_id, image_url=like.image_url,
             gallery_image_index=like.gallery_image_index, created_at=to_iso(self._clock.now()), payload=None,
         )  # fmt: skip
+        trace = observe.traceparent()
+        if trace is not None:
+            fields["payload"]["traceparent"] = trace
         for _ in range(ROUNDS):
             document = await self._begin(job_id, fields)
             if isinstance(document, Accepted):

@@ -44,7 +44,7 @@ def build_models(settings: Settings, clock: Clock) -> Models:
         chat = langchain_openai.ChatOpenAI(model=chat_model, temperature=0, use_responses_api=False, **access, **common)
         embeddings = langchain_openai.OpenAIEmbeddings(model=embedding_model, **access, **common, **unchecked)
     return Models(
-        OpenAIChat(chat, model=chat_model, clock=clock, timeout_seconds=TIMEOUT_SECONDS),
+        OpenAIChat(chat, model=chat_model, clock=clock, timeout_seconds=TIMEOUT_SECONDS, provider=settings.model_provider),
         OpenAIEmbeddings(embeddings, model=embedding_model, clock=clock, timeout_seconds=TIMEOUT_SECONDS),
     )
 

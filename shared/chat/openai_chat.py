@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from shared import observe
 from shared.chat.base import Answer, Question, refuse_problems
 from shared.chat.errors import map_model_error
 from shared.clock import Clock
@@ -26,10 +27,15 @@ UNSUPPORTED: Final = ("default", "title", "minLength", "maxLength", "pattern", "
 
 
 class OpenAIChat:
-    """A `ChatModel`. `client` is a langchain chat model with `max_retries=0`; one call takes `timeout_seconds` at most."""
+    """A `ChatModel`. `client` is a langchain chat model with `max_retries=0`; one call takes `timeout_seconds` at most.
+    `provider`: as MODEL_PROVIDER names it, for telemetry.
+    """
 
-    def __init__(self, client: "BaseChatOpenAI", *, model: str, clock: Clock, timeout_seconds: float = 30.0) -> None:
+    def __init__(
+        self, client: "BaseChatOpenAI", *, model: str, clock: Clock, timeout_seconds: float = 30.0, provider: str = "openai"
+    ) -> None:  # fmt: skip
         self._client = client
+        self._provider = provider
         self._model = model
         self._clock = clock
         self._timeout_seconds = timeout_seconds
@@ -62,19 +68,28 @@ class OpenAIChat:
         # as a field of the body, not as the client's own argument: the client would walk the whole schema, and parse the answer
         schema = {"type": "json_schema", "json_schema": answer_schema(question.answer)}  # type: ignore[arg-type]  # mypy: a class is hashable
         bound = self._client.bind(extra_body={"response_format": schema}, max_tokens=question.max_output_tokens)
-        try:
-            async with asyncio.timeout(self._timeout_seconds):
-                message = await bound.ainvoke(messages)
-        except ProcessorError:
-            raise
-        except asyncio.CancelledError:
-            raise
-        except Exception as error:
-            mapped = map_model_error(error, now=self._clock.now())
-            if isinstance(mapped, ModelGarbage):
-                return _Reply("", cut=True)
-            raise mapped from error
-        return _Reply.of(message)
+        with observe.model_call("chat", self._provider, self._model) as watched:
+            try:
+                async with asyncio.timeout(self._timeout_seconds):
+                    message = await bound.ainvoke(messages)
+            except ProcessorError:
+                raise
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                mapped = map_model_error(error, now=self._clock.now())
+                if isinstance(mapped, ModelGarbage):
+                    watched.failed(mapped.reason.value)
+                    return _Reply("", cut=True)
+                raise mapped from error
+            reply = _Reply.of(message)
+            about = message.response_metadata
+            observe.model_answered(
+                watched, self._provider, self._model, answered_by=str(about.get("model_name") or ""),
+                response_id=str(about.get("id") or ""), finish=str(about.get("finish_reason") or ""),
+                tokens=(reply.input_tokens, reply.output_tokens),
+            )  # fmt: skip
+            return reply
 
     def _answer(self, question: Question[T], replies: list["_Reply"]) -> Answer[T]:
         reply = replies[-1]

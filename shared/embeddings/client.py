@@ -12,6 +12,7 @@ from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from shared import observe
 from shared.clock import Clock
 from shared.embeddings.base import EmbeddingProvider, Vector
 from shared.errors import ModelGarbage, ModelUnavailable, PermanentError, ProcessorError, Reason, RetryableError
@@ -33,7 +34,10 @@ class _Wanted:
 
 
 class BatchedEmbeddingClient:
-    """Gathers texts for `wait_seconds`, or until `max_texts` or `max_tokens` are reached, and embeds them in one call."""
+    """Gathers texts for `wait_seconds`, or until `max_texts` or `max_tokens` are reached, and embeds them in one call.
+
+    `provider_name`: as MODEL_PROVIDER has it. A batch's span belongs to the trace of whoever came first.
+    """
 
     def __init__(
         self,
@@ -46,6 +50,7 @@ class BatchedEmbeddingClient:
         max_in_flight: int = 2,
         cache_size: int = 10_000,
         queue_limit: int = 2_000,
+        provider_name: str = "local",
     ) -> None:
         self._provider = provider
         self._clock = clock
@@ -59,7 +64,9 @@ class BatchedEmbeddingClient:
         self._waiting: list[_Wanted] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._gathering = False
+        self._gathered_since = 0.0
         self._resume_at = 0.0
+        self._provider_name = provider_name
 
     @property
     def model(self) -> str:
@@ -109,6 +116,7 @@ class BatchedEmbeddingClient:
     def _gather(self) -> None:
         if not self._gathering:
             self._gathering = True
+            self._gathered_since = self._clock.now().timestamp()
             self._start(self._flush_soon())
 
     def _start(self, work: Coroutine[None, None, None]) -> None:
@@ -120,11 +128,11 @@ class BatchedEmbeddingClient:
         """Wait for company unless a batch is full, then send all that waits, a batch a task."""
         if len(self._waiting) < self._max_texts and sum(one.tokens for one in self._waiting) < self._max_tokens:
             await asyncio.sleep(self._wait_seconds)
-        self._gathering = False
+        self._gathering, since = False, self._gathered_since
         while self._waiting:
             batch = self._next_batch()
             if batch:
-                self._start(self._send(batch))
+                self._start(self._send(batch, since))
 
     def _next_batch(self) -> list[_Wanted]:
         batch: list[_Wanted] = []
@@ -141,14 +149,18 @@ class BatchedEmbeddingClient:
             tokens += head.tokens
         return batch
 
-    async def _send(self, batch: list[_Wanted]) -> None:
+    async def _send(self, batch: list[_Wanted], since: float) -> None:
         async with self._slots:
             await self._pause()
+            observe.embedded(
+                self.model, len(batch), sum(one.tokens for one in batch), self._clock.now().timestamp() - since
+            )  # fmt: skip
             try:
-                vectors = await self._provider.embed([one.text for one in batch])
-                checked = _checked(vectors, len(batch))
+                with observe.model_call("embeddings", self._provider_name, self.model):
+                    vectors = await self._provider.embed([one.text for one in batch])
+                    checked = _checked(vectors, len(batch))
             except PermanentError as error:
-                await self._halve(batch, error)
+                await self._halve(batch, error, since)
             except ProcessorError as error:
                 self._note_limit(error)
                 for one in batch:
@@ -161,13 +173,13 @@ class BatchedEmbeddingClient:
                 for one, vector in zip(batch, checked, strict=True):
                     self._settle(one, vector)
 
-    async def _halve(self, batch: list[_Wanted], error: PermanentError) -> None:
+    async def _halve(self, batch: list[_Wanted], error: PermanentError, since: float) -> None:
         if len(batch) == 1:
             self._fail(batch[0], error)
             return
         middle = len(batch) // 2
-        self._start(self._send(batch[:middle]))
-        self._start(self._send(batch[middle:]))
+        self._start(self._send(batch[:middle], since))
+        self._start(self._send(batch[middle:], since))
 
     async def _pause(self) -> None:
         wait = self._resume_at - self._clock.now().timestamp()

@@ -70,8 +70,14 @@ OPERATIONS = Container(
     "operations", "COSMOS_DB_OPERATIONS_CONTAINER", "Operations", "operationId",
     ttl_seconds=400 * DAY, orders=("createdAt",), unindexed=("records", "done", "progress", "what", "before", "after"),
 )  # fmt: skip
-SCRAPER_SOURCES = Container("scraper_sources", "COSMOS_DB_SCRAPER_SOURCES_CONTAINER", "ScraperSources", "sourceType")
-SCRAPED_ITEMS = Container("scraped_items", "COSMOS_DB_SCRAPED_ITEMS_CONTAINER", "ScrapedItems", "userId", ttl_seconds=30 * DAY)
+SCRAPER_SOURCES = Container(
+    "scraper_sources", "COSMOS_DB_SCRAPER_SOURCES_CONTAINER", "ScraperSources", "sourceType",
+    unindexed=("health", "reading", "clientBatches"),
+)  # fmt: skip
+SCRAPED_ITEMS = Container(
+    "scraped_items", "COSMOS_DB_SCRAPED_ITEMS_CONTAINER", "ScrapedItems", "userId",
+    ttl_seconds=30 * DAY, unindexed=("embedding", "galleryImages", "buyLinks"),
+)  # fmt: skip
 
 CATALOGUE: dict[str, Container] = {
     container.key: container

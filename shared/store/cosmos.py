@@ -13,11 +13,12 @@ from typing import Any, Final, TypeVar
 
 import aiohttp
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError
+from azure.core.exceptions import AzureError, HttpResponseError
 from azure.cosmos import PartitionKey
 from azure.cosmos.aio import ContainerProxy, CosmosClient
 from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError, CosmosResourceExistsError
 
+from shared import observe
 from shared.azure_http import azure_transport
 from shared.clock import Clock
 from shared.errors import (
@@ -50,6 +51,7 @@ T = TypeVar("T")
 SYSTEM_FIELDS: Final = frozenset({"_rid", "_self", "_etag", "_attachments", "_ts", "_lsn"})
 TIMEOUT_SECONDS: Final = 30
 CHARGE: Final = "x-ms-request-charge"
+SUB_STATUS: Final = "x-ms-substatus"
 NOT_FOUND, CONFLICT, PRECONDITION, TOO_LARGE, THROTTLED, FAILED_DEPENDENCY = 404, 409, 412, 413, 429, 424
 
 
@@ -120,9 +122,9 @@ class CosmosStore:
         condition = _if_match(if_match)
 
         async def call(proxy: ContainerProxy) -> None:
-            await proxy.delete_item(item_id, partition_key=partition, response_hook=_charge("delete"), **condition)
+            await proxy.delete_item(item_id, partition_key=partition, response_hook=_charge("delete", container), **condition)
 
-        await self._call(container, call)
+        await self._call("delete", container, call)
 
     async def batch(self, container: str, partition: str, steps: Sequence[BatchStep]) -> None:
         """All or none; see the port."""
@@ -133,9 +135,9 @@ class CosmosStore:
         operations = [_batch_operation(step) for step in steps]
 
         async def call(proxy: ContainerProxy) -> None:
-            await proxy.execute_item_batch(operations, partition_key=partition, response_hook=_charge("batch"))
+            await proxy.execute_item_batch(operations, partition_key=partition, response_hook=_charge("batch", container))
 
-        await self._call(container, call)
+        await self._call("batch", container, call)
 
     async def page(self, container: str, query: Query, *, partition: str | None = None, cursor: str | None = None) -> Page:
         """One page; see the port. Ordered pages continue by key: the service gives no continuation across partitions."""
@@ -147,7 +149,7 @@ class CosmosStore:
         async def call(proxy: ContainerProxy) -> tuple[list[Document], str | None]:
             pages = proxy.query_items(
                 text, parameters=parameters, max_item_count=query.page_size + bool(query.order),
-                response_hook=_charge("query"), **where,
+                response_hook=_charge("query", container), **where,
             ).by_page(token)  # fmt: skip
             found: list[Document] = []
             async for one in pages:
@@ -156,7 +158,7 @@ class CosmosStore:
                     break
             return found, getattr(pages, "continuation_token", None)
 
-        found, more = await self._call(container, call)
+        found, more = await self._call("query", container, call)
         return _page(query, found, more)
 
     async def ensure_containers(self) -> list[str]:
@@ -192,14 +194,18 @@ class CosmosStore:
     async def _item(self, kind: str, container: str, call: Callable[[ContainerProxy], Awaitable[Any]]) -> Item:
         async def run(proxy: ContainerProxy) -> Item:
             answer = await call(proxy)
-            headers = answer.get_response_headers()
-            record_operation(kind, float(headers.get(CHARGE) or 0))
+            _charge(kind, container)(answer.get_response_headers(), None)
             return Item(_plain(answer), str(answer["_etag"]))
 
-        return await self._call(container, run)
+        return await self._call(kind, container, run)
 
-    async def _call(self, container: str, call: Callable[[ContainerProxy], Awaitable[T]]) -> T:
-        return await self._mapped(call(await self._proxy(container)))
+    async def _call(self, kind: str, container: str, call: Callable[[ContainerProxy], Awaitable[T]]) -> T:
+        with observe.store_call("azure.cosmosdb", kind, container) as watched:
+            try:
+                return await self._mapped(call(await self._proxy(container)))
+            except ProcessorError as error:
+                _note_failure(watched, kind, container, error.__cause__)
+                raise
 
     async def _mapped(self, work: Awaitable[T]) -> T:
         """Await the SDK's work and turn its errors into ours."""
@@ -291,11 +297,26 @@ def _if_match(etag: str | None) -> dict[str, Any]:
     return {"etag": etag, "match_condition": MatchConditions.IfNotModified}
 
 
-def _charge(kind: str) -> Callable[[Mapping[str, str], object], None]:
+def _charge(kind: str, container: str) -> Callable[[Mapping[str, str], object], None]:
     def hook(headers: Mapping[str, str], _body: object) -> None:
-        record_operation(kind, float(headers.get(CHARGE) or 0))
+        charge = float(headers.get(CHARGE) or 0)
+        record_operation(kind, charge)
+        observe.request_charge(kind, container, charge, status=200, sub_status=0)
 
     return hook
+
+
+def _note_failure(watched: observe.Watched, kind: str, container: str, cause: BaseException | None) -> None:
+    """Tell telemetry the status that the service gave."""
+    if not observe.active() or not isinstance(cause, HttpResponseError):
+        return
+    status, headers = cause.status_code or 0, dict(getattr(cause, "headers", None) or {})
+    watched.note("db.response.status_code", str(status))
+    sub_status = str(headers.get(SUB_STATUS) or "")
+    observe.request_charge(
+        kind, container, float(headers.get(CHARGE) or 0), status=status,
+        sub_status=int(sub_status) if sub_status.isdecimal() else 0,
+    )  # fmt: skip
 
 
 def _plain(document: Mapping[str, Any]) -> Document:

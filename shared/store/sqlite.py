@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from shared import observe
 from shared.clock import Clock
 from shared.errors import (
     AlreadyExists,
@@ -61,7 +62,7 @@ class SqliteStore:
 
     async def read(self, container: str, item_id: str, partition: str) -> Item:
         """Point read; see the port."""
-        return await self._run("read", lambda db: self._row(db, container, partition, item_id))
+        return await self._run("read", container, lambda db: self._row(db, container, partition, item_id))
 
     async def find(self, container: str, item_id: str, partition: str) -> Item | None:
         """Point read or None; see the port."""
@@ -72,15 +73,15 @@ class SqliteStore:
 
     async def create(self, container: str, body: Document) -> Item:
         """Create; see the port."""
-        return await self._write("create", lambda db: self._create(db, container, body))
+        return await self._write("create", container, lambda db: self._create(db, container, body))
 
     async def replace(self, container: str, body: Document, *, if_match: str | None = None) -> Item:
         """Replace; see the port."""
-        return await self._write("replace", lambda db: self._replace(db, container, body, if_match))
+        return await self._write("replace", container, lambda db: self._replace(db, container, body, if_match))
 
     async def upsert(self, container: str, body: Document) -> Item:
         """Create or replace; see the port."""
-        return await self._write("upsert", lambda db: self._put(db, container, body))
+        return await self._write("upsert", container, lambda db: self._put(db, container, body))
 
     async def patch(
         self,
@@ -100,7 +101,7 @@ class SqliteStore:
                 raise PreconditionFailed(f"{container}: the patch's condition does not hold")
             return self._put(db, container, apply_patch(item.body, operations))
 
-        return await self._write("patch", work)
+        return await self._write("patch", container, work)
 
     async def delete(self, container: str, item_id: str, partition: str, *, if_match: str | None = None) -> None:
         """Delete; see the port."""
@@ -112,7 +113,7 @@ class SqliteStore:
                 (container, partition, item_id),
             )
 
-        await self._write("delete", work)
+        await self._write("delete", container, work)
 
     async def batch(self, container: str, partition: str, steps: Sequence[BatchStep]) -> None:
         """All or none; see the port."""
@@ -125,7 +126,7 @@ class SqliteStore:
                     raise InvalidItem(f"{container}: step {index} is of another partition")
                 self._step(db, container, step, index)
 
-        await self._write("batch", work)
+        await self._write("batch", container, work)
 
     async def page(self, container: str, query: Query, *, partition: str | None = None, cursor: str | None = None) -> Page:
         """One page; see the port."""
@@ -140,7 +141,7 @@ class SqliteStore:
                 documents = [{name: doc[name] for name in query.select if name in doc} for doc in documents]
             return Page(documents, _encode_cursor(list(last)) if last else None)
 
-        return await self._run("query", work)
+        return await self._run("query", container, work)
 
     async def ensure_containers(self) -> list[str]:
         """Create the file and its table; names every container when the table was new."""
@@ -150,7 +151,7 @@ class SqliteStore:
             db.execute("CREATE TABLE IF NOT EXISTS provisioned (at TEXT)")
             return [] if known else [container.name for container in CATALOGUE.values()]
 
-        return await self._write("provision", work)
+        return await self._write("provision", "provisioned", work)
 
     async def close(self) -> None:
         """Close the connection and end the thread."""
@@ -172,13 +173,14 @@ class SqliteStore:
             self._connection = db
         return self._connection
 
-    async def _run(self, kind: str, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def _run(self, kind: str, container: str, work: Callable[[sqlite3.Connection], T]) -> T:
         if self._closed:
             raise StoreUnavailable("the store was closed")
         record_operation(kind)
-        return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: self._guarded(work))
+        with observe.store_call("sqlite", kind, container):
+            return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: self._guarded(work))
 
-    async def _write(self, kind: str, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def _write(self, kind: str, container: str, work: Callable[[sqlite3.Connection], T]) -> T:
         def transaction(db: sqlite3.Connection) -> T:
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -189,7 +191,7 @@ class SqliteStore:
             db.execute("COMMIT")
             return result
 
-        return await self._run(kind, transaction)
+        return await self._run(kind, container, transaction)
 
     def _guarded(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:

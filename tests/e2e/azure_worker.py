@@ -16,10 +16,11 @@ from azure_functions_runtime.bindings.meta import load_binding_registry
 from azure_functions_runtime.native_invocation import invocation_request_native
 
 from agents.entry import ENTRY
+from samples.site_server import sources
 from samples.wardrobes import wardrobe
 from shared.clock import Clock
 from shared.queue_storage import StorageQueues
-from shared.store.containers import USER_PROFILES, WARDROBE
+from shared.store.containers import SCRAPER_SOURCES, USER_PROFILES, WARDROBE
 from shared.store.sqlite import SqliteStore
 
 
@@ -112,8 +113,11 @@ async def run(worker: Worker) -> dict[str, Any]:
     seen["runs"] = await worker.call("get_runs", "req", http("GET", query={"timer": "moods"}))
     seen["run asked"] = asked
     seen |= await digest(worker, queues, metadata)
+    seen |= await scrape(worker, queues, metadata)
+    seen["scrape dead letter"] = await worker.call("ProcessScrapeJobDlq", "message", hopeless, metadata)
     seen["digest dead letter"] = await worker.call("ProcessDigestJobDlq", "message", hopeless, metadata)
-    for timer in ("SweepDeadLetters", "ReconcileJobs", "PluckItMoodProcessor", "PluckItWeeklyDigest"):
+    timers = ("SweepDeadLetters", "ReconcileJobs", "OpsWatch", "PluckItMoodProcessor", "PluckItWeeklyDigest", "PluckItScraper")
+    for timer in timers:
         seen[timer] = await worker.call(timer, "timer", TIMER)
     await queues.close()
     await ENTRY.close()
@@ -134,6 +138,20 @@ async def digest(worker: Worker, queues: StorageQueues, metadata: dict[str, Datu
     await worker.call("ProcessDigestJob", "message", Datum(job.content.encode(), "bytes"), metadata)
     page = http("GET", route={"userId": "ada"}, headers={"Accept": "text/html"})
     return {"digest asked": asked, "digest page": await worker.call("get_latest_digest", "req", page)}
+
+
+async def scrape(worker: Worker, queues: StorageQueues, metadata: dict[str, Datum]) -> dict[str, Any]:
+    """A source by hand: asked for, kicked, scraped."""
+    store = SqliteStore(os.environ["EMBEDDED_STORE_PATH"], clock=Clock())
+    [source] = [one for one in sources(json.loads(os.environ["SITES"])) if one["id"] == "street-seams"]
+    await store.create(SCRAPER_SOURCES.key, source)
+    await worker.call("post_run", "req", http("POST", query={"sourceId": "street-seams"}, route={"timer": "scraper"}))
+    [command] = await queues.receive(os.environ["RUN_COMMANDS_QUEUE_NAME"])
+    await worker.call("RunOnDemand", "message", Datum(command.content.encode(), "bytes"), metadata)
+    for job in await queues.receive(os.environ["SCRAPE_JOB_QUEUE_NAME"]):
+        await worker.call("ProcessScrapeJob", "message", Datum(job.content.encode(), "bytes"), metadata)
+    await store.close()
+    return {"sources": await worker.call("get_scraper_sources", "req", http("GET"))}
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The app in Azure's own worker library, on a Python of 3.13 or newer: it indexes, and every trigger runs."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -10,8 +11,9 @@ import pytest
 
 from devhost.azurite import Azurite
 from samples.serving import served
+from samples.site_server import NAMES, served_site
 from shared.queue_storage import StorageQueues
-from shared.schedules import DIGEST, MOODS
+from shared.schedules import DIGEST, MOODS, SCRAPER
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-worker/bin/python"
@@ -24,14 +26,19 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture
 async def seen(azurite: Azurite, queue_name: str, tmp_path: Path) -> dict[str, Any]:
     queues = StorageQueues(azurite.connection_string)
-    for name in (queue_name, f"{queue_name}-poison", f"{queue_name}-runs", f"{queue_name}-digests"):
-        await queues.ensure(name)
+    for name in ("", "-poison", "-runs", "-digests", "-scrapes"):
+        await queues.ensure(f"{queue_name}{name}")
     await queues.close()
-    with served("photos") as pictures, served("feeds") as feeds:
+    with contextlib.ExitStack() as parts:
+        pictures, feeds = (parts.enter_context(served(name)) for name in ("photos", "feeds"))
+        sites = {name: parts.enter_context(served_site(name)) for name in NAMES}
         environ = {
             **os.environ, "StorageQueue": azurite.connection_string, "TASTE_JOB_QUEUE_NAME": queue_name,
             "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison", "MODEL_PROVIDER": "local",
-            "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "FETCH_ALLOWED_PRIVATE_HOSTS": f"{pictures},{feeds}",
+            "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "SITES": json.dumps(sites),
+            "FETCH_ALLOWED_PRIVATE_HOSTS": ",".join([pictures, feeds, *sites.values()]),
+            "SCRAPE_JOB_QUEUE_NAME": f"{queue_name}-scrapes",
+            "SCRAPE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-scrapes-poison",
             "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs", "DIGEST_JOB_QUEUE_NAME": f"{queue_name}-digests",
             "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-digests-poison",
             "MOOD_FEEDS": json.dumps([{"name": "Sample", "url": f"http://{feeds}/daily-hem.xml"}]),
@@ -60,10 +67,13 @@ async def test_azures_worker_indexes_the_app_and_runs_every_trigger(seen: dict[s
     others = {name for name, one in triggers.items() if one["type"] == "httpTrigger"} - {"get_health"}
     assert {triggers[name]["authLevel"] for name in others} == {"FUNCTION"}
     assert {name for name, one in triggers.items() if one["type"] == "timerTrigger"} == {
-        "SweepDeadLetters", "ReconcileJobs", "PluckItMoodProcessor", "PluckItWeeklyDigest",
+        "SweepDeadLetters", "ReconcileJobs", "OpsWatch", "PluckItMoodProcessor", "PluckItWeeklyDigest",
+        "PluckItScraper",
     }  # fmt: skip
     assert triggers["PluckItMoodProcessor"]["schedule"] == MOODS.ncrontab
     assert triggers["PluckItWeeklyDigest"]["schedule"] == DIGEST.ncrontab
+    assert triggers["PluckItScraper"]["schedule"] == SCRAPER.ncrontab
+    assert triggers["OpsWatch"]["schedule"] == "0 */5 * * * *"
     assert triggers["RunOnDemand"]["queueName"] == f"{queue_name}-runs"
 
     assert seen["health"]["status"] == 200
@@ -82,8 +92,11 @@ async def test_azures_worker_indexes_the_app_and_runs_every_trigger(seen: dict[s
     assert [(run["id"], run["outcome"]) for run in manual] == [(body(seen["run asked"])["runId"], "ok")]
     assert (seen["digest asked"]["status"], seen["digest page"]["status"]) == (202, 200)
     assert seen["digest page"]["body"].casefold().startswith("<!doctype html>")
+    [source] = body(seen["sources"])["sources"]
+    assert (source["id"], source["health"]["lastOutcome"], source["health"]["new"]) == ("street-seams", "ok", 3)
     called = {
-        "ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq", "SweepDeadLetters", "ReconcileJobs",
+        "ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq", "SweepDeadLetters", "ReconcileJobs", "OpsWatch",
         "PluckItMoodProcessor", "RunOnDemand", "PluckItWeeklyDigest", "ProcessDigestJob", "ProcessDigestJobDlq",
+        "PluckItScraper", "ProcessScrapeJob", "ProcessScrapeJobDlq",
     }  # fmt: skip
     assert set(triggers) - others - {"get_health"} == called, "a new trigger needs its call in azure_worker.py"
