@@ -12,14 +12,14 @@ import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from shared.observe.sink import SWITCH, Sink
 from shared.telemetry import log_event
 
 if TYPE_CHECKING:
-    from opentelemetry.sdk.metrics.export import MetricReader
+    from opentelemetry.sdk.metrics.export import MetricExporter
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import SpanExporter
 
@@ -41,7 +41,7 @@ class Plan:
 
     otlp_spans: bool = False
     otlp_metrics: bool = False
-    insights: str = ""
+    insights: str = field(default="", repr=False)
     workers_own: bool = False
 
     @classmethod
@@ -127,6 +127,7 @@ def _joined() -> Telemetry | None:
 
 def _own(plan: Plan, environ: Mapping[str, str]) -> Telemetry:
     from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415  (only with telemetry)
+    from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader  # noqa: PLC0415
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
@@ -136,19 +137,18 @@ def _own(plan: Plan, environ: Mapping[str, str]) -> Telemetry:
     named = environ.get("OTEL_SERVICE_NAME") or "service.name=" in environ.get("OTEL_RESOURCE_ATTRIBUTES", "")
     resource = Resource.create({} if named else {"service.name": SERVICE})
     tracers = TracerProvider(resource=resource, shutdown_on_exit=False)
-    spans, readers = _exporters(plan, tracers)
+    spans, metrics = _exporters(plan, tracers)  # what settings are wrong for shows here, before any thread runs
     for exporter in spans:
         tracers.add_span_processor(BatchSpanProcessor(exporter))
+    readers = [PeriodicExportingMetricReader(one) for one in metrics]
     meters = MeterProvider(readers, resource=resource, shutdown_on_exit=False)
     _hush()
     return Telemetry(OpenTelemetrySink(tracers, meters), (tracers.shutdown, meters.shutdown))
 
 
-def _exporters(plan: Plan, tracers: "TracerProvider") -> tuple[list["SpanExporter"], list["MetricReader"]]:
-    from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader  # noqa: PLC0415  (only with telemetry)
-
+def _exporters(plan: Plan, tracers: "TracerProvider") -> tuple[list["SpanExporter"], list["MetricExporter"]]:
     spans: list[SpanExporter] = []
-    readers: list[MetricReader] = []
+    metrics: list[MetricExporter] = []
     if plan.otlp_spans:
         from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415  (only with OTLP)
 
@@ -156,7 +156,7 @@ def _exporters(plan: Plan, tracers: "TracerProvider") -> tuple[list["SpanExporte
     if plan.otlp_metrics:
         from opentelemetry.exporter.otlp.proto.http.metric_exporter import OTLPMetricExporter  # noqa: PLC0415
 
-        readers.append(PeriodicExportingMetricReader(OTLPMetricExporter()))
+        metrics.append(OTLPMetricExporter())
     if plan.insights:
         for name in NO_CALLS_HOME:
             os.environ.setdefault(name, "true")
@@ -167,8 +167,8 @@ def _exporters(plan: Plan, tracers: "TracerProvider") -> tuple[list["SpanExporte
 
         options: dict[str, Any] = {"connection_string": plan.insights, "disable_offline_storage": True}
         spans.append(AzureMonitorTraceExporter(**options, tracer_provider=tracers))
-        readers.append(PeriodicExportingMetricReader(AzureMonitorMetricExporter(**options)))
-    return spans, readers
+        metrics.append(AzureMonitorMetricExporter(**options))
+    return spans, metrics
 
 
 class Sparse(logging.Filter):

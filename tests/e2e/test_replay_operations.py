@@ -122,7 +122,7 @@ class App:
 
 
 @asynccontextmanager
-async def running(azurite: Azurite, queue: str, folder: Path) -> AsyncIterator[App]:
+async def running(azurite: Azurite, queue: str, folder: Path, *, attempts: int = 1) -> AsyncIterator[App]:
     pictures = Pictures()
     site = web.Application()
     site.router.add_get("/{tail:.*}", pictures.answer)
@@ -143,7 +143,7 @@ async def running(azurite: Azurite, queue: str, folder: Path) -> AsyncIterator[A
             "SCRAPE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue}-scrapes-poison",
             "EMBEDDED_STORE_PATH": str(folder / "store.db"), "FETCH_ALLOWED_PRIVATE_HOSTS": images,
             "DEVHOST_FUNCTION_KEY": "key", "MODEL_PROVIDER": "azure", "AZURE_OPENAI_ENDPOINT": model.endpoint,
-            "AZURE_OPENAI_API_KEY": model.key, "TASTE_JOB_MAX_ATTEMPTS": "1", "TASTE_JOB_MAX_RETRIES": "0",
+            "AZURE_OPENAI_API_KEY": model.key, "TASTE_JOB_MAX_ATTEMPTS": str(attempts), "TASTE_JOB_MAX_RETRIES": "0",
             "TASTE_JOB_LEASE_SECONDS": "5",
         }  # fmt: skip
         app = App(environ, folder, session, queues, pictures, images, model)
@@ -261,7 +261,7 @@ async def stops_itself_while_the_model_is_down(app: App) -> None:
 async def test_a_replay_whose_host_is_killed_half_way_is_finished_by_another(
     azurite: Azurite, queue_name: str, tmp_path: Path
 ) -> None:
-    async with running(azurite, queue_name, tmp_path) as app:
+    async with running(azurite, queue_name, tmp_path, attempts=3) as app:  # the kill spends one of some
         await app.likes("gone", 40)
         await app.dead(40)
         app.pictures.mended = True

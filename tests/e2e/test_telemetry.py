@@ -168,6 +168,31 @@ async def test_one_like_is_one_trace_and_metrics_arrive_and_nothing_of_the_user_
         assert private not in text, private
 
 
+async def test_a_manual_run_goes_on_in_its_callers_trace_and_its_digest_begins_one_linked_to_it(
+    azurite: Azurite, queue_name: str, tmp_path: Path, session: aiohttp.ClientSession
+) -> None:
+    collector = Collector()
+    async with (
+        collector.running() as endpoint,
+        host(azurite, queue_name, tmp_path, OTEL_EXPORTER_OTLP_ENDPOINT=endpoint) as (process, _),
+    ):
+        headers = {"traceparent": f"00-{TRACE}-00f067aa0ba902b7-01"}
+        url = f"{process.url}/api/ops/run/digest?userId={USER}"
+        async with session.post(url, headers=headers) as answer:
+            assert answer.status == 202
+        async with asyncio.timeout(40):
+            while not any(span.name == f"process {queue_name}-digests" for span in collector.spans()):
+                await asyncio.sleep(0.1)
+    spans = collector.spans()
+    [run] = [span for span in spans if span.name == f"process {queue_name}-runs"]
+    [made] = [span for span in spans if span.name == f"create {queue_name}-digests"]
+    [composed] = [span for span in spans if span.name == f"process {queue_name}-digests"]
+    assert run.trace_id.hex() == TRACE
+    assert [link.span_id for link in made.links] == [run.span_id]
+    assert composed.trace_id == made.trace_id != run.trace_id
+    assert USER not in collector.text()
+
+
 async def test_application_insights_is_told_the_same_and_nothing_of_the_user(
     azurite: Azurite, queue_name: str, tmp_path: Path, session: aiohttp.ClientSession
 ) -> None:

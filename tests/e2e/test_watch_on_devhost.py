@@ -174,13 +174,13 @@ async def test_the_queues_show_depth_age_and_what_is_parked_and_take_nothing(off
         while True:
             listed = json.loads((await office.get("ops/queues"))[2])["queues"]
             found = {one["queue"]: one for one in listed}
-            if found[f"{office.queue}-poison"]["parked"]:
+            poison = found[f"{office.queue}-poison"]
+            if (poison["parked"], poison["depth"]) == (1, 1):  # while it is parked it is there twice for a moment
                 break
             await asyncio.sleep(0.1)
     assert f"{office.queue}-elsewhere" not in found
     assert [one["role"] for one in listed[:2]] == ["jobs", "dead-letters"]
-    poison = found[f"{office.queue}-poison"]
-    assert (poison["kind"], poison["depth"], poison["parked"], poison["messages"]) == ("taste-analysis", 1, 1, [])
+    assert (poison["kind"], poison["messages"]) == ("taste-analysis", [])
     await office.queues.send(f"{office.queue}-digests-poison", b"left by a host")  # taken at once, so perhaps not seen
     peeked = json.loads((await office.get("ops/queues?peek=true"))[2])["queues"]
     assert all("content" not in message and "body" not in message for one in peeked for message in one["messages"])
