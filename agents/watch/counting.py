@@ -153,7 +153,7 @@ class Counter:
             )  # fmt: skip
         await self._save(item, traffic)
         since = judged_to or at - FINE
-        return Counted(traffic, complete, tuple(one for one in fresh if since < one.at <= at))
+        return Counted(traffic, complete, tuple(one for one in fresh if since <= one.at < at))
 
     async def _range(self, start: datetime, until: datetime) -> "_Found":
         found = _Found([], [], 0, fits=True)

@@ -15,11 +15,13 @@ from datetime import datetime
 from typing import Final
 
 from agents.watch.looks import Look, look
+from agents.watch.missed import SUCCESS
 from agents.watch.states import Alert, Notice, Phase, due_notices, told
 from agents.watch.surveys import Survey, Surveyor, ages_of
 from agents.watch.telling import Receiver, Teller
 from agents.watch.thresholds import Pace
 from agents.watch.verdicts import Rule
+from shared import observe
 from shared.clock import Clock
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, RetryableError
 from shared.metering import measure
@@ -55,6 +57,7 @@ class Watchdog:
             await self._surveyor.memory.update(
                 lambda kept: kept.looked(survey.at, ages_of(survey.facts), survey.marks, judged=survey.judged)
             )
+        _observe(survey)
         self._log(looks, survey, usage.operations, usage.charge)
         return looks
 
@@ -130,3 +133,15 @@ class Watchdog:
             logger, "the watchdog has looked", firing=firing or None, unknown=unknown or None, storeOperations=operations,
             requestCharge=round(charge, 2), seconds=round((self._clock.now() - survey.at).total_seconds(), 3),
         )  # fmt: skip
+
+
+def _observe(survey: Survey) -> None:
+    """Hand on what only a look knows, where spans and metrics are exported."""
+    if survey.letters is not None:
+        oldest = min((one.created_at for one in survey.letters.found), default=survey.at)
+        counts = {reason.value: count for reason, count in survey.letters.by_reason().items()}
+        observe.dead_letters_open(counts, (survey.at - oldest).total_seconds())
+    for name, timer in (survey.facts.timers or {}).items():
+        ends = [run.finished_at for run in timer.runs if run.outcome in SUCCESS and run.finished_at]
+        if ends:
+            observe.run_success_age(name, (survey.at - max(ends)).total_seconds())

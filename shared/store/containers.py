@@ -48,7 +48,10 @@ PICTURES = Container(
 )  # fmt: skip
 USER_PROFILES = Container("user_profiles", "COSMOS_DB_USER_PROFILES_CONTAINER", "UserProfiles", "id")
 WARDROBE = Container("wardrobe", "COSMOS_DB_CONTAINER", "Wardrobe", "userId")
-SERVICE_STATE = Container("service_state", "COSMOS_DB_SERVICE_STATE_CONTAINER", "ServiceState", "id")
+SERVICE_STATE = Container(
+    "service_state", "COSMOS_DB_SERVICE_STATE_CONTAINER", "ServiceState", "id",
+    unindexed=("fine", "hours", "samples", "figures", "firedFigures"),
+)  # fmt: skip
 DIGESTS = Container(
     "digests", "COSMOS_DB_DIGESTS_CONTAINER", "Digests", "userId",
     orders=("generatedAt",), unindexed=("suggestions", "statistics"),

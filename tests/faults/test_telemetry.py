@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from agents.api.http import Request
 from agents.digest.planner import DigestPlanner
 from agents.jobs.messages import encode
 from agents.jobs.replaying import Orders
+from agents.runs.ledger import Report, RunOutcome
 from agents.runs.stages import Stage
 from shared.errors import ModelSuspended, ModelUnavailable, PermanentError, Reason
+from shared.schedules import MOODS
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
 from tests.fakes.memory_queues import MemoryQueues
 from tests.fakes.telemetry import Recorder, points, recorded, trace_of
@@ -184,6 +187,25 @@ async def test_the_metrics_tell_the_outcomes_by_reason(world: World, telemetry: 
     assert consumed[f"image_unreachable,{QUEUE},process,process,azure_storage_queue"] == 1
     failed = [span for span in telemetry.named(f"process {QUEUE}") if not span.status.is_ok]
     assert [span.attributes["error.type"] for span in failed] == ["image_unreachable", "payload_undecodable"]
+
+
+async def test_a_look_of_the_watchdog_says_what_waits_and_how_long_ago_a_timer_ended_well(
+    world: World, telemetry: Recorder
+) -> None:
+    await world.queues.send(DEAD_LETTER_QUEUE, b"\xff")
+    await world.deliver_one(DEAD_LETTER_QUEUE, world.wiring.dead_letters["taste-analysis"].persist)
+    await world.wiring.ledger.run_slot("moods", MOODS, _fine, grace=timedelta(hours=12))
+    world.time.advance(90)
+    await world.wiring.watch.dog.look()
+    metrics = telemetry.metrics()
+    waiting = points(metrics["wardrobe.dlq.open"])
+    assert {reason: count for reason, count in waiting.items() if count} == {"payload_undecodable": 1}
+    assert points(metrics["wardrobe.dlq.oldest_open_age"]) == {"": 90}
+    assert points(metrics["wardrobe.timer.last_success_age"]) == {"moods": 90}
+
+
+async def _fine() -> Report:
+    return Report(RunOutcome.OK)
 
 
 async def test_nothing_that_is_exported_holds_a_users_id_an_address_or_a_payload(world: World, telemetry: Recorder) -> None:

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
+from agents.jobs.replay_orders import ReplayRequest
 from agents.watch.backlog import Backlog, shown, waiting_since
 from agents.watch.facts import AgeSample, Facts, LastLook, Timer, TimerRun
 from agents.watch.incident import situation_of
@@ -45,15 +46,17 @@ def message(body: bytes, *, age: timedelta = MINUTE, raw: bool = False) -> Messa
     return Message("m-1", "", content, 1, AT - age)
 
 
+LETTER = OpenLetter(
+    "0a.1", "poison", Reason.MODEL_TIMEOUT, "0123456789abcdef", "it took too long", AT - DAY, AT + DAY, "user-1"
+)  # fmt: skip
+
+
 def survey(**changed: Any) -> Survey:
-    letter = OpenLetter(
-        "0a.1", "poison", Reason.MODEL_TIMEOUT, "0123456789abcdef", "it took too long", AT - DAY, AT + DAY, "user-1"
-    )
     traffic = Traffic.beginning(AT)
     happened = [Happening(f"{ENDED}taste-analysis", AT - MINUTE)] * 3 + [Happening(DEAD, AT - MINUTE)]
     happened.append(Happening(f"{FAILED}taste-analysis", AT - MINUTE))
     found: dict[str, Any] = {
-        "kept": KEPT, "alerts": {}, "facts": healthy(AT), "letters": Letters((letter,), True, AT + DAY),
+        "kept": KEPT, "alerts": {}, "facts": healthy(AT), "letters": Letters((LETTER,), True, AT + DAY),
         "backlogs": (Backlog(QUEUE, "jobs", "taste-analysis", 3, (message(b"{}"),), AT - MINUTE),
                      Backlog("poison", "dead-letters", "taste-analysis", 2, (), None, 2)),
         "traffic": traffic.counted(traffic.start(None), AT, happened), "marks": {"build": "abc"},
@@ -196,6 +199,16 @@ def test_the_note_tells_what_has_changed_and_when_the_breaker_opened() -> None:
     assert note.document["impact"]["users"] == 1
     assert "could not be read: the dependency checks" in note.document["openQuestions"]
     assert "user-1" not in to_markdown(note)
+
+
+def test_the_replay_that_the_note_proposes_is_one_that_the_endpoint_takes() -> None:
+    letters = Letters(
+        tuple(replace(one, reason=Reason.MODEL_TIMEOUT) for one in (LETTER,) * 9), complete=True, nearest_expiry=None
+    )
+    note = write_note(situation_of(survey(alerts=firing("A1", Severity.PAGE), letters=letters), RULES, (), THRESHOLDS))
+    [body] = [call["body"] for call in note.document["calls"] if call["path"] == "/api/ops/replays"]
+    request = ReplayRequest.model_validate(body)
+    assert (request.action, request.dry_run, request.chosen.fingerprint) == ("replay", True, LETTER.fingerprint)
 
 
 # Times of jobs

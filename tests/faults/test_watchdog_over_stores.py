@@ -1,0 +1,216 @@
+"""A look over both stores: what it counts, catches up with, and cannot read."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+import agents.watch.counting
+import agents.watch.letters
+from agents.api.http import Request
+from agents.jobs.kinds import JobKinds
+from agents.runs.ledger import Ledger, Report, RunOutcome
+from agents.taste.message import taste_kind
+from agents.watch.assembly import Watch
+from agents.watch.counting import Counter
+from agents.watch.facts import Window
+from agents.watch.letters import open_letters
+from shared.clock import Clock, to_iso
+from shared.errors import QueueUnavailable, Reason, StoreUnavailable
+from shared.schedules import MOODS
+from shared.store.base import Document, Store
+from shared.store.containers import BACKGROUND_JOBS, DEAD_LETTERS, DIGESTS, JOBS, PICTURES, SCRAPER_SOURCES
+from tests.fakes.memory_queues import MemoryQueues
+from tests.faults.watching import DAY, HOUR, MINUTE, TIMERS, Hook, watch_of
+from tests.faults.world import VirtualTime, World, embedded_store
+from tests.stores import Bench
+
+NOW = Clock().now()
+
+
+def clock_at(at: datetime) -> Clock:
+    return Clock(now=lambda: at)
+
+
+async def letter(store: Store, name: str, at: datetime, **more: Any) -> None:
+    await store.create(DEAD_LETTERS.key, {
+        "id": f"{name}.1", "jobId": name, "status": "open", "reason": "llm_timeout", "description": "slow",
+        "fingerprint": "0123456789abcdef", "payload": {"user_id": name},
+        "createdAt": to_iso(at), "updatedAt": to_iso(at), "sourceQueue": "q-poison", **more,
+    })  # fmt: skip
+
+
+async def traffic(store: Store) -> None:
+    """What a few minutes leave behind, of every kind, and what of it is not counted."""
+    at = NOW - 3 * MINUTE
+    attempt = {"n": 1, "at": to_iso(at), "reason": "llm_timeout", "errorType": "ModelUnavailable", "message": "slow"}
+    deferred = {**attempt, "errorType": "ModelSuspended"}
+    job: Document = {"status": "completed", "generation": 1, "userId": "u", "updatedAt": to_iso(at), "deferredSince": None}
+    await store.create(JOBS.key, {**job, "id": "j1", "jobId": "j1", "lastCompletedAt": to_iso(at), "lastError": None})
+    failing = {
+        **job,
+        "status": "failed",
+        "attempts": [deferred, attempt, attempt],
+        "lastError": attempt,
+        "lastCompletedAt": None,
+    }
+    await store.create(JOBS.key, {**failing, "id": "j2", "jobId": "j2", "kind": "taste-analysis"})
+    await store.create(BACKGROUND_JOBS.key, {**failing, "id": "b1", "jobId": "b1", "kind": "weekly-digest"})
+    await store.create(DIGESTS.key, {"id": "d1", "userId": "u", "generatedAt": to_iso(at)})
+    await store.create(SCRAPER_SOURCES.key, {"id": "s1", "sourceType": "rss", "lastScrapedAt": to_iso(at)})
+    await store.create(SCRAPER_SOURCES.key, {"id": "s2", "sourceType": "rss", "lastScrapedAt": "2999, in an hour"})
+    await store.create(PICTURES.key, {"id": "p1", "createdAt": to_iso(at)})
+    await letter(store, "a", at)
+    await letter(store, "b", NOW - 30 * HOUR)
+    await letter(store, "c", at, reason="payload_undecodable")
+
+
+async def test_a_look_reads_every_kind_of_document_in_the_same_way_on_both_stores(bench: Bench) -> None:
+    hook, clock = Hook(), clock_at(NOW)
+    await traffic(bench.store)
+    ledger = Ledger(store=bench.store, clock=Clock(now=clock.now, sleep=asyncio.sleep))
+    run_id = await ledger.request("digest", "me", {"window": "2026-W48", "userId": "ada"})
+    await ledger.finish(run_id, "digest", Report(RunOutcome.OK))
+    moods = await ledger.open_slot("moods", MOODS, grace=2 * DAY, started=True)
+    assert moods is not None
+    await ledger.finish(moods, "moods", Report(RunOutcome.OK))
+    queues = MemoryQueues(clock.now)
+    await queues.send("q-poison", b"\xff")
+    watch = Watch.of(
+        store=bench.store, queues=queues, clock=clock, kinds=JobKinds((taste_kind("q", "q-poison"),)), commands="runs",
+        timers=TIMERS, marks=lambda: {"build": "one"}, webhook=hook,
+    )  # fmt: skip
+    looks = {one.rule.key: one for one in await watch.dog.look()}
+    assert all(one.verdict.holds is not None for one in looks.values())
+    survey = await watch.surveyor.survey(counting=False)
+    assert survey.facts.ingress is not None
+    assert (survey.facts.ingress.hour, survey.facts.ingress.week) == (Window(5, 2), Window(6, 3))
+    assert survey.facts.attempts is not None
+    assert (survey.facts.attempts.failed, survey.facts.attempts.total) == (4, 7)
+    assert survey.facts.spend is not None
+    assert survey.traffic is not None
+    assert survey.traffic.recent("calls", HOUR) == 2
+    assert survey.letters is not None
+    assert (len(survey.letters.found), survey.letters.users, survey.letters.complete) == (3, 3, True)
+    assert survey.facts.timers is not None
+    assert [run.outcome for run in survey.facts.timers["moods"].runs] == ["ok"]
+    assert survey.facts.timers["digest"].runs == (), "a run for one user is no run of the week"
+    assert hook.told == [(key, "fired") for key in ("A2", "A3", "A4", "A11")]
+    again = await watch.dog.look()
+    assert {one.rule.key for one in again if one.event} == set()
+
+
+async def test_after_a_pause_the_watchdog_catches_up_in_ranges_that_fit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of a first look over eight days with more than it may read at once, some is left for the next."""
+    monkeypatch.setattr(agents.watch.counting, "PAGE", 5)
+    monkeypatch.setattr(agents.watch.counting, "RANGE_PAGES", 2)
+    monkeypatch.setattr(agents.watch.counting, "LOOK_PAGES", 60)
+    time = VirtualTime()
+    store, at = embedded_store(time), time.at
+    for number in range(60):
+        await store.create(DIGESTS.key, {"id": str(number), "userId": "u", "generatedAt": to_iso(at - number * 3 * HOUR)})
+    counter, looks = Counter(store=store, clock=time.clock()), 0
+    while True:
+        counted, looks = await counter.count(at, None), looks + 1
+        if counted.complete:
+            break
+        assert counted.traffic.counted_to < at
+        assert looks < 20
+    assert looks > 1
+    assert counted.traffic.total("ended.", at - 9 * DAY, at) == 59, "the one of this very instant is the next look's"
+    twice = await counter.count(at, None)
+    assert twice.traffic.total("ended.", at - 9 * DAY, at) == 59
+    await store.close()
+
+
+async def test_more_open_letters_than_are_read_are_said_to_be_more_and_the_first_to_expire_is_found(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(agents.watch.letters, "PAGE", 5)
+    monkeypatch.setattr(agents.watch.letters, "MAX_OPEN", 10)
+    time = VirtualTime()
+    store = embedded_store(time)
+    for number in range(30):
+        await letter(store, f"l{number}", time.at - number * DAY)
+    await letter(store, "old", time.at - 85 * DAY)
+    found = await open_letters(store, time.clock(), timedelta(days=7))
+    assert (len(found.found), found.complete) == (10, False)
+    assert found.nearest_expiry == time.at + 5 * DAY
+    await store.close()
+
+
+# What cannot be read
+
+
+class Down:
+    """A collaborator that is down."""
+
+    def __init__(self, error: Callable[[], Exception]) -> None:
+        self._error = error
+
+    def __getattr__(self, _name: str) -> Any:
+        async def fail(*_args: Any, **_kwargs: Any) -> Any:
+            raise self._error()
+
+        return fail
+
+
+async def test_with_the_store_down_the_status_is_503_and_says_when_to_ask_again() -> None:
+    world = World(embedded_store(VirtualTime()))
+    real, world.store = world.store, Down(lambda: StoreUnavailable("it is down"))  # type: ignore[assignment]
+    wiring = world.restart()
+    for name in ("get_status", "get_metrics", "get_incident_note", "get_queues"):
+        answer = await wiring.api.answer(name, Request())
+        assert (answer.status, "Retry-After" in answer.headers) == (503, True), name
+    with pytest.raises(StoreUnavailable):
+        await wiring.watch.dog.look()
+    await real.close()
+
+
+async def test_with_the_queues_down_their_rules_are_unknown_and_all_others_are_judged() -> None:
+    world, hook = World(embedded_store(VirtualTime())), Hook()
+    queues = Down(lambda: QueueUnavailable("they are down"))
+    watch = watch_of(world, hook, queues=queues, timers=TIMERS)
+    looks = await watch.dog.look()
+    unknown = {one.rule.key for one in looks if one.verdict.holds is None}
+    assert unknown == {"A4", "A5", "A9.digest-jobs", "A9.run-commands", "A9.taste-analysis-jobs"}
+    assert hook.got == []
+    world.queues = queues  # type: ignore[assignment]
+    wiring = world.restart()
+    answer = await wiring.api.answer("get_status", Request())
+    status = json.loads(answer.body)
+    assert (answer.status, status["problems"], status["queues"]) == (503, ["cannot be read: the queues"], None)
+    assert (await wiring.api.answer("get_queues", Request())).status == 503
+    assert (await wiring.api.answer("get_metrics", Request())).status == 200
+    note = await wiring.api.answer("get_incident_note", Request())
+    assert b"could not be read: the queues" in note.body
+    await world.store.close()
+
+
+async def test_a_new_timer_owes_nothing_of_the_time_before_it_was_there() -> None:
+    world = World(embedded_store(VirtualTime()))
+    await watch_of(world, None, timers=TIMERS[:1]).dog.look()
+    world.time.at += 10 * DAY
+    looks = {one.rule.key: one for one in await watch_of(world, None, timers=TIMERS).dog.look()}
+    assert looks["A7.moods"].verdict.holds is False
+    assert looks["A6.digest"].verdict.holds is True, "this one was there"
+
+
+REASONS = [Reason.STORE_CONFLICT_EXHAUSTED, Reason.PAYLOAD_UNDECODABLE]
+
+
+@pytest.mark.parametrize("reason", REASONS)
+async def test_what_is_new_while_a_part_cannot_be_read_is_judged_by_the_next_look(reason: Reason) -> None:
+    world, hook = World(embedded_store(VirtualTime())), Hook()
+    await watch_of(world, hook).dog.look()
+    await letter(world.store, "new", world.time.at + MINUTE, reason=reason.value)
+    for queues in (Down(lambda: QueueUnavailable("they are down")), world.queues):
+        world.time.at += 5 * MINUTE
+        await watch_of(world, hook, queues=queues).dog.look()
+    assert hook.told == [("A4" if reason is Reason.PAYLOAD_UNDECODABLE else "A11", "fired")]
+    await world.store.close()
