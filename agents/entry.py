@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from agents.api.http import Response
-    from agents.wiring import App
+    from agents.app import App
     from shared.observe.setup import Telemetry
 
 
@@ -54,7 +54,7 @@ class Entry:
 
 
 def _make() -> "tuple[Telemetry | None, App]":
-    from agents.wiring import App  # noqa: PLC0415  (see the module)
+    from agents.app import App  # noqa: PLC0415  (see the module)
     from shared.observe.setup import start  # noqa: PLC0415
 
     return start(os.environ), App(os.environ)

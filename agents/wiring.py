@@ -1,10 +1,5 @@
-"""Wires the workflows to the services, and is what the triggers call. Everything the app consists of is imported here.
+"""Wires the workflows to one set of services, the real ones or a test's: which gets which collaborator is said here alone."""
 
-`Wiring` is what a test builds with services of its own; `App` builds the real services, once, in the running loop.
-"""
-
-import asyncio
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,7 +7,7 @@ from typing import Final
 
 from agents.api.dead_letters import DeadLetterEndpoints
 from agents.api.digests import DigestEndpoints
-from agents.api.http import Api, Request, Response, problem
+from agents.api.http import Api
 from agents.api.openapi import described
 from agents.api.operations import OperationsEndpoints
 from agents.api.replays import ReplayEndpoints
@@ -22,26 +17,23 @@ from agents.api.taste import TasteEndpoints
 from agents.api.watch import WatchEndpoints
 from agents.digest.composer import DigestComposer
 from agents.digest.message import DigestJobMessage, digest_kind
-from agents.digest.planner import GRACE as DIGEST_GRACE
 from agents.digest.planner import TIMER as DIGEST_TIMER
 from agents.digest.planner import DigestPlanner
 from agents.jobs.dead_letters import DeadLetters
-from agents.jobs.delivery import Runner
-from agents.jobs.kinds import DIGEST, SCRAPE, TASTE, JobKind, JobKinds
+from agents.jobs.delivery import Runner, Workflow
+from agents.jobs.kinds import AnyKind, JobKind, JobKinds
 from agents.jobs.life import JobPolicy, Jobs
-from agents.jobs.messages import trace_of
+from agents.jobs.messages import M
 from agents.jobs.on_call import OnCall
 from agents.jobs.reconciler import Reconciler
 from agents.moods.feeds import MoodFeeds
 from agents.moods.names import MoodNames, thresholds_of
-from agents.moods.processor import GRACE as MOODS_GRACE
 from agents.moods.processor import TIMER as MOODS_TIMER
 from agents.moods.processor import MoodProcessor
 from agents.runs.commands import Commands, TimerWork
 from agents.runs.ledger import Ledger
 from agents.runs.stages import Stages
 from agents.scraping.assembly import Scraping
-from agents.scraping.kicker import GRACE as SCRAPER_GRACE
 from agents.scraping.kicker import TIMER as SCRAPER_TIMER
 from agents.scraping.message import ScrapeJobMessage, scrape_kind
 from agents.scraping.worker import JOB_LEASE_SECONDS
@@ -52,23 +44,15 @@ from agents.taste.projection import Projection
 from agents.taste.words import taste_words
 from agents.watch.assembly import Watch
 from agents.watch.timers import WatchedTimer
-from shared import observe
 from shared.build import marks_of
-from shared.errors import ConfigurationError
-from shared.queues import unwrap
 from shared.retry import QuickRetry, Redelivery
 from shared.schedules import DIGEST as DIGEST_SCHEDULE
 from shared.schedules import MOODS as MOODS_SCHEDULE
 from shared.schedules import SCRAPER as SCRAPER_SCHEDULE
 from shared.scraping.polite import PoliteFetcher
-from shared.services import Services, build
+from shared.services import Services
 from shared.settings import Settings
-from shared.telemetry import log_event
 
-logger = logging.getLogger(__name__)
-DEAD_LETTER_FUNCTIONS: Final = {
-    TASTE: "ProcessTasteAnalysisJobDlq", DIGEST: "ProcessDigestJobDlq", SCRAPE: "ProcessScrapeJobDlq",
-}  # fmt: skip
 WATCHED: Final = (
     WatchedTimer(DIGEST_TIMER, DIGEST_SCHEDULE, timedelta(minutes=60)),
     WatchedTimer(MOODS_TIMER, MOODS_SCHEDULE, timedelta(minutes=30), quiet_runs=2),  # feeds rest over a weekend
@@ -102,18 +86,13 @@ class Wiring:
         dead_letters = {
             kind.name: DeadLetters(store=store, queues=queues, clock=clock, kind=kind) for kind in all_kinds
         }  # fmt: skip
-        policy = job_policy(settings)
-        taste_lives = Jobs(store=store, clock=clock, container=taste.container, policy=policy)
-        digest_lives = Jobs(store=store, clock=clock, container=digest.container, policy=policy)
-        longer = replace(policy, lease_seconds=JOB_LEASE_SECONDS)
-        scrape_lives = Jobs(store=store, clock=clock, container=scrape.container, policy=longer)
         on_call = OnCall.of(
             store=store, queues=queues, clock=clock, kinds=all_kinds, queue=settings.run_commands_queue_name
         )  # fmt: skip
         reconciler = Reconciler(
             store=store, queues=queues, clock=clock, kinds=all_kinds, fates=on_call.fates, operations=on_call.replays
         )  # fmt: skip
-        intake = Intake(store=store, queues=queues, clock=clock, jobs=taste_lives, queue=taste.queue)
+        intake = Intake(store=store, queues=queues, clock=clock, jobs=lives(services, taste), queue=taste.queue)
         ledger = Ledger(store=store, clock=clock)
         moods = mood_processor(services)
         scraping = scraping_of(services)
@@ -133,17 +112,13 @@ class Wiring:
         )  # fmt: skip
         return cls(
             intake=intake,
-            taste_jobs=Runner(
-                kind=taste, workflow=taste_analysis(services), jobs=taste_lives, queues=queues, clock=clock,
-                dead_letters=dead_letters[taste.name],
+            taste_jobs=runner(services, taste, taste_analysis(services), dead_letters),
+            digest_jobs=runner(
+                services, digest, digest_composer(services), dead_letters, at_once=settings.weekly_digest_max_concurrency
             ),
-            digest_jobs=Runner(
-                kind=digest, workflow=digest_composer(services), jobs=digest_lives, queues=queues, clock=clock,
-                dead_letters=dead_letters[digest.name], at_once=settings.weekly_digest_max_concurrency,
-            ),
-            scrape_jobs=Runner(
-                kind=scrape, workflow=scraping.worker, jobs=scrape_lives, queues=queues, clock=clock,
-                dead_letters=dead_letters[scrape.name], at_once=settings.scraper_max_concurrency,
+            scrape_jobs=runner(
+                services, scrape, scraping.worker, dead_letters, at_once=settings.scraper_max_concurrency,
+                lease_seconds=JOB_LEASE_SECONDS,
             ),
             dead_letters=dead_letters,
             reconciler=reconciler,
@@ -165,6 +140,29 @@ class Wiring:
                 ),
             )),
         )  # fmt: skip
+
+
+def lives(services: Services, kind: AnyKind, *, lease_seconds: float | None = None) -> Jobs:
+    """Return the life of a kind's jobs; `lease_seconds` where they take longer than a taste job."""
+    policy = job_policy(services.settings)
+    policy = policy if lease_seconds is None else replace(policy, lease_seconds=lease_seconds)
+    return Jobs(store=services.store, clock=services.clock, container=kind.container, policy=policy)
+
+
+def runner(
+    services: Services,
+    kind: JobKind[M],
+    workflow: Workflow[M],
+    dead_letters: Mapping[str, DeadLetters],
+    *,
+    at_once: int | None = None,
+    lease_seconds: float | None = None,
+) -> Runner[M]:
+    """Return what delivers a kind's messages to its workflow."""
+    return Runner(
+        kind=kind, workflow=workflow, jobs=lives(services, kind, lease_seconds=lease_seconds), queues=services.queues,
+        clock=services.clock, dead_letters=dead_letters[kind.name], at_once=at_once,
+    )  # fmt: skip
 
 
 def _kinds(
@@ -237,106 +235,3 @@ def quick_retry_policy(settings: Settings) -> QuickRetry:
         maximum_seconds=settings.taste_job_max_backoff_seconds,
         jitter_seconds=settings.taste_job_jitter_seconds,
     )
-
-
-class App:
-    """Every trigger's work. The services are built at the first call; a wrong setting shows there, with all others."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self._lock = asyncio.Lock()
-        self._built: tuple[Services, Wiring] | None = None
-
-    @observe.invoked("pubsub", "ProcessTasteAnalysisJob")
-    async def process_taste_job(self, content: bytes) -> None:
-        """Queue trigger: one taste job. Returning acknowledges the message."""
-        await (await self._wiring()).taste_jobs.deliver(unwrap(content))
-
-    @observe.invoked("pubsub", "ProcessDigestJob")
-    async def process_digest_job(self, content: bytes, dequeue_count: object) -> None:
-        """Queue trigger: one user's digest. `dequeue_count` is a hint that costs a read when it is wrong."""
-        await (await self._wiring()).digest_jobs.deliver(unwrap(content), redelivered=dequeue_count != 1)
-
-    @observe.invoked("pubsub", "ProcessScrapeJob")
-    async def process_scrape_job(self, content: bytes, dequeue_count: object) -> None:
-        """Queue trigger: one source, or what belongs to scraping besides. `dequeue_count` as above."""
-        await (await self._wiring()).scrape_jobs.deliver(unwrap(content), redelivered=dequeue_count != 1)
-
-    async def persist_dead_letter(self, kind: str, content: bytes) -> None:
-        """Queue trigger: one dead letter of a kind of job. Returning acknowledges the message."""
-        with observe.invocation("pubsub", DEAD_LETTER_FUNCTIONS.get(kind, kind)):
-            await (await self._wiring()).dead_letters[kind].persist(unwrap(content))
-
-    @observe.invoked("timer", "SweepDeadLetters", cron="30 */5 * * * *")
-    async def sweep_dead_letters(self) -> None:
-        """Timer: take in what the dead-letter triggers cannot see."""
-        for dead_letters in (await self._wiring()).dead_letters.values():
-            await dead_letters.sweep()
-
-    @observe.invoked("timer", "ReconcileJobs", cron="0 */10 * * * *")
-    async def reconcile(self) -> None:
-        """Timer: mend what a crash left behind."""
-        wiring = await self._wiring()
-        repairs = await wiring.reconciler.run()
-        await wiring.watch.dog.repaired(len(repairs))
-        await wiring.commands.rescue()
-
-    @observe.invoked("timer", "OpsWatch", cron="0 */5 * * * *")
-    async def watch(self) -> None:
-        """Timer: look whether on-call has to hear of something."""
-        await (await self._wiring()).watch.dog.look()
-
-    @observe.invoked("timer", "PluckItWeeklyDigest", cron=DIGEST_SCHEDULE.ncrontab)
-    async def plan_digests(self) -> None:
-        """Timer: begin the digests of the week; the plan itself goes in stages through the commands' queue."""
-        await (await self._wiring()).commands.start_slot(DIGEST_TIMER, DIGEST_SCHEDULE, grace=DIGEST_GRACE)
-
-    @observe.invoked("timer", "PluckItScraper", cron=SCRAPER_SCHEDULE.ncrontab)
-    async def kick_scraper(self) -> None:
-        """Timer: begin the collection of every due source; the kick itself goes in stages through the commands' queue."""
-        await (await self._wiring()).commands.start_slot(SCRAPER_TIMER, SCRAPER_SCHEDULE, grace=SCRAPER_GRACE)
-
-    @observe.invoked("timer", "PluckItMoodProcessor", cron=MOODS_SCHEDULE.ncrontab)
-    async def process_moods(self) -> None:
-        """Timer: the moods of the day."""
-        wiring = await self._wiring()
-        await wiring.ledger.run_slot(MOODS_TIMER, MOODS_SCHEDULE, wiring.moods.run, grace=MOODS_GRACE)
-
-    @observe.invoked("pubsub", "RunOnDemand")
-    async def run_command(self, content: bytes) -> None:
-        """Queue trigger: the step of an operation on dead letters, or one manual run."""
-        wiring, body = await self._wiring(), unwrap(content)
-        with observe.processing(wiring.commands.queue, len(body), trace_of(body)):
-            if not await wiring.on_call.steps.handle(body):
-                await wiring.commands.handle(body)
-
-    async def answer(self, name: str, request: Request) -> Response:
-        """HTTP: the endpoint `name` answers."""
-        with observe.invocation("http", name) as watched:
-            response = await self._answer(name, request)
-            observe.answered(watched, response.status)
-            return response
-
-    async def _answer(self, name: str, request: Request) -> Response:
-        try:
-            wiring = await self._wiring()
-        except ConfigurationError as error:
-            log_event(logger, "the settings are wrong", level=logging.CRITICAL, problems=str(error).splitlines())
-            return problem(503, "Service Unavailable", "The app's settings are wrong; its log names every one of them.")
-        return await wiring.api.answer(name, request)
-
-    async def close(self) -> None:
-        """Close what was built; for a host that can tell its app to end, as devhost does and Azure does not."""
-        built, self._built = self._built, None
-        if built is not None:
-            await built[0].close()
-
-    async def _wiring(self) -> Wiring:
-        """Raise `ConfigurationError`, which names every wrong setting."""
-        if self._built is None:
-            async with self._lock:
-                if self._built is None:
-                    services = await build(Settings.from_environment(self._environ), environ=self._environ)
-                    self._built = services, Wiring.of(services)
-                    observe.cold_start()
-        return self._built[1]

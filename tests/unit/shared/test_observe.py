@@ -13,8 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.app import DEAD_LETTER_FUNCTIONS, App
 from agents.jobs import kinds
-from agents.wiring import DEAD_LETTER_FUNCTIONS, App
 from devhost.loading import HttpTrigger, TimerTrigger, Trigger
 from shared import observe
 from shared.errors import AlreadyExists, Reason, StoreThrottled
