@@ -15,7 +15,7 @@ from typing import Final
 from agents.scraping.documents import Origin, document_of, item_id, text_of_item
 from agents.scraping.embedding import Embedded, Embeddings, embed_each
 from agents.scraping.library import Library
-from agents.scraping.lock import SaveLock
+from agents.scraping.lock import Held, SaveLock
 from agents.scraping.message import GLOBAL
 from agents.scraping.pictures import Pictures, Viewing
 from agents.scraping.sources import Tally
@@ -77,11 +77,12 @@ class Ingest:
             return tally
         embedded = await embed_each([text_of_item(one.item) for one in new], self._embeddings)
         vectors = {one.item.product_url: vector for one, vector in zip(new, embedded, strict=True)}
-        async with self._lock.hold():
+        async with self._lock.hold() as held:
             await self._library.refresh()  # what other workers have saved since
             still = [one for one in new if not self._library.has_url(one.item.product_url)]
             tally.duplicates["url"] += len(new) - len(still)
-            await self._save(await self._unlike(still, tally), vectors, origin, tally)
+            documents = self._documents(await self._unlike(still, tally), vectors, origin)
+            await self._save(documents, tally, held)
         return tally
 
     async def _unknown(self, items: Sequence[FoundItem], origin: Origin, tally: Tally) -> list[FoundItem]:
@@ -134,7 +135,7 @@ class Ingest:
         tally.duplicates["picture"] += len(candidates) - len(unlike)
         return unlike
 
-    async def _save(self, new: Sequence[Candidate], vectors: dict[str, Embedded], origin: Origin, tally: Tally) -> None:
+    def _documents(self, new: Sequence[Candidate], vectors: dict[str, Embedded], origin: Origin) -> list[Document]:
         now, save_id, documents = self._clock.now(), self._clock.new_id(), []
         for one in new:
             vector = vectors[one.item.product_url]
@@ -144,8 +145,12 @@ class Ingest:
                 vector=None if isinstance(vector, ProcessorError) else vector, model=self._embeddings.model,
                 pending=failed and not isinstance(vector, PermanentError),
             ))  # fmt: skip
+        return documents
+
+    async def _save(self, documents: Sequence[Document], tally: Tally, held: Held) -> None:
         for batch in _batches(documents):
-            saved = await self._create(batch, save_id)
+            await held.keep()
+            saved = await self._create(batch, str(batch[0]["saveId"]))
             await self._library.add(saved)
             tally.new += len(saved)
             tally.pending += sum(bool(one["embeddingPending"]) for one in saved)

@@ -26,12 +26,12 @@ from shared.store.containers import SCRAPED_ITEMS
 from shared.store.query import In, Query
 
 KIND: Final = "reddit"
-ENVELOPE_BYTES: Final = 2_000
+ENVELOPE_BYTES: Final = 3_000  # ids of 200 characters in any script, and what a message gathers on its way
 MAX_POST_BYTES: Final = 40_000
 
 
 class UnknownSubredditError(ValueError):
-    """No active source collects this subreddit."""
+    """No active source that all share collects this subreddit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class PostIntake:
             documents, cursor = await self._sources.page(cursor=cursor, source_type=KIND)
             for document in documents:
                 name = _subreddit_of(document)
-                if name is None or name.casefold() != wanted or document.get("isActive") is not True:
+                if name is None or name.casefold() != wanted or not _is_open(document):
                     continue
                 with contextlib.suppress(ValueError):  # malformed: the kicker names it
                     return Source.from_document(document), name
@@ -135,6 +135,11 @@ def _unusable(post: Post) -> Wrong:
     if size > MAX_POST_BYTES:
         return Wrong("", f"{size} bytes", f"at most {MAX_POST_BYTES} bytes")
     return Wrong("", "a post that the checks of all sources refuse", "a title, an address and a picture that can be stored")
+
+
+def _is_open(document: Document) -> bool:
+    """True for a source that is active and shared: what is taken in is shown to all."""
+    return document.get("isActive") is True and document.get("isGlobal") is True
 
 
 def _subreddit_of(document: Document) -> str | None:

@@ -22,7 +22,7 @@ from agents.scraping.leases import Lease, Sources
 from agents.scraping.message import collect_body, embed_body
 from agents.scraping.sources import Source, Standing
 from shared.clock import Clock, to_iso
-from shared.errors import RetryableError
+from shared.errors import PermanentError, RetryableError
 from shared.queues import Queues
 from shared.store.base import Document
 from shared.telemetry import scrub
@@ -80,7 +80,7 @@ class ScraperKicker:
             done["sources"] += 1
             try:
                 standing = await self._kick(document, stage)
-            except ValueError as error:
+            except (ValueError, PermanentError) as error:  # malformed, or made so a moment ago
                 standing, named[_name(document)] = None, scrub(str(error))
             except RetryableError as error:
                 standing, last, named[_name(document)] = None, error, scrub(f"{error.reason.value}: {error}")
@@ -99,7 +99,7 @@ class ScraperKicker:
         """Lease a source that is due and send its job; returns how it stands. Raises ValueError for one that is malformed."""
         if document.get("isActive") is not True:
             return Standing.SWITCHED_OFF
-        source = _checked(document)
+        source = Source.from_document(document)
         by_hand, now = "sourceId" in stage.parameters, self._clock.now()
         lease: Lease | None = None
         held = str(document.get("leaseExpiresAt") or "")
@@ -119,15 +119,6 @@ class ScraperKicker:
         )  # fmt: skip
         await self._queues.send(self._queue, encode(body))
         return Standing.DUE
-
-
-def _checked(document: Document) -> Source:
-    for name in ("id", "sourceType"):
-        try:
-            _ID.validate_python(document.get(name))
-        except ValidationError as error:
-            raise ValueError(f"{name}: {error.errors()[0]['msg']}") from None
-    return Source.from_document(document)
 
 
 def _name(document: Document) -> str:

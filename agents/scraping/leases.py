@@ -20,7 +20,6 @@ from shared.store.query import AllOf, Compare, Condition, PatchOperation, Query,
 from shared.telemetry import log_event
 
 logger = logging.getLogger(__name__)
-ROUNDS: Final = 3
 PAGE: Final = 100
 
 
@@ -92,7 +91,8 @@ class Sources:
             changes.append(Set("reading", reading))
         try:
             if lease is not None:
-                released = [*changes, Set("leaseExpiresAt", None), Set("leaseOwner", "")]
+                over = to_iso(self._clock.now())  # a time, not null: who asks for leases that are over must find it
+                released = [*changes, Set("leaseExpiresAt", over), Set("leaseOwner", "")]
                 try:
                     await self._patch(source.source_type, source.id, released, _held(lease))
                 except PreconditionFailed:

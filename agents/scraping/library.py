@@ -5,13 +5,14 @@ and own saves are added. Nothing is here that is not stored: an item enters afte
 forgotten with the next day's load.
 
 Memory: about 200 bytes an item (measured by `bench/scraping.py`), and never more than `LIMIT` items; beyond that, ids still
-tell the same product of the same source apart, and pictures are compared with those that are in.
+tell the same product of the same source apart, and pictures are compared with those that are in: the newest. A load leaves a
+tenth free for what comes; when that is used up, the library is loaded again.
 """
 
 import asyncio
 import hashlib
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -22,34 +23,30 @@ from shared.retry import QuickRetry, quick_retry
 from shared.scraping.urls import normalised
 from shared.store.base import Document, Page, Store
 from shared.store.containers import SCRAPED_ITEMS
-from shared.store.query import AllOf, Compare, Condition, Query
+from shared.store.query import AllOf, AnyOf, Compare, Condition, Exists, Query
 from shared.telemetry import log_event
 
 logger = logging.getLogger(__name__)
 LIMIT: Final = 1_000_000
 PAGE: Final = 1_000
 KEPT: Final = timedelta(hours=24)
-OVERLAP: Final = timedelta(minutes=1)  # the clocks of two workers differ; what is met twice does no harm
+OVERLAP: Final = timedelta(minutes=2)  # a save takes a minute at most, clocks differ; what is met twice does no harm
+DAYS: Final = 30  # the container's items live as long
 FIELDS: Final = ("id", "productUrl", "pHash", "saveId")
 
 
 class _Shelf:
     """The addresses and hashes, as numbers."""
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self) -> None:
         self.urls: set[int] = set()
         self.pictures = NearDuplicates()  # for one thread at a time: used under the library's lock
-        self._limit = limit
 
-    @property
-    def is_full(self) -> bool:
-        return len(self.urls) >= self._limit
-
-    def add(self, documents: Iterable[Document]) -> None:
-        """Take in stored items. Those of an older system have their addresses as they were found."""
+    def add(self, documents: Iterable[Document], limit: int) -> None:
+        """Take in stored items, up to `limit` in all. Those of an older system have their addresses as they were found."""
         ids, hashes = [], []
         for document in documents:
-            if self.is_full:
+            if len(self.urls) >= limit:
                 break
             url, picture = document.get("productUrl"), document.get("pHash")
             if isinstance(url, str):
@@ -84,12 +81,13 @@ class Library:
         """Load, or catch up. Raises `RetryableError` in an outage; what is in then stays as it was."""
         async with self._lock:
             now = self._clock.now()
-            if self._shelf is None or now - self._loaded_at >= KEPT:
+            if self._shelf is None or now - self._loaded_at >= KEPT or len(self._shelf.urls) >= self._limit:
                 if self._loading is None or self._loading.done():
                     self._loading = asyncio.create_task(self._load(now))
                 await asyncio.shield(self._loading)  # an attempt that is cut leaves it to the next one
             else:
-                await self._read(self._shelf, Compare("scrapedAt", ">=", to_iso(self._seen_until - OVERLAP)))
+                since = Compare("scrapedAt", ">=", to_iso(self._seen_until - OVERLAP))
+                await self._read(self._shelf, since, self._limit)
                 self._seen_until = now
 
     def has_url(self, url: str) -> bool:
@@ -106,23 +104,30 @@ class Library:
         """Take in what was just saved."""
         async with self._lock:
             if self._shelf is not None:
-                self._shelf.add(documents)
+                self._shelf.add(documents, self._limit)
 
     async def _load(self, now: datetime) -> None:
-        shelf = _Shelf(self._limit)
-        await self._read(shelf, AllOf(()))
+        limit, shelf = self._limit - max(1, self._limit // 10), _Shelf()
+        is_whole = await self._read(shelf, AllOf(()), limit)
+        if not is_whole:  # pages come in the order of ids: read again, the newest day first
+            shelf = _Shelf()
+            for where in _newest_first(now):
+                if not await self._read(shelf, where, limit):
+                    break
         self._shelf, self._loaded_at, self._seen_until = shelf, now, now
-        level = logging.ERROR if shelf.is_full else logging.INFO
-        log_event(logger, "the library of items was loaded", level=level, items=len(shelf.urls), full=shelf.is_full)
+        level = logging.INFO if is_whole else logging.ERROR
+        log_event(logger, "the library of items was loaded", level=level, items=len(shelf.urls), full=not is_whole)
 
-    async def _read(self, shelf: _Shelf, where: Condition) -> None:
+    async def _read(self, shelf: _Shelf, where: Condition, limit: int) -> bool:
+        """Add what is stored; False when there was no room for all of it."""
         cursor: str | None = None
-        while not shelf.is_full:
+        while len(shelf.urls) < limit:
             page = await self._page(where, cursor)
-            await asyncio.to_thread(shelf.add, page.documents)
+            await asyncio.to_thread(shelf.add, page.documents, limit)
             cursor = page.cursor
             if cursor is None:
-                return
+                return len(shelf.urls) < limit
+        return False
 
     async def _page(self, where: Condition, cursor: str | None) -> Page:
         query = Query(where=where, select=FIELDS, page_size=PAGE)
@@ -131,6 +136,17 @@ class Library:
             policy=self._quick,
             clock=self._clock,
         )
+
+
+def _newest_first(now: datetime) -> Iterator[Condition]:
+    """Yield conditions of which every item meets one: by day, then what is older or has no time."""
+    ends: Compare | None = None
+    for days in range(1, DAYS + 1):
+        begins = to_iso(now - timedelta(days=days))
+        since = Compare("scrapedAt", ">=", begins)
+        yield AllOf((since, ends)) if ends else since
+        ends = Compare("scrapedAt", "<", begins)
+    yield AnyOf((*((ends,) if ends else ()), Compare("scrapedAt", "=", None), Exists("scrapedAt", exists=False)))
 
 
 def _key(url: str) -> int:

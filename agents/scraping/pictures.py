@@ -20,9 +20,9 @@ from shared.scraping.base import PageFetcher
 from shared.scraping.urls import origin
 
 ACCEPT: Final = "image/avif,image/webp,image/*"
-AT_ONCE: Final = 4  # of one source, on different hosts: one host is asked for one thing at a time
+HOSTS_AT_ONCE: Final = 4  # of one source; a host is asked for one thing at a time, so a slow one holds one slot, not all
 HASHED_AT_ONCE: Final = 2  # of all sources: each holds a decoded picture
-FAILURES_A_HOST: Final = 3  # then the host is left alone for the rest of the run
+FAILURES_A_HOST: Final = 3  # in a row; then the host is left alone for the rest of the run
 DROPPED: Final = {
     Reason.SOURCE_UNREACHABLE: "picture_gone",
     Reason.SOURCE_BLOCKED: "picture_blocked",
@@ -34,7 +34,7 @@ DROPPED: Final = {
 
 @dataclass(slots=True)
 class Viewing:
-    """The pictures of one run: until when they may be looked at, and which hosts have failed how often."""
+    """The pictures of one run: until when they may be looked at, and how often which hosts have failed in a row."""
 
     until: datetime
     failures: Counter[str] = field(default_factory=Counter)
@@ -62,17 +62,20 @@ class Pictures:
 
     async def look_at(self, urls: Sequence[str], viewing: Viewing) -> list[Look]:
         """Return a look a picture, in order."""
-        slots = asyncio.Semaphore(AT_ONCE)
+        slots = asyncio.Semaphore(HOSTS_AT_ONCE)
+        hosts: dict[str, list[int]] = {}
+        for place, url in enumerate(urls):
+            hosts.setdefault(origin(url), []).append(place)
+        looks = [Look()] * len(urls)
 
-        async def one(url: str) -> Look:
+        async def of_host(places: Sequence[int]) -> None:
             async with slots:
-                return await self._look(url, viewing)
+                for place in places:
+                    looks[place] = await self._look(urls[place], viewing)
 
-        looks = []
-        for ended in await asyncio.gather(*map(one, urls), return_exceptions=True):  # none goes on when one has failed
+        for ended in await asyncio.gather(*map(of_host, hosts.values()), return_exceptions=True):  # all have ended by then
             if isinstance(ended, BaseException):
                 raise ended
-            looks.append(ended)
         return looks
 
     async def _look(self, url: str, viewing: Viewing) -> Look:
@@ -85,6 +88,7 @@ class Pictures:
             answer = await self._fetch.get(url, accept=ACCEPT, max_bytes=MAX_BYTES)
             if not isinstance(answer, Fetched):
                 return Look(later=True)  # "not modified" to a question that was not conditional
+            viewing.failures[host] = 0
             async with self._hashing:
                 return Look(await asyncio.to_thread(lookup_hashes, answer.body))
         except RetryableError:

@@ -25,6 +25,8 @@ PERMALINK: Final = re.compile(r"^/r/([^/]+)/comments/[a-z0-9]{1,13}(/.*)?$", re.
 MAX_AGE: Final = timedelta(days=30)
 MAX_COMMENT: Final = 1_000
 EARLY: Final = timedelta(minutes=10)  # a client's clock may be ahead of ours
+MAX_PROBLEMS: Final = 20  # of one post that are named
+MAX_SCORE: Final = 1_000_000_000
 Address = Annotated[StrictStr, Field(max_length=500)]
 
 
@@ -43,7 +45,7 @@ class Post(BaseModel):
     comment_text: Annotated[StrictStr, Field(max_length=MAX_COMMENT)] = ""
     buy_links: Annotated[tuple[Address, ...], Field(max_length=MAX_LINKS)] = ()
     tags: Annotated[tuple[Annotated[StrictStr, Field(max_length=50)], ...], Field(max_length=MAX_TAGS)] = ()
-    reddit_score: StrictInt | None = None
+    reddit_score: Annotated[StrictInt, Field(ge=-MAX_SCORE, le=MAX_SCORE)] | None = None
     over18: StrictBool = Field(default=False, alias="over18")
 
     def to_body(self) -> dict[str, Any]:
@@ -67,7 +69,7 @@ def read_post(value: Mapping[str, Any], *, subreddit: str, at: datetime) -> Post
     except ValidationError as error:
         return [
             Wrong(".".join(map(str, one["loc"])), "nothing" if one["type"] == "missing" else _shown(one["input"]), one["msg"])
-            for one in error.errors(include_url=False, include_context=False)
+            for one in error.errors(include_url=False, include_context=False)[:MAX_PROBLEMS]
         ]
     wrong = [*_wrong_subject(post, subreddit), *_wrong_pictures(post), *_wrong_age(post, at)]
     return wrong or post

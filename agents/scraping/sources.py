@@ -2,7 +2,7 @@
 
 A lease is `leaseExpiresAt`, and a free one may be taken by whoever writes it first, clients included. We write `leaseOwner`
 beside it, so a lease is ours while both fields are as we wrote them. A lease that claims to last more than an hour is a mistake
-(they last fifteen minutes) and holds nobody off.
+(they last fifteen minutes) and holds nobody off; a time of the last scrape that lies ahead is one, too, and says nothing.
 """
 
 from collections import Counter
@@ -14,6 +14,9 @@ from hashlib import sha256
 from json import dumps
 from typing import Any, Final
 
+from pydantic import TypeAdapter, ValidationError
+
+from agents.jobs.messages import StoredId
 from shared.clock import from_iso, to_iso
 from shared.errors import ProcessorError
 from shared.scraping.base import one_line
@@ -27,6 +30,8 @@ INTERVAL_HOURS: Final = 20.0  # less than a day: a daily timer finds it due alth
 BARREN_AFTER: Final = timedelta(days=7)
 VALIDATORS_KEPT: Final = timedelta(days=7)  # then all is read again: what has expired in the store comes back
 MAX_INTERVAL_HOURS: Final = 720.0
+EARLY: Final = timedelta(minutes=10)  # what the clocks of workers and clients may be ahead of ours
+_ID: Final[TypeAdapter[str]] = TypeAdapter(StoredId)
 
 
 class Standing(StrEnum):
@@ -93,8 +98,8 @@ class Source:
         if not isinstance(config, Mapping):
             raise ValueError(f"config: got {_shown(config)}, expected an object")  # noqa: TRY004  (no caller's mistake)
         return cls(
-            id=str(document["id"]),
-            source_type=str(document["sourceType"]),
+            id=_id(document, "id"),
+            source_type=_id(document, "sourceType"),
             config=config,
             is_active=document.get("isActive") is True,
             is_global=document.get("isGlobal") is True,
@@ -107,17 +112,15 @@ class Source:
     @property
     def health(self) -> Mapping[str, Any]:
         """How it was doing."""
-        health = self.document.get("health")
-        return health if isinstance(health, Mapping) else {}
+        return _object(self.document, "health")
 
     def validators(self, at: datetime) -> dict[str, str]:
         """Return the headers for a conditional request; none when the config has changed since, or they are old."""
-        reading = self.document.get("reading")
-        if not isinstance(reading, Mapping) or reading.get("config") != fingerprint(self.config):
+        reading = _object(self.document, "reading")
+        read = _noted(reading, "at")
+        if reading.get("config") != fingerprint(self.config) or read is None or not -EARLY <= at - read <= VALIDATORS_KEPT:
             return {}
-        if at - from_iso(str(reading["at"])) > VALIDATORS_KEPT:
-            return {}
-        return {str(name): str(value) for name, value in reading["validators"].items()}
+        return {str(name): str(value) for name, value in _object(reading, "validators").items()}
 
     def leased_until(self, at: datetime) -> datetime | None:
         """Return when the lease that somebody holds will end, None where it is free."""
@@ -142,17 +145,27 @@ class Source:
         if self.config.get("collectedBy") == "clients" and not by_hand:
             return Standing.BY_CLIENTS
         last = self.last_scraped_at
-        if not by_hand and last is not None and at - last < self.interval:
+        recent = last is not None and last <= at + EARLY and at - last < self.interval
+        if recent and not by_hand and not self._has_failed_half_way:
             return Standing.NOT_DUE
         return Standing.LEASED if self.leased_until(at) else Standing.DUE
 
-    def collected_since(self, at: datetime) -> bool:
-        """True when a run has succeeded after `at`, or a client has collected it since."""
-        success = self.health.get("lastSuccessAt")
-        if isinstance(success, str) and from_iso(success) > at:
+    def collected_since(self, asked: datetime, at: datetime) -> bool:
+        """True when a run has succeeded after `asked`, or a client has collected it since. `at`: now."""
+        success, last = _noted(self.health, "lastSuccessAt"), self.last_scraped_at
+        if success is not None and asked < success <= at + EARLY:
             return True
+        return last is not None and asked <= last <= at + EARLY and not self._was_last_read_by_us
+
+    @property
+    def _was_last_read_by_us(self) -> bool:
         last = self.last_scraped_at
-        return last is not None and last >= at and self.health.get("scrapedAt") != to_iso(last)
+        return last is not None and _noted(self.health, "scrapedAt") == last
+
+    @property
+    def _has_failed_half_way(self) -> bool:
+        """True when the last that was read of it was by a run of ours that then failed: no client has collected it since."""
+        return _count(self.health, "consecutiveFailures") > 0 and self._was_last_read_by_us
 
 
 def fingerprint(config: Mapping[str, Any]) -> str:
@@ -161,35 +174,37 @@ def fingerprint(config: Mapping[str, Any]) -> str:
 
 
 def health_after(
-    source: Source, tally: Tally, error: ProcessorError | None, *, at: datetime, read: bool, note: str = ""
+    source: Source, tally: Tally, error: ProcessorError | None, *, at: datetime, read: bool, note: str = "", run_id: str = ""
 ) -> Document:
-    """Return the health of a source after a run that ended at `at`. `read`: some of it was read, so `lastScrapedAt` moves;
-    `note`: why a run without an error did not succeed.
+    """Return the health of a source after an attempt that ended at `at`. `read`: some of it was read, so `lastScrapedAt`
+    moves; `note`: why an attempt without an error did not succeed; `run_id`: attempts of one run that fail count once.
     """
     before, now = source.health, to_iso(at)
     ok = error is None and not note
-    found_before = tally.not_modified and int(before.get("found") or 0) > 0  # what was there is still there
-    last_items = now if tally.found or found_before else before.get("lastItemsAt")
-    since = last_items or before.get("firstRunAt") or now
-    counts = {"found": before.get("found") or 0} if tally.not_modified else {"found": tally.found}
+    found = _count(before, "found") if tally.not_modified else tally.found  # what was there is still there
+    first = _noted(before, "firstRunAt") or at
+    last_items = at if found else _noted(before, "lastItemsAt")
+    failures = _count(before, "consecutiveFailures")
+    counted = bool(run_id) and failures > 0 and before.get("runId") == run_id
     return {
-        "firstRunAt": before.get("firstRunAt") or now,
+        "runId": run_id,
+        "firstRunAt": to_iso(first),
         "lastRunAt": now,
         "scrapedAt": now if read else before.get("scrapedAt"),
         "lastOutcome": ("not_modified" if tally.not_modified else "ok") if ok else "failed",
         "lastSuccessAt": now if ok else before.get("lastSuccessAt"),
-        "consecutiveFailures": 0 if ok else int(before.get("consecutiveFailures") or 0) + 1,
+        "consecutiveFailures": 0 if ok else failures + (not counted),
         "lastReason": error.reason.value if error else note or None,
         "lastError": scrub(str(error)) if error else "",
-        **counts,
+        "found": found,
         "new": tally.new,
         "duplicates": dict(tally.duplicates),
         "dropped": dict(tally.dropped),
         "later": tally.later,
         "left": tally.left,
         "stopped": tally.stopped or None,
-        "lastItemsAt": last_items,
-        "barren": at - from_iso(str(since)) >= BARREN_AFTER,
+        "lastItemsAt": to_iso(last_items) if last_items else None,
+        "barren": at - (last_items or first) >= BARREN_AFTER,
     }
 
 
@@ -204,6 +219,32 @@ def _interval(config: Mapping[str, Any]) -> timedelta:
             f"config.intervalHours: got {_shown(hours)}, expected hours, more than 0, up to {MAX_INTERVAL_HOURS:.0f}"
         )
     return timedelta(hours=hours)
+
+
+def _id(document: Document, name: str) -> str:
+    try:
+        return _ID.validate_python(document.get(name))
+    except ValidationError as error:
+        raise ValueError(f"{name}: {error.errors()[0]['msg']}") from None
+
+
+def _object(document: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a note of ours; none where somebody has broken it."""
+    value = document.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _noted(notes: Mapping[str, Any], name: str) -> datetime | None:
+    value = notes.get(name)
+    try:
+        return from_iso(value) if isinstance(value, str) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def _count(notes: Mapping[str, Any], name: str) -> int:
+    value = notes.get(name)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
 def _time(document: Document, name: str) -> datetime | None:

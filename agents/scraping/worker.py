@@ -53,6 +53,7 @@ EMBED_DELAY_SECONDS: Final = 600.0
 NEXT_ROUND_SECONDS: Final = 15.0
 INTERRUPTED: Final = "interrupted"
 LEASE_LOST: Final = "lease_lost"
+NO_TIME: Final = "time"
 Adapters = Callable[[str], Awaitable[SourceAdapter]]
 
 
@@ -64,6 +65,7 @@ class _LeaseLostError(Exception):
 class _Run:
     """One run over a source. `note`: why it did not succeed, where no error says so."""
 
+    run_id: str
     source: Source
     lease: Lease
     viewing: Viewing
@@ -72,6 +74,7 @@ class _Run:
     validators: dict[str, str] = field(default_factory=dict)
     error: ProcessorError | None = None
     note: str = INTERRUPTED
+    ended_at: datetime | None = None
 
     @property
     def origin(self) -> Origin:
@@ -135,9 +138,10 @@ class ScrapeWorker:
         lease = await self._sources.take(source, self._clock.new_id())
         if lease is None:
             return Deferred(now + timedelta(seconds=5), "the lease was taken a moment ago")
-        run = _Run(source, lease, Viewing(until=now + TIME))
+        run = _Run(message.run_id, source, lease, Viewing(until=now + TIME))
         try:
             await self._read(run)
+            await self._go_on(message, run)
             run.note = ""
         except _LeaseLostError:
             run.note = LEASE_LOST
@@ -148,7 +152,6 @@ class ScrapeWorker:
             await self._finish(run)
         if run.note:
             return Skipped("its lease was taken by somebody else")
-        await self._go_on(message, run)
         return Done("not modified" if run.tally.not_modified else "scraped")
 
     async def _read(self, run: _Run) -> None:
@@ -177,8 +180,8 @@ class ScrapeWorker:
                 while len(gathered) >= BATCH:
                     yield gathered[:BATCH]
                     del gathered[:BATCH]
-                if self._clock.now() >= run.viewing.until:
-                    run.tally.stopped = run.tally.stopped or "time"
+                if page.next and not page.next.stopped and self._clock.now() >= run.viewing.until:
+                    run.tally.stopped = NO_TIME
                     break
         except ProcessorError as error:
             failure = error
@@ -189,8 +192,10 @@ class ScrapeWorker:
 
     async def _finish(self, run: _Run) -> None:
         """Write how the run ended, whatever ended it. An outage is raised only where nothing else is."""
-        now, failed = self._clock.now(), run.error is not None or bool(run.note)
-        health = health_after(run.source, run.tally, run.error, at=now, read=run.read, note=run.note)
+        now, failed = run.ended_at or self._clock.now(), run.error is not None or bool(run.note)
+        health = health_after(
+            run.source, run.tally, run.error, at=now, read=run.read, note=run.note, run_id=run.run_id
+        )  # fmt: skip
         try:
             await self._sources.close(
                 run.lease if run.note != LEASE_LOST else None, run.source, health=health,
@@ -217,11 +222,14 @@ class ScrapeWorker:
                 log_event(logger, "missing embeddings were not asked for", level=logging.WARNING, cause=str(error))
 
     async def _go_on(self, message: CollectMessage, run: _Run) -> None:
-        """Have what there was no time for collected by another message; at most `MAX_ROUNDS` in all."""
-        if run.tally.left and message.round < MAX_ROUNDS:
+        """Have what there was no time for collected by another message; at most `MAX_ROUNDS` in all. Asked for before the
+        run counts as done, else a death in between would lose it, and as of the instant when it is, which is not "since".
+        """
+        run.ended_at = self._clock.now()
+        if (run.tally.left or run.tally.stopped == NO_TIME) and message.round < MAX_ROUNDS:
             body = collect_body(
                 message.source_type, message.source_id, run_id=message.run_id, lease="", manual=message.manual,
-                at=to_iso(self._clock.now()), round_=message.round + 1,
+                at=to_iso(run.ended_at), round_=message.round + 1,
             )  # fmt: skip
             await self._queues.send(self._queue, encode(body), delay_seconds=NEXT_ROUND_SECONDS)
 
@@ -251,7 +259,9 @@ def _refused(source: Source | None, message: CollectMessage, now: datetime) -> O
         return Skipped("the source is gone")
     if not source.is_active:
         return Skipped("the source is switched off")
-    if source.collected_since(asked):
+    if not source.is_global:
+        return Skipped("the source is not shared with all")
+    if source.collected_since(asked, now):
         return Skipped("collected already")
     if now - asked > TOO_OLD and not message.replays:
         return Skipped("too old, a later run takes the source")
@@ -265,5 +275,5 @@ def _reading(run: _Run, now: datetime, *, failed: bool) -> Document | None:
     """Return what the next conditional request needs. Only what is stored whole may be left out as "not modified"."""
     if run.tally.not_modified and not failed:
         return None  # as it was: validators age from the last whole reading
-    whole = not failed and run.tally.complete and run.tally.stopped != "time"
+    whole = not failed and run.tally.complete and run.tally.stopped != NO_TIME
     return {"validators": run.validators if whole else {}, "at": to_iso(now), "config": fingerprint(run.source.config)}

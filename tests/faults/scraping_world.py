@@ -22,7 +22,7 @@ from agents.scraping.assembly import Scraping
 from agents.scraping.kicker import GRACE, TIMER
 from agents.scraping.message import GLOBAL, ScrapeJobMessage, scrape_kind
 from agents.scraping.worker import JOB_LEASE_SECONDS
-from shared.clock import to_iso
+from shared.clock import from_iso, to_iso
 from shared.embeddings.client import BatchedEmbeddingClient
 from shared.errors import ModelUnavailable, PermanentError, QueueUnavailable, Reason, RetryableError, StoreUnavailable
 from shared.fetch import Fetched
@@ -183,6 +183,11 @@ class Scene:
 
     async def of_source(self, source_id: str = "shop", source_type: str = "shopify") -> Document:
         return (await self.store.read(SCRAPER_SOURCES.key, source_id, source_type)).body
+
+    async def is_free(self, source_id: str = "shop", source_type: str = "shopify") -> bool:
+        """True when the lease of a source has been let go: it is a time that is over."""
+        source = await self.of_source(source_id, source_type)
+        return from_iso(source["leaseExpiresAt"]) <= self.time.at and source["leaseOwner"] == ""
 
     async def change(self, source_id: str = "shop", **fields: Any) -> None:
         await self.store.upsert(SCRAPER_SOURCES.key, {**await self.of_source(source_id), **fields})

@@ -46,7 +46,7 @@ async def test_a_source_that_is_due_is_scraped_and_its_items_are_what_others_rea
         "imageExpired": False, "submitterId": None, "verified": False, "embeddingModel": "counting", "embeddingPending": False,
     }  # fmt: skip
     source = await scene.of_source()
-    assert (source["leaseExpiresAt"], source["lastScrapedAt"]) == (None, to_iso(scene.time.at))
+    assert (await scene.is_free(), source["lastScrapedAt"]) == (True, to_iso(scene.time.at))
     health = source["health"]
     assert (health["lastOutcome"], health["found"], health["new"]) == ("ok", 4, 3)
     assert (health["duplicates"], health["consecutiveFailures"]) == ({"picture": 1}, 0)
@@ -97,8 +97,7 @@ async def test_whatever_dies_anywhere_every_item_is_stored_once_and_the_source_i
         [row] = await scene.rows()
         assert row["outcome"] == "ok", where
         source = await scene.of_source()
-        ends = source["leaseExpiresAt"]
-        assert ends is None or from_iso(ends) <= scene.time.at, where
+        assert from_iso(source["leaseExpiresAt"]) <= scene.time.at, where
         assert source["lastScrapedAt"] is not None, where
         assert source["health"]["lastOutcome"] == "ok", where
         assert not [item for item in await scene.items() if item["embeddingPending"]], where
@@ -123,7 +122,7 @@ async def test_a_write_whose_answer_was_lost_is_known_as_our_own_and_nothing_is_
         scene, outcome = await collect(Faults(at=index, mode="ambiguous"))
         source = await scene.of_source()
         where = f"{index} ({scene.faults.struck})"
-        assert (outcome, source["leaseExpiresAt"]) == (Done("scraped"), None), where
+        assert (outcome, await scene.is_free()) == (Done("scraped"), True), where
         assert (source["health"]["new"], source["health"]["duplicates"]) == (3, {"picture": 1}), where
         await scene.close()
 

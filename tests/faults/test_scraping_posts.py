@@ -9,6 +9,7 @@ import pytest
 
 from agents.api.http import Api, Request
 from agents.api.scraper import ScraperEndpoints
+from agents.jobs.messages import encode
 from agents.scraping.message import MAX_POSTS
 from agents.scraping.sources import LEASE
 from shared.clock import to_iso
@@ -96,9 +97,15 @@ async def test_a_wrong_batch_is_refused_by_field(scene: Scene, change: dict[str,
     assert await scene.queues.depth(QUEUE) == 0
 
 
-async def test_a_subreddit_whose_source_is_switched_off_or_malformed_is_unknown(scene: Scene) -> None:
+async def test_a_subreddit_whose_source_is_switched_off_malformed_or_not_shared_is_unknown(scene: Scene) -> None:
     source = await scene.of_source("r-outfits", "reddit")
-    for change in ({"isActive": False}, {"config": {"subreddit": "x y"}}, {"config": None}, {"leaseExpiresAt": "soon"}):
+    for change in (
+        {"isActive": False},
+        {"isGlobal": False},
+        {"config": {"subreddit": "x y"}},
+        {"config": None},
+        {"leaseExpiresAt": "soon"},
+    ):
         await scene.store.upsert("scraper_sources", {**source, **change})
         assert (await send(scene, post(scene, 0)))[0] == 404, change
     assert (await send(scene, post(scene, 0), subreddit="nobody"))[0] == 404
@@ -112,6 +119,42 @@ async def test_a_batch_over_its_bytes_is_refused_and_a_large_one_travels_in_seve
     messages = await scene.queues.receive(QUEUE)
     assert len(messages) == len(set(answer["jobIds"])) == 3
     assert max(len(message.body or b"") for message in messages) <= MAX_BODY_BYTES
+
+
+@pytest.mark.parametrize("letter", ["x", "é", "衣", "👗", '"', "\\"])
+async def test_posts_in_any_script_fit_into_messages_that_grow_a_little_on_their_way(scene: Scene, letter: str) -> None:
+    source = await scene.of_source("r-outfits", "reddit")
+    await scene.store.delete("scraper_sources", "r-outfits", "reddit")
+    await scene.store.upsert("scraper_sources", {**source, "id": "👗" * 60})
+    count = 200_000 // (1_500 * len(json.dumps(letter, ensure_ascii=False).encode()))
+    posts = [post(scene, number, description=letter * 1_500) for number in range(count)]
+    status, answer = await send(scene, *posts, submitterId="👗" * 200)
+    assert (status, answer["accepted"], answer["rejected"]) == (202, count, [])
+    grown = {"generation": 2**53 - 1, "deferrals": 99_999, "retryCount": 9, "replays": 9_999, "traceparent": "0" * 55}
+    titles = []
+    for message in await scene.queues.receive(QUEUE):
+        body = json.loads(message.body or b"")
+        titles += [one["title"] for one in body["posts"]]
+        assert len(encode({**body, **grown})) <= MAX_BODY_BYTES
+    assert titles == [f"Outfit {number}" for number in range(count)], "each once, in order"
+
+
+async def test_a_post_that_no_message_can_hold_is_named_and_the_others_are_taken(scene: Scene) -> None:
+    more = {
+        "galleryImages": [f"https://i.redd.it/{number}{'x' * 450}.jpg" for number in range(20)], "tags": ["👗" * 50] * 20,
+        "buyLinks": ["👗" * 500] * 10, "description": "👗" * 2_000, "commentText": "👗" * 1_000,
+    }  # fmt: skip
+    large = post(scene, 0, **more)
+    status, answer = await send(scene, large, post(scene, 1))
+    assert (status, answer["accepted"]) == (202, 1)
+    [wrong] = answer["rejected"]
+    assert (wrong["index"], wrong["expected"]) == (0, "at most 40000 bytes")
+
+
+async def test_a_post_with_thousands_of_mistakes_is_answered_by_a_few(scene: Scene) -> None:
+    _, answer = await send(scene, post(scene, 0, galleryImages=[1] * 50_000), post(scene, 1, redditScore=10**300))
+    assert len([one for one in answer["rejected"] if one["index"] == 0]) == 20
+    assert [one["field"] for one in answer["rejected"] if one["index"] == 1] == ["redditScore"]
 
 
 async def test_a_picture_that_cannot_be_had_now_keeps_the_job_and_its_posts(scene: Scene) -> None:

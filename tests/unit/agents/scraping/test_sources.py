@@ -33,6 +33,10 @@ def ago(**span: float) -> str:
         ({"lastScrapedAt": ago(hours=3), "config": {"intervalHours": 2}}, "due"),
         ({"leaseExpiresAt": ago(seconds=0)}, "due"), ({"leaseExpiresAt": ago(seconds=-1)}, "leased"),
         ({"leaseExpiresAt": "2026-11-23T08:05:00+01:00"}, "leased"), ({"leaseExpiresAt": ago(hours=-2)}, "due"),
+        ({"lastScrapedAt": ago(minutes=-9)}, "not_due"), ({"lastScrapedAt": ago(minutes=-11)}, "due"),
+        ({"lastScrapedAt": ago(hours=1), "health": {"scrapedAt": ago(hours=1), "consecutiveFailures": 1}}, "due"),
+        ({"lastScrapedAt": ago(hours=1), "health": {"scrapedAt": ago(hours=2), "consecutiveFailures": 1}}, "not_due"),
+        ({"lastScrapedAt": ago(hours=1), "health": {"scrapedAt": ago(hours=1), "consecutiveFailures": 0}}, "not_due"),
         ({"isActive": False}, "switched_off"), ({"isActive": "yes"}, "switched_off"), ({"isGlobal": None}, "not_global"),
         ({"config": {"collectedBy": "clients"}}, "by_clients"),
     ],
@@ -68,12 +72,14 @@ def test_a_lease_holds_until_its_end_and_never_longer_than_an_hour(seconds: int)
 
 def test_what_counts_as_collected_since() -> None:
     asked = NOW - timedelta(hours=1)
-    assert not source().collected_since(asked)
-    assert source(health={"lastSuccessAt": to_iso(NOW)}).collected_since(asked)
-    assert not source(health={"lastSuccessAt": to_iso(asked)}).collected_since(asked)
-    assert source(lastScrapedAt=to_iso(NOW)).collected_since(asked), "by a client"
+    assert not source().collected_since(asked, NOW)
+    assert source(health={"lastSuccessAt": to_iso(NOW)}).collected_since(asked, NOW)
+    assert not source(health={"lastSuccessAt": to_iso(asked)}).collected_since(asked, NOW)
+    assert source(lastScrapedAt=to_iso(NOW)).collected_since(asked, NOW), "by a client"
+    assert not source(lastScrapedAt=ago(hours=-1)).collected_since(asked, NOW), "a wrong clock's"
+    assert not source(health={"lastSuccessAt": ago(hours=-1)}).collected_since(asked, NOW), "a wrong clock's"
     half = {"scrapedAt": to_iso(NOW), "lastRunAt": ago(minutes=-5), "lastOutcome": "failed"}
-    assert not source(lastScrapedAt=to_iso(NOW), health=half).collected_since(asked), "our own run, which has failed"
+    assert not source(lastScrapedAt=to_iso(NOW), health=half).collected_since(asked, NOW), "our own run, which has failed"
 
 
 def test_health_counts_failures_in_a_row_and_remembers_the_last_success() -> None:
@@ -88,6 +94,25 @@ def test_health_counts_failures_in_a_row_and_remembers_the_last_success() -> Non
     assert (health["consecutiveFailures"], health["lastReason"], health["lastSuccessAt"]) == (0, None, to_iso(NOW))
     health = health_after(source(health=health), Tally(), None, at=NOW, read=True, note="interrupted")
     assert (health["lastReason"], health["lastSuccessAt"], health["consecutiveFailures"]) == ("interrupted", to_iso(NOW), 1)
+
+
+def test_attempts_of_one_run_fail_once_and_those_of_the_next_again() -> None:
+    health: dict[str, Any] = {}
+    counts = []
+    for run_id, error in (
+        ("a", True),
+        ("a", True),
+        ("b", True),
+        ("b", False),
+        ("b", True),
+        ("b", True),
+        ("", True),
+        ("", True),
+    ):
+        failed = RetryableError("down") if error else None
+        health = health_after(source(health=health), Tally(), failed, at=NOW, read=False, run_id=run_id)
+        counts.append(health["consecutiveFailures"])
+    assert counts == [1, 1, 2, 0, 1, 1, 2, 3]
 
 
 def test_validators_belong_to_their_config_and_to_a_week() -> None:
