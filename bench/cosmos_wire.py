@@ -39,7 +39,8 @@ class MemoryCosmos(CosmosProxy):
             text = re.sub(rf"{parameter['name']}\b", lambda _, value=parameter["value"]: _literal(value), text)
         where, _, order = text.partition(" WHERE ")[2].partition(" ORDER BY ")
         partition = json.loads(request.headers["x-ms-documentdb-partitionkey"])[0]
-        found = [one for one in self._partitions[collection["path"], partition].values() if Condition(where, one).holds()]
+        stored = self._partitions[collection["path"], partition].values()
+        found = list(stored) if where == "true" else [one for one in stored if Condition(where, one).holds()]
         if order:
             field = re.findall(r'"(\w+)"', order)[0]
             found.sort(key=lambda one: (one[field], one["id"]), reverse=" DESC" in order)

@@ -225,7 +225,9 @@ async def compose(folder: Path, model: str, store_url: str) -> None:
         async with AsyncExitStack() as stack:
             hosts = {
                 name: await stack.enter_async_context(
-                    HostProcess(environ, port=0, log=folder / f"{name}.log", directory=ROOT if name == "app" else floor)
+                    HostProcess(
+                        environ, port=0, log=folder / f"{name}.log", directory=ROOT if name == "app" else floor, timers=False
+                    )
                 )
                 for name, environ in environs.items()
             }

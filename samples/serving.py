@@ -41,11 +41,12 @@ def served(folder: str) -> Iterator[str]:
 class HostProcess:
     """devhost as a child process."""
 
-    def __init__(self, environ: dict[str, str], *, port: int, log: Path, directory: Path = ROOT) -> None:
+    def __init__(self, environ: dict[str, str], *, port: int, log: Path, directory: Path = ROOT, timers: bool = True) -> None:
         self._environ = environ
         self._port = port
         self._log = log
         self._directory = directory
+        self._more = () if timers else ("--no-timers",)
         self.lines: list[str] = []
         self.url = ""
 
@@ -53,7 +54,8 @@ class HostProcess:
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "devhost", "--port", str(self._port), "--state", str(self._log.parent / "timers"),
-                "--directory", str(self._directory), cwd=ROOT, env=self._environ, stdout=asyncio.subprocess.PIPE, stderr=log,
+                "--directory", str(self._directory), *self._more, cwd=ROOT,
+                env=self._environ, stdout=asyncio.subprocess.PIPE, stderr=log,
                 start_new_session=True,
             )  # fmt: skip
         assert self._process.stdout is not None  # noqa: S101  (for the type checker: PIPE was asked for)

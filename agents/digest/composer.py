@@ -52,6 +52,7 @@ class DigestComposer:
         self._chat = chat
         self._quick = quick
         self._taste = taste
+        self._figuring = asyncio.Semaphore(1)  # pure Python in several threads at once only keeps the event loop waiting
 
     async def run(self, claim: Claim, message: DigestJobMessage, checkpoint: Checkpoint) -> Outcome:
         """Compose, save, note; or say why there is nothing to do."""
@@ -89,7 +90,8 @@ class DigestComposer:
             return Skipped("unchanged")
         wardrobe = Wardrobe(items, profile, _taste_of(profile, taste), rejected, _recent(profile))
         now = self._clock.now()
-        prepared = await asyncio.to_thread(prepare, wardrobe, window=message.window, at=now)
+        async with self._figuring:
+            prepared = await asyncio.to_thread(prepare, wardrobe, window=message.window, at=now)
         return {**await self._ask(prepared, message), "wardrobeHash": owned_hash}
 
     async def _ask(self, prepared: Prepared, message: DigestJobMessage) -> Document:
@@ -106,7 +108,8 @@ class DigestComposer:
             page = await self._try(
                 lambda: self._store.page(WARDROBE.key, Query(select=FIELDS, page_size=PAGE), partition=user_id, cursor=after)  # noqa: B023  (awaited at once)
             )
-            found = await asyncio.to_thread(owned_items, page.documents, now=self._clock.now())
+            async with self._figuring:
+                found = await asyncio.to_thread(owned_items, page.documents, now=self._clock.now())
             items.update({item.id: item for item in found})
             cursor = page.cursor
             if cursor is None:
