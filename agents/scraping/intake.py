@@ -16,6 +16,7 @@ from agents.scraping.leases import Sources
 from agents.scraping.message import GLOBAL, PostsMessage, posts_body
 from agents.scraping.posts import Post, Wrong, item_of, read_post
 from agents.scraping.sources import Source
+from shared import observe
 from shared.clock import Clock, to_iso
 from shared.errors import PermanentError
 from shared.queues import MAX_BODY_BYTES, Queues
@@ -126,7 +127,7 @@ class PostIntake:
 
     async def _send(self, body: dict[str, Any]) -> str:
         """Send one message; returns its job's id."""
-        await self._queues.send(self._queue, encode(body))
+        await self._queues.send(self._queue, encode(observe.traced(body)))
         return PostsMessage.model_validate({**body, "body": body}).key
 
 

@@ -21,6 +21,7 @@ from agents.runs.stages import Save, Stage
 from agents.scraping.leases import Lease, Sources
 from agents.scraping.message import collect_body, embed_body
 from agents.scraping.sources import Source, Standing
+from shared import observe
 from shared.clock import Clock, to_iso
 from shared.errors import PermanentError, RetryableError
 from shared.queues import Queues
@@ -62,7 +63,8 @@ class ScraperKicker:
         named: dict[str, str] = state["named"]
         source_id = stage.parameters.get("sourceId")
         if stage.cursor is None:
-            await self._queues.send(self._queue, encode(embed_body(to_iso(self._clock.now()))))  # what a crash left without
+            asked = observe.traced(embed_body(to_iso(self._clock.now())))
+            await self._queues.send(self._queue, encode(asked))  # what a crash left without
         until, cursor = self._clock.now() + STAGE, state["page"]
         while True:
             documents, cursor = await self._sources.page(cursor=cursor, source_id=source_id)
@@ -117,7 +119,8 @@ class ScraperKicker:
         body = collect_body(
             source.source_type, source.id, run_id=stage.run_id, lease=lease.ends, manual=by_hand, at=to_iso(now)
         )  # fmt: skip
-        await self._queues.send(self._queue, encode(body))
+        with observe.creating(self._queue):
+            await self._queues.send(self._queue, encode(observe.traced(body)))
         return Standing.DUE
 
 

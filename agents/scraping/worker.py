@@ -37,6 +37,7 @@ from agents.scraping.message import (
 from agents.scraping.pictures import Viewing
 from agents.scraping.posts import item_of
 from agents.scraping.sources import Source, Tally, fingerprint, health_after
+from shared import observe
 from shared.clock import Clock, to_iso
 from shared.errors import ProcessorError, Reason, RetryableError
 from shared.outcomes import Deferred, Done, Outcome, Skipped
@@ -215,7 +216,7 @@ class ScrapeWorker:
 
     async def _ask_for_embeddings(self, tally: Tally) -> None:
         if tally.pending:
-            body = encode(embed_body(to_iso(self._clock.now())))
+            body = encode(observe.traced(embed_body(to_iso(self._clock.now()))))
             try:
                 await self._queues.send(self._queue, body, delay_seconds=EMBED_DELAY_SECONDS)
             except RetryableError as error:  # the next kick asks as well
@@ -231,7 +232,7 @@ class ScrapeWorker:
                 message.source_type, message.source_id, run_id=message.run_id, lease="", manual=message.manual,
                 at=to_iso(run.ended_at), round_=message.round + 1,
             )  # fmt: skip
-            await self._queues.send(self._queue, encode(body), delay_seconds=NEXT_ROUND_SECONDS)
+            await self._queues.send(self._queue, encode(observe.traced(body)), delay_seconds=NEXT_ROUND_SECONDS)
 
     async def _take_posts(self, message: PostsMessage) -> Outcome:
         source = await self._sources.find(message.source_type, message.source_id)
