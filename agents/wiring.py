@@ -40,6 +40,7 @@ from agents.scraping.worker import JOB_LEASE_SECONDS
 from agents.taste.analysis import TasteAnalysis, wardrobe_words
 from agents.taste.likes import Intake
 from agents.taste.message import TasteJobMessage, taste_kind
+from agents.taste.picture_probe import picture_probe
 from agents.taste.projection import Projection
 from agents.taste.words import taste_words
 from agents.watch.assembly import Watch
@@ -87,7 +88,8 @@ class Wiring:
             kind.name: DeadLetters(store=store, queues=queues, clock=clock, kind=kind) for kind in all_kinds
         }  # fmt: skip
         on_call = OnCall.of(
-            store=store, queues=queues, clock=clock, kinds=all_kinds, queue=settings.run_commands_queue_name
+            store=store, queues=queues, clock=clock, kinds=all_kinds, queue=settings.run_commands_queue_name,
+            probes={"image host": picture_probe(store, services.pictures)},
         )  # fmt: skip
         reconciler = Reconciler(
             store=store, queues=queues, clock=clock, kinds=all_kinds, fates=on_call.fates, operations=on_call.replays

@@ -1,5 +1,6 @@
 """Everything that on-call does with dead letters, put together over one set of services."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -7,7 +8,7 @@ from agents.jobs.fates import Fates
 from agents.jobs.inspection import Inspection
 from agents.jobs.kinds import JobKinds
 from agents.jobs.operations import Operations
-from agents.jobs.preflight import Preflight
+from agents.jobs.preflight import Preflight, Probe
 from agents.jobs.repairs import Repairs
 from agents.jobs.replay_steps import ReplaySteps
 from agents.jobs.replaying import Replaying
@@ -31,9 +32,18 @@ class OnCall:
     steps: ReplaySteps
 
     @classmethod
-    def of(cls, *, store: Store, queues: Queues, clock: Clock, kinds: JobKinds, queue: str) -> Self:
-        """Put them together; `queue` carries the commands of the steps."""
-        preflight = Preflight(store=store, queues=queues, clock=clock, kinds=kinds)
+    def of(
+        cls,
+        *,
+        store: Store,
+        queues: Queues,
+        clock: Clock,
+        kinds: JobKinds,
+        queue: str,
+        probes: Mapping[str, Probe] | None = None,
+    ) -> Self:
+        """Put them together; `queue` carries the commands of the steps, `probes` are the preflight's."""
+        preflight = Preflight(store=store, queues=queues, clock=clock, kinds=kinds, probes=probes)
         fates = Fates(store=store, clock=clock, kinds=kinds)
         replaying = Replaying(store=store, queues=queues, clock=clock, kinds=kinds)
         operations = Operations(store=store, clock=clock)

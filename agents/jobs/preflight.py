@@ -1,7 +1,9 @@
-"""What a replayed job will need, looked at before anything is replayed: the store, the queues, and the model's breaker."""
+"""What a replayed job will need, looked at before anything is replayed: the store, the queues, the model's breaker, and what
+the workflows need besides, by probes of their own.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,10 +27,16 @@ class Check:
     problem: str
 
 
-class Preflight:
-    """Checks the dependencies of every kind."""
+Probe = Callable[[], Awaitable[str]]
 
-    def __init__(self, *, store: Store, queues: Queues, clock: Clock, kinds: JobKinds) -> None:
+
+class Preflight:
+    """Checks the dependencies of every kind. `probes`: further ones by name; each returns its problem, empty when it is up."""
+
+    def __init__(
+        self, *, store: Store, queues: Queues, clock: Clock, kinds: JobKinds, probes: Mapping[str, Probe] | None = None
+    ) -> None:
+        self._probes = dict(probes or {})
         self._store = store
         self._queues = queues
         self._clock = clock
@@ -36,7 +44,8 @@ class Preflight:
 
     async def checks(self) -> list[Check]:
         """Check all; what is down is named, never raised."""
-        return [await self._store_check(), await self._queue_check(), await self.model()]
+        known = [await self._store_check(), await self._queue_check(), await self.model()]
+        return [*known, *[Check(name, await probe()) for name, probe in self._probes.items()]]
 
     async def _store_check(self) -> Check:
         try:

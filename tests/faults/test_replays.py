@@ -11,6 +11,8 @@ from agents.jobs.replays import (
     SnapshotMissingError,
     SnapshotUnknownError,
 )
+from agents.taste.likes import Like
+from shared.errors import PermanentError, Reason, RetryableError
 from shared.store.containers import DEAD_LETTERS, JOBS, SERVICE_STATE
 from tests.faults.operations import (
     OUTAGE,
@@ -140,11 +142,11 @@ async def test_a_purge_leaves_alone_what_has_changed_since_its_dry_run(world: Wo
 async def test_the_preflight_names_what_is_down_and_holds_a_replay_back_unless_forced(world: World) -> None:
     [record] = await dead(world)
     preflight = world.wiring.on_call.preflight
-    assert [check.problem for check in await preflight.checks()] == ["", "", ""]
+    assert [check.problem for check in await preflight.checks()] == ["", "", "", ""]
     until = "2099-01-01T00:00:00.000Z"
     await world.store.upsert(SERVICE_STATE.key, {"id": "breaker.x", "openUntil": until, "reason": "llm_misconfigured"})
     checks = {check.name: check.problem for check in await preflight.checks()}
-    assert checks == {"store": "", "queue": "", "model": f"suspended until {until}: llm_misconfigured"}
+    assert checks == {"store": "", "queue": "", "model": f"suspended until {until}: llm_misconfigured", "image host": ""}
     with pytest.raises(NotReadyError, match="model: suspended"):
         await request(world, asks(record["id"]))
     assert await operations(world) == []
@@ -153,6 +155,19 @@ async def test_the_preflight_names_what_is_down_and_holds_a_replay_back_unless_f
     assert [one["status"] for one in await settled(world)] == ["resolved"]
     await world.store.close()
     assert all(check.problem for check in await preflight.checks() if check.name != "queue")
+
+
+async def test_the_preflight_tells_one_shop_that_is_down_from_a_way_out_that_is_closed(world: World) -> None:
+    await dead(world)
+    preflight = world.wiring.on_call.preflight
+    world.pictures.errors = [RetryableError("reset")]
+    assert (await preflight.checks())[-1].problem == "none of the 1 hosts of the latest likes answers"
+    world.pictures.errors = [PermanentError("404", reason=Reason.IMAGE_UNREACHABLE)]
+    assert (await preflight.checks())[-1].problem == "", "a picture that is gone is an answer"
+    like = Like(userId="u9", itemId="i", imageUrl="https://other.example/minimalist", signal="up")
+    await world.wiring.intake.accept(like)
+    world.pictures.errors = [RetryableError("reset")]
+    assert (await preflight.checks())[-1].problem == "", "another host answers"
 
 
 async def test_a_call_by_filter_holds_to_the_set_that_its_dry_run_showed(world: World) -> None:
