@@ -139,7 +139,3 @@ class InvalidItem(ProcessorError):
 
 class ConfigurationError(ProcessorError):
     """One or more settings are wrong; the message lists every one: name, value, what was expected."""
-
-
-class UnknownJobError(ProcessorError):
-    """A job that was asked for by id does not exist."""

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic
 
-from agents.jobs.messages import M, QueuedJob
+from agents.jobs.messages import M
 from shared.store.base import Document
 
 TASTE: Final = "taste-analysis"
@@ -62,6 +62,3 @@ class JobKinds:
     def containers(self) -> tuple[str, ...]:
         """The containers of job documents, each once."""
         return tuple(dict.fromkeys(kind.container for kind in self.kinds))
-
-
-__all__ = ["DIGEST", "SCRAPE", "TASTE", "AnyKind", "JobKind", "JobKinds", "Marker", "QueuedJob"]

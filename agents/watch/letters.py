@@ -67,6 +67,11 @@ class Letters:
             counts[one.reason] = counts.get(one.reason, 0) + 1
         return counts
 
+    @property
+    def oldest(self) -> datetime | None:
+        """When the oldest was created, None where there is none."""
+        return min((one.created_at for one in self.found), default=None)
+
     def parked(self, queue: str) -> int:
         """Return how many records of a dead-letter queue have their payload waiting in it: those that nobody can decode."""
         return sum(one.queue == queue and one.reason is Reason.PAYLOAD_UNDECODABLE for one in self.found)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from agents.watch.missed import SUCCESS, missed, slots
+from agents.watch.missed import last_success, missed, slots
 from agents.watch.openmetrics import Family, Sample
 from agents.watch.states import Phase
 from agents.watch.surveys import Survey
@@ -39,7 +39,7 @@ def _dead_letters(survey: Survey) -> list[Family]:
     open_samples, age, complete = [], [], []
     if letters is not None:
         open_samples = [Sample(count, {"reason": reason.value}) for reason, count in sorted(letters.by_reason().items())]
-        oldest = min((one.created_at for one in letters.found), default=None)
+        oldest = letters.oldest
         age = [Sample((at - oldest).total_seconds())] if oldest else []
         complete = [Sample(float(letters.complete))]
     parked = [Sample(one.parked, {"queue": one.name}) for one in survey.backlogs or () if one.parked is not None]
@@ -86,9 +86,9 @@ def _queues(survey: Survey) -> list[Family]:
 def _timers(survey: Survey, thresholds: Thresholds) -> list[Family]:
     ages, outcomes, lost, late, took = [], [], [], [], []
     for name, timer in (survey.facts.timers or {}).items():
-        ends = [run.finished_at for run in timer.runs if run.outcome in SUCCESS and run.finished_at]
-        if ends:
-            ages.append(Sample(_seconds(survey.at, max(ends)), {"timer": name}))
+        ended = last_success(timer)
+        if ended:
+            ages.append(Sample(_seconds(survey.at, ended), {"timer": name}))
         counts: dict[str, int] = {}
         for run in timer.runs:
             counts[run.outcome or "running"] = counts.get(run.outcome or "running", 0) + 1

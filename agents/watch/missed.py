@@ -107,3 +107,8 @@ def _judge(plan: TimerPlan, slot: datetime, rows: list[TimerRun], at: datetime, 
 
 def _paused(plan: TimerPlan, slot: datetime) -> bool:
     return any(pause.start <= slot < pause.until for pause in plan.pauses)
+
+
+def last_success(timer: Timer) -> datetime | None:
+    """Return when a timer's latest good run ended, None where it has none."""
+    return max((run.finished_at for run in timer.runs if run.outcome in SUCCESS and run.finished_at), default=None)

@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Final
 
 from agents.watch.looks import Look, look
-from agents.watch.missed import SUCCESS
+from agents.watch.missed import last_success
 from agents.watch.states import Alert, Notice, Phase, due_notices, told
 from agents.watch.surveys import Survey, Surveyor, ages_of
 from agents.watch.telling import Receiver, Teller
@@ -138,10 +138,10 @@ class Watchdog:
 def _observe(survey: Survey) -> None:
     """Hand on what only a look knows, where spans and metrics are exported."""
     if survey.letters is not None:
-        oldest = min((one.created_at for one in survey.letters.found), default=survey.at)
+        oldest = survey.letters.oldest or survey.at
         counts = {reason.value: count for reason, count in survey.letters.by_reason().items()}
         observe.dead_letters_open(counts, (survey.at - oldest).total_seconds())
     for name, timer in (survey.facts.timers or {}).items():
-        ends = [run.finished_at for run in timer.runs if run.outcome in SUCCESS and run.finished_at]
-        if ends:
-            observe.run_success_age(name, (survey.at - max(ends)).total_seconds())
+        ended = last_success(timer)
+        if ended:
+            observe.run_success_age(name, (survey.at - ended).total_seconds())
