@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import azure.functions as func
 
 from agents.entry import ENTRY
-from shared.names import queue_name
+from shared.queues.names import queue_name
 
 if TYPE_CHECKING:
     from agents.api.http import Response

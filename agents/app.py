@@ -6,24 +6,24 @@ from collections.abc import Mapping
 from typing import Final
 
 from agents.api.http import Request, Response, problem
-from agents.digest.planner import GRACE as DIGEST_GRACE
-from agents.digest.planner import TIMER as DIGEST_TIMER
 from agents.jobs.kinds import DIGEST, SCRAPE, TASTE
 from agents.jobs.messages import trace_of
-from agents.moods.processor import GRACE as MOODS_GRACE
-from agents.moods.processor import TIMER as MOODS_TIMER
-from agents.scraping.kicker import GRACE as SCRAPER_GRACE
-from agents.scraping.kicker import TIMER as SCRAPER_TIMER
+from agents.mood_processor.processor import GRACE as MOODS_GRACE
+from agents.mood_processor.processor import TIMER as MOODS_TIMER
+from agents.runs.schedule import DIGEST as DIGEST_SCHEDULE
+from agents.runs.schedule import MOODS as MOODS_SCHEDULE
+from agents.runs.schedule import SCRAPER as SCRAPER_SCHEDULE
+from agents.scraper.kicker import GRACE as SCRAPER_GRACE
+from agents.scraper.kicker import TIMER as SCRAPER_TIMER
+from agents.weekly_digest.planner import GRACE as DIGEST_GRACE
+from agents.weekly_digest.planner import TIMER as DIGEST_TIMER
 from agents.wiring import Wiring
 from shared import observe
 from shared.errors import ConfigurationError
-from shared.queues import unwrap
-from shared.schedules import DIGEST as DIGEST_SCHEDULE
-from shared.schedules import MOODS as MOODS_SCHEDULE
-from shared.schedules import SCRAPER as SCRAPER_SCHEDULE
+from shared.observe.log import log_event
+from shared.queues.base import unwrap
 from shared.services import Services, build
 from shared.settings import Settings
-from shared.telemetry import log_event
 
 logger = logging.getLogger(__name__)
 DEAD_LETTER_FUNCTIONS: Final = {

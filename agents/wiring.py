@@ -15,41 +15,41 @@ from agents.api.runs import RunsEndpoints
 from agents.api.scraper import ScraperEndpoints
 from agents.api.taste import TasteEndpoints
 from agents.api.watch import WatchEndpoints
-from agents.digest.composer import DigestComposer
-from agents.digest.message import DigestJobMessage, digest_kind
-from agents.digest.planner import TIMER as DIGEST_TIMER
-from agents.digest.planner import DigestPlanner
-from agents.jobs.dead_letters import DeadLetters
+from agents.dead_letters.persister import DeadLetters
 from agents.jobs.delivery import Runner, Workflow
 from agents.jobs.kinds import AnyKind, JobKind, JobKinds
-from agents.jobs.life import JobPolicy, Jobs
+from agents.jobs.lifecycle import JobPolicy, Jobs
 from agents.jobs.messages import M
-from agents.jobs.on_call import OnCall
-from agents.jobs.reconciler import Reconciler
-from agents.moods.feeds import MoodFeeds
-from agents.moods.names import MoodNames, thresholds_of
-from agents.moods.processor import TIMER as MOODS_TIMER
-from agents.moods.processor import MoodProcessor
+from agents.mood_processor.feeds import MoodFeeds
+from agents.mood_processor.names import MoodNames, thresholds_of
+from agents.mood_processor.processor import TIMER as MOODS_TIMER
+from agents.mood_processor.processor import MoodProcessor
+from agents.reconciler import Reconciler
+from agents.replays.assembly import OnCall
 from agents.runs.commands import Commands, TimerWork
 from agents.runs.ledger import Ledger
+from agents.runs.schedule import DIGEST as DIGEST_SCHEDULE
+from agents.runs.schedule import MOODS as MOODS_SCHEDULE
+from agents.runs.schedule import SCRAPER as SCRAPER_SCHEDULE
 from agents.runs.stages import Stages
-from agents.scraping.assembly import Scraping
-from agents.scraping.kicker import TIMER as SCRAPER_TIMER
-from agents.scraping.message import ScrapeJobMessage, scrape_kind
-from agents.scraping.worker import JOB_LEASE_SECONDS
-from agents.taste.analysis import TasteAnalysis, wardrobe_words
-from agents.taste.likes import Intake
-from agents.taste.message import TasteJobMessage, taste_kind
-from agents.taste.picture_probe import picture_probe
-from agents.taste.projection import Projection
-from agents.taste.words import taste_words
+from agents.scraper.assembly import Scraping
+from agents.scraper.kicker import TIMER as SCRAPER_TIMER
+from agents.scraper.message import ScrapeJobMessage, scrape_kind
+from agents.scraper.worker import JOB_LEASE_SECONDS
+from agents.taste_analysis.analysis import TasteAnalysis, wardrobe_words
+from agents.taste_analysis.likes import Intake
+from agents.taste_analysis.message import TasteJobMessage, taste_kind
+from agents.taste_analysis.picture_probe import picture_probe
+from agents.taste_analysis.projection import Projection
+from agents.taste_analysis.words import taste_words
 from agents.watch.assembly import Watch
-from agents.watch.timers import WatchedTimer
-from shared.build import marks_of
+from agents.watch.build import marks_of
+from agents.watch.collect.timers import WatchedTimer
+from agents.weekly_digest.composer import DigestComposer
+from agents.weekly_digest.message import DigestJobMessage, digest_kind
+from agents.weekly_digest.planner import TIMER as DIGEST_TIMER
+from agents.weekly_digest.planner import DigestPlanner
 from shared.retry import QuickRetry, Redelivery
-from shared.schedules import DIGEST as DIGEST_SCHEDULE
-from shared.schedules import MOODS as MOODS_SCHEDULE
-from shared.schedules import SCRAPER as SCRAPER_SCHEDULE
 from shared.scraping.polite import PoliteFetcher
 from shared.services import Services
 from shared.settings import Settings

@@ -1,7 +1,7 @@
 """`make calibrate`: precision and recall of joining names, by threshold, on the labelled pairs in tests/data.
 
-Taste words join in `agents.taste.terms`, mood names in `agents.moods.names`. Uses the model of the settings: the embedded one
-without a key, the deployment otherwise.
+Taste words join in `agents.taste_analysis.terms`, mood names in `agents.mood_processor.names`. Uses the model of the
+settings: the embedded one without a key, the deployment otherwise.
 """
 
 import asyncio
@@ -10,9 +10,9 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from agents.moods.documents import embedded_text
-from agents.moods.names import thresholds_of
-from agents.taste.terms import nearest
+from agents.mood_processor.documents import embedded_text
+from agents.mood_processor.names import thresholds_of
+from agents.taste_analysis.terms import nearest
 from shared.services import Services, build
 from shared.settings import Settings
 

@@ -21,20 +21,20 @@ from typing import Any
 import psutil
 from azure.storage.queue.aio import QueueServiceClient
 
-from agents.digest.items import owned_items
-from agents.digest.message import message_body
-from agents.digest.planner import PAGE, SENDS_AT_ONCE, DigestPlanner
-from agents.digest.prompt import Wardrobe, prepare, question_of
-from agents.digest.summary import Taste
 from agents.jobs.messages import encode
 from agents.runs.stages import Stage
+from agents.weekly_digest.items import owned_items
+from agents.weekly_digest.message import message_body
+from agents.weekly_digest.planner import PAGE, SENDS_AT_ONCE, DigestPlanner
+from agents.weekly_digest.prompt import Wardrobe, prepare, question_of
+from agents.weekly_digest.summary import Taste
 from agents.wiring import Wiring
 from bench.throughput import Delayed, Measured, child
 from devhost.azurite import Azurite
 from samples.serving import HostProcess
 from shared.clock import Clock, to_iso
-from shared.metering import measure
-from shared.queue_storage import StorageQueues
+from shared.observe.metering import measure
+from shared.queues.azure import StorageQueues
 from shared.services import build, build_store
 from shared.settings import Settings
 from shared.store.base import Create, Store

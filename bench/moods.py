@@ -10,22 +10,22 @@ from typing import Any
 
 import numpy as np
 
-from agents.moods.documents import Mention
-from agents.moods.extraction import CHUNK
-from agents.moods.feeds import MoodFeeds
-from agents.moods.names import MoodNames, Thresholds
-from agents.moods.processor import MoodProcessor
+from agents.mood_processor.documents import Mention
+from agents.mood_processor.extraction import CHUNK
+from agents.mood_processor.feeds import MoodFeeds
+from agents.mood_processor.names import MoodNames, Thresholds
+from agents.mood_processor.processor import MoodProcessor
 from shared.chat.base import Answer, Question
 from shared.clock import Clock
 from shared.embeddings.client import BatchedEmbeddingClient
-from shared.fetch import Fetched
-from shared.metering import measure
-from shared.mood_words import PRIMARY_MOODS, FoundMood, FoundMoods, SameMoods
+from shared.embeddings.similarity import NearestSoFar, products_among
+from shared.fashion.moods import PRIMARY_MOODS, FoundMood, FoundMoods, SameMoods
+from shared.observe.metering import measure
 from shared.retry import QuickRetry
 from shared.settings import Feed
-from shared.similarity import NearestSoFar, products_among
 from shared.store.containers import MOODS
 from shared.store.sqlite import SqliteStore
+from shared.web.fetch import Fetched
 
 FEEDS, ARTICLES, FOUND, STORED, DIMENSIONS = 5, 250, 40, 5_000, 256
 NEW, LARGE = 200, 1_536

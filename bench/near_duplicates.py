@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from shared.near_duplicates import NearDuplicates
+from shared.pictures.near_duplicates import NearDuplicates
 
 SIZES = (10_000, 100_000, 1_000_000)
 QUERIES, SCANNED = 1_001, 201

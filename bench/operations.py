@@ -4,12 +4,12 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from agents.taste.likes import Like
+from agents.taste_analysis.likes import Like
 from agents.wiring import Wiring
 from bench.throughput import child, environment
 from devhost.azurite import Azurite
-from shared.metering import Usage, measure
-from shared.queues import unwrap
+from shared.observe.metering import Usage, measure
+from shared.queues.base import unwrap
 from shared.services import build
 from shared.settings import Settings
 

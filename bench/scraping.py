@@ -14,20 +14,20 @@ import numpy as np
 from PIL import Image
 
 from agents.jobs.delivery import Checkpoint
-from agents.jobs.life import Claim
-from agents.scraping.assembly import Scraping
-from agents.scraping.ingest import BATCH
-from agents.scraping.library import Library
-from agents.scraping.message import GLOBAL, CollectMessage, collect_body
+from agents.jobs.lifecycle import Claim
+from agents.scraper.assembly import Scraping
+from agents.scraper.ingest import BATCH
+from agents.scraper.library import Library
+from agents.scraper.message import GLOBAL, CollectMessage, collect_body
 from shared.clock import Clock, to_iso
 from shared.embeddings.client import BatchedEmbeddingClient
-from shared.fetch import Fetched
-from shared.metering import measure
+from shared.observe.metering import measure
 from shared.retry import QuickRetry
 from shared.scraping.base import Limits, Stopped
 from shared.store.base import Create
 from shared.store.containers import SCRAPED_ITEMS, SCRAPER_SOURCES
 from shared.store.sqlite import SqliteStore
+from shared.web.fetch import Fetched
 
 ITEMS, STORED, DIMENSIONS = 1_000, 50_000, 256
 SHOP = "https://shop.example"

@@ -21,13 +21,13 @@ from statistics import median
 import aiohttp
 import psutil
 
-from agents.jobs.life import Jobs
-from agents.taste.likes import Intake, Like
+from agents.jobs.lifecycle import Jobs
+from agents.taste_analysis.likes import Intake, Like
 from agents.wiring import job_policy
 from devhost.azurite import Azurite
 from samples.serving import HostProcess
 from shared.clock import Clock
-from shared.queue_storage import StorageQueues
+from shared.queues.azure import StorageQueues
 from shared.services import build_store
 from shared.settings import Settings
 from shared.store.base import Store

@@ -18,8 +18,8 @@ from PIL import Image
 from bench.cosmos_wire import MemoryCosmos
 from samples.draw import DRAWN, draw
 from shared.chat.base import Question
+from shared.fashion.suggestions import Suggestions
 from shared.local.digest import suggest
-from shared.suggestions import Suggestions
 from tests.fakes.azure_openai import FakeAzureOpenAI, completion
 from tests.fakes.cosmos_proxy import CosmosServer
 

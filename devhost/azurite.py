@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from devhost.errors import DevhostError
-from shared.queue_storage import DEVELOPMENT_CONNECTION
+from shared.queues.azure import DEVELOPMENT_CONNECTION
 
 MIN_NODE: Final = 18
 START_SECONDS: Final = 60.0

@@ -33,7 +33,7 @@ from devhost.timers import TimerListener
 from devhost.web import Keys, build_app
 from shared.clock import Clock
 from shared.errors import ConfigurationError
-from shared.queue_storage import open_service, resolve_connection
+from shared.queues.azure import open_service, resolve_connection
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential

@@ -19,7 +19,7 @@ from azure.functions.queue import QueueMessage
 from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 from devhost.loading import HostOptions, QueueTrigger
-from shared.queues import Message
+from shared.queues.base import Message
 
 logger = logging.getLogger("devhost.queues")
 POISON: Final = "-poison"

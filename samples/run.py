@@ -28,8 +28,8 @@ from samples.story import DECLARED, LIKES, UNDECODABLE, wardrobe_items
 from samples.wardrobes import CITIES, wardrobe
 from shared.clock import Clock
 from shared.errors import ConfigurationError, ProcessorError
-from shared.names import queue_name
-from shared.queue_storage import StorageQueues
+from shared.queues.azure import StorageQueues
+from shared.queues.names import queue_name
 from shared.services import build_store
 from shared.settings import Settings
 from shared.store.base import Document

@@ -8,7 +8,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from shared.colour_names import HEX
+from shared.fashion.colours import HEX
 
 BAR = 12
 

@@ -8,17 +8,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from shared.breaker import Breaker, GuardedChat
 from shared.chat.base import ChatModel
+from shared.chat.breaker import Breaker, GuardedChat
 from shared.clock import Clock
 from shared.embeddings.client import BatchedEmbeddingClient
-from shared.fetch import SafeFetcher
-from shared.picture_source import FetchedPictures
-from shared.queue_storage import StorageQueues, resolve_connection
-from shared.queues import Queues
+from shared.pictures.source import FetchedPictures
+from shared.queues.azure import StorageQueues, resolve_connection
+from shared.queues.base import Queues
 from shared.settings import Settings
 from shared.store.base import Store
-from shared.webhook import Webhook
+from shared.web.fetch import SafeFetcher
+from shared.web.webhook import Webhook
 
 if TYPE_CHECKING:
     from shared.embeddings.base import EmbeddingProvider

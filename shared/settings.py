@@ -23,7 +23,7 @@ from pydantic import (
 )
 
 from shared.errors import ConfigurationError
-from shared.names import DEFAULTS as QUEUES
+from shared.queues.names import DEFAULTS as QUEUES
 from shared.store.containers import CATALOGUE
 
 DAY: Final = 86_400

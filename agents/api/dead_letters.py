@@ -19,10 +19,10 @@ from agents.api.http import (
     is_stored_id,
     not_found,
 )
-from agents.jobs.inspection import Inspection, shown
-from agents.jobs.repairs import RecordChangedError, RepairRefusedError, Repairs
-from agents.jobs.replay_orders import Actor, Instant, RecordFilter, Why, Word
-from agents.jobs.replaying import version_of
+from agents.dead_letters.listing import Inspection, shown
+from agents.replays.one_record import version_of
+from agents.replays.repair import RecordChangedError, RepairRefusedError, Repairs
+from agents.replays.requests import Actor, Instant, RecordFilter, Why, Word
 from shared.store.base import Item
 
 MAX_PATCH_BYTES: Final = 65_536

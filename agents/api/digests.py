@@ -17,7 +17,7 @@ from agents.api.http import (
     negotiated,
     not_found,
 )
-from agents.digest_page import as_html, as_markdown, content_security_policy
+from agents.weekly_digest.page import as_html, as_markdown, content_security_policy
 from shared.store.base import Store
 from shared.store.containers import DIGESTS
 from shared.store.query import Order, Query

@@ -16,8 +16,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from shared import observe
 from shared.errors import ProcessorError, RetryableError
+from shared.observe.log import log_event
 from shared.store.base import Document, Page
-from shared.telemetry import log_event
 
 logger = logging.getLogger(__name__)
 MAX_REQUEST_BYTES: Final = 16_384

@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from agents.api.http import Answered, Call, NoBody, NoParameters, Parameters, Response, endpoint
-from agents.jobs.reconciler import Reconciler
+from agents.reconciler import Reconciler
 from shared.clock import Clock, to_iso
 from shared.store.base import Store
 from shared.store.containers import JOBS

@@ -20,10 +20,11 @@ from agents.api.http import (
     is_stored_id,
     not_found,
 )
-from agents.jobs.operations import Operation
-from agents.jobs.preflight import Preflight, down
-from agents.jobs.replay_orders import Actor, ReplayRequest, Why
-from agents.jobs.replays import (
+from agents.replays.operations import Operation
+from agents.replays.preflight import Preflight, down
+from agents.replays.requests import Actor, ReplayRequest, Why
+from agents.replays.selection import TooManyRecordsError
+from agents.replays.service import (
     NotReadyError,
     OperationEndedError,
     OperationRunningError,
@@ -32,7 +33,6 @@ from agents.jobs.replays import (
     SnapshotChangedError,
     SnapshotMissingError,
 )
-from agents.jobs.selection import TooManyRecordsError
 from shared.clock import Clock, from_iso
 
 MAX_BYTES: Final = 262_144  # a thousand ids

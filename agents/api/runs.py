@@ -16,7 +16,7 @@ from agents.api.http import (
     endpoint,
     not_found,
 )
-from agents.moods.documents import momentum_at
+from agents.mood_processor.documents import momentum_at
 from agents.runs.commands import Commands, UnknownTimerError
 from agents.runs.ledger import Ledger
 from shared.clock import Clock

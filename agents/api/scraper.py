@@ -17,8 +17,8 @@ from agents.api.http import (
     not_found,
 )
 from agents.jobs.messages import StoredId
-from agents.scraping.intake import PostIntake, UnknownSubredditError
-from agents.scraping.message import MAX_POSTS
+from agents.scraper.intake import PostIntake, UnknownSubredditError
+from agents.scraper.message import MAX_POSTS
 from shared.store.base import Store
 from shared.store.containers import SCRAPER_SOURCES
 from shared.store.query import Query

@@ -17,8 +17,8 @@ from agents.api.http import (
     is_stored_id,
     not_found,
 )
-from agents.taste.likes import Intake, Like
-from agents.taste.profile import PROFILE_ID, TasteProfile, as_answer
+from agents.taste_analysis.likes import Intake, Like
+from agents.taste_analysis.profile import PROFILE_ID, TasteProfile, as_answer
 from shared.clock import Clock
 from shared.store.base import Store
 from shared.store.containers import JOBS, TASTE

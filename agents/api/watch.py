@@ -5,17 +5,17 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, Field
 
 from agents.api.http import Answered, BadRequest, Call, NoBody, NoParameters, Parameters, Response, endpoint, negotiated
-from agents.jobs.preflight import Preflight
-from agents.watch.backlog import shown
-from agents.watch.incident import situation_of
-from agents.watch.markdown import to_markdown
+from agents.replays.preflight import Preflight
+from agents.watch.alerts.rule import Rule
+from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.collect.collector import Surveyor
+from agents.watch.collect.queues import shown
+from agents.watch.incident.markdown import to_markdown
+from agents.watch.incident.note import write_note
+from agents.watch.incident.situation_of import situation_of
 from agents.watch.metrics import families
-from agents.watch.note import write_note
 from agents.watch.openmetrics import CONTENT_TYPE, exposition
 from agents.watch.status import queues_of, status_of
-from agents.watch.surveys import Surveyor
-from agents.watch.thresholds import Thresholds
-from agents.watch.verdicts import Rule
 from shared.clock import to_iso
 
 JSON, MARKDOWN = "application/json", "text/markdown"

@@ -21,8 +21,9 @@ from datetime import timedelta
 from typing import Final, Generic, Protocol, TypeVar
 
 from agents.jobs.kinds import JobKind
-from agents.jobs.life import Claim, Condemned, Jobs, Verdict, parse_time
+from agents.jobs.lifecycle import Claim, Condemned, Jobs, Verdict, parse_time
 from agents.jobs.messages import M, QueuedJob
+from agents.jobs.outcomes import Deferred, Done, Duplicate, Outcome, Skipped
 from shared import observe
 from shared.clock import Clock, to_iso
 from shared.errors import (
@@ -33,11 +34,10 @@ from shared.errors import (
     RetryableError,
     StoreConflict,
 )
-from shared.metering import Usage, measure
-from shared.outcomes import Deferred, Done, Duplicate, Outcome, Skipped
-from shared.queues import Queues
+from shared.observe.log import log_event, scrub
+from shared.observe.metering import Usage, measure
+from shared.queues.base import Queues
 from shared.store.base import Document
-from shared.telemetry import log_event, scrub
 
 logger = logging.getLogger(__name__)
 OUTAGE_BASE_SECONDS: Final = 15.0

@@ -13,12 +13,12 @@ from datetime import timedelta
 from typing import Any, Final
 
 from agents.runs.ledger import Ledger, RunFailedError, Work
+from agents.runs.schedule import Schedule
 from agents.runs.stages import Next, StagedWork, Stages
 from shared import observe
 from shared.errors import RetryableError
-from shared.queues import Queues
-from shared.schedules import Schedule
-from shared.telemetry import log_event
+from shared.observe.log import log_event
+from shared.queues.base import Queues
 
 logger = logging.getLogger(__name__)
 MAX_ACTOR: Final = 100

@@ -18,15 +18,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from agents.runs.schedule import Schedule
 from shared import observe
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, ProcessorError, RetryableError
+from shared.observe.log import log_event, scrub
 from shared.retry import QuickRetry, quick_retry
-from shared.schedules import Schedule
 from shared.store.base import Document, Page, Store
 from shared.store.containers import RUNS
 from shared.store.query import AllOf, Compare, Order, Query, Set
-from shared.telemetry import log_event, scrub
 
 logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS: Final = 60.0

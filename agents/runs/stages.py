@@ -18,10 +18,10 @@ from typing import Final, Protocol
 from agents.runs.ledger import HEARTBEAT_SECONDS, Ledger, Report, RunFailedError, RunOutcome
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import ItemNotFound, PreconditionFailed, ProcessorError, RetryableError
+from shared.observe.log import log_event
 from shared.store.base import Document, Store
 from shared.store.containers import RUNS
 from shared.store.query import AllOf, AnyOf, Compare, PatchOperation, Query, Set
-from shared.telemetry import log_event
 
 logger = logging.getLogger(__name__)
 STALE_SECONDS: Final = 3 * HEARTBEAT_SECONDS

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Self
 
 from agents.jobs.kinds import JobKinds
-from agents.watch.rules import catalogue
-from agents.watch.surveys import Marks, Surveyor
-from agents.watch.telling import Receiver
-from agents.watch.thresholds import Pace, Thresholds
-from agents.watch.timers import WatchedTimer
-from agents.watch.verdicts import Rule
+from agents.watch.alerts.catalogue import catalogue
+from agents.watch.alerts.rule import Rule
+from agents.watch.alerts.thresholds import Pace, Thresholds
+from agents.watch.collect.collector import Marks, Surveyor
+from agents.watch.collect.timers import WatchedTimer
+from agents.watch.notifier import Receiver
 from agents.watch.watchdog import Watchdog
 from shared.clock import Clock
-from shared.queues import Queues
+from shared.queues.base import Queues
 from shared.store.base import Store
 
 

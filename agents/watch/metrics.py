@@ -8,12 +8,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from agents.watch.missed import last_success, missed, slots
+from agents.watch.alerts.rule import Rule
+from agents.watch.alerts.slots import last_success, missed, slots
+from agents.watch.alerts.state import Phase
+from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.collect.collector import Survey
 from agents.watch.openmetrics import Family, Sample
-from agents.watch.states import Phase
-from agents.watch.surveys import Survey
-from agents.watch.thresholds import Thresholds
-from agents.watch.verdicts import Rule
 
 WINDOWS: Final = {"1h": 1, "6h": 6, "24h": 24, "72h": 72, "7d": 168}
 SLOTS_OVER: Final = timedelta(days=15)

@@ -8,13 +8,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from agents.watch.facts import Timer
-from agents.watch.missed import SUCCESS, Slot, SlotState, expected_next, missed, slots
-from agents.watch.rules_timers import MISSED_WEEKLY, SILENCE, WITHOUT_SUCCESS
-from agents.watch.states import Alert, Phase
-from agents.watch.surveys import Survey
-from agents.watch.thresholds import Thresholds
-from agents.watch.verdicts import Rule, Severity, Verdict
+from agents.watch.alerts.facts import Timer
+from agents.watch.alerts.rule import Rule, Severity, Verdict
+from agents.watch.alerts.slots import SUCCESS, Slot, SlotState, expected_next, missed, slots
+from agents.watch.alerts.state import Alert, Phase
+from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.timers import MISSED_WEEKLY, SILENCE, WITHOUT_SUCCESS
+from agents.watch.collect.collector import Survey
 from shared.clock import to_iso
 
 SLOTS_OVER: Final = timedelta(days=15)

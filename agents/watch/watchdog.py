@@ -1,8 +1,8 @@
 """One round of the watchdog: collect, judge, keep, tell.
 
-Trigger: a timer every five minutes. Reads: what `agents.watch.surveys` reads. Writes: `ServiceState`, one document an alert
-that ever held, by compare-and-set, and what it remembers. Fails: `RetryableError` when the kept states cannot be read or the
-look cannot be noted; a state that cannot be written, or a webhook that does not answer, waits for the next look.
+Trigger: a timer every five minutes. Reads: what `agents.watch.collect.collector` reads. Writes: `ServiceState`, one document
+an alert that ever held, by compare-and-set, and what it remembers. Fails: `RetryableError` when the kept states cannot be
+read or the look cannot be noted; a state that cannot be written, or a webhook that does not answer, waits for the next look.
 
 Of two evaluators at once one wins the write, and only the winner tells. A process that dies between write and telling has
 not swallowed the notice: it is due again at the next look, and receivers tell doubles by its key.
@@ -14,20 +14,20 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from agents.watch.looks import Look, look
-from agents.watch.missed import last_success
-from agents.watch.states import Alert, Notice, Phase, due_notices, told
-from agents.watch.surveys import Survey, Surveyor, ages_of
-from agents.watch.telling import Receiver, Teller
-from agents.watch.thresholds import Pace
-from agents.watch.verdicts import Rule
+from agents.watch.alerts.evaluation import Look, look
+from agents.watch.alerts.rule import Rule
+from agents.watch.alerts.slots import last_success
+from agents.watch.alerts.state import Alert, Notice, Phase, due_notices, told
+from agents.watch.alerts.thresholds import Pace
+from agents.watch.collect.collector import Survey, Surveyor, ages_of
+from agents.watch.notifier import Receiver, Teller
 from shared import observe
 from shared.clock import Clock
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, RetryableError
-from shared.metering import measure
+from shared.observe.log import log_event, scrub
+from shared.observe.metering import measure
 from shared.store.base import Store
 from shared.store.containers import SERVICE_STATE
-from shared.telemetry import log_event, scrub
 
 logger = logging.getLogger(__name__)
 ROUNDS: Final = 8

@@ -18,7 +18,7 @@ from typing import Any, Final
 import openai
 
 from shared.errors import ModelGarbage, ModelSuspended, ModelUnavailable, PermanentError, ProcessorError, Reason
-from shared.headers import retry_after_seconds
+from shared.web.headers import retry_after_seconds
 
 SHORT_WAIT_SECONDS: Final = 6.0
 BUDGET_SECONDS: Final = 3_600.0

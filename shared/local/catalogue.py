@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from shared.garments import Trait, garment_in, traits_of
+from shared.fashion.garments import Trait, garment_in, traits_of
 
 # palette: whether any colour the user likes is fine as well, and the usual ones, the most common first
 PALETTES: Final[dict[str, tuple[bool, str]]] = {

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from PIL import Image
 
-from shared.colour_names import HEX
+from shared.fashion.colours import HEX
 
 SIDE: Final = 96
 MIN_SHARE: Final = 0.08

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from shared.chat.base import Question
-from shared.colour_names import colour_named
-from shared.combining import combining
-from shared.garments import Piece, alike, garment_in, piece_of, suits
+from shared.fashion.colours import colour_named
+from shared.fashion.combining import combining
+from shared.fashion.garments import Piece, alike, garment_in, piece_of, suits
+from shared.fashion.suggestions import SuggestedItem, Suggestions
 from shared.local.catalogue import NOT_FOR_ALL, Offer, offers
 from shared.local.told import Told, ToldItem
-from shared.suggestions import SuggestedItem, Suggestions
 
 WANTED: Final = 4
 PAIRS: Final = 3

@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any, Final
 
 from shared.chat.base import Question
+from shared.fashion.moods import FoundMood, FoundMoods, SameMoods
 from shared.local.lexicon import find_words
-from shared.mood_words import FoundMood, FoundMoods, SameMoods
 
 # primary mood -> name: other words for it (description)
 KNOWN: Final[dict[str, dict[str, tuple[str, str]]]] = {

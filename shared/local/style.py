@@ -3,9 +3,9 @@
 from typing import Any, Final
 
 from shared.chat.base import Question
+from shared.fashion.style import StyleDescription
 from shared.local.colours import dominant_colours
 from shared.local.lexicon import find_words
-from shared.style import StyleDescription
 
 CONFIDENCE_WITH_WORDS: Final = 0.8
 CONFIDENCE_COLOURS_ONLY: Final = 0.4

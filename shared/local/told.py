@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from shared.climate import Zone
-from shared.colour_names import HEX
+from shared.fashion.climate import Zone
+from shared.fashion.colours import HEX
 
 WARM_SEASONS: Final = frozenset({"spring", "summer"})
 COUNTED: Final = re.compile(r"([a-z]+) (\d+)")
@@ -15,7 +15,7 @@ COUNTED: Final = re.compile(r"([a-z]+) (\d+)")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ToldItem:
-    """A garment that the summary tells of; see `shared.combining.Worn`."""
+    """A garment that the summary tells of; see `shared.fashion.combining.Worn`."""
 
     ref: str
     label: str

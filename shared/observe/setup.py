@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from shared.observe.log import log_event
 from shared.observe.sink import SWITCH, Sink
-from shared.telemetry import log_event
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import MetricExporter

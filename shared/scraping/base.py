@@ -14,8 +14,8 @@ from typing import Annotated, Any, Final, Protocol, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from shared.errors import PermanentError, Reason
-from shared.fetch import Fetched
 from shared.scraping.urls import absolute
+from shared.web.fetch import Fetched
 
 MAX_SHOWN: Final = 80
 

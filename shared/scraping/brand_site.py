@@ -9,7 +9,6 @@ from typing import Annotated, Any, Final
 from bs4 import BeautifulSoup, Tag
 from pydantic import AfterValidator, Field
 
-from shared.fetch import Fetched
 from shared.scraping.base import Currency, Drop, HttpUrl, Name, PageOfItems, SourceConfig, Visit, parse_config
 from shared.scraping.html import ReadingTime, Selecting, attribute, compile_selector, matches, parse_html, pictures_of
 from shared.scraping.items import Draft, ItemSheet
@@ -18,6 +17,7 @@ from shared.scraping.shopify import Shopify, is_products_json
 from shared.scraping.structured_data import StructuredData, read_structured_data
 from shared.scraping.urls import absolute, normalised
 from shared.scraping.walking import Listing, walk
+from shared.web.fetch import Fetched
 
 ACCEPT: Final = "text/html, application/xhtml+xml, */*;q=0.1"
 MAX_CONTAINERS: Final = 500

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.clock import from_iso
-from shared.fetch import Fetched
 from shared.scraping.base import not_readable
+from shared.web.fetch import Fetched
 
 
 def json_object(page: Fetched) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from urllib.parse import urljoin
 
 from shared.clock import Clock
 from shared.errors import PermanentError, Reason, RetryableError
-from shared.fetch import MAX_REDIRECTS, REDIRECTS, Fetched
 from shared.locks import KeyedLocks
 from shared.recent import Recent
 from shared.retry import QuickRetry, quick_retry
 from shared.scraping.base import NotModified, Stopped
 from shared.scraping.robots import ALL, MAX_BYTES, NONE, Rules, parse_robots
 from shared.scraping.urls import origin
+from shared.web.fetch import MAX_REDIRECTS, REDIRECTS, Fetched
 
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 HOSTS: Final = 512

@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 
 from pydantic import AfterValidator, Field
 
-from shared.fetch import Fetched
 from shared.scraping.base import Drop, HttpUrl, PageOfItems, SourceConfig, Visit, not_readable, parse_config
 from shared.scraping.items import Draft, ItemSheet
 from shared.scraping.json_pages import instant, json_object, text_of, texts
 from shared.scraping.walking import Listing, walk
+from shared.web.fetch import Fetched
 
 ACCEPT: Final = "application/json"
 HOME: Final = "https://www.reddit.com"

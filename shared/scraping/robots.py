@@ -5,7 +5,7 @@ from typing import Final
 
 from protego import Protego
 
-from shared.fetch import USER_AGENT
+from shared.web.fetch import USER_AGENT
 
 PRODUCT_TOKEN: Final = USER_AGENT.partition("/")[0]
 MAX_BYTES: Final = 512 * 1024  # RFC 9309 section 2.5 asks for at least 500 KiB

@@ -8,14 +8,14 @@ from typing import Any, Final
 import feedparser
 from pydantic import Field
 
-from shared.feeds import HTML_PAGE
-from shared.fetch import Fetched
 from shared.scraping.base import Currency, HttpUrl, Name, PageOfItems, SourceConfig, Visit, not_readable, parse_config
 from shared.scraping.html import first_picture, text_of_html
 from shared.scraping.items import Draft, ItemSheet
 from shared.scraping.json_pages import texts
 from shared.scraping.prices import read_price
 from shared.scraping.walking import Listing, walk
+from shared.web.feeds import HTML_PAGE
+from shared.web.fetch import Fetched
 
 ACCEPT: Final = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1"
 MAX_ENTRIES: Final = 1_000

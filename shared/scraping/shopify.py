@@ -6,13 +6,13 @@ from typing import Any, Final
 from pydantic import Field
 from yarl import URL
 
-from shared.fetch import Fetched
 from shared.scraping.base import Currency, Drop, HttpUrl, Name, PageOfItems, SourceConfig, Visit, not_readable, parse_config
 from shared.scraping.html import text_of_html
 from shared.scraping.items import Draft, ItemSheet
 from shared.scraping.json_pages import instant, json_object, text_of, texts
 from shared.scraping.prices import read_price
 from shared.scraping.walking import Listing, walk
+from shared.web.fetch import Fetched
 
 ACCEPT: Final = "application/json"
 PAGE_SIZE: Final = 100

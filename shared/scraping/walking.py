@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from shared.fetch import Fetched
 from shared.scraping.base import Continuation, Drop, NotModified, PageOfItems, Stopped, Visit
 from shared.scraping.items import ItemSheet
 from shared.scraping.urls import absolute, origin
+from shared.web.fetch import Fetched
 
 VALIDATORS: Final = (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since"))
 MAX_VALIDATOR: Final = 500

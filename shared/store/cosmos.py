@@ -19,7 +19,6 @@ from azure.cosmos.aio import ContainerProxy, CosmosClient
 from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError, CosmosResourceExistsError
 
 from shared import observe
-from shared.azure_http import azure_transport
 from shared.clock import Clock
 from shared.errors import (
     AlreadyExists,
@@ -30,7 +29,7 @@ from shared.errors import (
     StoreThrottled,
     StoreUnavailable,
 )
-from shared.metering import record_operation
+from shared.observe.metering import record_operation
 from shared.store.base import (
     BatchAlreadyExists,
     BatchItemNotFound,
@@ -46,6 +45,7 @@ from shared.store.containers import CATALOGUE, Container
 from shared.store.cosmos_query import compile_patch, compile_query, compile_when
 from shared.store.patching import check_document
 from shared.store.query import Condition, PatchOperation, Query
+from shared.web.azure_transport import azure_transport
 
 T = TypeVar("T")
 SYSTEM_FIELDS: Final = frozenset({"_rid", "_self", "_etag", "_attachments", "_ts", "_lsn"})

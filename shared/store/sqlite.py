@@ -23,7 +23,7 @@ from shared.errors import (
     StoreThrottled,
     StoreUnavailable,
 )
-from shared.metering import record_operation
+from shared.observe.metering import record_operation
 from shared.store.base import (
     BatchAlreadyExists,
     BatchItemNotFound,

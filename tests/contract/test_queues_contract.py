@@ -8,8 +8,8 @@ import pytest
 
 from devhost.azurite import Azurite
 from shared.errors import PermanentError, QueueUnavailable, Reason
-from shared.queue_storage import DEVELOPMENT_CONNECTION, StorageQueues, resolve_connection
-from shared.queues import MAX_BODY_BYTES, Queues
+from shared.queues.azure import DEVELOPMENT_CONNECTION, StorageQueues, resolve_connection
+from shared.queues.base import MAX_BODY_BYTES, Queues
 from tests.fakes.memory_queues import MemoryQueues
 
 

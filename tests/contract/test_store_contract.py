@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.errors import AlreadyExists, InvalidItem, ItemNotFound, PreconditionFailed, StoreUnavailable
-from shared.metering import measure
+from shared.observe.metering import measure
 from shared.store.base import BatchAlreadyExists, BatchPreconditionFailed, Create, Replace, Upsert
 from shared.store.query import AllOf, AnyOf, Compare, Contains, Exists, In, Increment, Order, Query, Remove, Set
 from tests.stores import Bench

@@ -19,7 +19,7 @@ from agents.entry import ENTRY
 from samples.site_server import sources
 from samples.wardrobes import wardrobe
 from shared.clock import Clock
-from shared.queue_storage import StorageQueues
+from shared.queues.azure import StorageQueues
 from shared.store.containers import SCRAPER_SOURCES, USER_PROFILES, WARDROBE
 from shared.store.sqlite import SqliteStore
 

@@ -24,7 +24,7 @@ from samples.serving import ROOT, served
 from samples.site_server import NAMES, served_site, sources
 from samples.wardrobes import CITIES, wardrobe
 from shared.clock import Clock
-from shared.queue_storage import StorageQueues
+from shared.queues.azure import StorageQueues
 from shared.store.containers import SCRAPER_SOURCES, USER_PROFILES, WARDROBE
 from shared.store.sqlite import SqliteStore
 

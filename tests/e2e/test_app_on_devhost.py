@@ -17,7 +17,7 @@ import pytest
 
 from devhost.azurite import Azurite
 from samples.serving import HostProcess, served
-from shared.queue_storage import StorageQueues
+from shared.queues.azure import StorageQueues
 
 ROOT = Path(__file__).parents[2]
 

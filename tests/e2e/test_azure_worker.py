@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from agents.runs.schedule import DIGEST, MOODS, SCRAPER
 from devhost.azurite import Azurite
 from samples.serving import served
 from samples.site_server import NAMES, served_site
-from shared.queue_storage import StorageQueues
-from shared.schedules import DIGEST, MOODS, SCRAPER
+from shared.queues.azure import StorageQueues
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-worker/bin/python"

@@ -11,7 +11,7 @@ from azure.functions.queue import QueueMessage
 from devhost.azurite import Azurite
 from devhost.loading import HostOptions, QueueTrigger
 from devhost.queues import QueueListener
-from shared.queue_storage import StorageQueues, open_service
+from shared.queues.azure import StorageQueues, open_service
 
 OPTIONS = HostOptions(batch_size=4, new_batch_threshold=2, max_polling_seconds=0.2, max_dequeue_count=3)
 

@@ -19,7 +19,7 @@ import pytest
 from aiohttp import web
 
 from devhost.azurite import Azurite
-from shared.queue_storage import StorageQueues
+from shared.queues.azure import StorageQueues
 from tests.fakes.azure_openai import GOOD, FakeAzureOpenAI, fails, says
 
 ROOT = Path(__file__).parents[2]

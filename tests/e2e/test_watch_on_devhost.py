@@ -14,11 +14,11 @@ import pytest
 from aiohttp import web
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from agents.watch.kept import ID as STATE
+from agents.watch.collect.memory import ID as STATE
 from devhost.azurite import Azurite
 from samples.serving import HostProcess
 from shared.clock import Clock, to_iso
-from shared.queue_storage import StorageQueues
+from shared.queues.azure import StorageQueues
 from shared.store.containers import RUNS, SERVICE_STATE
 from shared.store.sqlite import SqliteStore
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.errors import PermanentError, Reason
-from shared.queues import MAX_BODY_BYTES, MAX_DELAY_SECONDS, Message
+from shared.queues.base import MAX_BODY_BYTES, MAX_DELAY_SECONDS, Message
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from agents.jobs.operations import ACTIVE, Operation
-from agents.jobs.replay_orders import ReplayRequest
+from agents.replays.operations import ACTIVE, Operation
+from agents.replays.requests import ReplayRequest
 from shared.errors import ModelUnavailable, PermanentError, Reason, RetryableError
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, OPERATIONS, USER_PROFILES

@@ -10,10 +10,10 @@ from typing import Any
 from aiohttp import web
 
 from shared.clock import Clock
-from shared.fetch import SafeFetcher
 from shared.scraping.base import Limits, PageOfItems, Visit
 from shared.scraping.polite import PoliteFetcher, Politeness
 from shared.scraping.registry import adapter_of
+from shared.web.fetch import SafeFetcher
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]] | web.Response | str | bytes | dict[str, Any]

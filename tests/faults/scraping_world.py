@@ -11,27 +11,27 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from agents.jobs.dead_letters import DeadLetters
+from agents.dead_letters.persister import DeadLetters
 from agents.jobs.delivery import Runner
 from agents.jobs.kinds import JobKinds
-from agents.jobs.life import JobPolicy, Jobs
+from agents.jobs.lifecycle import JobPolicy, Jobs
 from agents.runs.commands import Commands, TimerWork
 from agents.runs.ledger import Ledger
+from agents.runs.schedule import SCRAPER
 from agents.runs.stages import Stages
-from agents.scraping.assembly import Scraping
-from agents.scraping.kicker import GRACE, TIMER
-from agents.scraping.message import GLOBAL, ScrapeJobMessage, scrape_kind
-from agents.scraping.worker import JOB_LEASE_SECONDS
+from agents.scraper.assembly import Scraping
+from agents.scraper.kicker import GRACE, TIMER
+from agents.scraper.message import GLOBAL, ScrapeJobMessage, scrape_kind
+from agents.scraper.worker import JOB_LEASE_SECONDS
 from shared.clock import from_iso, to_iso
 from shared.embeddings.client import BatchedEmbeddingClient
 from shared.errors import ModelUnavailable, PermanentError, QueueUnavailable, Reason, RetryableError, StoreUnavailable
-from shared.fetch import Fetched
 from shared.retry import QuickRetry, Redelivery
-from shared.schedules import SCRAPER
 from shared.scraping.base import Limits, NotModified, Stopped
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, RUNS, SCRAPED_ITEMS, SCRAPER_SOURCES
 from shared.store.query import Query
+from shared.web.fetch import Fetched
 from tests.fakes.memory_queues import MemoryQueues
 from tests.faults.world import Faults, Faulty, ProcessDied, VirtualTime, embedded_store
 

@@ -86,7 +86,7 @@ async def test_an_account_that_cannot_be_reached_is_an_outage() -> None:
 
 
 async def test_the_charge_is_taken_from_the_responses(cosmos: Pair) -> None:
-    from shared.metering import measure
+    from shared.observe.metering import measure
 
     store, _ = cosmos
     with measure() as usage:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from agents.digest.message import digest_id, message_body
-from agents.digest.statistics import wardrobe_hash
 from agents.jobs.messages import encode
+from agents.weekly_digest.message import digest_id, message_body
+from agents.weekly_digest.statistics import wardrobe_hash
 from agents.wiring import Wiring
 from shared.chat.base import Answer, Question, refuse_problems
 from shared.clock import to_iso
@@ -22,8 +22,9 @@ from shared.errors import (
     Reason,
     StoreUnavailable,
 )
+from shared.fashion.suggestions import Suggestions
 from shared.local.digest import suggest
-from shared.metering import measure
+from shared.observe.metering import measure
 from shared.store.base import Document
 from shared.store.containers import (
     BACKGROUND_JOBS,
@@ -34,7 +35,6 @@ from shared.store.containers import (
     WARDROBE,
 )
 from shared.store.query import Query, Set
-from shared.suggestions import Suggestions
 from tests.faults.world import MODES, Faults, ProcessDied, VirtualTime, World, embedded_store
 
 QUEUE, POISON = "digest-jobs", "digest-jobs-poison"

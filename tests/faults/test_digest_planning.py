@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
-from agents.digest import planner as planning
-from agents.digest.planner import GRACE, TIMER, DigestPlanner
 from agents.runs.commands import Commands, TimerWork
 from agents.runs.ledger import Ledger
+from agents.runs.schedule import DIGEST
 from agents.runs.stages import LOST_AFTER, Stages
+from agents.weekly_digest import planner as planning
+from agents.weekly_digest.planner import GRACE, TIMER, DigestPlanner
 from shared.errors import QueueUnavailable, RetryableError, StoreUnavailable
-from shared.schedules import DIGEST
 from shared.store.containers import RUNS, USER_PROFILES
 from shared.store.query import Query
 from tests.fakes.memory_queues import MemoryQueues

@@ -12,11 +12,11 @@ import pytest
 from aiohttp import web
 from PIL import Image
 
-from shared.addresses import check_url
 from shared.clock import Clock
 from shared.errors import PermanentError, Reason, RetryableError
-from shared.fetch import SafeFetcher
-from shared.pictures import reduce
+from shared.pictures.decode import reduce
+from shared.web.addresses import check_url
+from shared.web.fetch import SafeFetcher
 
 
 @dataclass

@@ -7,8 +7,8 @@ from typing import Any
 import openai
 import pytest
 
-from shared.breaker import Breaker, GuardedChat
 from shared.chat.base import Question
+from shared.chat.breaker import Breaker, GuardedChat
 from shared.chat.errors import map_model_error
 from shared.chat.factories import Models, build_models
 from shared.chat.openai_chat import answer_schema
@@ -22,9 +22,9 @@ from shared.errors import (
     ProcessorError,
     Reason,
 )
+from shared.fashion.style import StyleDescription
 from shared.settings import Settings
 from shared.store.sqlite import SqliteStore
-from shared.style import StyleDescription
 from tests.fakes.azure_openai import GOOD, FakeAzureOpenAI, drips, fails, hangs, no_json, resets, says
 from tests.faults.world import VirtualTime
 

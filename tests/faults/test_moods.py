@@ -10,24 +10,24 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from agents.moods.documents import Mention
-from agents.moods.feeds import MoodFeeds
-from agents.moods.names import MoodNames, Thresholds
-from agents.moods.processor import MoodProcessor
+from agents.mood_processor.documents import Mention
+from agents.mood_processor.feeds import MoodFeeds
+from agents.mood_processor.names import MoodNames, Thresholds
+from agents.mood_processor.processor import MoodProcessor
 from agents.runs.ledger import Ledger, Report, RunOutcome
+from agents.runs.schedule import Schedule
 from shared.chat.base import Answer, Question
 from shared.clock import from_iso
 from shared.errors import ModelGarbage, ModelUnavailable, StoreUnavailable
-from shared.fetch import SafeFetcher
+from shared.fashion.moods import FoundMood, FoundMoods, SameMoods
 from shared.local.moods import extract as local_extract
-from shared.mood_words import FoundMood, FoundMoods, SameMoods
 from shared.retry import QuickRetry
-from shared.schedules import Schedule
 from shared.settings import Feed
 from shared.store.base import Document
 from shared.store.containers import FEEDS, MOODS
 from shared.store.cosmos import CosmosStore
 from shared.store.query import Query
+from shared.web.fetch import SafeFetcher
 from tests.fakes.cosmos_proxy import CosmosProxy
 from tests.faults.world import MODES, Faults, Faulty, ProcessDied, VirtualTime, embedded_store
 
@@ -315,7 +315,7 @@ async def test_one_bad_feed_is_its_own_failure_and_all_bad_feeds_fail_the_run(
 
 
 async def test_a_feed_that_drips_is_cut_off(morning: Morning, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agents.moods.feeds.TIMEOUT_SECONDS", 0.3)
+    monkeypatch.setattr("agents.mood_processor.feeds.TIMEOUT_SECONDS", 0.3)
     feed = morning.stand.feed("a", "x")
     morning.stand.answers["a"] = {"drip": True}
     assert (await morning.run(feed)).outcome is RunOutcome.FAILED

@@ -7,8 +7,8 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from agents.jobs.operations import ACTIVE
-from agents.jobs.replays import NotReadyError, OperationRunningError, ReplayRefusedError
+from agents.replays.operations import ACTIVE
+from agents.replays.service import NotReadyError, OperationRunningError, ReplayRefusedError
 from shared.errors import RetryableError
 from shared.store.base import Document
 from shared.store.containers import JOBS, OPERATIONS

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from agents.jobs.inspection import Inspection, expires_at, shown
-from agents.jobs.operations import CHUNK, OperationLostError, Operations, audit_document
-from agents.jobs.replay_orders import RecordFilter, ReplayRequest
-from agents.jobs.replay_progress import Fate
-from agents.jobs.replaying import Handled
-from agents.jobs.selection import Selection, TooManyRecordsError, token_of
+from agents.dead_letters.listing import Inspection, expires_at, shown
+from agents.replays.one_record import Handled
+from agents.replays.operations import CHUNK, OperationLostError, Operations, audit_document
+from agents.replays.progress import Fate
+from agents.replays.requests import RecordFilter, ReplayRequest
+from agents.replays.selection import Selection, TooManyRecordsError, token_of
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import AlreadyExists, PreconditionFailed
 from shared.store.base import Document, Store
@@ -119,7 +119,7 @@ async def test_dead_letters_are_chosen_oldest_first_and_a_snapshot_tells_what_ha
 async def test_causes_are_grouped_over_many_pages_and_lists_hold_nothing_of_a_user(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("agents.jobs.inspection.PAGE", 4)
+    monkeypatch.setattr("agents.dead_letters.listing.PAGE", 4)
     for number in range(1, 11):
         await bench.store.create(DEAD_LETTERS.key, record(number, fingerprint=f"f{number % 3}", reason=f"r{number % 3}"))
     inspection = Inspection(store=bench.store, clock=Clock())
@@ -129,7 +129,7 @@ async def test_causes_are_grouped_over_many_pages_and_lists_hold_nothing_of_a_us
     ]  # fmt: skip
     assert (found.records, found.complete, found.groups[0].sample) == (10, True, f"{1:064x}.1")
     assert found.groups[0].first_seen < found.groups[0].last_seen
-    monkeypatch.setattr("agents.jobs.inspection.MAX_GROUPS", 2)
+    monkeypatch.setattr("agents.dead_letters.listing.MAX_GROUPS", 2)
     found = await inspection.groups(RecordFilter(), expiring_days=None)
     assert (len(found.groups), found.complete) == (2, False)
     chosen = RecordFilter(
@@ -155,7 +155,7 @@ async def test_expiring_evidence_is_listed_by_the_last_write(bench: Bench) -> No
 
 
 async def test_a_filter_that_matches_too_many_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("agents.jobs.selection.MAX_RECORDS", 2)
+    monkeypatch.setattr("agents.replays.selection.MAX_RECORDS", 2)
     for number in range(3):
         await bench.store.create(DEAD_LETTERS.key, record(number))
     with pytest.raises(TooManyRecordsError):

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from agents.jobs.repairs import RecordChangedError, RepairRefusedError
-from agents.jobs.replaying import version_of
+from agents.replays.one_record import version_of
+from agents.replays.repair import RecordChangedError, RepairRefusedError
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, JOBS, OPERATIONS
 from shared.store.query import Compare

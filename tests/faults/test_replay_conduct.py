@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from agents.jobs.operations import Operations
-from agents.jobs.replaying import Handled
-from agents.jobs.replays import (
+from agents.replays.one_record import Handled
+from agents.replays.operations import Operations
+from agents.replays.service import (
     KeyReusedError,
     OperationEndedError,
     OperationRunningError,

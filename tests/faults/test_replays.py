@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from agents.jobs.replays import (
+from agents.replays.service import (
     NotReadyError,
     SnapshotChangedError,
     SnapshotMissingError,
     SnapshotUnknownError,
 )
-from agents.taste.likes import Like
+from agents.taste_analysis.likes import Like
 from shared.errors import PermanentError, Reason, RetryableError
 from shared.store.containers import DEAD_LETTERS, JOBS, SERVICE_STATE
 from tests.faults.operations import (

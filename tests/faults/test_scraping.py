@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from agents.jobs.messages import encode
-from agents.scraping.message import collect_body
+from agents.jobs.outcomes import Done
+from agents.scraper.message import collect_body
 from shared.clock import from_iso, to_iso
 from shared.errors import ModelUnavailable
-from shared.outcomes import Done
 from shared.retry import QuickRetry
 from shared.store.cosmos import CosmosStore
 from tests.fakes.cosmos_proxy import CosmosProxy

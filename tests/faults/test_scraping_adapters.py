@@ -11,11 +11,11 @@ from aiohttp import web
 
 from samples.site_server import NAMES, served_site, sources
 from shared.errors import PermanentError, Reason, RetryableError
-from shared.fetch import SafeFetcher
 from shared.scraping.base import Drop, Limits, Price, Stopped, Visit
 from shared.scraping.polite import PoliteFetcher
 from shared.scraping.registry import ADAPTERS, adapter_of
 from shared.scraping.urls import has_token
+from shared.web.fetch import SafeFetcher
 from tests.faults.scraping_site import NOW, Site, SkippingTime, guest, running
 
 CARD = '<li class="card"><a href="/p/{0}"><img src="/i/{0}.jpg"><h3>Item {0}</h3></a><b class="price">{0},50 €</b></li>'

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from agents.scraping.documents import Origin
-from agents.scraping.library import Library
-from agents.scraping.lock import HELD_SECONDS, SaveLock
-from agents.scraping.message import GLOBAL
-from agents.scraping.pictures import FAILURES_A_HOST, Pictures, Viewing
+from agents.scraper.documents import Origin
+from agents.scraper.library import Library
+from agents.scraper.lock import HELD_SECONDS, SaveLock
+from agents.scraper.message import GLOBAL
+from agents.scraper.pictures import FAILURES_A_HOST, Pictures, Viewing
 from shared.clock import to_iso
 from shared.errors import RetryableError
 from shared.scraping.base import FoundItem

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from agents.scraping.documents import Origin
-from agents.scraping.ingest import BATCH
-from agents.scraping.library import KEPT, Library
-from agents.scraping.lock import HELD_SECONDS, SaveLock
-from agents.scraping.message import GLOBAL
-from agents.scraping.pictures import FAILURES_A_HOST, Viewing
+from agents.jobs.outcomes import Deferred, Done, Skipped
+from agents.scraper.documents import Origin
+from agents.scraper.ingest import BATCH
+from agents.scraper.library import KEPT, Library
+from agents.scraper.lock import HELD_SECONDS, SaveLock
+from agents.scraper.message import GLOBAL
+from agents.scraper.pictures import FAILURES_A_HOST, Viewing
 from shared.clock import to_iso
 from shared.errors import ModelSuspended, ModelUnavailable, PermanentError, ProcessorError, Reason, RetryableError
-from shared.metering import measure
-from shared.outcomes import Deferred, Done, Skipped
+from shared.observe.metering import measure
 from shared.scraping.base import FoundItem, Limits
 from shared.store.containers import SCRAPED_ITEMS, SERVICE_STATE
 from tests.faults.scraping_world import ONCE, Process, Scene, encoded, photo

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from agents.scraping import leases
-from agents.scraping.kicker import GRACE
-from agents.scraping.sources import LEASE
+from agents.scraper import leases
+from agents.scraper.kicker import GRACE
+from agents.scraper.sources import LEASE
 from shared.clock import from_iso, to_iso
 from shared.errors import StoreThrottled, StoreUnavailable
 from tests.faults.scraping_world import QUEUE, Scene

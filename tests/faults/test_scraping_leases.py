@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from agents.jobs.messages import encode
-from agents.scraping.message import collect_body
-from agents.scraping.worker import TIME
+from agents.jobs.outcomes import Deferred, Done, Skipped
+from agents.scraper.message import collect_body
+from agents.scraper.worker import TIME
 from shared.clock import from_iso, to_iso
 from shared.errors import QueueUnavailable, RetryableError, StoreUnavailable
-from shared.outcomes import Deferred, Done, Skipped
 from shared.retry import QuickRetry
 from shared.store.query import Compare, Query
 from tests.faults.scraping_world import QUEUE, Scene

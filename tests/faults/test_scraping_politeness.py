@@ -9,10 +9,10 @@ import pytest
 from aiohttp import web
 
 from shared.errors import PermanentError, Reason, RetryableError
-from shared.fetch import Fetched
 from shared.scraping.base import NotModified, Stopped
 from shared.scraping.polite import Politeness
 from shared.scraping.robots import parse_robots
+from shared.web.fetch import Fetched
 from tests.faults.scraping_site import Guest, Site, guest, running
 
 KB = 1024

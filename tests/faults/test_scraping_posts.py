@@ -10,11 +10,11 @@ import pytest
 from agents.api.http import Api, Request
 from agents.api.scraper import ScraperEndpoints
 from agents.jobs.messages import encode
-from agents.scraping.message import MAX_POSTS
-from agents.scraping.sources import LEASE
+from agents.scraper.message import MAX_POSTS
+from agents.scraper.sources import LEASE
 from shared.clock import to_iso
 from shared.errors import PermanentError, Reason, RetryableError
-from shared.queues import MAX_BODY_BYTES
+from shared.queues.base import MAX_BODY_BYTES
 from shared.store.containers import DEAD_LETTERS
 from tests.faults.scraping_world import QUEUE, Scene, encoded, photo
 from tests.faults.world import MODES, Faults

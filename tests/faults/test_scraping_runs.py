@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from agents.jobs.delivery import Runner
-from agents.jobs.life import Verdict
+from agents.jobs.lifecycle import Verdict
 from agents.jobs.messages import encode
-from agents.scraping.message import collect_body
-from agents.scraping.sources import LEASE
-from agents.scraping.worker import TIME
+from agents.jobs.outcomes import Deferred, Done, Outcome, Skipped
+from agents.scraper.message import collect_body
+from agents.scraper.sources import LEASE
+from agents.scraper.worker import TIME
 from shared.clock import from_iso, to_iso
 from shared.errors import PermanentError, Reason, RetryableError, StoreUnavailable
-from shared.outcomes import Deferred, Done, Outcome, Skipped
 from shared.store.containers import BACKGROUND_JOBS
 from tests.faults.scraping_world import QUEUE, SHOP, Scene
 from tests.faults.test_scraping_kick import Broken

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from agents.api.http import Request
-from agents.digest.planner import DigestPlanner
 from agents.jobs.messages import encode
-from agents.jobs.replaying import Orders
+from agents.replays.one_record import Orders
 from agents.runs.ledger import Report, RunOutcome
+from agents.runs.schedule import MOODS
 from agents.runs.stages import Stage
+from agents.weekly_digest.planner import DigestPlanner
 from shared.errors import ModelSuspended, ModelUnavailable, PermanentError, Reason
-from shared.schedules import MOODS
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
 from tests.fakes.memory_queues import MemoryQueues
 from tests.fakes.telemetry import Recorder, points, recorded, trace_of

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from devhost.azurite import Azurite
-from shared.breaker import Breaker
 from shared.chat.base import Question
+from shared.chat.breaker import Breaker
 from shared.chat.factories import build_models
 from shared.clock import Clock
 from shared.embeddings.client import BatchedEmbeddingClient
@@ -21,13 +21,13 @@ from shared.errors import (
     Reason,
     StoreUnavailable,
 )
-from shared.queue_storage import StorageQueues
+from shared.fashion.style import StyleDescription
+from shared.queues.azure import StorageQueues
 from shared.settings import Settings
 from shared.store.base import Create
 from shared.store.cosmos import CosmosStore
 from shared.store.query import Query, Set
 from shared.store.sqlite import SqliteStore
-from shared.style import StyleDescription
 from tests.fakes.azure_openai import FakeAzureOpenAI, fails, says
 from tests.fakes.cosmos_proxy import CosmosProxy, Fault
 from tests.fakes.telemetry import Recorder, points, recorded

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from agents.runs.ledger import Ledger, RunOutcome
-from agents.watch.states import Phase
+from agents.watch.alerts.state import Phase
 from shared.clock import Clock, to_iso
 from shared.errors import Reason, RetryableError
 from shared.store.containers import DEAD_LETTERS, JOBS, RUNS, SERVICE_STATE

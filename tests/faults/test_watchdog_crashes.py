@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from agents.watch.counting import ID as TRAFFIC
-from agents.watch.kept import ID as STATE
-from agents.watch.traffic import Traffic
+from agents.watch.collect.counter import ID as TRAFFIC
+from agents.watch.collect.memory import ID as STATE
+from agents.watch.collect.traffic import Traffic
 from shared.clock import to_iso
 from shared.errors import QueueUnavailable, Reason, RetryableError, StoreUnavailable
 from shared.store.containers import SERVICE_STATE
@@ -143,7 +143,7 @@ async def test_a_webhook_that_is_down_gets_every_notice_when_it_is_back_and_the_
             await watch.dog.look()
     assert hook.told == [("A4", "fired"), ("A4", "resolved")]
     assert (await alerts(world))["A4"].untold == ()
-    lines = [record for record in caplog.records if record.name == "agents.watch.telling"]
+    lines = [record for record in caplog.records if record.name == "agents.watch.notifier"]
     fired = [record for record in lines if record.getMessage().startswith("an alert has fired")]
     assert [record.levelno for record in fired] == [logging.ERROR]
     assert sum("has resolved" in record.getMessage() for record in lines) == 1

@@ -8,19 +8,19 @@ from typing import Any
 
 import pytest
 
-import agents.watch.counting
-import agents.watch.letters
+import agents.dead_letters.open_records
+import agents.watch.collect.counter
 from agents.api.http import Request
+from agents.dead_letters.open_records import open_letters
 from agents.jobs.kinds import JobKinds
 from agents.runs.ledger import Ledger, Report, RunOutcome
-from agents.taste.message import taste_kind
+from agents.runs.schedule import MOODS
+from agents.taste_analysis.message import taste_kind
+from agents.watch.alerts.facts import Window
 from agents.watch.assembly import Watch
-from agents.watch.counting import Counter
-from agents.watch.facts import Window
-from agents.watch.letters import open_letters
+from agents.watch.collect.counter import Counter
 from shared.clock import Clock, to_iso
 from shared.errors import QueueUnavailable, Reason, StoreUnavailable
-from shared.schedules import MOODS
 from shared.store.base import Document, Store
 from shared.store.containers import BACKGROUND_JOBS, DEAD_LETTERS, DIGESTS, JOBS, PICTURES, SCRAPER_SOURCES
 from tests.fakes.memory_queues import MemoryQueues
@@ -107,9 +107,9 @@ async def test_after_a_pause_the_watchdog_catches_up_in_ranges_that_fit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Of a first look over eight days with more than it may read at once, some is left for the next."""
-    monkeypatch.setattr(agents.watch.counting, "PAGE", 5)
-    monkeypatch.setattr(agents.watch.counting, "RANGE_PAGES", 2)
-    monkeypatch.setattr(agents.watch.counting, "LOOK_PAGES", 60)
+    monkeypatch.setattr(agents.watch.collect.counter, "PAGE", 5)
+    monkeypatch.setattr(agents.watch.collect.counter, "RANGE_PAGES", 2)
+    monkeypatch.setattr(agents.watch.collect.counter, "LOOK_PAGES", 60)
     time = VirtualTime()
     store, at = embedded_store(time), time.at
     for number in range(60):
@@ -131,8 +131,8 @@ async def test_after_a_pause_the_watchdog_catches_up_in_ranges_that_fit(
 async def test_more_open_letters_than_are_read_are_said_to_be_more_and_the_first_to_expire_is_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(agents.watch.letters, "PAGE", 5)
-    monkeypatch.setattr(agents.watch.letters, "MAX_OPEN", 10)
+    monkeypatch.setattr(agents.dead_letters.open_records, "PAGE", 5)
+    monkeypatch.setattr(agents.dead_letters.open_records, "MAX_OPEN", 10)
     time = VirtualTime()
     store = embedded_store(time)
     for number in range(30):

@@ -5,10 +5,10 @@ import asyncio
 import pytest
 
 from agents.jobs.messages import encode
-from agents.taste.likes import Like
+from agents.jobs.outcomes import Deferred, Duplicate
+from agents.taste_analysis.likes import Like
 from shared.errors import DeferredError, Reason, StoreUnavailable
-from shared.outcomes import Deferred, Duplicate
-from shared.queues import Queues
+from shared.queues.base import Queues
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
 from shared.store.query import Set
 from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, Faults, VirtualTime, World, embedded_store, key_of

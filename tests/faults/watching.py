@@ -7,12 +7,12 @@ from typing import Any
 
 from agents.jobs.kinds import JobKinds
 from agents.runs.ledger import Ledger, Report, RunOutcome
+from agents.runs.schedule import DIGEST, MOODS, SCRAPER, Schedule
+from agents.watch.alerts.state import Alert
 from agents.watch.assembly import Watch
-from agents.watch.states import Alert
-from agents.watch.timers import WatchedTimer
+from agents.watch.collect.timers import WatchedTimer
 from shared.clock import to_iso
 from shared.errors import Reason, RetryableError
-from shared.schedules import DIGEST, MOODS, SCRAPER, Schedule
 from shared.store.containers import DEAD_LETTERS, DIGESTS, SERVICE_STATE
 from shared.store.query import Compare
 from tests.faults.world import DEAD_LETTER_QUEUE, World

@@ -11,22 +11,22 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from agents.jobs.reconciler import Repair
-from agents.taste.likes import Accepted, Like
-from agents.taste.message import job_id_of
-from agents.taste.profile import PROFILE_ID, TasteProfile
+from agents.reconciler import Repair
+from agents.taste_analysis.likes import Accepted, Like
+from agents.taste_analysis.message import job_id_of
+from agents.taste_analysis.profile import PROFILE_ID, TasteProfile
 from agents.wiring import Wiring
 from shared.chat.base import Answer, Question
 from shared.clock import Clock
 from shared.errors import ModelUnavailable, QueueUnavailable, RetryableError, StoreUnavailable
-from shared.pictures import Picture
+from shared.fashion.style import StyleDescription
+from shared.pictures.decode import Picture
 from shared.services import Services
 from shared.settings import Settings
 from shared.store.base import Document, Store
 from shared.store.containers import DEAD_LETTERS, JOBS, TASTE
 from shared.store.query import Compare, Query
 from shared.store.sqlite import SqliteStore
-from shared.style import StyleDescription
 from tests.fakes.memory_queues import MemoryQueues
 
 QUEUE, DEAD_LETTER_QUEUE = "taste-analysis-jobs", "taste-analysis-jobs-poison"

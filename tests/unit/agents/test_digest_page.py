@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from agents.digest_page import as_html, as_markdown, content_security_policy
-from agents.digest_page.colours import NAMES, paint
-from agents.digest_page.reading import read
-from shared.colour_names import HEX as MEASURED
+from agents.weekly_digest.page import as_html, as_markdown, content_security_policy
+from agents.weekly_digest.page.colours import NAMES, paint
+from agents.weekly_digest.page.reading import read
+from shared.fashion.colours import HEX as MEASURED
 from tests.pages import ATTRIBUTES, FIRST, HOSTILE, OLD, RICH, ROOT, Elements
 
 SAMPLES = pytest.mark.parametrize("digest", [RICH, FIRST, HOSTILE, OLD, {}], ids=["rich", "first", "hostile", "old", "empty"])
@@ -64,7 +64,7 @@ def test_headings_go_down_one_level_at_a_time_and_drawings_say_what_they_show(di
 
 @pytest.mark.parametrize("scheme", [0, 1, 2], ids=["light", "dark", "print"])
 def test_text_and_bars_reach_the_contrast_of_wcag_aa(scheme: int) -> None:
-    style = (ROOT / "agents/digest_page/templates/page.css").read_text()
+    style = (ROOT / "agents/weekly_digest/page/templates/page.css").read_text()
     colours = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", re.findall(r":root \{(.*?)\}", style, re.DOTALL)[scheme]))
 
     def luminance(code: str) -> float:
@@ -155,7 +155,7 @@ def test_every_colour_that_is_measured_can_be_painted_in_its_tone() -> None:
 
 
 def test_importing_the_package_loads_no_template_library() -> None:
-    code = "import sys, agents.digest_page; print('jinja2' in sys.modules)"
+    code = "import sys, agents.weekly_digest.page; print('jinja2' in sys.modules)"
     assert (
         subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout == "False\n"
     )
@@ -163,10 +163,15 @@ def test_importing_the_package_loads_no_template_library() -> None:
 
 def test_the_templates_are_found_when_the_app_runs_from_a_zip(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "app.zip", "w") as archive:
-        for path in [*(ROOT / "agents/digest_page").rglob("*.*"), ROOT / "agents/__init__.py", *(ROOT / "shared").glob("*.py")]:
+        for path in [
+            *(ROOT / "agents/weekly_digest/page").rglob("*.*"),
+            ROOT / "agents/__init__.py",
+            ROOT / "agents/weekly_digest/__init__.py",
+            *(ROOT / "shared").rglob("*.py"),
+        ]:
             if path.suffix != ".pyc":
                 archive.write(path, path.relative_to(ROOT))
     program = f"import sys; sys.path.insert(0, {str(tmp_path / 'app.zip')!r}); "
-    program += "from agents.digest_page import as_html; print(as_html({}))"
+    program += "from agents.weekly_digest.page import as_html; print(as_html({}))"
     done = subprocess.run([sys.executable, "-I", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == as_html({}).strip()

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from agents.digest_page import as_html, as_markdown
-from agents.digest_page.markdown_page import WORD_JOINER, escaped
-from agents.digest_page.text import one_line
+from agents.weekly_digest.page import as_html, as_markdown
+from agents.weekly_digest.page.markdown_page import WORD_JOINER, escaped
+from agents.weekly_digest.page.text import one_line
 from tests.pages import ATTRIBUTES, HOSTILE, RICH, Elements, with_texts
 
 FRAGMENTS = [

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from shared.build import build_of, marks_of
+from agents.watch.build import build_of, marks_of
 from shared.settings import Settings
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.climate import Climate, Observation, Weather, climate_from_weather, climate_of, weather_in, zone_named
-from shared.climate_map import ROWS, letter_at
+from shared.fashion.climate import Climate, Observation, Weather, climate_from_weather, climate_of, weather_in, zone_named
+from shared.fashion.climate_map import ROWS, letter_at
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from time import process_time
 import pytest
 
 from shared.errors import PermanentError
-from shared.feeds import MAX_HTML, MAX_SUMMARY, Article, normalised, plain_text, read_feed
+from shared.web.feeds import MAX_HTML, MAX_SUMMARY, Article, normalised, plain_text, read_feed
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 URL = "https://hem.example/feed.xml"

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.climate import Zone
-from shared.combining import PARTNERS, WORN_WITH
-from shared.garments import CATEGORY_WORDS, NOUNS, alike, category_named, garment_in, piece_of, suits, traits_of
-from shared.suggestions import CATEGORIES
-from tests.unit.agents.digest.wardrobes import STRANGE, THINGS
+from shared.fashion.climate import Zone
+from shared.fashion.combining import PARTNERS, WORN_WITH
+from shared.fashion.garments import CATEGORY_WORDS, NOUNS, alike, category_named, garment_in, piece_of, suits, traits_of
+from shared.fashion.suggestions import CATEGORIES
+from tests.unit.agents.weekly_digest.wardrobes import STRANGE, THINGS
 
 TEXTS = st.one_of(
     st.text(max_size=60), st.sampled_from([*THINGS, *STRANGE]), st.builds("{} {}".format, st.sampled_from(THINGS), st.text())

@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.digest.checks import problems_of
-from agents.digest.items import owned_items
-from agents.digest.summary import Summary, Taste
+from agents.weekly_digest.checks import problems_of
+from agents.weekly_digest.items import owned_items
+from agents.weekly_digest.summary import Summary, Taste
 from samples.wardrobes import CITIES, wardrobe
 from shared.chat.base import Question
-from shared.climate import Climate, climate_of
-from shared.colour_names import HEX
-from shared.garments import NOUNS, garment_in
+from shared.fashion.climate import Climate, climate_of
+from shared.fashion.colours import HEX
+from shared.fashion.garments import NOUNS, garment_in
+from shared.fashion.suggestions import CATEGORIES, SuggestedItem, Suggestions
 from shared.local.catalogue import PALETTES, PIECES, offers
 from shared.local.digest import suggest
-from shared.suggestions import CATEGORIES, SuggestedItem, Suggestions
-from tests.unit.agents.digest.wardrobes import CLIMATES, NOW, document, documents, earlier, item, tastes, told, worn
+from tests.unit.agents.weekly_digest.wardrobes import CLIMATES, NOW, document, documents, earlier, item, tastes, told, worn
 
 TEMPERATE = Climate("temperate", "north")
 

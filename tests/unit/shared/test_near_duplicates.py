@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.near_duplicates import MAX_DISTANCE, SHORTEST_TAIL, NearDuplicates
+from shared.pictures.near_duplicates import MAX_DISTANCE, SHORTEST_TAIL, NearDuplicates
 
 MANY = 200_000  # enough for plans: a smaller index rather scans
 ROOM = 1 << 64

@@ -171,7 +171,7 @@ class Guard:
 sys.meta_path.insert(0, Guard())
 from agents.entry import _make
 telemetry, _ = _make()
-import shared.queue_storage, shared.store.cosmos
+import shared.queues.azure, shared.store.cosmos
 from tests.faults.world import VirtualTime, World, embedded_store
 
 async def main():
@@ -247,7 +247,7 @@ def test_a_message_is_a_child_of_its_sender_and_linked_to_the_invocation_around(
 
 
 def test_a_log_line_inside_a_trace_names_it(caplog: pytest.LogCaptureFixture) -> None:
-    from shared.telemetry import log_event
+    from shared.observe.log import log_event
 
     with caplog.at_level(logging.INFO):
         log_event(logging.getLogger("t"), "outside")

@@ -1,7 +1,7 @@
 """Which copies of a picture its hash still knows, which pictures it keeps apart, and what has no hash at all.
 
 The pairs: 3 photographs, 18 tiles cut from them, 7 drawn garments, and of each the copies below. `python -m
-tests.unit.shared.test_perceptual_hash` prints the figures that the docstring of `shared.perceptual_hash` states.
+tests.unit.shared.test_perceptual_hash` prints the figures that the docstring of `shared.pictures.perceptual_hash` states.
 """
 
 import io
@@ -18,7 +18,7 @@ from PIL import Image, ImageEnhance
 
 from samples.draw import DRAWN, PHOTOS
 from shared.errors import PermanentError, Reason
-from shared.perceptual_hash import comparable_bits, lookup_hashes, perceptual_hash
+from shared.pictures.perceptual_hash import comparable_bits, lookup_hashes, perceptual_hash
 
 SAME_CUT = [{"navy-blazer", "camel-coat", "olive-parka"}, {"denim-jacket", "striped-shirt"}]  # drawn from one outline
 COLUMNS = ("photo", "tile", "drawn")

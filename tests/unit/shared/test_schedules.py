@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.runs.schedule import Schedule
 from devhost.timers import next_occurrence
-from shared.schedules import Schedule
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 WEEKLY, DAILY = Schedule(hour=9, weekday=0), Schedule(hour=6)

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-import shared.webhook
+import shared.web.webhook
 from shared.clock import Clock
 from shared.errors import ConfigurationError, ProcessorError, RetryableError
 from shared.settings import Settings
-from shared.webhook import Webhook, WebhookRefused
+from shared.web.webhook import Webhook, WebhookRefused
 
 TOKEN = "hook-secret-0123456789"
 
@@ -87,7 +87,7 @@ async def test_a_redirect_is_not_followed_and_a_refusal_not_repeated(receiver: R
 
 async def test_a_receiver_that_never_answers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """It takes the connection and says nothing."""
-    monkeypatch.setattr(shared.webhook, "TIMEOUT_SECONDS", 0.05)
+    monkeypatch.setattr(shared.web.webhook, "TIMEOUT_SECONDS", 0.05)
     held: list[asyncio.StreamWriter] = []
     server = await asyncio.start_server(lambda _reader, writer: held.append(writer), "127.0.0.1", 0)
     webhook = Webhook(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/{TOKEN}", clock=Clock(sleep=no_wait))

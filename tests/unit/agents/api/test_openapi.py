@@ -11,7 +11,7 @@ from agents.api.http import PROBLEM_TYPE, Answered, Body, Call, NoParameters, Pa
 from agents.api.openapi import described
 from agents.wiring import Wiring
 from devhost.loading import HttpTrigger, Trigger
-from shared.queue_storage import DEVELOPMENT_CONNECTION
+from shared.queues.azure import DEVELOPMENT_CONNECTION
 from shared.services import build
 from shared.settings import Settings
 from tests.described import document, endpoints

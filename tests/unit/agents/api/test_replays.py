@@ -11,8 +11,8 @@ from agents.api.dead_letters import DeadLetterEndpoints
 from agents.api.http import Api, Request, Response
 from agents.api.replays import ReplayEndpoints
 from agents.jobs.kinds import JobKinds
-from agents.jobs.on_call import OnCall
-from agents.taste.message import job_id_of, taste_kind
+from agents.replays.assembly import OnCall
+from agents.taste_analysis.message import job_id_of, taste_kind
 from shared.clock import Clock
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS

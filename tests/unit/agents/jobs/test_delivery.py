@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from agents.digest.message import DigestJobMessage, digest_kind, message_body
 from agents.jobs import delivery
 from agents.jobs.delivery import Checkpoint, Runner
-from agents.jobs.life import Claim, JobPolicy, Jobs
+from agents.jobs.lifecycle import Claim, JobPolicy, Jobs
 from agents.jobs.messages import encode
+from agents.jobs.outcomes import Deferred, Done, Outcome
+from agents.weekly_digest.message import DigestJobMessage, digest_kind, message_body
 from shared.errors import RetryableError
-from shared.outcomes import Deferred, Done, Outcome
 from shared.store.containers import BACKGROUND_JOBS
 from shared.store.query import Query
 from tests.fakes.memory_queues import MemoryQueues

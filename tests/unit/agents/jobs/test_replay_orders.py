@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from agents.jobs.repairs import field_problems, merge_patch
-from agents.jobs.replay_orders import RecordFilter, ReplayRequest
+from agents.replays.repair import field_problems, merge_patch
+from agents.replays.requests import RecordFilter, ReplayRequest
 
 GOOD: dict[str, Any] = {"action": "replay", "ids": ["a"], "reason": "a reason", "actor": "me"}
 JSON = st.recursive(

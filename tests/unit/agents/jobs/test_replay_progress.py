@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.jobs.replay_progress import (
+from agents.replays.progress import (
     CANARY_SECONDS,
     FATE_SECONDS,
     MAX_OUTSTANDING,

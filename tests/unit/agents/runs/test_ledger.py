@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from agents.runs.ledger import Ledger, Report, RunFailedError, RunOutcome
+from agents.runs.schedule import Schedule
 from shared.errors import ModelUnavailable, StoreUnavailable
-from shared.schedules import Schedule
 from shared.store.sqlite import SqliteStore
 from tests.faults.world import VirtualTime, embedded_store
 

@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from agents.watch.facts import (
+from agents.runs.schedule import DIGEST, MOODS, SCRAPER, Schedule
+from agents.watch.alerts.catalogue import catalogue
+from agents.watch.alerts.facts import (
     AgeSample,
     Attempts,
     DeadLetterCare,
@@ -21,11 +23,9 @@ from agents.watch.facts import (
     TimerRun,
     Window,
 )
-from agents.watch.rules import catalogue
-from agents.watch.thresholds import Thresholds
-from agents.watch.verdicts import Rule
+from agents.watch.alerts.rule import Rule
+from agents.watch.alerts.thresholds import Thresholds
 from shared.clock import to_iso
-from shared.schedules import DIGEST, MOODS, SCRAPER, Schedule
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)  # of ISO week 48
 DEPLOYED = MONDAY - timedelta(days=30)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.watch.facts import (
+from agents.watch.alerts.facts import (
     AgeSample,
     Attempts,
     DeadLetterCare,
@@ -22,7 +22,7 @@ from agents.watch.facts import (
     Timer,
     Window,
 )
-from agents.watch.verdicts import Severity
+from agents.watch.alerts.rule import Severity
 from tests.unit.agents.watch.facts_of import DEPLOYED, MINUTE, MONDAY, QUEUE, RULES, healthy, plan, rule, run
 
 AT = MONDAY + timedelta(hours=14, minutes=30)

@@ -10,10 +10,10 @@ import statistics
 
 import pytest
 
-from agents.watch.facts import Facts
-from agents.watch.rules import catalogue
-from agents.watch.states import Phase
-from agents.watch.thresholds import Thresholds
+from agents.watch.alerts.catalogue import catalogue
+from agents.watch.alerts.facts import Facts
+from agents.watch.alerts.state import Phase
+from agents.watch.alerts.thresholds import Thresholds
 from tests.unit.agents.watch.facts_of import RULES as ALL_RULES
 from tests.unit.agents.watch.facts_of import healthy
 from tests.unit.agents.watch.traffic import DAY, HOUR, Traffic, Watch, at_tick, traffic

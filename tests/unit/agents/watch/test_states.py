@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.watch.facts import Facts
-from agents.watch.looks import look
-from agents.watch.states import Alert, Event, Phase, due_notices, opened_of, step, told
-from agents.watch.thresholds import Pace
-from agents.watch.verdicts import Finding, Rule, Severity, Verdict
+from agents.watch.alerts.evaluation import look
+from agents.watch.alerts.facts import Facts
+from agents.watch.alerts.rule import Finding, Rule, Severity, Verdict
+from agents.watch.alerts.state import Alert, Event, Phase, due_notices, opened_of, step, told
+from agents.watch.alerts.thresholds import Pace
 from shared.clock import to_iso
 from tests.unit.agents.watch.facts_of import MINUTE, MONDAY, RULES
 

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.watch.facts import Facts, LastLook, Pause, Timer, TimerRun
-from agents.watch.missed import SlotState, expected_next, missed, paused_between, slots
-from agents.watch.states import Event
-from agents.watch.thresholds import Thresholds
-from shared.schedules import Schedule
+from agents.runs.schedule import Schedule
+from agents.watch.alerts.facts import Facts, LastLook, Pause, Timer, TimerRun
+from agents.watch.alerts.slots import SlotState, expected_next, missed, paused_between, slots
+from agents.watch.alerts.state import Event
+from agents.watch.alerts.thresholds import Thresholds
 from tests.unit.agents.watch.facts_of import DEPLOYED, MINUTE, MONDAY, RULES, SCHEDULES, plan, run
 from tests.unit.agents.watch.traffic import TICK, Watch
 

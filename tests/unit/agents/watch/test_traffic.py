@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.watch.facts import Window
-from agents.watch.traffic import CALLS, DAY, DEAD, ENDED, FAILED, FINE, HOUR, KEPT_FOR, Happening, Traffic, floor
+from agents.watch.alerts.facts import Window
+from agents.watch.collect.traffic import CALLS, DAY, DEAD, ENDED, FAILED, FINE, HOUR, KEPT_FOR, Happening, Traffic, floor
 from tests.unit.agents.watch.facts_of import MINUTE, MONDAY
 
 NAMES = (f"{ENDED}taste-analysis", f"{ENDED}weekly-digest", f"{FAILED}taste-analysis", DEAD, CALLS)

@@ -12,27 +12,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from agents.jobs.replay_orders import ReplayRequest
-from agents.watch.backlog import Backlog, shown, waiting_since
-from agents.watch.facts import AgeSample, Facts, LastLook, Timer, TimerRun
-from agents.watch.incident import situation_of
-from agents.watch.kept import Kept, differences
-from agents.watch.letters import Letters, OpenLetter
-from agents.watch.markdown import to_markdown
+from agents.dead_letters.open_records import Letters, OpenLetter
+from agents.replays.requests import ReplayRequest
+from agents.watch.alerts.facts import AgeSample, Facts, LastLook, Timer, TimerRun
+from agents.watch.alerts.rule import Severity
+from agents.watch.alerts.state import Alert, Event, Notice, Phase
+from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.collect.collector import Survey, Suspension
+from agents.watch.collect.memory import Kept, differences
+from agents.watch.collect.queues import Backlog, shown, waiting_since
+from agents.watch.collect.traffic import DEAD, ENDED, FAILED, Happening, Traffic
+from agents.watch.incident.markdown import to_markdown
+from agents.watch.incident.note import write_note
+from agents.watch.incident.situation import Change
+from agents.watch.incident.situation_of import situation_of
 from agents.watch.metrics import families
-from agents.watch.note import write_note
+from agents.watch.notifier import document_of
 from agents.watch.openmetrics import exposition
-from agents.watch.situation import Change
-from agents.watch.states import Alert, Event, Notice, Phase
 from agents.watch.status import status_of
-from agents.watch.surveys import Survey, Suspension
-from agents.watch.telling import document_of
-from agents.watch.thresholds import Thresholds
-from agents.watch.traffic import DEAD, ENDED, FAILED, Happening, Traffic
-from agents.watch.verdicts import Severity
 from shared.clock import to_iso
 from shared.errors import Reason
-from shared.queues import Message
+from shared.queues.base import Message
 from tests.unit.agents.watch.facts_of import DEPLOYED, MINUTE, MONDAY, QUEUE, RULES, healthy, plan, rule, run
 
 AT = MONDAY + timedelta(hours=12)

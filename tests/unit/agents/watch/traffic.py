@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
-from agents.watch.facts import Facts, Ingress, Window
-from agents.watch.looks import look
-from agents.watch.states import Alert, Event
-from agents.watch.thresholds import Pace
-from agents.watch.verdicts import Rule
+from agents.watch.alerts.evaluation import look
+from agents.watch.alerts.facts import Facts, Ingress, Window
+from agents.watch.alerts.rule import Rule
+from agents.watch.alerts.state import Alert, Event
+from agents.watch.alerts.thresholds import Pace
 
 START = datetime(2026, 3, 2, tzinfo=UTC)
 TICK = timedelta(minutes=5)

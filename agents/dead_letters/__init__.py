@@ -1,0 +1,1 @@
+"""Dead letters: their records, how they are persisted, listed, and grouped by cause."""

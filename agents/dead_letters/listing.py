@@ -1,0 +1,136 @@
+"""Looks at the dead letters as on-call does: page by page, grouped by cause, and by when the evidence expires.
+
+Reads: the dead letters. The store deletes a record a container's time to live after its last write, whoever wrote it:
+`expiresAt` is `updatedAt` plus that time, and any action on a record keeps it longer.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any, Final, Self
+
+from agents.replays.one_record import version_of
+from agents.replays.requests import RecordFilter
+from agents.replays.selection import pages
+from shared.clock import Clock, from_iso, to_iso
+from shared.store.base import Document, Page, Store
+from shared.store.containers import DEAD_LETTERS
+from shared.store.query import AllOf, Compare, Order, Query
+
+HIDDEN: Final = frozenset({"payload", "rawPayload", "repairedPayload", "repairs"})
+MAX_GROUPS: Final = 1_000
+MAX_SCANNED: Final = 50_000
+PAGE: Final = 200
+SCANNED: Final = ("id", "fingerprint", "reason", "description", "createdAt", "updatedAt", "status", "kind", "sourceQueue")
+LIFETIME: Final = timedelta(seconds=DEAD_LETTERS.ttl_seconds or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The dead letters of one cause. `sample` is the newest one; `expires_at`: when the first of them expires."""
+
+    fingerprint: str
+    reason: str
+    description: str
+    sample: str
+    first_seen: str
+    last_seen: str
+    expires_at: str
+    count: int = 0
+    statuses: Mapping[str, int] = field(default_factory=dict)
+    queues: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, record: Document) -> Self:
+        """Return the group that begins with a record, without counting it."""
+        at = record["createdAt"]
+        return cls(record["fingerprint"], record["reason"], record["description"], record["id"], at, at, expires_at(record))
+
+    def joined(self, record: Document) -> Self:
+        """Return the group with one more record, which may come in any order."""
+        at, status = record["createdAt"], record["status"]
+        newest = (at, record["id"]) > (self.last_seen, self.sample)
+        return replace(
+            self, count=self.count + 1, statuses={**self.statuses, status: self.statuses.get(status, 0) + 1},
+            queues=self.queues | {record["sourceQueue"]}, first_seen=min(self.first_seen, at),
+            last_seen=max(self.last_seen, at), expires_at=min(self.expires_at, expires_at(record)),
+            sample=record["id"] if newest else self.sample,
+            description=record["description"] if newest else self.description,
+        )  # fmt: skip
+
+    def to_document(self) -> Document:
+        """Return it for an answer."""
+        return {
+            "fingerprint": self.fingerprint, "reason": self.reason, "description": self.description, "count": self.count,
+            "firstSeenAt": self.first_seen, "lastSeenAt": self.last_seen, "sampleId": self.sample,
+            "statuses": dict(self.statuses), "queues": sorted(self.queues), "firstExpiresAt": self.expires_at,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Groups by cause, the largest first. `complete` is False when there were more records or causes than were looked at."""
+
+    groups: tuple[Group, ...]
+    records: int
+    complete: bool
+
+
+class Inspection:
+    """Lists and groups; see the module."""
+
+    def __init__(self, *, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def page(self, chosen: RecordFilter, *, expiring_days: int | None, limit: int, cursor: str | None) -> Page:
+        """Return dead letters, newest first, without payloads. Raises ValueError on a cursor that is not ours."""
+        order = Order("createdAt", descending=True)
+        query = Query(where=self._where(chosen, expiring_days), order=order, page_size=limit)
+        page = await self._store.page(DEAD_LETTERS.key, query, cursor=cursor)
+        return Page([shown(record, full=False) for record in page.documents], page.cursor)
+
+    async def groups(self, chosen: RecordFilter, *, expiring_days: int | None) -> Groups:
+        """Group by cause, holding one page of records and the groups at a time."""
+        found: dict[str, Group] = {}
+        scanned, complete = 0, True
+        where = self._where(chosen, expiring_days)
+        async for records in pages(self._store, where, page_size=PAGE, select=SCANNED, newest_first=True):
+            complete = _join(found, records) and complete
+            scanned += len(records)
+            if scanned >= MAX_SCANNED:
+                complete = False
+                break
+        ordered = sorted(found.values(), key=lambda group: (-group.count, group.fingerprint))
+        return Groups(tuple(ordered), scanned, complete)
+
+    def _where(self, chosen: RecordFilter, expiring_days: int | None) -> AllOf:
+        where = chosen.condition()
+        if expiring_days is None:
+            return where
+        last_write = to_iso(self._clock.now() + timedelta(days=expiring_days) - LIFETIME)
+        return AllOf((*where.parts, Compare("updatedAt", "<=", last_write)))
+
+
+def _join(found: dict[str, Group], records: Iterable[Document]) -> bool:
+    """Add records to their groups; False when there is no room for another group."""
+    complete = True
+    for record in records:
+        known = found.get(record["fingerprint"])
+        if known is None and len(found) >= MAX_GROUPS:
+            complete = False
+            continue
+        found[record["fingerprint"]] = (known or Group.of(record)).joined(record)
+    return complete
+
+
+def expires_at(record: Document) -> str:
+    """Return when the store deletes a record, if nobody writes it before."""
+    return to_iso(from_iso(record["updatedAt"]) + LIFETIME)
+
+
+def shown(record: Document, *, full: bool) -> dict[str, Any]:
+    """Return a record as the endpoints show it: with its version and its end, and in a list without what is a user's."""
+    known = record if full else {name: value for name, value in record.items() if name not in HIDDEN}
+    repaired = {} if full else {"repaired": record.get("repairedPayload") is not None}
+    return {**known, **repaired, "version": version_of(record), "expiresAt": expires_at(record)}

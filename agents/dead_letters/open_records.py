@@ -1,0 +1,110 @@
+"""The dead letters that wait for on-call: how many, of which causes, whose, and until when they are kept.
+
+Reads: the open dead letters, a bounded number, newest first. Fails: `RetryableError` in an outage.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from agents.watch.collect.counter import known_reason
+from agents.watch.incident.situation import Cause
+from shared.clock import Clock, from_iso, to_iso
+from shared.errors import Reason
+from shared.store.base import Document, Store
+from shared.store.containers import DEAD_LETTERS
+from shared.store.query import AllOf, Compare, Order, Query
+
+MAX_OPEN: Final = 1_000
+PAGE: Final = 200
+LIFETIME: Final = timedelta(seconds=DEAD_LETTERS.ttl_seconds or 0)
+FIELDS: Final = ("id", "sourceQueue", "reason", "fingerprint", "description", "createdAt", "updatedAt", "payload")
+OPEN: Final = Compare("status", "=", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLetter:
+    """One open dead letter. `user` is for counting and nothing else."""
+
+    record_id: str
+    queue: str
+    reason: Reason
+    fingerprint: str
+    description: str
+    created_at: datetime
+    expires_at: datetime
+    user: str
+
+    @classmethod
+    def from_document(cls, record: Document) -> "OpenLetter":
+        """Parse a record of the dead letters."""
+        payload = record.get("payload")
+        named: Document = payload if isinstance(payload, dict) else {}
+        return cls(
+            record["id"], record["sourceQueue"], known_reason(record["reason"]), record["fingerprint"], record["description"],
+            from_iso(record["createdAt"]), from_iso(record["updatedAt"]) + LIFETIME,
+            str(named.get("user_id") or named.get("userId") or ""),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """The open dead letters; not `complete`: there are more, and every count is a least one."""
+
+    found: tuple[OpenLetter, ...]
+    complete: bool
+    nearest_expiry: datetime | None
+
+    @property
+    def users(self) -> int:
+        """How many users have one."""
+        return len({one.user for one in self.found if one.user})
+
+    def by_reason(self) -> dict[Reason, int]:
+        """Count by reason."""
+        counts: dict[Reason, int] = {}
+        for one in self.found:
+            counts[one.reason] = counts.get(one.reason, 0) + 1
+        return counts
+
+    @property
+    def oldest(self) -> datetime | None:
+        """When the oldest was created, None where there is none."""
+        return min((one.created_at for one in self.found), default=None)
+
+    def parked(self, queue: str) -> int:
+        """Return how many records of a dead-letter queue have their payload waiting in it: those that nobody can decode."""
+        return sum(one.queue == queue and one.reason is Reason.PAYLOAD_UNDECODABLE for one in self.found)
+
+    def causes(self) -> tuple[Cause, ...]:
+        """Group by fingerprint; samples and description are of the newest."""
+        groups: dict[str, list[OpenLetter]] = {}
+        for one in sorted(self.found, key=lambda one: (one.created_at, one.record_id), reverse=True):
+            groups.setdefault(one.fingerprint, []).append(one)
+        return tuple(
+            Cause(
+                fingerprint, group[0].reason, len(group), group[-1].created_at, group[0].created_at, group[0].description,
+                tuple(one.record_id for one in group[:3]),
+            )
+            for fingerprint, group in groups.items()
+        )  # fmt: skip
+
+
+async def open_letters(store: Store, clock: Clock, notice: timedelta) -> Letters:
+    """Read them. `notice`: how far ahead an expiry must be seen although there are more than are read."""
+    found: list[OpenLetter] = []
+    cursor = None
+    query = Query(where=OPEN, order=Order("createdAt", descending=True), select=FIELDS, page_size=PAGE)
+    for _ in range(MAX_OPEN // PAGE):
+        page = await store.page(DEAD_LETTERS.key, query, cursor=cursor)
+        found += [OpenLetter.from_document(record) for record in page.documents]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    nearest = min((one.expires_at for one in found), default=None)
+    if cursor is not None:
+        written_before = Compare("updatedAt", "<=", to_iso(clock.now() + notice - LIFETIME))
+        old = Query(where=AllOf((OPEN, written_before)), order=Order("createdAt"), select=FIELDS, page_size=PAGE)
+        expiring = [OpenLetter.from_document(one) for one in (await store.page(DEAD_LETTERS.key, old)).documents]
+        nearest = min((one.expires_at for one in (*found, *expiring)), default=None)
+    return Letters(tuple(found), cursor is None, nearest)

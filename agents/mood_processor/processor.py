@@ -1,0 +1,151 @@
+"""The moods of the day: what fashion writes about, learnt from feeds every morning.
+
+Trigger: timer 06:00 UTC, through the run ledger; or a manual run. Reads: the feeds, `MoodFeeds`, `Moods`. Writes: `Moods`,
+each by a conditional write; `MoodFeeds`. Fails: when every feed, every chunk or every save failed, or the store is down;
+less is `partial`, raised too where a mood was not saved; nothing new to read is `zero_work`.
+
+The order makes it safe to die anywhere: moods first, and only then "these articles were read". An article that is read again
+counts once, since a mood knows what it has counted.
+"""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from agents.mood_processor.documents import fold
+from agents.mood_processor.extraction import Extraction, extract
+from agents.mood_processor.feeds import FeedReading, MoodFeeds
+from agents.mood_processor.names import Embeddings, MoodNames, Named, Naming
+from agents.runs.ledger import Report, RunOutcome
+from shared.chat.base import ChatModel
+from shared.clock import Clock
+from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, ProcessorError, Reason, RetryableError
+from shared.retry import QuickRetry, quick_retry
+from shared.settings import Feed
+from shared.store.base import Store
+from shared.store.containers import MOODS
+from shared.store.query import Set
+
+TIMER: Final = "moods"
+GRACE: Final = timedelta(hours=12)  # later than that the day is over for its readers: it waits for the next
+SAVE_ROUNDS: Final = 10
+SAVES_AT_ONCE: Final = 8
+
+
+class MoodProcessor:
+    """One run; see the module."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        chat: ChatModel,
+        embeddings: Embeddings,
+        feeds: MoodFeeds,
+        names: MoodNames,
+        quick: QuickRetry,
+        sources: Sequence[Feed],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._chat = chat
+        self._embeddings = embeddings
+        self._feeds = feeds
+        self._names = names
+        self._quick = quick
+        self._sources = sources
+
+    async def run(self) -> Report:
+        """Read, extract, name, save, remember. Raises `RetryableError` when the store is down."""
+        readings = await self._feeds.read(self._sources)
+        if all(reading.outcome == "failed" for reading in readings):
+            await self._remember(readings, set())
+            return self._report(readings, Extraction(), Naming(), {}, "every feed failed")
+        articles = list({article.key: article for reading in readings for article in reading.articles}.values())
+        extraction = await extract(articles, chat=self._chat, clock=self._clock, quick=self._quick)
+        naming = await self._names.settle(extraction.mentions)
+        saved = await self._save_all(naming)
+        lost = {article.key for named in naming.named if not saved[named.mood_id] for article in named.mention.articles}
+        await self._remember(readings, {article.key for article in extraction.read} - lost)
+        return self._report(readings, extraction, naming, saved, "")
+
+    async def _save_all(self, naming: Naming) -> dict[str, bool]:
+        """Save every mood; returns by its id whether it was saved. A stale vector is replaced in passing, or by itself."""
+        slots = asyncio.Semaphore(SAVES_AT_ONCE)
+        now = self._clock.now()
+
+        async def one(named: Named) -> bool:
+            async with slots:
+                try:
+                    await quick_retry(lambda: self._save(named, naming, now), policy=self._quick, clock=self._clock)
+                except ProcessorError:
+                    return False
+                return True
+
+        done = await asyncio.gather(*map(one, naming.named))
+        touched = {(named.mention.primary, named.mood_id) for named in naming.named}
+        for key in naming.stale.keys() - touched:
+            await self._reembed(*key, naming.stale[key])
+        return {named.mood_id: ok for named, ok in zip(naming.named, done, strict=True)}
+
+    async def _save(self, named: Named, naming: Naming, now: datetime) -> None:
+        mention, model = named.mention, self._embeddings.model
+        for _ in range(SAVE_ROUNDS):
+            item = await self._store.find(MOODS.key, named.mood_id, mention.primary)
+            vector = naming.stale.get((mention.primary, named.mood_id)) if item else named.vector
+            document = fold(item.body if item else None, mention, now=now, vector=vector, model=model)
+            if document is None:
+                return
+            try:
+                if item is None:
+                    await self._store.create(MOODS.key, document)
+                else:
+                    await self._store.replace(MOODS.key, document, if_match=item.etag)
+            except (AlreadyExists, PreconditionFailed, ItemNotFound):
+                await self._clock.sleep(self._clock.uniform(0.0, 0.05))
+                continue
+            return
+        raise RetryableError("the mood keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)
+
+    async def _reembed(self, primary: str, mood_id: str, vector: Sequence[float]) -> None:
+        """Give a stored mood its vector of the current model; a failure waits for the next run."""
+        values = [round(float(value), 7) for value in vector]
+        changes = [Set("nameEmbedding", values), Set("embeddingModel", self._embeddings.model)]
+        try:
+            await self._store.patch(MOODS.key, mood_id, primary, changes)
+        except (RetryableError, ItemNotFound):
+            return
+
+    async def _remember(self, readings: Sequence[FeedReading], read: Collection[str]) -> None:
+        await asyncio.gather(*(self._feeds.remember(reading, read) for reading in readings))
+
+    def _report(
+        self, readings: Sequence[FeedReading], extraction: Extraction, naming: Naming, saved: dict[str, bool], error: str
+    ) -> Report:
+        failed_feeds = sum(reading.outcome == "failed" for reading in readings)
+        articles = {article.key for reading in readings for article in reading.articles}
+        done = {
+            "feeds": len(readings) - failed_feeds, "articles": len(extraction.read),
+            "chunks": extraction.chunks - len(extraction.failures), "moods": sum(saved.values()), "merged": naming.merged,
+        }  # fmt: skip
+        expected = {"feeds": len(readings), "articles": len(articles), "chunks": extraction.chunks, "moods": len(saved)}
+        if extraction.chunks and not done["chunks"]:
+            error = f"every chunk failed: {', '.join(dict.fromkeys(extraction.failures))}"
+        unsaved = [mood_id for mood_id, ok in saved.items() if not ok]
+        if unsaved and not done["moods"]:
+            error = "no mood could be saved"
+        failed = bool(error)
+        if unsaved and not failed:
+            error = f"{len(unsaved)} of {len(saved)} moods could not be saved"
+        outcome = RunOutcome.OK if articles else RunOutcome.ZERO_WORK
+        if failed_feeds or extraction.failures or naming.degraded or unsaved:
+            outcome = RunOutcome.PARTIAL
+        detail = {
+            "feeds": [reading.to_detail() for reading in readings], "chunkFailures": extraction.failures,
+            "dropped": {name: count for name, count in extraction.dropped.items() if count}, "asked": naming.asked,
+            "degraded": naming.degraded, "reembedded": len(naming.stale),
+            "unsaved": unsaved,
+        }  # fmt: skip
+        return Report(RunOutcome.FAILED if failed else outcome, expected, done, detail, error)

@@ -1,0 +1,1 @@
+"""Replays and purges as operations: the request, one record's fate, progress, repair."""

@@ -1,0 +1,130 @@
+"""Which dead letters an operation is about, and the snapshot that holds a call to the set which its dry run showed.
+
+Reads: the dead letters. Writes: the snapshot of a dry run, for a day. Records are worked through oldest first.
+A snapshot's token is a hash over what is to be done and the ids and versions of the set; any change of a record makes
+another version. The set itself is kept beside it, so that a call that comes too late is told what has changed.
+"""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from agents.dead_letters.record import partition_of
+from agents.replays.one_record import version_of
+from agents.replays.requests import ReplayRequest
+from shared.clock import Clock, to_iso
+from shared.store.base import Document, Store
+from shared.store.containers import DAY, DEAD_LETTERS, OPERATIONS
+from shared.store.query import Condition, Order, Query
+
+MAX_RECORDS: Final = 5_000
+PAGE: Final = 200
+AT_ONCE: Final = 16
+SNAPSHOT_CHUNK: Final = 1_000
+SHOWN_OF_DIFFERENCE: Final = 50
+TOKEN: Final = re.compile(r"[0-9a-f]{32}")
+
+
+class TooManyRecordsError(ValueError):
+    """The filter matches more than one operation may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """One record of the set; `version` is empty and `record` None for an id that does not exist."""
+
+    record_id: str
+    version: str
+    record: Document | None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How a set differs from the one that a dry run showed: ids, and each kind's count."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[str, ...]
+
+    def to_document(self) -> dict[str, Any]:
+        """Return it for an answer, bounded."""
+        named = (("added", self.added), ("removed", self.removed), ("changed", self.changed))
+        return {name: {"count": len(ids), "ids": list(ids[:SHOWN_OF_DIFFERENCE])} for name, ids in named}
+
+
+class Selection:
+    """Chooses records and keeps snapshots."""
+
+    def __init__(self, *, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def of(self, request: ReplayRequest) -> AsyncIterator[list[Chosen]]:
+        """Yield the set a page at a time. Raises `TooManyRecordsError`."""
+        if request.ids is not None:
+            ids = list(dict.fromkeys(request.ids))
+            for at in range(0, len(ids), AT_ONCE):
+                yield list(await asyncio.gather(*(self._one(record_id) for record_id in ids[at : at + AT_ONCE])))
+            return
+        count = 0
+        async for records in pages(self._store, request.chosen.condition(), page_size=PAGE):
+            count += len(records)
+            if count > MAX_RECORDS:
+                raise TooManyRecordsError(f"the filter matches more than {MAX_RECORDS} dead letters: narrow it by time")
+            yield [Chosen(record["id"], version_of(record), record) for record in records]
+
+    async def _one(self, record_id: str) -> Chosen:
+        item = await self._store.find(DEAD_LETTERS.key, record_id, partition_of(record_id))
+        return Chosen(record_id, version_of(item.body), item.body) if item else Chosen(record_id, "", None)
+
+    async def keep(self, token: str, versions: Sequence[tuple[str, str]]) -> None:
+        """Keep a dry run's set for a day."""
+        partition = f"snapshot.{token}"
+        common = {"operationId": partition, "type": "snapshot", "ttl": DAY, "createdAt": to_iso(self._clock.now())}
+        chunks = [versions[at : at + SNAPSHOT_CHUNK] for at in range(0, len(versions), SNAPSHOT_CHUNK)]
+        for number, chunk in enumerate(chunks):
+            records = [list(pair) for pair in chunk]
+            await self._store.upsert(OPERATIONS.key, {**common, "id": f"records.{number:04}", "records": records})
+        await self._store.upsert(OPERATIONS.key, {**common, "id": "snapshot", "chunks": len(chunks)})
+
+    async def difference(self, token: str, versions: Sequence[tuple[str, str]]) -> Difference | None:
+        """Return how the set differs from the one of the snapshot; None: there is no such snapshot, or no longer."""
+        if not TOKEN.fullmatch(token):
+            return None
+        partition = f"snapshot.{token}"
+        head = await self._store.find(OPERATIONS.key, "snapshot", partition)
+        if head is None:
+            return None
+        before: dict[str, str] = {}
+        for number in range(head.body["chunks"]):
+            chunk = await self._store.find(OPERATIONS.key, f"records.{number:04}", partition)
+            before |= dict(chunk.body["records"] if chunk else [])
+        now = dict(versions)
+        return Difference(
+            added=tuple(sorted(now.keys() - before.keys())), removed=tuple(sorted(before.keys() - now.keys())),
+            changed=tuple(sorted(one for one in now.keys() & before.keys() if now[one] != before[one])),
+        )  # fmt: skip
+
+
+def token_of(action: str, versions: Sequence[tuple[str, str]]) -> str:
+    """Return the snapshot token of a set."""
+    lines = "\n".join(sorted(f"{record_id} {version}" for record_id, version in versions))
+    return hashlib.sha256(f"{action}\n{lines}".encode()).hexdigest()[:32]
+
+
+async def pages(
+    store: Store, where: Condition, *, page_size: int, select: tuple[str, ...] | None = None, newest_first: bool = False
+) -> AsyncIterator[list[Document]]:
+    """Yield dead letters a page at a time, so that memory does not grow with their number."""
+    cursor = None
+    query = Query(where=where, order=Order("createdAt", descending=newest_first), select=select, page_size=page_size)
+    while True:
+        page = await store.page(DEAD_LETTERS.key, query, cursor=cursor)
+        if page.documents:
+            yield page.documents
+        cursor = page.cursor
+        if cursor is None:
+            return

@@ -1,0 +1,1 @@
+"""The alert rules: pure functions of facts, and the state of each alert."""

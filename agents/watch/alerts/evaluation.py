@@ -1,0 +1,39 @@
+"""One look of the watchdog: every rule judged on the same facts, every alert's next state. Pure: nothing is stored or told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from agents.watch.alerts.facts import Facts
+from agents.watch.alerts.rule import Rule, Verdict
+from agents.watch.alerts.state import Alert, Event, opened_of, step
+from agents.watch.alerts.thresholds import Pace
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One rule at one look. `before` is None where nothing was kept yet; `after is before`: there is nothing to write."""
+
+    rule: Rule
+    verdict: Verdict
+    before: Alert | None
+    after: Alert
+    event: Event | None
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is something to write; a rule that never held has no document."""
+        return self.after is not self.before and self.after.version > 0
+
+
+def look(rules: Sequence[Rule], facts: Facts, alerts: Mapping[str, Alert], at: datetime, pace: Pace) -> tuple[Look, ...]:
+    """Judge `facts` as of `at`. `alerts`: the kept states by key. The same arguments give the same result."""
+    opened = {rule.name: found for rule in rules if (found := opened_of(rule, alerts.get(rule.key), at))}
+    known = replace(facts, opened=opened)
+    looks = []
+    for rule in rules:
+        before = alerts.get(rule.key)
+        verdict = rule.evaluate(known, at)
+        after = step(rule, before, verdict, at, pace)
+        looks.append(Look(rule, verdict, before, after.alert, after.event))
+    return tuple(looks)

@@ -1,0 +1,225 @@
+"""The kept state of each alert: ok, pending, firing, resolved. An alert fires once and resolves once, whoever looks.
+
+`step` is pure: from the same document and verdict two evaluators make the same next document, and the store's
+compare-and-set lets one of them write it. The notices to send are part of that document, so that a process that dies after
+the write has not swallowed the alert: what is still untold after a while is told by a later look. Receivers tell doubles
+by the notice's key.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from agents.watch.alerts.facts import Opened
+from agents.watch.alerts.rule import Figures, Rule, Severity, Verdict
+from agents.watch.alerts.thresholds import Pace
+from shared.clock import from_iso, to_iso
+
+RETELL: Final = timedelta(minutes=4)  # whoever wrote a notice had this long to send it
+MAX_UNTOLD: Final = 20
+
+
+class Phase(StrEnum):
+    """Where an alert stands."""
+
+    OK = "ok"
+    PENDING = "pending"
+    FIRING = "firing"
+    RESOLVED = "resolved"
+
+
+class Event(StrEnum):
+    """What a look made of it."""
+
+    FIRED = "fired"
+    RESOLVED = "resolved"
+    REMINDED = "reminded"  # still firing after a while, or graver than it was told
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One event of an incident that somebody has to be told of. `logged`: it stands in the log, its delivery has failed."""
+
+    event: Event
+    at: datetime
+    severity: Severity
+    text: str
+    incident: str
+    logged: bool = False
+
+    @property
+    def key(self) -> str:
+        """What is the same in a double of this notice, and in nothing else."""
+        return f"{self.incident}.{self.event.value}.{to_iso(self.at)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One alert's document. `version` counts its changes; `fired_figures` are those of the moment it fired; `text` and
+    `figures` those of the last look that knew something; `unknown_since`: looks have known nothing since. `told_at`: of the
+    last notice; `telling_at`: when somebody last took it on to send what is untold.
+    """
+
+    key: str
+    rule: str
+    subject: str = ""
+    phase: Phase = Phase.OK
+    version: int = 0
+    severity: Severity | None = None
+    updated_at: datetime | None = None
+    held_since: datetime | None = None
+    fired_at: datetime | None = None
+    told_at: datetime | None = None
+    telling_at: datetime | None = None
+    clear_since: datetime | None = None
+    resolved_at: datetime | None = None
+    unknown_since: datetime | None = None
+    text: str = ""
+    figures: Figures = field(default_factory=dict)
+    fired_figures: Figures = field(default_factory=dict)
+    untold: tuple[Notice, ...] = ()
+
+    @property
+    def incident(self) -> str:
+        """The id of its last incident: the same for everything told of it."""
+        return f"{self.key}.{to_iso(self.fired_at)}" if self.fired_at else ""
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the document to store; `id` is its key."""
+        document: dict[str, Any] = {
+            "id": f"alert.{self.key}", "type": "alert", "key": self.key, "rule": self.rule, "subject": self.subject,
+            "phase": self.phase.value, "version": self.version, "severity": self.severity.value if self.severity else None,
+            "text": self.text, "figures": dict(self.figures), "firedFigures": dict(self.fired_figures),
+            "untold": [
+                {
+                    "event": one.event.value, "at": to_iso(one.at), "severity": one.severity.value, "text": one.text,
+                    "incident": one.incident, "logged": one.logged,
+                }
+                for one in self.untold
+            ],
+        }  # fmt: skip
+        for name, field_name in _INSTANTS.items():
+            at = getattr(self, field_name)
+            document[name] = to_iso(at) if at else None
+        return document
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Alert":
+        """Parse a stored document. Raises KeyError or ValueError on what is none."""
+        instants = {name: from_iso(document[key]) if document.get(key) else None for key, name in _INSTANTS.items()}
+        return cls(
+            key=document["key"], rule=document["rule"], subject=document["subject"], phase=Phase(document["phase"]),
+            version=int(document["version"]), severity=Severity(document["severity"]) if document["severity"] else None,
+            text=document["text"], figures=dict(document["figures"]), fired_figures=dict(document["firedFigures"]),
+            untold=tuple(
+                Notice(
+                    Event(one["event"]), from_iso(one["at"]), Severity(one["severity"]), one["text"], one["incident"],
+                    one["logged"],
+                )
+                for one in document["untold"]
+            ),
+            **instants,
+        )  # fmt: skip
+
+
+_INSTANTS: Final = {
+    "updatedAt": "updated_at", "heldSince": "held_since", "firedAt": "fired_at", "toldAt": "told_at",
+    "tellingAt": "telling_at", "clearSince": "clear_since", "resolvedAt": "resolved_at", "unknownSince": "unknown_since",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The next state and what happened. The same object as before: there is nothing to write."""
+
+    alert: Alert
+    event: Event | None = None
+
+
+def step(rule: Rule, before: Alert | None, verdict: Verdict, at: datetime, pace: Pace) -> Step:
+    """Return the state after a look at `at`.
+
+    A look older than the state changes nothing: its facts are older too. An unknown verdict neither fires nor resolves,
+    and a firing alert is still told again.
+    """
+    alert = before or Alert(rule.key, rule.name, rule.subject)
+    if alert.updated_at is not None and at < alert.updated_at:
+        return Step(alert)
+    if verdict.holds is None:
+        blind = alert if alert.unknown_since else _changed(alert, at, unknown_since=at)
+        return _remind(rule, blind, verdict, at, pace) if alert.phase is Phase.FIRING else Step(blind)
+    if alert.unknown_since is not None:
+        alert = replace(alert, unknown_since=None, version=alert.version + 1, updated_at=at)
+    if alert.phase is Phase.FIRING:
+        return _while_firing(rule, alert, verdict, at, pace)
+    if not verdict.holds:
+        fallen = alert.phase is Phase.PENDING
+        return Step(_changed(alert, at, phase=Phase.OK, held_since=None) if fallen else alert)
+    held_since = alert.held_since if alert.phase is Phase.PENDING and alert.held_since else at
+    if at - held_since < (rule.looks - 1) * (pace.look - pace.slack):
+        return Step(alert if alert.phase is Phase.PENDING else _changed(alert, at, verdict, phase=Phase.PENDING, held_since=at))
+    fired = _changed(
+        alert, at, verdict, phase=Phase.FIRING, held_since=held_since, fired_at=at, severity=verdict.severity,
+        fired_figures=verdict.figures, clear_since=None, resolved_at=None,
+    )  # fmt: skip
+    return _tell(fired, Event.FIRED, at)
+
+
+def opened_of(rule: Rule, alert: Alert | None, at: datetime) -> Opened | None:
+    """Return what the rule has to remember of its last incident: all the while it fires, and for `echo` after that."""
+    if alert is None or "baseline" not in alert.fired_figures:
+        return None
+    over = alert.phase is not Phase.FIRING
+    if over and (alert.resolved_at is None or at - alert.resolved_at >= rule.echo):
+        return None
+    figures = alert.fired_figures
+    return Opened(float(figures["baseline"] or 0.0), float(figures["ratio"] or 0.0), over)
+
+
+def due_notices(alert: Alert, at: datetime) -> tuple[Notice, ...]:
+    """Return what the writer of this state has to tell: what it added itself, and what others had the time to tell."""
+    taken = alert.telling_at is not None and at - alert.telling_at < RETELL
+    return tuple(one for one in alert.untold if to_iso(one.at) == to_iso(at) or (not taken and at - one.at >= RETELL))
+
+
+def told(alert: Alert, sent: tuple[Notice, ...], logged: tuple[Notice, ...] = ()) -> Alert:
+    """Return the state after these notices were delivered, and those are in the log at least."""
+    gone, noted = {one.key for one in sent}, {one.key for one in logged}
+    left = tuple(replace(one, logged=True) if one.key in noted else one for one in alert.untold if one.key not in gone)
+    return alert if left == alert.untold else replace(alert, untold=left, version=alert.version + 1)
+
+
+def _while_firing(rule: Rule, alert: Alert, verdict: Verdict, at: datetime, pace: Pace) -> Step:
+    if not verdict.clear:
+        return _remind(rule, _changed(alert, at, verdict, clear_since=None), verdict, at, pace)
+    clear_since = alert.clear_since or at
+    if at - clear_since < rule.quiet:
+        return _remind(rule, _changed(alert, at, verdict, clear_since=clear_since), verdict, at, pace)
+    closed = _changed(alert, at, verdict, phase=Phase.RESOLVED, held_since=None, clear_since=None, resolved_at=at)
+    return _tell(closed, Event.RESOLVED, at)
+
+
+def _remind(rule: Rule, alert: Alert, verdict: Verdict, at: datetime, pace: Pace) -> Step:
+    """Tell a firing alert again when it is time, or at once when it has become graver than was told."""
+    grave = alert.severity or rule.severity
+    now = grave if verdict.holds is None else max(grave, verdict.severity, key=lambda one: one.rank)
+    if rule.page_after is not None and alert.fired_at is not None and at - alert.fired_at > rule.page_after:
+        now = max(now, Severity.PAGE, key=lambda one: one.rank)
+    due = alert.told_at is None or at - alert.told_at >= pace.remind
+    if not due and now is grave:
+        return Step(alert)
+    return _tell(_changed(alert, at, severity=now), Event.REMINDED, at)
+
+
+def _tell(alert: Alert, event: Event, at: datetime) -> Step:
+    notice = Notice(event, at, alert.severity or Severity.PAGE, alert.text, alert.incident)
+    return Step(replace(alert, told_at=at, untold=(*alert.untold, notice)[-MAX_UNTOLD:]), event)
+
+
+def _changed(alert: Alert, at: datetime, verdict: Verdict | None = None, **fields: Any) -> Alert:  # noqa: ANN401  (replace's)
+    """Return the alert with these fields, and its version one higher."""
+    if verdict is not None:
+        fields |= {"text": verdict.text, "figures": verdict.figures}
+    return replace(alert, version=alert.version + 1, updated_at=at, **fields)

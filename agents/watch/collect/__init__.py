@@ -1,0 +1,1 @@
+"""What the watchdog looks at: traffic, queues and timers, as facts for the rules."""

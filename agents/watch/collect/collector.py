@@ -1,0 +1,240 @@
+"""Collects what the rules are judged by: the same for a look of the watchdog and for whoever reads the status.
+
+Reads: the ledger, the queues, the jobs, the dead letters, the kept states. A look counts the traffic as well. A part that
+cannot be read is None, and its rules are unknown. Fails: `RetryableError` when the kept states cannot be read.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
+
+from agents.dead_letters.open_records import Letters, open_letters
+from agents.jobs.kinds import TASTE, JobKinds
+from agents.watch.alerts.facts import (
+    Attempts,
+    DeadLetterCare,
+    Facts,
+    Invariants,
+    LastLook,
+    QueueAge,
+)
+from agents.watch.alerts.state import Alert
+from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.collect.counter import Counted, Counter
+from agents.watch.collect.memory import Kept, Memory
+from agents.watch.collect.queues import Backlog, Backlogs, by_role
+from agents.watch.collect.timers import WatchedTimer, read_timers
+from agents.watch.collect.traffic import Traffic
+from shared.clock import Clock, from_iso, to_iso
+from shared.errors import Reason, RetryableError
+from shared.observe.log import log_event, scrub
+from shared.queues.base import Queues
+from shared.store.base import Store
+from shared.store.containers import JOBS, SERVICE_STATE
+from shared.store.query import AllOf, Compare, Query
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+ATTEMPTS_OVER: Final = timedelta(minutes=30)
+BREAKER_SLACK: Final = timedelta(minutes=5)  # a probe comes with the next job; without one nothing waits for the model
+TRAFFIC_GOOD_FOR: Final = timedelta(minutes=11)
+MARKERS_CHECKED: Final = 20
+Marks = Callable[[], Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """The model's breaker while it is open."""
+
+    since: datetime
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """All that was read at `at`. None: could not be read. `marks`: the build and the settings, as hashes."""
+
+    at: datetime
+    kept: Kept
+    alerts: Mapping[str, Alert]
+    facts: Facts
+    letters: Letters | None = None
+    backlogs: tuple[Backlog, ...] | None = None
+    traffic: Traffic | None = None
+    suspension: Suspension | None = None
+    marks: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def judged(self) -> bool:
+        """Whether everything that is new since the last look was there to be judged."""
+        return self.facts.care is not None and self.facts.invariants is not None
+
+
+class Surveyor:
+    """Collects; see the module. `marks` reads files, so it is called once, in a thread."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        queues: Queues,
+        clock: Clock,
+        kinds: JobKinds,
+        commands: str,
+        timers: Sequence[WatchedTimer],
+        marks: Marks,
+        thresholds: Thresholds,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._kinds = kinds
+        self._timers = tuple(timers)
+        self._marks = marks
+        self._known_marks: Mapping[str, str] | None = None
+        self._thresholds = thresholds
+        self._backlogs = Backlogs(store=store, queues=queues, clock=clock, kinds=kinds, commands=commands)
+        self._counter = Counter(store=store, clock=clock)
+        self.memory = Memory(store=store, clock=clock)
+
+    @property
+    def timer_names(self) -> tuple[str, ...]:
+        """The timers that are watched."""
+        return tuple(timer.name for timer in self._timers)
+
+    async def survey(self, *, counting: bool) -> Survey:
+        """Collect. `counting`: count the traffic up to now, as a look does; else what the last look counted is used."""
+        at = self._clock.now()
+        kept = await self.memory.read(self.timer_names)
+        alerts = await self._alerts()
+        timers = await self._or_none("the ledger", read_timers(self._store, self._timers, kept.timers, at))
+        letters = await self._or_none(
+            "the dead letters", open_letters(self._store, self._clock, self._thresholds.expiry_notice)
+        )
+        backlogs = await self._or_none("the queues", self._backlogs.read(letters))
+        counted = await self._or_none("the traffic", self._counted(at, kept, counting=counting))
+        breakers = await self._or_none("the breaker", self._suspensions(at))
+        unmarked = await self._or_none("the markers", self._unmarked(kept, at)) if counting else None
+        traffic = counted.traffic if counted and counted.complete else None
+        facts = Facts(
+            ingress=traffic.ingress() if traffic else None,
+            attempts=None if traffic is None or breakers is None else _attempts(traffic, breakers),
+            care=_care(letters, backlogs, counted, at),
+            timers=timers,
+            queues=None if backlogs is None else _queues(backlogs, kept, traffic, at),
+            spend=traffic.spend() if traffic else None,
+            invariants=_invariants(kept, counted, unmarked, at),
+            last_look=LastLook(kept.last_look, kept.deployed_at),
+        )
+        return Survey(
+            at, kept, alerts, facts, letters, backlogs, traffic, breakers[0] if breakers else None, await self.marks()
+        )  # fmt: skip
+
+    async def marks(self) -> Mapping[str, str]:
+        """Return the hashes of the build and of the settings."""
+        if self._known_marks is None:
+            self._known_marks = await asyncio.to_thread(self._marks)
+        return self._known_marks
+
+    async def _alerts(self) -> dict[str, Alert]:
+        found: dict[str, Alert] = {}
+        query, cursor = Query(where=Compare("type", "=", "alert")), None
+        while True:
+            page = await self._store.page(SERVICE_STATE.key, query, cursor=cursor)
+            for document in page.documents:
+                alert = Alert.from_document(document)
+                found[alert.key] = alert
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    async def _counted(self, at: datetime, kept: Kept, *, counting: bool) -> Counted:
+        if counting:
+            return await self._counter.count(at, kept.judged_to)
+        traffic = await self._counter.read()
+        if traffic is None or at - traffic.counted_to > TRAFFIC_GOOD_FOR:
+            return Counted(traffic or Traffic.beginning(at), complete=False)
+        return Counted(traffic, complete=True)
+
+    async def _suspensions(self, at: datetime) -> list[Suspension]:
+        """Return the models' open breakers, the oldest first."""
+        still_open = Compare("openUntil", ">", to_iso(at - BREAKER_SLACK))
+        page = await self._store.page(SERVICE_STATE.key, Query(where=still_open))
+        found = [
+            Suspension(from_iso(one["openedAt"]), from_iso(one["openUntil"]), Reason(one["reason"]).value)
+            for one in page.documents
+            if one.get("openedAt")
+        ]
+        return sorted(found, key=lambda one: one.since)
+
+    async def _unmarked(self, kept: Kept, at: datetime) -> int:
+        """Of the taste jobs that completed since the last look, count those without their signal; some, not all of them."""
+        kind = next((one for one in self._kinds if one.name == TASTE), None)
+        if kind is None:
+            return 0
+        since = to_iso(kept.judged_to or at - ATTEMPTS_OVER)
+        where = AllOf((Compare("status", "=", "completed"), Compare("lastCompletedAt", ">=", since)))
+        fields = ("id", "jobId", "generation", "userId")
+        page = await self._store.page(JOBS.key, Query(where=where, select=fields, page_size=MARKERS_CHECKED))
+        missing = 0
+        for job in page.documents[:MARKERS_CHECKED]:
+            marker = kind.marker(job)
+            if marker is not None and await self._store.find(marker.container, marker.item_id, marker.partition) is None:
+                missing += 1
+                log_event(logger, "a completed job has no signal", level=logging.ERROR, jobId=job["jobId"])
+        return missing
+
+    async def _or_none(self, what: str, part: Awaitable[T]) -> T | None:
+        try:
+            return await part
+        except RetryableError as error:
+            log_event(
+                logger, "the watchdog cannot read a part", level=logging.WARNING, part=what, reason=error.reason.value,
+                cause=scrub(str(error)),
+            )  # fmt: skip
+            return None
+
+
+def _attempts(traffic: Traffic, breakers: Sequence[Suspension]) -> Attempts:
+    failed, total = traffic.attempts(ATTEMPTS_OVER)
+    return Attempts(failed, total, breakers[0].since if breakers else None)
+
+
+def _care(
+    letters: Letters | None, backlogs: Sequence[Backlog] | None, counted: Counted | None, at: datetime
+) -> DeadLetterCare | None:
+    if letters is None or backlogs is None or counted is None:
+        return None
+    dead = by_role(backlogs, "dead-letters")
+    undecodable = sum(one.reason is Reason.PAYLOAD_UNDECODABLE for one in counted.fresh)
+    waiting = [one.waiting_since for one in dead if one.waiting_since]
+    return DeadLetterCare(
+        persist_failures=sum(one.not_stored for one in dead), decode_failures=undecodable,
+        oldest_age=at - min(waiting) if waiting else None,
+        nearest_expiry=letters.nearest_expiry, open_records=len(letters.found),
+    )  # fmt: skip
+
+
+def _queues(backlogs: Sequence[Backlog], kept: Kept, traffic: Traffic | None, at: datetime) -> dict[str, QueueAge]:
+    """Return the queues of jobs and of commands. What was taken from one is known by its kind's attempts."""
+    found = {}
+    for one in (*by_role(backlogs, "jobs"), *by_role(backlogs, "commands")):
+        taken = traffic.attempts(ATTEMPTS_OVER, one.kind)[1] if traffic and one.kind else 0
+        found[one.name] = QueueAge(one.age(at), kept.samples.get(one.name, ()), taken, one.depth)
+    return found
+
+
+def _invariants(kept: Kept, counted: Counted | None, unmarked: int | None, at: datetime) -> Invariants | None:
+    """Doubled records are not looked for: a record's id is made of its job, so that the store itself refuses a second one."""
+    if counted is None or unmarked is None:
+        return None
+    conflicts = sum(one.reason is Reason.STORE_CONFLICT_EXHAUSTED for one in counted.fresh)
+    return Invariants(unmarked, 0, conflicts, kept.repairs_since(at - timedelta(hours=1)))
+
+
+def ages_of(facts: Facts) -> dict[str, timedelta]:
+    """Return the queues' ages, as the next looks compare theirs with."""
+    return {name: queue.age for name, queue in (facts.queues or {}).items()}

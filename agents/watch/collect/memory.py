@@ -1,0 +1,154 @@
+"""What the watchdog remembers beside its alerts: when it looked, since when it knows a timer, how old the queues were, what
+changed. One document, written by compare-and-set; whoever sees the app first, a look or an outside probe, begins it.
+
+Reads and writes: `ServiceState`. Fails: `RetryableError` in an outage.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from agents.watch.alerts.facts import AgeSample
+from agents.watch.incident.situation import Change
+from shared.clock import Clock, from_iso, to_iso
+from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
+from shared.store.base import Store
+from shared.store.containers import SERVICE_STATE
+
+ID: Final = "watch.state"
+ROUNDS: Final = 8
+SAMPLES_FOR: Final = timedelta(minutes=46)
+REPAIRS_FOR: Final = timedelta(hours=1)
+CHANGES_FOR: Final = timedelta(days=3)
+MAX_CHANGES: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Repaired:
+    """What the reconciler mended in one run."""
+
+    at: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """See the module. `judged_to`: up to when everything new was judged, which a look that could not read a part leaves to the
+    next one. `timers`: since when each timer is known; `marks`: the build and the settings of the last look.
+    """
+
+    deployed_at: datetime
+    last_look: datetime | None = None
+    judged_to: datetime | None = None
+    timers: Mapping[str, datetime] = field(default_factory=dict)
+    samples: Mapping[str, tuple[AgeSample, ...]] = field(default_factory=dict)
+    repairs: tuple[Repaired, ...] = ()
+    marks: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[Change, ...] = ()
+
+    def knowing(self, timers: Iterable[str], at: datetime) -> "Kept":
+        """Return it with every timer known; one that is new was deployed at `at`."""
+        new = {name: at for name in timers if name not in self.timers}
+        return replace(self, timers={**self.timers, **new}) if new else self
+
+    def looked(self, at: datetime, ages: Mapping[str, timedelta], marks: Mapping[str, str], *, judged: bool) -> "Kept":
+        """Return it after a look: its time, the queues' ages, what is different since the look before; `judged`: all that is
+        new could be read.
+        """
+        samples = {
+            name: (*(one for one in self.samples.get(name, ()) if at - one.at <= SAMPLES_FOR), AgeSample(at, age))
+            for name, age in ages.items()
+        }
+        changes = tuple(one for one in self.changes if at - one.at <= CHANGES_FOR) + differences(self.marks, marks, at)
+        return replace(
+            self, last_look=max(at, self.last_look or at), samples={**self.samples, **samples}, marks=dict(marks),
+            changes=changes[-MAX_CHANGES:], judged_to=max(at, self.judged_to or at) if judged else self.judged_to,
+        )  # fmt: skip
+
+    def repaired(self, at: datetime, count: int) -> "Kept":
+        """Return it after a run of the reconciler."""
+        recent = tuple(one for one in self.repairs if at - one.at <= REPAIRS_FOR)
+        return replace(self, repairs=(*recent, Repaired(at, count)))
+
+    def repairs_since(self, since: datetime) -> int:
+        """Return how many repairs were made after `since`."""
+        return sum(one.count for one in self.repairs if one.at > since)
+
+    def to_document(self) -> dict[str, Any]:
+        """Return the document to store."""
+        return {
+            "id": ID, "type": "watch", "deployedAt": to_iso(self.deployed_at),
+            "lastLookAt": to_iso(self.last_look) if self.last_look else None,
+            "judgedTo": to_iso(self.judged_to) if self.judged_to else None,
+            "timers": {name: to_iso(at) for name, at in self.timers.items()},
+            "samples": {
+                name: [[to_iso(one.at), one.age.total_seconds()] for one in found] for name, found in self.samples.items()
+            },
+            "repairs": [[to_iso(one.at), one.count] for one in self.repairs], "marks": dict(self.marks),
+            "changes": [{"at": to_iso(one.at), "kind": one.kind, "text": one.text} for one in self.changes],
+        }  # fmt: skip
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Kept":
+        """Parse a stored document. Raises KeyError or ValueError on what is none."""
+        return cls(
+            deployed_at=from_iso(document["deployedAt"]),
+            last_look=from_iso(document["lastLookAt"]) if document["lastLookAt"] else None,
+            judged_to=from_iso(document["judgedTo"]) if document["judgedTo"] else None,
+            timers={name: from_iso(at) for name, at in document["timers"].items()},
+            samples={
+                name: tuple(AgeSample(from_iso(at), timedelta(seconds=age)) for at, age in found)
+                for name, found in document["samples"].items()
+            },
+            repairs=tuple(Repaired(from_iso(at), int(count)) for at, count in document["repairs"]),
+            marks=dict(document["marks"]),
+            changes=tuple(Change(from_iso(one["at"]), one["kind"], one["text"]) for one in document["changes"]),
+        )  # fmt: skip
+
+
+def differences(before: Mapping[str, str], after: Mapping[str, str], at: datetime) -> tuple[Change, ...]:
+    """Return what is different between two looks. The values of marks are hashes: a setting is named, never shown."""
+    if not before:
+        return ()
+    found = []
+    for name in sorted(before.keys() | after.keys()):
+        if before.get(name) == after.get(name):
+            continue
+        text = f"{before.get(name, 'none')} is now {after.get(name, 'none')}" if name == "build" else f"{name} has changed"
+        found.append(Change(at, "deployment" if name == "build" else "setting", text))
+    return tuple(found)
+
+
+class Memory:
+    """Reads and writes the document."""
+
+    def __init__(self, *, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def read(self, timers: Iterable[str]) -> Kept:
+        """Return what is kept, every one of `timers` known in it."""
+        names = tuple(timers)
+        item = await self._store.find(SERVICE_STATE.key, ID, ID)
+        if item is not None:
+            kept = Kept.from_document(item.body)
+            if kept.knowing(names, kept.deployed_at) is kept:
+                return kept
+        return await self.update(lambda kept: kept.knowing(names, self._clock.now()))
+
+    async def update(self, change: Callable[[Kept], Kept]) -> Kept:
+        """Change it by compare-and-set, and return what is kept then."""
+        for _ in range(ROUNDS):
+            item = await self._store.find(SERVICE_STATE.key, ID, ID)
+            kept = change(Kept.from_document(item.body) if item else Kept(self._clock.now()))
+            try:
+                if item is None:
+                    await self._store.create(SERVICE_STATE.key, kept.to_document())
+                elif kept.to_document() != item.body:
+                    await self._store.replace(SERVICE_STATE.key, kept.to_document(), if_match=item.etag)
+            except (AlreadyExists, PreconditionFailed, ItemNotFound):
+                await self._clock.sleep(self._clock.uniform(0.0, 0.05))
+                continue
+            return kept
+        raise RetryableError("the watchdog's state keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)

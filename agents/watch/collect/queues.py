@@ -1,0 +1,165 @@
+"""The queues as on-call sees them: how deep, how old, what is parked; and a look at a few messages that names nobody.
+
+Reads: every queue by peeking, which takes nothing; the unfinished jobs; the dead letters. Fails: `RetryableError` in an outage.
+"""
+
+import asyncio
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from agents.dead_letters.open_records import Letters
+from agents.dead_letters.record import RAW
+from agents.jobs.kinds import JobKinds
+from agents.watch.incident.safe_text import safe
+from shared.clock import Clock, from_iso
+from shared.queues.base import Message, Queues
+from shared.store.base import Document, Store
+from shared.store.containers import DEAD_LETTERS
+from shared.store.query import AllOf, Compare, In, Order, Query
+
+PEEKED: Final = 32  # the most that the service shows
+UNFINISHED: Final = ("queued", "in_flight", "failed")
+OLDEST: Final = 200
+TIMES: Final = ("kind", "status", "attempts", "replays", "createdAt", "updatedAt")
+TRIED_AND_LEFT: Final = 2  # a dead letter given out twice without being stored: storing it fails
+FIRST_BYTES: Final = 16  # enough to tell what it is, too few to tell of whom
+_ID: Final = re.compile(r"[0-9a-z][0-9a-zT:.-]{0,99}")
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """One queue. `role`: jobs, dead-letters or commands. `waiting_since`: of the oldest visible message or unfinished job; for
+    dead letters, of the oldest without a record. `parked`: of dead letters alone, None where it is not known.
+    """
+
+    name: str
+    role: str
+    kind: str
+    depth: int
+    messages: tuple[Message, ...]
+    waiting_since: datetime | None
+    parked: int | None = None
+    not_stored: int = 0
+
+    def age(self, at: datetime) -> timedelta:
+        """Return how long the oldest has waited; 0 when nothing waits."""
+        return max(timedelta(0), at - self.waiting_since) if self.waiting_since else timedelta(0)
+
+
+class Backlogs:
+    """Looks at the queues of every kind of job, their dead letters', and the commands'."""
+
+    def __init__(self, *, store: Store, queues: Queues, clock: Clock, kinds: JobKinds, commands: str) -> None:
+        self._store = store
+        self._queues = queues
+        self._clock = clock
+        self._kinds = kinds
+        self._commands = commands
+
+    async def read(self, letters: Letters | None) -> tuple[Backlog, ...]:
+        """Return every queue, in the order of the kinds, the commands' last."""
+        oldest: dict[str, datetime] = {}
+        for container in self._kinds.containers:
+            for name, since in (await self._oldest_jobs(container)).items():
+                oldest[name] = min(since, oldest.get(name, since))
+        looks = []
+        for kind in self._kinds:
+            looks += [self._jobs(kind.name, kind.queue, oldest.get(kind.name)), self._dead(kind.name, kind, letters)]
+        return tuple(await asyncio.gather(*looks, self._jobs("", self._commands, None, role="commands")))
+
+    async def _jobs(self, kind: str, queue: str, oldest: datetime | None, *, role: str = "jobs") -> Backlog:
+        depth, messages = await self._look(queue)
+        times = [one.inserted_at for one in messages] + ([oldest] if oldest else [])
+        return Backlog(queue, role, kind, depth, messages, min(times, default=None))
+
+    async def _dead(self, kind: str, of: Any, letters: Letters | None) -> Backlog:  # noqa: ANN401  (a kind of any message)
+        queue = of.dead_letter_queue
+        depth, messages = await self._look(queue)
+        unstored = [one for one in messages if not await self._is_parked(one)]
+        since = min((one.inserted_at for one in unstored), default=None)
+        failing = sum(one.dequeue_count >= TRIED_AND_LEFT for one in unstored)
+        return Backlog(
+            queue, "dead-letters", kind, depth, messages, since, letters.parked(queue) if letters else None, failing
+        )  # fmt: skip
+
+    async def _look(self, queue: str) -> tuple[int, tuple[Message, ...]]:
+        depth, messages = await asyncio.gather(self._queues.depth(queue), self._queues.peek(queue, limit=PEEKED))
+        return depth, tuple(messages)
+
+    async def _is_parked(self, message: Message) -> bool:
+        """Whether the message is a payload that nobody can decode and whose record is stored: it waits for on-call."""
+        body = message.body
+        raw = message.content.encode("utf-8", "surrogatepass") if body is None else body
+        record_id = f"{RAW}{hashlib.sha256(raw).hexdigest()[:32]}"
+        return await self._store.find(DEAD_LETTERS.key, record_id, record_id) is not None
+
+    async def _oldest_jobs(self, container: str) -> dict[str, datetime]:
+        """Return by kind since when its oldest job waits. A deferred job is not late: it was told when to come back."""
+        where = AllOf((In("status", UNFINISHED), Compare("deferredSince", "=", None)))
+        oldest = Query(where=where, order=Order("updatedAt"), select=TIMES, page_size=OLDEST)
+        page = await self._store.page(container, oldest)
+        found: dict[str, datetime] = {}
+        for job in page.documents:
+            kind, since = self._kinds.of(job), waiting_since(job)
+            if kind is not None and since is not None:
+                found[kind.name] = min(since, found.get(kind.name, since))
+        return found
+
+
+def waiting_since(job: Document) -> datetime | None:
+    """Return since when a job waits, by our own times alone: a producer's `createdAt` may be from last year.
+
+    A job that was never begun and has no replay was created by us (a producer's gets its document when it is begun); the
+    reconciler moves `updatedAt` when it wakes a job, so that the creation counts. None: no time can be read.
+    """
+    attempts = job.get("attempts") or []
+    fresh = not job.get("replays")
+    if fresh and attempts:
+        return _instant(attempts[0].get("at"))
+    if fresh and job["status"] == "queued":
+        return _instant(job.get("createdAt"))
+    return _instant(job.get("updatedAt"))
+
+
+def _instant(text: object) -> datetime | None:
+    try:
+        return from_iso(str(text))
+    except ValueError:
+        return None
+
+
+def shown(message: Message, at: datetime, *, peek: bool) -> dict[str, Any]:
+    """Return a message for an answer: its id, age and size; with `peek` what kind of thing it is, and no value of a user's."""
+    body = message.body
+    plain = message.content.encode("utf-8", "surrogatepass") if body is None else body
+    seen: dict[str, Any] = {
+        "id": message.message_id, "ageSeconds": round(max(0.0, (at - message.inserted_at).total_seconds())),
+        "dequeueCount": message.dequeue_count, "bytes": len(plain), "base64": body is not None,
+    }  # fmt: skip
+    return {**seen, "peek": _preview(plain)} if peek else seen
+
+
+def _preview(body: bytes) -> dict[str, Any]:
+    """Of a JSON object: its fields' names, the kinds of their values, its job or run; of anything else its first bytes."""
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return {"startsWith": body[:FIRST_BYTES].hex()}
+    if not isinstance(value, dict):
+        return {"json": type(value).__name__}
+    fields: Mapping[str, Any] = value
+    job_id = fields.get("job_id") or fields.get("jobId") or fields.get("runId")
+    return {
+        "fields": {safe(str(name), 40): type(one).__name__ for name, one in list(fields.items())[:30]},
+        "about": job_id if isinstance(job_id, str) and _ID.fullmatch(job_id) else None,
+    }
+
+
+def by_role(backlogs: Sequence[Backlog], role: str) -> list[Backlog]:
+    """Return the queues of a role."""
+    return [one for one in backlogs if one.role == role]

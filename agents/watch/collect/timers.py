@@ -1,0 +1,65 @@
+"""The timers that are watched, and their rows in the ledger.
+
+Reads: `TimerRuns`, those of the last two weeks and the last success. Fails: `RetryableError` in an outage.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from agents.runs.schedule import Schedule
+from agents.watch.alerts.facts import Timer, TimerPlan, TimerRun
+from agents.watch.alerts.slots import SUCCESS
+from shared.clock import to_iso
+from shared.store.base import Document, Store
+from shared.store.containers import RUNS
+from shared.store.query import AllOf, Compare, Exists, In, Order, Query
+
+ROWS_FOR: Final = timedelta(days=16)  # two weekly slots, and the runs that a median needs
+PAGE: Final = 100
+MAX_PAGES: Final = 3
+WHOLE: Final = (Exists("parameters.userId", exists=False), Exists("parameters.sourceId", exists=False))  # not of one alone
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedTimer:
+    """A timer as the watchdog judges it; see `TimerPlan`."""
+
+    name: str
+    schedule: Schedule
+    max_runtime: timedelta
+    quiet_runs: int = 0
+
+    @property
+    def weekly(self) -> bool:
+        """Whether it is due once a week, else once a day."""
+        return self.schedule.weekday is not None
+
+
+async def read_timers(
+    store: Store, watched: Iterable[WatchedTimer], since: Mapping[str, datetime], at: datetime
+) -> dict[str, Timer]:
+    """Return every timer with its rows; `since`: when each was deployed. Runs for one user or source alone are left out."""
+    found = {}
+    for timer in watched:
+        plan = TimerPlan(timer.name, timer.schedule, timer.max_runtime, since[timer.name], quiet_runs=timer.quiet_runs)
+        found[timer.name] = Timer(plan, tuple(TimerRun.from_document(row) for row in await _rows(store, timer.name, at)))
+    return found
+
+
+async def _rows(store: Store, timer: str, at: datetime) -> list[Document]:
+    recent = Compare("plannedAt", ">=", to_iso(at - ROWS_FOR))
+    newest = Order("plannedAt", descending=True)
+    query, cursor = Query(where=AllOf((recent, *WHOLE)), order=newest, page_size=PAGE), None
+    rows: list[Document] = []
+    for _ in range(MAX_PAGES):
+        page = await store.page(RUNS.key, query, partition=timer, cursor=cursor)
+        rows += page.documents
+        cursor = page.cursor
+        if cursor is None:
+            break
+    if not any(row["outcome"] in SUCCESS for row in rows):
+        query = replace(query, where=AllOf((In("outcome", tuple(sorted(SUCCESS))), *WHOLE)), page_size=1)
+        rows += (await store.page(RUNS.key, query, partition=timer)).documents
+    return rows

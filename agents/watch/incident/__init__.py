@@ -1,0 +1,1 @@
+"""The incident note: the situation, hints, next calls, as Markdown and JSON."""

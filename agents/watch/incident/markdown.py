@@ -1,0 +1,115 @@
+"""The incident note as Markdown, ready to paste: short lines, tables only for numbers, outside texts in code spans."""
+
+from typing import Any
+
+from agents.watch.incident.note import Document, Note
+from agents.watch.incident.safe_text import code
+
+
+def to_markdown(note: Note) -> str:
+    """Return the note's text; it ends with a line feed."""
+    parts = (_head, _alerts, _impact, _causes, _changes, _state, _timers, _next, _footer)
+    blocks = [lines for part in parts if (lines := part(note.document))]
+    return "\n\n".join("\n".join(lines) for lines in blocks) + "\n"
+
+
+def _head(note: Document) -> list[str]:
+    return [f"# {note['title']}", "", f"As of {_minute(note['at'])}, build {code(note['build'])}."]
+
+
+def _alerts(note: Document) -> list[str]:
+    lines = ["## What fires", ""]
+    for alert in note["alerts"]:
+        name = f"{alert['rule']} {alert['subject']}".strip()
+        lines.append(f"- **{name}: {alert['title']}** ({alert['severity']})")
+        lines.append(f"  - {code(alert['condition'])}")
+        lines.append(
+            f"  - held since {_minute(alert['heldSince'])}, fired {_minute(alert['firedAt'])}, "
+            f"last looked at {_minute(alert['updatedAt'])}"
+        )
+        if alert["unknownSince"]:
+            lines.append(f"  - cannot be judged since {_minute(alert['unknownSince'])}: the numbers are older")
+    if not note["alerts"]:
+        lines.append("Nothing.")
+    if note["notJudged"]:
+        lines.append(f"- cannot be judged now: {', '.join(note['notJudged'])}")
+    return lines
+
+
+def _impact(note: Document) -> list[str]:
+    impact, spent = note["impact"], note["impact"]["spentToday"]
+    lines = [
+        "## Impact",
+        "",
+        f"- dead letters: {_known(impact['deadLetters24h'])} in 24 h, {_known(impact['openDeadLetters'])} open; "
+        f"users concerned: {_known(impact['users'])}",
+        f"- timer slots missed in 8 days: {_known(impact['slotsMissed8d'])}; messages waiting: {_known(impact['waiting'])}",
+    ]
+    if spent:
+        lines.append(f"- spent today: {spent['amount']:.0f} {spent['unit']}")
+    if note["windows"]:
+        lines += ["", "| window | jobs ended | dead | ratio |", "|---|---|---|---|"]
+        lines += [f"| {one['window']} | {one['ended']} | {one['dead']} | {one['ratio']:.2%} |" for one in note["windows"]]
+    return lines
+
+
+def _causes(note: Document) -> list[str]:
+    lines = ["## Top causes", ""]
+    for place, cause in enumerate(note["causes"], 1):
+        lines.append(
+            f"{place}. {code(cause['fingerprint'])} {cause['reason']}: {cause['count']} ({cause['share']:.0%}), "
+            f"{_minute(cause['firstSeen'])} to {_minute(cause['lastSeen'])}"
+        )
+        lines.append(f"   - {code(cause['description'])}")
+        if cause["samples"]:
+            lines.append(f"   - for example {', '.join(code(sample) for sample in cause['samples'])}")
+    return lines if note["causes"] else []
+
+
+def _changes(note: Document) -> list[str]:
+    if note["changes"] is None:
+        return []
+    found = [f"- {_minute(change['at'])} {code(change['kind'])} {code(change['text'])}" for change in note["changes"]]
+    return ["## What changed in 24 h", "", *(found or ["- nothing that this app knows of"])]
+
+
+def _state(note: Document) -> list[str]:
+    checks = [
+        f"- {code(one['name'])}: {'up' if one['up'] else 'DOWN, ' + code(one['problem'])}" for one in note["dependencies"] or []
+    ]
+    queues = [
+        f"- queue {code(one['queue'])}: {one['depth']} wait, the oldest {one['oldestMinutes']:.0f} min"
+        for one in note["queues"] or []
+    ]
+    return ["## Dependencies and queues", "", *checks, *queues] if checks or queues else []
+
+
+def _timers(note: Document) -> list[str]:
+    lines = []
+    for timer in note["timers"] or []:
+        runs = ", ".join(f"{_minute(run['planned'])} {run['outcome']}" for run in timer["lastRuns"]) or "no run yet"
+        lines.append(f"- {timer['timer']}: {runs}; next {_minute(timer['expectedNext'])}")
+        lines += [f"  - missed: {_minute(slot['slot'])} ({slot['state']})" for slot in timer["missed"]]
+    return ["## Timers", "", *lines] if lines else []
+
+
+def _next(note: Document) -> list[str]:
+    lines = [f"- {hint}" for hint in note["hints"]]
+    if note["calls"]:
+        lines += ["", "```", *(line for call in note["calls"] for line in (f"# {call['why']}", call["curl"])), "```"]
+    return ["## What to do", "", *lines] if lines else []
+
+
+def _footer(note: Document) -> list[str]:
+    lines = [f"Safe: {'; '.join(note['safe'])}.", "", f"Not safe: {'; '.join(note['unsafe'])}."]
+    if note["openQuestions"]:
+        lines += ["", "Open questions:", "", *(f"- {question}" for question in note["openQuestions"])]
+    return [*lines, "", f"Runbook: {note['runbook']}. Note format {note['schemaVersion']}."]
+
+
+def _minute(text: str | None) -> str:
+    return f"{text[:10]} {text[11:16]}Z" if text else "unknown"
+
+
+def _known(value: Any) -> str:  # noqa: ANN401  (a number or None)
+    return "unknown" if value is None else str(value)

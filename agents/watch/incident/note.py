@@ -1,0 +1,228 @@
+"""The incident note: what fires and by which numbers, what it comes of, what changed, and what to call next.
+
+Deterministic: the same situation gives the same note, word for word. It has no user ids, no addresses of pictures and no
+payloads; outside texts in it are scrubbed and bounded, and stand in code spans. No model writes any of it.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from agents.watch.alerts.slots import Slot, expected_next, missed, slots
+from agents.watch.alerts.state import Alert, Phase
+from agents.watch.incident.hints import BY_REASON, BY_RULE, DOMINANT, PERMANENT, SAFE, UNSAFE
+from agents.watch.incident.next_calls import Call, next_calls
+from agents.watch.incident.safe_text import is_fingerprint, is_record_id, safe
+from agents.watch.incident.situation import Cause, Situation
+from shared.clock import to_iso
+
+SCHEMA_VERSION: Final = 1
+TOP_CAUSES: Final = 3
+MAX_SAMPLES: Final = 3
+MAX_CHANGES: Final = 10
+CHANGES_OVER: Final = timedelta(hours=24)
+SLOTS_OVER: Final = timedelta(days=8)
+RUNBOOK: Final = "docs/operations.md"
+Document = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A finished note: its title, and its document, of which `agents.watch.incident.markdown` makes the text to paste."""
+
+    title: str
+    document: Document
+
+    def to_json(self) -> str:
+        """Return the note as JSON, two spaces deep."""
+        return json.dumps(self.document, ensure_ascii=False, indent=2, sort_keys=False) + "\n"
+
+
+def write_note(situation: Situation) -> Note:
+    """Return the note of a situation."""
+    firing = sorted(
+        (alert for alert in situation.alerts if alert.phase is Phase.FIRING),
+        key=lambda alert: (-(alert.severity.rank if alert.severity else 0), alert.key),
+    )
+    causes = _ranked(situation)
+    title = _title(situation, firing)
+    document: Document = {
+        "schemaVersion": SCHEMA_VERSION,
+        "title": title,
+        "at": to_iso(situation.at),
+        "build": safe(situation.build, 40),
+        "alerts": [_alert(situation, alert) for alert in firing],
+        "notJudged": _not_judged(situation),
+        "impact": _impact(situation),
+        "windows": _windows(situation),
+        "causes": _causes(causes),
+        "changes": _changes(situation),
+        "dependencies": _dependencies(situation),
+        "queues": _queues(situation),
+        "timers": _timers(situation),
+        "hints": _hints(firing, causes),
+        "calls": [call.to_document() for call in _calls(firing, causes)],
+        "safe": list(SAFE),
+        "unsafe": list(UNSAFE),
+        "openQuestions": _open_questions(situation, firing),
+        "runbook": RUNBOOK,
+    }
+    return Note(title, document)
+
+
+def _title(situation: Situation, firing: list[Alert]) -> str:
+    if not firing:
+        return "Nothing fires"
+    first = f"{firing[0].key}: {_title_of(situation, firing[0])}"
+    return first if len(firing) == 1 else f"{first}, and {len(firing) - 1} more"
+
+
+def _title_of(situation: Situation, alert: Alert) -> str:
+    return next((rule.title for rule in situation.rules if rule.key == alert.key), "a rule of another build")
+
+
+def _alert(situation: Situation, alert: Alert) -> Document:
+    return {
+        "rule": alert.rule, "subject": alert.subject, "title": _title_of(situation, alert),
+        "severity": alert.severity.value if alert.severity else None, "condition": safe(alert.text, 500),
+        "heldSince": _iso(alert.held_since), "firedAt": _iso(alert.fired_at), "updatedAt": _iso(alert.updated_at),
+        "unknownSince": _iso(alert.unknown_since), "incident": alert.incident,
+    }  # fmt: skip
+
+
+def _not_judged(situation: Situation) -> list[str]:
+    kept = {alert.key: alert for alert in situation.alerts}
+    return [rule.key for rule in situation.rules if (alert := kept.get(rule.key)) and alert.unknown_since]
+
+
+def _impact(situation: Situation) -> Document:
+    facts = situation.facts
+    lost = [slot for _, found in _slots(situation) for slot in missed(found)]
+    return {
+        "deadLetters24h": facts.ingress.day.dead if facts.ingress else None,
+        "openDeadLetters": facts.care.open_records if facts.care else None,
+        "users": situation.users,
+        "slotsMissed8d": len(lost) if facts.timers is not None else None,
+        "waiting": sum(queue.depth for queue in facts.queues.values()) if facts.queues is not None else None,
+        "spentToday": {"amount": facts.spend.today, "unit": facts.spend.unit} if facts.spend else None,
+    }
+
+
+def _windows(situation: Situation) -> list[Document] | None:
+    ingress = situation.facts.ingress
+    if ingress is None:
+        return None
+    named = {
+        "1 h": ingress.hour,
+        "6 h": ingress.six_hours,
+        "24 h": ingress.day,
+        "72 h": ingress.three_days,
+        "7 d": ingress.week,
+    }
+    return [
+        {"window": name, "ended": one.trials, "dead": one.dead, "ratio": round(one.ratio, 4)} for name, one in named.items()
+    ]
+
+
+def _ranked(situation: Situation) -> list[Cause]:
+    return sorted(situation.causes or (), key=lambda cause: (-cause.count, cause.fingerprint))
+
+
+def _causes(causes: list[Cause]) -> list[Document]:
+    whole = sum(cause.count for cause in causes)
+    return [
+        {
+            "fingerprint": cause.fingerprint if is_fingerprint(cause.fingerprint) else "unreadable",
+            "reason": cause.reason.value, "count": cause.count, "share": round(cause.count / whole, 3) if whole else 0.0,
+            "firstSeen": to_iso(cause.first_seen), "lastSeen": to_iso(cause.last_seen), "description": safe(cause.description),
+            "samples": [sample for sample in cause.sample_ids if is_record_id(sample)][:MAX_SAMPLES],
+        }
+        for cause in causes[:TOP_CAUSES]
+    ]  # fmt: skip
+
+
+def _changes(situation: Situation) -> list[Document] | None:
+    if situation.changes is None:
+        return None
+    recent = [change for change in situation.changes if situation.at - change.at <= CHANGES_OVER]
+    newest = sorted(recent, key=lambda change: (change.at, change.kind, change.text), reverse=True)[:MAX_CHANGES]
+    return [{"at": to_iso(change.at), "kind": safe(change.kind, 40), "text": safe(change.text)} for change in newest]
+
+
+def _dependencies(situation: Situation) -> list[Document] | None:
+    if situation.preflight is None:
+        return None
+    return [
+        {"name": safe(one.name, 40), "up": not one.problem, "problem": safe(one.problem)}
+        for one in sorted(situation.preflight, key=lambda one: (not one.problem, one.name))
+    ]
+
+
+def _queues(situation: Situation) -> list[Document] | None:
+    queues = situation.facts.queues
+    if queues is None:
+        return None
+    return [
+        {"queue": safe(name, 63), "depth": queue.depth, "oldestMinutes": round(queue.age / timedelta(minutes=1), 1)}
+        for name, queue in sorted(queues.items())
+    ]
+
+
+def _slots(situation: Situation) -> list[tuple[str, tuple[Slot, ...]]]:
+    since = situation.at - SLOTS_OVER
+    return [
+        (name, slots(timer, since=since, at=situation.at, thresholds=situation.thresholds))
+        for name, timer in sorted((situation.facts.timers or {}).items())
+    ]
+
+
+def _timers(situation: Situation) -> list[Document] | None:
+    timers = situation.facts.timers
+    if timers is None:
+        return None
+    view = []
+    for name, found in _slots(situation):
+        runs = sorted(timers[name].runs, key=lambda run: (run.planned_at, run.run_id), reverse=True)[:3]
+        view.append({
+            "timer": name,
+            "expectedNext": to_iso(expected_next(timers[name].plan, situation.at)),
+            "missed": [{"slot": to_iso(slot.slot), "state": slot.state.value} for slot in missed(found)],
+            "lastRuns": [
+                {"planned": to_iso(run.planned_at), "trigger": run.trigger, "outcome": run.outcome or "running"} for run in runs
+            ],
+        })  # fmt: skip
+    return view
+
+
+def _hints(firing: list[Alert], causes: list[Cause]) -> list[str]:
+    found = [BY_RULE[alert.rule] for alert in firing if alert.rule in BY_RULE]
+    whole = sum(cause.count for cause in causes)
+    if whole and causes[0].count / whole > DOMINANT:
+        one = "One cause stands behind nearly all of them"
+        permanent = causes[0].reason in PERMANENT
+        found.append(f"{one}, and a replay cannot mend it: repair or resolve." if permanent else f"{one}: mend that first.")
+    found += [BY_REASON[cause.reason] for cause in causes[:TOP_CAUSES]]
+    return list(dict.fromkeys(found))
+
+
+def _calls(firing: list[Alert], causes: list[Cause]) -> tuple[Call, ...]:
+    return next_calls(firing, causes) if firing else ()
+
+
+def _open_questions(situation: Situation, firing: list[Alert]) -> list[str]:
+    """What this note could not find out; an answer is not to be read into its silence."""
+    unread = {
+        "the dead letters' causes": situation.causes, "what changed in the last day": situation.changes,
+        "the dependency checks": situation.preflight, "the ledger of the timers": situation.facts.timers,
+        "the queues": situation.facts.queues, "the counts of dead letters": situation.facts.ingress,
+        "how many users are concerned": situation.users,
+    }  # fmt: skip
+    questions = [f"could not be read: {name}" for name, value in unread.items() if value is None]
+    if firing and situation.changes == ():
+        questions.append("nothing is known to have changed in the last day: what did, outside of this app?")
+    return questions
+
+
+def _iso(at: datetime | None) -> str | None:
+    return to_iso(at) if at else None

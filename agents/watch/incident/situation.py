@@ -1,0 +1,56 @@
+"""What an incident note is made of, beside the facts and the alerts: causes, changes, checks. Nothing names a user."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from agents.watch.alerts.facts import Facts
+from agents.watch.alerts.rule import Rule
+from agents.watch.alerts.state import Alert
+from agents.watch.alerts.thresholds import Thresholds
+from shared.errors import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The open dead letters of one fingerprint. `description` is an outside text; `sample_ids`: some of their ids."""
+
+    fingerprint: str
+    reason: Reason
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+    description: str = ""
+    sample_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that is different since `at`: a deployment, a setting, a flip of the breaker. `text` is an outside text."""
+
+    at: datetime
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dependency:
+    """One preflight check; `problem` is empty while it is up."""
+
+    name: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that on-call is told. None: could not be read. `users`: how many have dead letters."""
+
+    at: datetime
+    build: str
+    rules: tuple[Rule, ...]
+    alerts: tuple[Alert, ...]
+    facts: Facts = field(default_factory=Facts)
+    causes: tuple[Cause, ...] | None = None
+    changes: tuple[Change, ...] | None = None
+    preflight: tuple[Dependency, ...] | None = None
+    users: int | None = None
+    thresholds: Thresholds = field(default_factory=Thresholds)

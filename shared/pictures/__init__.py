@@ -1,0 +1,1 @@
+"""Pictures: decoded within bounds, hashed, told apart."""

@@ -1,0 +1,1 @@
+"""The queue port and its Azure Storage adapter."""

@@ -1,0 +1,1 @@
+"""HTTP: public addresses only, fetches within bounds, feeds, headers, webhooks."""

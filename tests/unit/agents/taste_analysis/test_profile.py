@@ -1,0 +1,162 @@
+"""The fold and the projection, by property: order-free, idempotent, bounded, and nothing declared is ever lost."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agents.taste_analysis.preferences import LISTS, MAX_INFERRED, plan, wanted_lists
+from agents.taste_analysis.profile import (
+    MAX_TERMS_A_KIND,
+    Kind,
+    Signal,
+    SignalTerm,
+    TasteProfile,
+    fold,
+    fold_all,
+    weight_at,
+)
+from agents.taste_analysis.terms import resolve, texts_to_embed
+from shared.fashion.style import StyleDescription
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+WORDS = [f"word{number}" for number in range(12)]
+
+
+def signal(number: int, day: float, words: list[str], kind: Kind = Kind.STYLE, weight: float = 1.0) -> Signal:
+    terms = tuple(SignalTerm(kind, word, word, weight) for word in words)
+    return Signal(f"signal:{number}", "u", f"job{number}", 1, "i", "https://x.example/y", START + timedelta(days=day), terms)
+
+
+signals = st.lists(
+    st.tuples(st.floats(0, 400), st.lists(st.sampled_from(WORDS), min_size=1, max_size=4, unique=True)), max_size=12
+).map(lambda raw: [signal(number, day, words) for number, (day, words) in enumerate(raw)])
+
+
+def same(one: TasteProfile, other: TasteProfile) -> bool:
+    if set(one.terms) != set(other.terms) or one.signals != other.signals or one.updated_at != other.updated_at:
+        return False
+    return all(
+        replace(one.terms[key], weight=0.0) == replace(other.terms[key], weight=0.0)
+        and one.terms[key].weight == pytest.approx(other.terms[key].weight, rel=1e-9)
+        for key in one.terms
+    )
+
+
+@given(signals, st.randoms(use_true_random=False))
+def test_the_order_of_signals_does_not_matter(known: list[Signal], random: object) -> None:
+    shuffled = list(known)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert same(fold_all("u", known), fold_all("u", shuffled))
+
+
+@given(signals)
+def test_a_signal_given_twice_counts_once(known: list[Signal]) -> None:
+    assert same(fold_all("u", known), fold_all("u", [*known, *known]))
+
+
+@given(signals, st.sampled_from(WORDS))
+def test_more_evidence_never_weighs_less(known: list[Signal], word: str) -> None:
+    before = fold_all("u", known)
+    at = START + timedelta(days=401)
+    after = fold(before, signal(99, 401, [word]))
+    key = f"style:{word}"
+    was = weight_at(before.terms[key], at) if key in before.terms else 0.0
+    assert weight_at(after.terms[key], at) == pytest.approx(was + 1.0)
+    assert after.terms[key].evidence == (before.terms[key].evidence if key in before.terms else 0) + 1
+
+
+@given(signals)
+def test_a_profile_survives_its_stored_form(known: list[Signal]) -> None:
+    profile = fold_all("u", known)
+    assert same(TasteProfile.from_document(profile.to_document()), profile) or any(
+        one.at.microsecond % 1000
+        for one in known  # stored to the millisecond
+    )
+
+
+def test_a_year_of_likes_stays_bounded_and_old_taste_fades() -> None:
+    profile = TasteProfile.empty("u")
+    document: dict[str, object] = {"id": "u", "stylePreferences": ["Declared"], "favoriteBrands": None}
+    for day in range(365):
+        profile = fold(profile, signal(day, day, [f"style{day // 30}", f"rare{day}", f"rare{day}b"]))
+        planned = plan(document, wanted_lists(profile, START + timedelta(days=day)))
+        document = {**document, **planned.lists, "tasteInferred": planned.inferred}
+        assert len(profile.terms) <= MAX_TERMS_A_KIND
+    styles = document["stylePreferences"]
+    assert isinstance(styles, list)
+    assert styles[0] == "Declared"
+    assert len(styles) <= 1 + MAX_INFERRED
+    assert "style12" in styles
+    assert "style0" not in styles
+    assert len(str(profile.to_document())) < 64 * 1024
+
+
+lists = st.lists(st.one_of(st.sampled_from([*WORDS, "Declared", "WORD1"]), st.integers(), st.none()), max_size=6)
+
+
+@given(signals, lists)
+def test_what_is_declared_keeps_its_place_and_planning_twice_changes_nothing(
+    known: list[Signal], declared: list[object]
+) -> None:
+    wanted = wanted_lists(fold_all("u", known), START + timedelta(days=200))
+    document: dict[str, object] = {"id": "u", "stylePreferences": declared, "preferredColours": "odd"}
+    first = plan(document, wanted)
+    after = {**document, **first.lists, "tasteInferred": first.inferred}
+    assert after["stylePreferences"][: len(declared)] == declared  # type: ignore[index]
+    assert after["preferredColours"] == "odd"
+    assert first.skipped == ("preferredColours",)
+    assert not plan(after, wanted).changed
+
+
+def test_what_the_user_takes_out_stays_out() -> None:
+    profile = fold_all("u", [signal(1, 0, ["boho"]), signal(2, 1, ["boho"])])
+    wanted = wanted_lists(profile, START + timedelta(days=2))
+    first = plan({"id": "u"}, wanted)
+    assert first.lists["stylePreferences"] == ["boho"]
+    removed = plan({"id": "u", "stylePreferences": [], "tasteInferred": first.inferred}, wanted)
+    assert removed.inferred["declined"]["stylePreferences"] == ["boho"]
+    assert removed.lists == {}
+    again = plan({"id": "u", "stylePreferences": [], "tasteInferred": removed.inferred}, wanted)
+    assert not again.changed
+    assert set(LISTS) == {"stylePreferences", "favoriteBrands", "preferredColours"}
+
+
+def description(*styles: str, colours: tuple[str, ...] = ()) -> StyleDescription:
+    return StyleDescription(style_keywords=list(styles), colours=list(colours), garments=[], confidence=1.0)
+
+
+NEAR = {
+    "boho": (1.0, 0.0),
+    "bohemian": (0.9, 0.436),
+    "tailored": (0.0, 1.0),
+    "minimalist": (1.0, 0.0),
+    "maximalist": (1.0, 0.0),
+}
+
+
+def test_near_synonyms_join_and_are_known_from_then_on() -> None:
+    profile = fold(TasteProfile.empty("u"), signal(1, 0, ["boho"]))
+    terms = resolve(description("bohemian"), profile, NEAR, 0.8)
+    assert [(term.term, term.surface) for term in terms] == [("boho", "bohemian")]
+    joined = fold(profile, replace(signal(2, 1, []), terms=terms))
+    assert joined.terms["style:boho"].aliases == ("bohemian",)
+    assert texts_to_embed(description("bohemian"), joined) == ()
+
+
+def test_opposites_never_join_and_colours_join_by_equality_only() -> None:
+    profile = fold(TasteProfile.empty("u"), signal(1, 0, ["minimalist"]))
+    assert resolve(description("maximalist"), profile, NEAR, 0.8)[0].term == "maximalist"
+    assert texts_to_embed(description(colours=("navy", "blue")), profile) == ()
+
+
+@given(st.permutations(["boho", "bohemian", "tailored"]))
+def test_the_order_of_the_words_does_not_matter(words: list[str]) -> None:
+    terms = resolve(description(*words), TasteProfile.empty("u"), NEAR, 0.8)
+    assert {(term.term, term.surface) for term in terms} == {
+        ("bohemian", "boho"), ("bohemian", "bohemian"), ("tailored", "tailored"),
+    } or {(term.term, term.surface) for term in terms} == {
+        ("boho", "boho"), ("boho", "bohemian"), ("tailored", "tailored"),
+    }  # fmt: skip

@@ -1,0 +1,28 @@
+"""What the composer asks the store for is what it reads of a garment."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from agents.weekly_digest.composer import FIELDS
+from agents.weekly_digest.items import owned_items
+from samples.wardrobes import WARDROBES, wardrobe
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+class Watched(dict[str, Any]):
+    """A document that notes what is read of it."""
+
+    seen: set[str]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self.seen.add(name)
+        return super().get(name, default)
+
+
+def test_the_store_is_asked_for_every_field_that_is_read_and_for_no_other() -> None:
+    Watched.seen = set()
+    documents = [item for user in WARDROBES for item in wardrobe(user, NOW)]
+    documents.append({**documents[0], "id": "untitled", "title": ""})
+    owned_items(map(Watched, documents), now=NOW)
+    assert Watched.seen == set(FIELDS)
