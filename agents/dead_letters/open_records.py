@@ -7,19 +7,30 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from agents.watch.collect.counter import known_reason
-from agents.watch.incident.situation import Cause
+from agents.dead_letters.record import LIFETIME
 from shared.clock import Clock, from_iso, to_iso
-from shared.errors import Reason
+from shared.errors import Reason, known_reason
 from shared.store.base import Document, Store
 from shared.store.containers import DEAD_LETTERS
 from shared.store.query import AllOf, Compare, Order, Query
 
 MAX_OPEN: Final = 1_000
 PAGE: Final = 200
-LIFETIME: Final = timedelta(seconds=DEAD_LETTERS.ttl_seconds or 0)
 FIELDS: Final = ("id", "sourceQueue", "reason", "fingerprint", "description", "createdAt", "updatedAt", "payload")
 OPEN: Final = Compare("status", "=", "open")
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The open dead letters of one fingerprint. `description` is an outside text; `sample_ids`: some of their ids."""
+
+    fingerprint: str
+    reason: Reason
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+    description: str = ""
+    sample_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

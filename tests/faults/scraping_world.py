@@ -12,9 +12,10 @@ import numpy as np
 from PIL import Image
 
 from agents.dead_letters.persister import DeadLetters
+from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Runner
 from agents.jobs.kinds import JobKinds
-from agents.jobs.lifecycle import JobPolicy, Jobs
+from agents.jobs.lifecycle import Jobs
 from agents.runs.commands import Commands, TimerWork
 from agents.runs.ledger import Ledger
 from agents.runs.schedule import SCRAPER

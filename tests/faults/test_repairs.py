@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents.replays.one_record import version_of
+from agents.dead_letters.record import version_of
 from agents.replays.repair import RecordChangedError, RepairRefusedError
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, JOBS, OPERATIONS

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agents.jobs.delivery import Runner
-from agents.jobs.lifecycle import Verdict
+from agents.jobs.job import Verdict
 from agents.jobs.messages import encode
 from agents.jobs.outcomes import Deferred, Done, Outcome, Skipped
 from agents.scraper.message import collect_body

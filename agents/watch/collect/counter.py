@@ -17,7 +17,7 @@ from typing import Any, Final
 from agents.jobs.kinds import DIGEST, SCRAPE, TASTE
 from agents.watch.collect.traffic import CALLS, DEAD, ENDED, FAILED, FINE, Happening, Traffic
 from shared.clock import Clock, from_iso, to_iso
-from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
+from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError, known_reason
 from shared.observe.log import log_event
 from shared.store.base import Document, Item, Store
 from shared.store.containers import BACKGROUND_JOBS, DEAD_LETTERS, DIGESTS, JOBS, PICTURES, SCRAPER_SOURCES, SERVICE_STATE
@@ -77,14 +77,6 @@ def _instant(text: object) -> datetime | None:
         return from_iso(str(text))
     except ValueError:
         return None
-
-
-def known_reason(text: object) -> Reason:
-    """Return a reason, UNKNOWN for one of a newer build."""
-    try:
-        return Reason(str(text))
-    except ValueError:
-        return Reason.UNKNOWN
 
 
 def _failures(job: Document) -> list[Happening]:

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from agents.dead_letters.open_records import Cause
 from agents.watch.alerts.state import Alert
 from agents.watch.incident.hints import PERMANENT
 from agents.watch.incident.safe_text import is_fingerprint
-from agents.watch.incident.situation import Cause
 
 DEAD_LETTER_RULES: Final = frozenset({"A1", "A2", "A4", "A5"})
 MAX_REPLAYS: Final = 3

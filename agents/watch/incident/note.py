@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from agents.dead_letters.open_records import Cause
 from agents.watch.alerts.slots import Slot, expected_next, missed, slots
 from agents.watch.alerts.state import Alert, Phase
 from agents.watch.incident.hints import BY_REASON, BY_RULE, DOMINANT, PERMANENT, SAFE, UNSAFE
 from agents.watch.incident.next_calls import Call, next_calls
 from agents.watch.incident.safe_text import is_fingerprint, is_record_id, safe
-from agents.watch.incident.situation import Cause, Situation
+from agents.watch.incident.situation import Situation
 from shared.clock import to_iso
 
 SCHEMA_VERSION: Final = 1

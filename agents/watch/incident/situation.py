@@ -3,24 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from agents.dead_letters.open_records import Cause
 from agents.watch.alerts.facts import Facts
 from agents.watch.alerts.rule import Rule
 from agents.watch.alerts.state import Alert
 from agents.watch.alerts.thresholds import Thresholds
-from shared.errors import Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """The open dead letters of one fingerprint. `description` is an outside text; `sample_ids`: some of their ids."""
-
-    fingerprint: str
-    reason: Reason
-    count: int
-    first_seen: datetime
-    last_seen: datetime
-    description: str = ""
-    sample_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from agents.jobs import delivery
+from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Checkpoint, Runner
-from agents.jobs.lifecycle import Claim, JobPolicy, Jobs
+from agents.jobs.job import Claim
+from agents.jobs.lifecycle import Jobs
 from agents.jobs.messages import encode
 from agents.jobs.outcomes import Deferred, Done, Outcome
 from agents.weekly_digest.message import DigestJobMessage, digest_kind, message_body

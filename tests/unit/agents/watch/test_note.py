@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.dead_letters.open_records import Cause
 from agents.watch.alerts.evaluation import look
 from agents.watch.alerts.facts import Facts, Ingress, Timer, Window
 from agents.watch.alerts.state import Alert
@@ -18,7 +19,7 @@ from agents.watch.incident.hints import BY_REASON, BY_RULE
 from agents.watch.incident.markdown import to_markdown
 from agents.watch.incident.note import Note, write_note
 from agents.watch.incident.safe_text import code, safe
-from agents.watch.incident.situation import Cause, Change, Dependency, Situation
+from agents.watch.incident.situation import Change, Dependency, Situation
 from shared.errors import Reason
 from tests.unit.agents.watch.facts_of import MINUTE, MONDAY, RULES, healthy, plan, run
 
