@@ -28,7 +28,7 @@ from shared.store.containers import FEEDS, MOODS
 from shared.store.cosmos import CosmosStore
 from shared.store.query import Query
 from shared.web.fetch import SafeFetcher
-from tests.fakes.cosmos_proxy import CosmosProxy
+from tests.fakes.cosmos import FakeCosmos
 from tests.faults.world import MODES, Faults, Faulty, ProcessDied, VirtualTime, embedded_store
 
 ONCE = QuickRetry(retries=0)
@@ -230,9 +230,7 @@ async def test_a_run_that_dies_at_any_await_and_the_next_one_count_every_article
         assert await run_under(faults) == {"Quiet Luxury": 2, "Gorpcore": 1}, f"{mode} at await {index}, {faults.struck}"
 
 
-async def test_over_cosmos_too_names_merge_and_slots_run_once(
-    morning: Morning, cosmos: tuple[CosmosStore, CosmosProxy]
-) -> None:
+async def test_over_cosmos_too_names_merge_and_slots_run_once(morning: Morning, cosmos: tuple[CosmosStore, FakeCosmos]) -> None:
     store, clock = cosmos[0], morning.time.clock()
     morning.vectors.near("Old Money", "Quiet Luxury", 0.9)
     morning.reader.found = found(("Quiet Luxury", "Dark Academia"))

@@ -14,7 +14,7 @@ from shared.clock import from_iso, to_iso
 from shared.errors import ModelUnavailable
 from shared.retry import QuickRetry
 from shared.store.cosmos import CosmosStore
-from tests.fakes.cosmos_proxy import CosmosProxy
+from tests.fakes.cosmos import FakeCosmos
 from tests.faults.scraping_world import SHOP, Process, Scene
 from tests.faults.world import MODES, Faults
 
@@ -128,7 +128,7 @@ async def test_a_write_whose_answer_was_lost_is_known_as_our_own_and_nothing_is_
 
 
 async def test_over_cosmos_too_items_are_stored_once_and_leases_hold(
-    scene: Scene, cosmos: tuple[CosmosStore, CosmosProxy]
+    scene: Scene, cosmos: tuple[CosmosStore, FakeCosmos]
 ) -> None:
     embedded, scene.store = scene.store, cosmos[0]  # type: ignore[assignment]
     scene.restart()
