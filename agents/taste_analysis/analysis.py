@@ -11,12 +11,13 @@ without the other, and a second delivery, a stale worker or a lost answer finds 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final, Protocol, TypeVar
 
 from pydantic import ValidationError
 
 from agents.jobs.delivery import Checkpoint
-from agents.jobs.job import Claim, parse_time
+from agents.jobs.job import Claim
 from agents.jobs.outcomes import Done, Outcome
 from agents.taste_analysis.message import TasteJobMessage
 from agents.taste_analysis.profile import PROFILE_ID, Signal, TasteProfile, fold, signal_id
@@ -24,7 +25,7 @@ from agents.taste_analysis.projection import Projection
 from agents.taste_analysis.terms import resolve, texts_to_embed
 from shared import observe
 from shared.chat.base import ChatModel, Question
-from shared.clock import Clock, to_iso
+from shared.clock import Clock, parse_time, to_iso
 from shared.embeddings.base import Vector
 from shared.errors import AlreadyExists, ItemNotFound, Reason, RetryableError
 from shared.fashion.style import PROMPT_VERSION, StyleDescription
@@ -107,6 +108,13 @@ class Described:
             return None
 
 
+class Applied(StrEnum):
+    """Whether this run stored the signal."""
+
+    NOW = "applied"
+    BEFORE = "was applied already"
+
+
 class TasteAnalysis:
     """The workflow of the taste queue; see the module."""
 
@@ -144,7 +152,7 @@ class TasteAnalysis:
         async with self._users.hold(message.user_id):
             profile, added = await self._apply(claim, message, described)
             await self._try(lambda: self._projection.project(profile))
-        return Done("applied" if added else "was applied already")
+        return Done(Applied.NOW if added else Applied.BEFORE)
 
     async def _describe(self, message: TasteJobMessage) -> Described:
         picture = await self._try(lambda: self._pictures.load(message.image_url))
@@ -220,7 +228,7 @@ class TasteAnalysis:
         return Signal(
             id=signal_id(claim.job_id, claim.generation), user_id=message.user_id, job_id=claim.job_id,
             generation=claim.generation, item_id=message.item_id, image_url=message.image_url,
-            at=parse_time(claim.document.get("createdAt"), at_most=now) or now, terms=terms,
+            at=parse_time(claim.job.created_at, at_most=now) or now, terms=terms,
             model=described.model, prompt_version=PROMPT_VERSION, picture_digest=described.digest,
         )  # fmt: skip
 
