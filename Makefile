@@ -1,5 +1,6 @@
 # `make help` lists the targets. Everything is set up on first use: a virtual environment in .venv, Azurite in node_modules.
 SHELL := /bin/bash
+WORKERS ?= 4# more than there are cores: the tests of the app wait more than they work
 VENV := .venv
 PY := $(VENV)/bin/python
 PYTHON_STAMP := $(VENV)/.installed
@@ -21,7 +22,7 @@ dev: setup ## run the app until Ctrl-C; prints endpoints, queues, timers and how
 	@$(PY) -m samples.run --serve
 
 test: setup $(WORKER_STAMP) ## run all tests, with a real Azurite
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n $(WORKERS)
 
 check: lint types arch test ## what CI runs: lint, types, architecture, tests
 
