@@ -139,7 +139,7 @@ class Wiring:
                 DigestEndpoints(store=store),
                 ScraperEndpoints(store=store, intake=scraping.intake),
                 WatchEndpoints(
-                    surveyor=watch.surveyor, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
+                    collector=watch.collector, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
                 ),
             )),
         )  # fmt: skip

@@ -197,7 +197,7 @@ async def test_a_look_of_the_watchdog_says_what_waits_and_how_long_ago_a_timer_e
     await world.deliver_one(DEAD_LETTER_QUEUE, world.wiring.dead_letters["taste-analysis"].persist)
     await world.wiring.ledger.run_slot("moods", MOODS, _fine, grace=timedelta(hours=12))
     world.time.advance(90)
-    await world.wiring.watch.dog.look()
+    await world.wiring.watch.dog.run()
     metrics = telemetry.metrics()
     waiting = points(metrics["wardrobe.dlq.open"])
     assert {reason: count for reason, count in waiting.items() if count} == {"payload_undecodable": 1}

@@ -9,7 +9,7 @@ from typing import Final
 
 from agents.watch.alerts.facts import AgeSample, Facts, QueueAge, Spend
 from agents.watch.alerts.rule import Finding, Rule, Severity, hours, minutes, unknown
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.thresholds import AlertThresholds
 
 ATTEMPTS: Final = "A3"
 QUEUE_AGE: Final = "A9"
@@ -20,7 +20,7 @@ _SLOPE_FROM: Final = timedelta(minutes=20)  # a sample this much nearer or farth
 _SLOPE_TO: Final = timedelta(minutes=45)
 
 
-def flow_rules(thresholds: Thresholds, *, queues: tuple[str, ...]) -> tuple[Rule, ...]:
+def flow_rules(thresholds: AlertThresholds, *, queues: tuple[str, ...]) -> tuple[Rule, ...]:
     """Return A3, A9 for each queue, A10 and A11."""
     return (
         Rule(
@@ -35,7 +35,7 @@ def flow_rules(thresholds: Thresholds, *, queues: tuple[str, ...]) -> tuple[Rule
                 "the oldest of {depth} waits {age_hours:.1f} h (fires above {limit_hours:.0f}) and grows by {slope:.2f} min "
                 "a minute (fires above {slope_limit}), {dequeued} taken in 30 min: {kind}; its message {life} "
                 "(critical below {life_limit:.0f} h of life or above {critical_hours:.0f} h of age)",
-                _queue_judge(name, thresholds), subject=name, looks=2,
+                _queue_judge(name, thresholds), subject=name, in_a_row=2,
             )
             for name in queues
         ),
@@ -54,7 +54,7 @@ def flow_rules(thresholds: Thresholds, *, queues: tuple[str, ...]) -> tuple[Rule
     )  # fmt: skip
 
 
-def _attempts_judge(thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _attempts_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     """Clear only when attempts succeed again, or none is made: a share that swings about the limit is one alert."""
 
     def judge(facts: Facts, at: datetime) -> Finding:
@@ -79,7 +79,7 @@ def _attempts_judge(thresholds: Thresholds) -> Callable[[Facts, datetime], Findi
     return judge
 
 
-def _queue_judge(name: str, thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _queue_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     """Clear when the age is below the limit or shrinks: growing more slowly alone is no end."""
 
     def judge(facts: Facts, at: datetime) -> Finding:
@@ -116,13 +116,13 @@ def slope_of(queue: QueueAge, at: datetime) -> float | None:
     return (queue.age - earlier.age) / (at - earlier.at)
 
 
-def _kind(queue: QueueAge, slope: float | None, thresholds: Thresholds) -> str:
+def _kind(queue: QueueAge, slope: float | None, thresholds: AlertThresholds) -> str:
     if slope is None or slope <= thresholds.queue_slope:
         return "not growing" if slope is not None else "growth unknown"
     return "stuck" if slope > thresholds.stuck_slope and queue.dequeued == 0 else "backlog"
 
 
-def _spend_judge(thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _spend_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     def judge(facts: Facts, _at: datetime) -> Finding:
         spend = facts.spend
         limits = {"factor": thresholds.spend_factor, "repeated_limit": thresholds.repeated_share}
@@ -143,7 +143,7 @@ def _spend_judge(thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]
     return judge
 
 
-def _spend_limit(spend: Spend, thresholds: Thresholds) -> float | None:
+def _spend_limit(spend: Spend, thresholds: AlertThresholds) -> float | None:
     """Return the day's limit; None while there are too few days to compare with. The percentile is by nearest rank."""
     if len(spend.days) < thresholds.spend_history:
         return None
@@ -151,7 +151,7 @@ def _spend_limit(spend: Spend, thresholds: Thresholds) -> float | None:
     return thresholds.spend_factor * ranked[math.ceil(0.95 * len(ranked)) - 1]
 
 
-def _invariants_judge(thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _invariants_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     def judge(facts: Facts, _at: datetime) -> Finding:
         found = facts.invariants
         if found is None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from agents.watch.alerts.facts import Timer, TimerPlan, TimerRun
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.thresholds import AlertThresholds
 
 SUCCESS: Final = frozenset({"ok", "partial"})
 RECORDED: Final = frozenset({"skipped_late", "failed", "zero_work", "abandoned"})
@@ -46,7 +46,7 @@ class Slot:
         return max(timedelta(0), self.started_at - self.slot) if self.started_at else None
 
 
-def slots(timer: Timer, *, since: datetime, at: datetime, thresholds: Thresholds) -> tuple[Slot, ...]:
+def slots(timer: Timer, *, since: datetime, at: datetime, thresholds: AlertThresholds) -> tuple[Slot, ...]:
     """Return the slots in (`since`, `at`], oldest first; those before the timer was deployed never were."""
     plan = timer.plan
     found = []
@@ -79,14 +79,14 @@ def paused_between(plan: TimerPlan, start: datetime, end: datetime) -> timedelta
     return total
 
 
-def is_alive(run: TimerRun, at: datetime, thresholds: Thresholds) -> bool:
+def is_alive(run: TimerRun, at: datetime, thresholds: AlertThresholds) -> bool:
     """Whether the run has begun, has not ended, and its heartbeat has been heard."""
     if run.outcome or run.started_at is None:
         return False
     return at - (run.heartbeat_at or run.started_at) <= thresholds.heartbeat_gone
 
 
-def _judge(plan: TimerPlan, slot: datetime, rows: list[TimerRun], at: datetime, thresholds: Thresholds) -> Slot:
+def _judge(plan: TimerPlan, slot: datetime, rows: list[TimerRun], at: datetime, thresholds: AlertThresholds) -> Slot:
     rows = sorted(rows, key=lambda run: (run.started_at or run.planned_at, run.run_id))
     for run in rows:
         if run.outcome in SUCCESS:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
+class AlertThresholds:
     """When each rule fires. Ratios and probabilities are 0..1."""
 
     # dead letters: the smallest count, twice the baseline as the hypothesis, and how unlikely the count must be under it

@@ -10,7 +10,7 @@ from typing import Final
 from agents.watch.alerts.facts import Facts, Timer, TimerRun, window_of
 from agents.watch.alerts.rule import Figures, Finding, Rule, Severity, hours, minutes, unknown
 from agents.watch.alerts.slots import SUCCESS, Slot, SlotState, is_alive, paused_between, slots
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.thresholds import AlertThresholds
 
 MISSED_WEEKLY: Final = "A6"
 WITHOUT_SUCCESS: Final = "A7"
@@ -21,7 +21,7 @@ _UNSETTLED: Final = frozenset({SlotState.WAITING, SlotState.RUNNING, SlotState.P
 _SATURDAY: Final = 5
 
 
-def timer_rules(thresholds: Thresholds, *, weekly: tuple[str, ...], daily: tuple[str, ...]) -> tuple[Rule, ...]:
+def timer_rules(thresholds: AlertThresholds, *, weekly: tuple[str, ...], daily: tuple[str, ...]) -> tuple[Rule, ...]:
     """Return A6 for each weekly timer, A7 for each daily one, A8 for all, and A12."""
     return (
         *(
@@ -58,7 +58,7 @@ def timer_rules(thresholds: Thresholds, *, weekly: tuple[str, ...], daily: tuple
     )  # fmt: skip
 
 
-def _weekly_judge(name: str, thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _weekly_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     """A run that is under way delays the alert, and ends one only when it has ended well."""
 
     def judge(facts: Facts, at: datetime) -> Finding:
@@ -87,14 +87,14 @@ def _weekly_judge(name: str, thresholds: Thresholds) -> Callable[[Facts, datetim
     return judge
 
 
-def _is_settled(slot: Slot, at: datetime, thresholds: Thresholds) -> bool:
+def _is_settled(slot: Slot, at: datetime, thresholds: AlertThresholds) -> bool:
     """Whether a slot can be judged. A failed run may be made good within the allowance, what was skipped is lost at once."""
     if slot.state in _UNSETTLED:
         return False
     return slot.state in {SlotState.DONE, SlotState.SKIPPED_LATE} or at > slot.slot + thresholds.slot_allowance
 
 
-def _daily_judge(name: str, thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _daily_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     def judge(facts: Facts, at: datetime) -> Finding:
         timer, limit = _timer(facts, name), hours(thresholds.without_success)
         if timer is None:
@@ -111,7 +111,7 @@ def _daily_judge(name: str, thresholds: Thresholds) -> Callable[[Facts, datetime
     return judge
 
 
-def _odd_judge(name: str, thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _odd_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     """Clear once a later run has ended without that."""
 
     def judge(facts: Facts, at: datetime) -> Finding:
@@ -143,7 +143,7 @@ def _begun(timer: Timer) -> list[TimerRun]:
     return sorted(runs, key=lambda run: (run.started_at or run.planned_at, run.run_id))
 
 
-def _problem_of(begun: list[TimerRun], at: datetime, thresholds: Thresholds) -> str:
+def _problem_of(begun: list[TimerRun], at: datetime, thresholds: AlertThresholds) -> str:
     """What is odd with the last run that was begun; empty: nothing."""
     if not begun:
         return ""
@@ -169,7 +169,7 @@ def _zero_runs(ended: list[TimerRun]) -> int:
     return count
 
 
-def _silence_judge(thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _silence_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     def judge(facts: Facts, at: datetime) -> Finding:
         limit = minutes(thresholds.watch_silence)
         if facts.last_look is None:
@@ -185,7 +185,7 @@ def _timer(facts: Facts, name: str) -> Timer | None:
     return facts.timers.get(name) if facts.timers is not None else None
 
 
-def _in_office_hours(at: datetime, thresholds: Thresholds) -> bool:
+def _in_office_hours(at: datetime, thresholds: AlertThresholds) -> bool:
     start, end = thresholds.office_hours
     return at.weekday() < _SATURDAY and start <= at.hour < end
 

@@ -24,7 +24,7 @@ from agents.watch.alerts.facts import (
     Window,
 )
 from agents.watch.alerts.rule import Rule
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.thresholds import AlertThresholds
 from shared.clock import to_iso
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)  # of ISO week 48
@@ -33,7 +33,7 @@ MINUTE = timedelta(minutes=1)
 SCHEDULES: Mapping[str, Schedule] = {"digest": DIGEST, "moods": MOODS, "scraper": SCRAPER}
 RUNTIMES = {"digest": timedelta(minutes=60), "moods": timedelta(minutes=30), "scraper": timedelta(minutes=120)}
 QUEUE = "taste-analysis-jobs"
-RULES = catalogue(Thresholds(), weekly=("digest",), daily=("moods", "scraper"), queues=(QUEUE,))
+RULES = catalogue(AlertThresholds(), weekly=("digest",), daily=("moods", "scraper"), queues=(QUEUE,))
 
 
 def rule(key: str) -> Rule:

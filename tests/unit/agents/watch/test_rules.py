@@ -106,23 +106,23 @@ CASES: list[tuple[str, dict[str, Any], bool | None, Severity]] = [
 def test_a_rule_holds_on_one_side_of_its_threshold_only(
     key: str, changed: dict[str, Any], holds: bool | None, severity: Severity
 ) -> None:
-    verdict = rule(key).evaluate(healthy(AT, **changed), AT)
-    assert (verdict.holds, verdict.severity) == (holds, severity)
+    evaluation = rule(key).evaluate(healthy(AT, **changed), AT)
+    assert (evaluation.holds, evaluation.severity) == (holds, severity)
 
 
 def test_a_healthy_app_breaks_no_rule_and_every_number_is_in_its_text() -> None:
     for one in RULES:
-        verdict = one.evaluate(healthy(AT), AT)
-        assert (one.key, verdict.holds, verdict.clear) == (one.key, False, True)
-        assert "unknown" not in verdict.text
-        assert "{" not in verdict.text
+        evaluation = one.evaluate(healthy(AT), AT)
+        assert (one.key, evaluation.holds, evaluation.clear) == (one.key, False, True)
+        assert "unknown" not in evaluation.text
+        assert "{" not in evaluation.text
 
 
 def test_of_an_app_that_cannot_be_read_nothing_is_said_to_be_well() -> None:
     for one in RULES:
-        verdict = one.evaluate(Facts(), AT)
-        assert (one.key, verdict.holds, verdict.clear) == (one.key, None, None)
-        assert "unknown" in verdict.text
+        evaluation = one.evaluate(Facts(), AT)
+        assert (one.key, evaluation.holds, evaluation.clear) == (one.key, None, None)
+        assert "unknown" in evaluation.text
 
 
 def test_the_rules_are_twelve_with_one_alert_a_timer_and_queue() -> None:
@@ -196,8 +196,8 @@ def test_failing_attempts_are_over_when_attempts_succeed_or_none_is_made(failed:
 def test_an_old_queue_is_over_when_its_age_shrinks_or_is_small(
     age: timedelta, before: timedelta | None, clear: bool | None
 ) -> None:
-    verdict = rule(f"A9.{QUEUE}").evaluate(healthy(AT, queues={QUEUE: queue(age, before)}), AT)
-    assert (None if verdict.holds is None else verdict.clear) is clear
+    evaluation = rule(f"A9.{QUEUE}").evaluate(healthy(AT, queues={QUEUE: queue(age, before)}), AT)
+    assert (None if evaluation.holds is None else evaluation.clear) is clear
 
 
 @given(st.integers(0, 5_000), st.integers(0, 5_000), st.integers(0, 20_000), st.integers(0, 20_000))

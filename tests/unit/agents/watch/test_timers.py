@@ -13,13 +13,13 @@ from agents.runs.schedule import Schedule
 from agents.watch.alerts.facts import Facts, LastLook, Pause, Timer, TimerRun
 from agents.watch.alerts.slots import SlotState, expected_next, missed, paused_between, slots
 from agents.watch.alerts.state import Event
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.thresholds import AlertThresholds
 from tests.unit.agents.watch.facts_of import DEPLOYED, MINUTE, MONDAY, RULES, SCHEDULES, plan, run
 from tests.unit.agents.watch.traffic import TICK, Watch
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 TIMER_RULES = tuple(rule for rule in RULES if rule.name in {"A6", "A7", "A8", "A12"})
-THRESHOLDS = Thresholds()
+THRESHOLDS = AlertThresholds()
 
 
 def on(day: int, clock: str) -> datetime:
@@ -206,8 +206,8 @@ def test_the_next_run_is_the_first_slot_after_now(hour: int, weekday: int | None
 
 def weekly(at: datetime, *rows: TimerRun, deployed: datetime = DEPLOYED) -> tuple[bool | None, str, str]:
     rule = next(one for one in RULES if one.key == "A6.digest")
-    verdict = rule.evaluate(Facts(timers={"digest": Timer(plan("digest", deployed=deployed), rows)}), at)
-    return verdict.holds, verdict.severity.value, verdict.text
+    evaluation = rule.evaluate(Facts(timers={"digest": Timer(plan("digest", deployed=deployed), rows)}), at)
+    return evaluation.holds, evaluation.severity.value, evaluation.text
 
 
 LAST_WEEK = run(on(-7, "09:00"))
