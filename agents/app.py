@@ -82,7 +82,7 @@ class App:
     @observe.invoked("timer", "OpsWatch", cron="0 */5 * * * *")
     async def watch(self) -> None:
         """Timer: look whether on-call has to hear of something."""
-        await (await self._wiring()).watch.dog.look()
+        await (await self._wiring()).watch.dog.run()
 
     @observe.invoked("timer", "PluckItWeeklyDigest", cron=DIGEST_SCHEDULE.ncrontab)
     async def plan_digests(self) -> None:

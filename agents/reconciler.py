@@ -14,7 +14,6 @@ from typing import Final, Protocol
 from agents.dead_letters.record import is_raw, record_id_of
 from agents.jobs.kinds import AnyKind, JobKinds
 from agents.jobs.messages import encode, message_of
-from agents.replays.fates import Fates
 from shared import observe
 from shared.clock import Clock, to_iso
 from shared.errors import ItemNotFound, PreconditionFailed
@@ -46,6 +45,13 @@ class Rescuer(Protocol):
 
     async def rescue(self, *, dry_run: bool = False) -> list[str]:
         """Return the ids of what was sent for, or would be."""
+
+
+class Fates(Protocol):
+    """Settles records whose payload ran as another job."""
+
+    async def settle_elsewhere(self, record: Document) -> object:
+        """Settle it once that job has ended."""
 
 
 class Reconciler:

@@ -16,9 +16,10 @@ from agents.api.scraper import ScraperEndpoints
 from agents.api.taste import TasteEndpoints
 from agents.api.watch import WatchEndpoints
 from agents.dead_letters.persister import DeadLetters
+from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Runner, Workflow
 from agents.jobs.kinds import AnyKind, JobKind, JobKinds
-from agents.jobs.lifecycle import JobPolicy, Jobs
+from agents.jobs.lifecycle import Jobs
 from agents.jobs.messages import M
 from agents.mood_processor.feeds import MoodFeeds
 from agents.mood_processor.names import MoodNames, thresholds_of
@@ -141,7 +142,7 @@ class Wiring:
                 DigestEndpoints(store=store),
                 ScraperEndpoints(store=store, intake=scraping.intake),
                 WatchEndpoints(
-                    surveyor=watch.surveyor, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
+                    collector=watch.collector, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
                 ),
             )),
         )  # fmt: skip

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from agents.jobs.delivery import Checkpoint
-from agents.jobs.lifecycle import Claim
+from agents.jobs.job import Claim
 from agents.scraper.assembly import Scraping
 from agents.scraper.ingest import BATCH
 from agents.scraper.library import Library

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from agents.dead_letters.record import RAW, record_id_of
+from agents.dead_letters.record import RAW, SETTLED, record_id_of
+from agents.jobs.job import MAX_ATTEMPTS_KEPT
 from agents.jobs.kinds import AnyKind
-from agents.jobs.lifecycle import MAX_ATTEMPTS_KEPT
 from agents.jobs.messages import QueuedJob, decode_object, trace_of
 from shared import observe
 from shared.clock import Clock, from_iso, to_iso
@@ -42,7 +42,6 @@ from shared.store.containers import DEAD_LETTERS
 from shared.store.query import AllOf, Compare, In, Set
 
 logger = logging.getLogger(__name__)
-SETTLED: Final = frozenset({"resolved", "replayed", "purged"})
 PARK_MINIMUM_SECONDS: Final = 300.0
 PARK_MAXIMUM_SECONDS: Final = 6 * 3_600.0
 OUTAGE_BASE_SECONDS: Final = 60.0

@@ -20,8 +20,9 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, Generic, Protocol, TypeVar
 
+from agents.jobs.job import Claim, Condemned, Verdict, parse_time
 from agents.jobs.kinds import JobKind
-from agents.jobs.lifecycle import Claim, Condemned, Jobs, Verdict, parse_time
+from agents.jobs.lifecycle import Jobs
 from agents.jobs.messages import M, QueuedJob
 from agents.jobs.outcomes import Deferred, Done, Duplicate, Outcome, Skipped
 from shared import observe

@@ -10,10 +10,11 @@ signal. `attempt` counts claims; a deferral gives its attempt back.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from agents.jobs.decide import JobPolicy, is_fresh
+from agents.jobs.job import MAX_ATTEMPTS_KEPT, Claim, Condemned, Verdict, generation_at, new_document, parse_time
 from agents.jobs.messages import QueuedJob
 from agents.jobs.outcomes import Deferred, Duplicate, Outcome, Skipped
 from shared import observe
@@ -30,79 +31,10 @@ from shared.errors import (
     RetryableError,
 )
 from shared.observe.log import scrub
-from shared.retry import Redelivery
 from shared.store.base import Document, Item, Store
 from shared.store.query import AllOf, AnyOf, Compare, Increment, Set
 
-MAX_ATTEMPTS_KEPT: Final = 20
 CLAIM_ROUNDS: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class JobPolicy:
-    """Limits of a job's life: `attempts` in all, the rest in seconds."""
-
-    attempts: int = 5
-    lease_seconds: float = 180.0
-    defer_budget_seconds: float = 86_400.0
-    completed_ttl_seconds: float = 3_600.0
-    dedupe_ttl_seconds: float = 180.0
-    redelivery: Redelivery = field(default_factory=Redelivery)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A job that is ours until `lease_until`: its document as it stood after the claim.
-
-    `repeated`: it may have been begun before. The first delivery of a lazy kind has no document and no owner: `stored` is
-    False, and nobody is kept from running it as well.
-    """
-
-    job_id: str
-    generation: int
-    owner: str
-    attempt: int
-    lease_until: datetime
-    document: Document
-    repeated: bool = True
-
-    @property
-    def stored(self) -> bool:
-        """True when the claim stands in the job's document."""
-        return bool(self.owner)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The job is to go to the dead letters: decided, and written on the job."""
-
-    reason: Reason
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class Condemned:
-    """Found at a claim: a verdict stands already, only the dead letter has not been sent, or not for sure."""
-
-    generation: int
-    verdict: Verdict
-
-
-def generation_at(at: datetime, *, after: int = 0) -> int:
-    """Return a new generation: milliseconds since the epoch, above `after`. Unique even when the document expired."""
-    return max(int(at.timestamp() * 1000), after + 1)
-
-
-def new_document(fields: Mapping[str, Any], *, job_id: str, generation: int, at: datetime, outbox: bool) -> Document:
-    """Return a job's first document of a generation; `fields` are the workflow's own."""
-    now = to_iso(at)
-    return {
-        "id": job_id, "jobId": job_id, "status": "queued", **fields,
-        "generation": generation, "attempt": 0, "retryCount": 0, "outbox": outbox,
-        "createdAt": fields.get("createdAt") or now, "updatedAt": now, "nextAttemptAt": now,
-        "lease": {"owner": "", "expiresAt": ""}, "attempts": [], "verdict": None, "analysis": None,
-        "lastError": None, "deferredSince": None, "lastCompletedAt": fields.get("lastCompletedAt"), "replays": 0,
-    }  # fmt: skip
 
 
 class Jobs:
@@ -297,7 +229,7 @@ class Jobs:
         now = self._clock.now()
         decision, attempt, deferred_since = self._next_step(claim, error, now)
         entry = {
-            "n": claim.attempt, "at": to_iso(now), "reason": reason_of(error).value,
+            "n": claim.attempt, "at": to_iso(now), "reason": error.reason.value,
             "errorType": type(error).__name__, "message": scrub(str(error)), "traceparent": observe.traceparent(),
         }  # fmt: skip
         verdict = _verdict_document(decision, to_iso(now)) if isinstance(decision, Verdict) else None
@@ -323,7 +255,7 @@ class Jobs:
                 spread = error.delay_seconds + jitter * min(30.0, 0.1 * error.delay_seconds)
                 return Deferred(now + timedelta(seconds=spread), scrub(str(error))), claim.attempt - 1, since
             return Verdict(error.reason, f"deferred since {since}: {scrub(str(error))}"), claim.attempt, since
-        verdict = Verdict(reason_of(error), scrub(str(error)))
+        verdict = Verdict(error.reason, scrub(str(error)))
         if isinstance(error, PermanentError) or claim.attempt >= self.policy.attempts:
             return verdict, claim.attempt, since
         if isinstance(error, ModelGarbage) and (claim.document.get("lastError") or {}).get("reason") == error.reason:
@@ -343,27 +275,3 @@ def _held_by(claim: Claim) -> AllOf:
 
 def _verdict_document(verdict: Verdict, at: str) -> Document:
     return {"reason": verdict.reason.value, "description": verdict.description, "at": at}
-
-
-def reason_of(error: ProcessorError) -> Reason:
-    """Return the closed reason that an error stands for."""
-    return error.reason
-
-
-def parse_time(text: str | None, *, at_most: datetime) -> datetime | None:
-    """Return a producer's time, never later than `at_most` (a clock ahead must not weigh more); None if unreadable."""
-    if not text:
-        return None
-    try:
-        return min(from_iso(text), at_most)
-    except (ValueError, OverflowError):
-        return None
-
-
-def is_fresh(document: Mapping[str, Any], *, now: datetime, policy: JobPolicy) -> bool:
-    """True while a completed job answers an identical like as a duplicate: by its completion, or by its creation."""
-    completed = parse_time(document.get("lastCompletedAt"), at_most=now)
-    created = parse_time(document.get("createdAt"), at_most=now)
-    return (completed is not None and now - completed < timedelta(seconds=policy.completed_ttl_seconds)) or (
-        created is not None and now - created < timedelta(seconds=policy.dedupe_ttl_seconds)
-    )

@@ -16,15 +16,14 @@ Fails: `RetryableError` in an outage; the record's history says how far it came.
 
 import base64
 import hashlib
-import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from agents.dead_letters.record import generation_of, partition_of, record_id_of
+from agents.dead_letters.record import WAITING, generation_of, partition_of, payload_of, record_id_of, version_of
+from agents.jobs.job import generation_at, new_document
 from agents.jobs.kinds import AnyKind, JobKinds
-from agents.jobs.lifecycle import generation_at, new_document
 from agents.jobs.messages import QueuedJob, encode, message_of
 from shared.clock import Clock, to_iso
 from shared.errors import AlreadyExists, DeferredError, ItemNotFound, PermanentError, PreconditionFailed
@@ -36,7 +35,6 @@ from shared.store.query import AllOf, Compare, Set
 
 logger = logging.getLogger(__name__)
 MAX_HISTORY: Final = 50
-WAITING: Final = frozenset({"open", "replayed"})
 Action = Literal["replay", "purge"]
 
 
@@ -73,17 +71,6 @@ class _Target:
     generation: int
     job: Item | None
     other: bool
-
-
-def payload_of(record: Document) -> bytes:
-    """Return the bytes to replay: the repaired payload, else the exact ones that died."""
-    repaired = record.get("repairedPayload")
-    return encode(repaired) if repaired is not None else base64.b64decode(record["rawPayload"])
-
-
-def version_of(record: Document) -> str:
-    """Return a record's version: a hash of all that it says."""
-    return hashlib.sha256(json.dumps(record, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 class Replaying:

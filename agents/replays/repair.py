@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agents.dead_letters.record import partition_of
+from agents.dead_letters.record import WAITING, partition_of, payload_of, version_of
 from agents.jobs.kinds import AnyKind, JobKinds
 from agents.jobs.messages import QueuedJob, encode
-from agents.replays.one_record import WAITING, Handled, Replaying, payload_of, version_of
+from agents.replays.one_record import Handled, Replaying
 from agents.replays.operations import audit_document
 from agents.replays.preflight import Preflight, down
 from shared.clock import Clock, to_iso

@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from agents.jobs.delivery import Checkpoint
-from agents.jobs.lifecycle import Claim, parse_time
+from agents.jobs.job import Claim, parse_time
 from agents.jobs.messages import encode
 from agents.jobs.outcomes import Deferred, Done, Outcome, Skipped
 from agents.scraper.documents import Origin

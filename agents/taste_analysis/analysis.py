@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol, TypeVar
 from pydantic import ValidationError
 
 from agents.jobs.delivery import Checkpoint
-from agents.jobs.lifecycle import Claim, parse_time
+from agents.jobs.job import Claim, parse_time
 from agents.jobs.outcomes import Done, Outcome
 from agents.taste_analysis.message import TasteJobMessage
 from agents.taste_analysis.profile import PROFILE_ID, Signal, TasteProfile, fold, signal_id

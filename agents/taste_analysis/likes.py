@@ -10,7 +10,9 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
-from agents.jobs.lifecycle import Jobs, generation_at, is_fresh, new_document
+from agents.jobs.decide import is_fresh
+from agents.jobs.job import generation_at, new_document
+from agents.jobs.lifecycle import Jobs
 from agents.jobs.messages import StoredId, encode, message_of
 from agents.taste_analysis.message import job_fields, job_id_of
 from shared import observe

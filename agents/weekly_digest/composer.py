@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from agents.jobs.delivery import Checkpoint
-from agents.jobs.lifecycle import Claim
+from agents.jobs.job import Claim
 from agents.jobs.outcomes import Done, Outcome, Skipped
 from agents.weekly_digest.items import WardrobeItem, owned_items
 from agents.weekly_digest.message import DigestJobMessage, digest_id
