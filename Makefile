@@ -8,7 +8,7 @@ NODE_STAMP := node_modules/.installed
 WORKER_STAMP := .venv-worker/.installed
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run dev test check lint format types arch bench calibrate provision clean
+.PHONY: help setup run dev test check lint format types arch bench quality calibrate provision clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -40,6 +40,9 @@ arch: setup ## the arrows between the rooms
 
 bench: setup ## measure, each figure beside its floor
 	@$(PY) -m bench
+
+quality: setup ## how right the taste is: each figure with its goal, a baseline and its worst examples
+	@$(PY) -m quality $(ONLY)
 
 calibrate: setup ## precision and recall of joining names, by threshold
 	@$(PY) -m bench.calibrate
