@@ -71,6 +71,13 @@ async def sweep_dead_letters(timer: func.TimerRequest) -> None:  # noqa: ARG001 
     await ENTRY.tick(timers.SWEEP)
 
 
+@app.function_name("SweepTaste")
+@app.timer_trigger("timer", schedule=timers.SWEEP_TASTE.ncrontab, use_monitor=False)
+async def sweep_taste(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)
+    """Take out of the users' lists what has faded without a like, every night."""
+    await ENTRY.tick(timers.SWEEP_TASTE)
+
+
 @app.function_name("ReconcileJobs")
 @app.timer_trigger("timer", schedule=timers.RECONCILE.ncrontab, use_monitor=False)
 async def reconcile_jobs(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)

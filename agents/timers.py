@@ -1,7 +1,7 @@
 """The timers: one row each. The triggers, the ledger's work, the watchdog and the endpoints all read the same rows.
 
 A row with a schedule of its own (`LEDGERED`) has one run a slot in the ledger, is judged by the watchdog and can be run by
-hand; a chore (`CHORES`) comes every few minutes and keeps no rows. Which work belongs to which is said in `agents.wiring`.
+hand; a chore (`CHORES`) keeps no rows. Which work belongs to which is said in `agents.wiring`.
 """
 
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class LedgeredTimer:
 
 @dataclass(frozen=True, slots=True)
 class Chore:
-    """What is done every few minutes, late or not. `ncrontab`: the trigger's expression."""
+    """What is done again and again, late or not. `ncrontab`: the trigger's expression."""
 
     name: str
     function: str
@@ -60,6 +60,7 @@ LEDGERED: Final = (DIGEST, MOODS, SCRAPER)
 SWEEP: Final = Chore("sweep", "SweepDeadLetters", "30 */5 * * * *")
 RECONCILE: Final = Chore("reconcile", "ReconcileJobs", "0 */10 * * * *")
 WATCH: Final = Chore("watch", "OpsWatch", "0 */5 * * * *")
-CHORES: Final = (SWEEP, RECONCILE, WATCH)
+SWEEP_TASTE: Final = Chore("sweep-taste", "SweepTaste", "0 30 4 * * *")
+CHORES: Final = (SWEEP, RECONCILE, WATCH, SWEEP_TASTE)
 
 TimerRow = LedgeredTimer | Chore

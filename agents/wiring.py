@@ -35,6 +35,7 @@ from agents.taste_analysis.likes import Intake
 from agents.taste_analysis.message import taste_kind
 from agents.taste_analysis.picture_probe import picture_probe
 from agents.taste_analysis.projection import Projection
+from agents.taste_analysis.sweep import TasteSweep
 from agents.taste_analysis.words import taste_words
 from agents.watch.assembly import Watch
 from agents.watch.build import marks_of
@@ -88,7 +89,7 @@ class Wiring:
     intake: Intake
     runners: Mapping[str, Runner[Any]]
     dead_letters: Mapping[str, DeadLetters]
-    chores: Mapping[str, Callable[[], Awaitable[None]]]
+    chores: Mapping[str, Callable[[], Awaitable[object]]]
     reconciler: Reconciler
     on_call: OnCall
     ledger: Ledger
@@ -141,10 +142,12 @@ class Wiring:
             store=store, queues=queues, clock=clock, kinds=kinds, commands=settings.run_commands_queue_name,
             timers=WATCHED, marks=lambda: marks_of(settings), webhook=services.webhook,
         )  # fmt: skip
-        chores = {
+        faded = TasteSweep(store=store, clock=clock, projection=Projection(store=store, clock=clock))
+        chores: dict[str, Callable[[], Awaitable[object]]] = {
             timers.SWEEP.name: lambda: sweep(dead_letters.values()),
             timers.RECONCILE.name: lambda: mend(reconciler, watch, commands),
-            timers.WATCH.name: lambda: look(watch),
+            timers.WATCH.name: watch.dog.run,
+            timers.SWEEP_TASTE.name: faded.run,
         }  # fmt: skip
         return cls(
             intake=intake, runners=runners, dead_letters=dead_letters, chores=chores, reconciler=reconciler, ledger=ledger,
@@ -162,11 +165,6 @@ class Wiring:
                 ),
             )),
         )  # fmt: skip
-
-
-async def look(watch: Watch) -> None:
-    """Look whether on-call has to hear of something."""
-    await watch.dog.run()
 
 
 async def sweep(dead_letters: Iterable[DeadLetters]) -> None:

@@ -13,8 +13,8 @@ from shared.store.base import Store
 from shared.store.containers import CATALOGUE
 from shared.store.cosmos import CosmosStore
 from shared.store.sqlite import SqliteStore
+from tests.fakes.clock import VirtualTime
 from tests.fakes.cosmos import KEY, FakeCosmos
-from tests.faults.world import VirtualTime
 
 NAMES = {container.key: container.name for container in CATALOGUE.values()}
 

@@ -17,8 +17,9 @@ from shared.store.base import Create, Upsert
 from shared.store.containers import JOBS
 from shared.store.cosmos import CosmosStore
 from shared.store.query import Compare, Increment, Query, Set
+from tests.fakes.clock import VirtualTime
 from tests.fakes.cosmos import KEY, FakeCosmos, Fault
-from tests.faults.world import QUEUE, VirtualTime, World
+from tests.faults.world import QUEUE, World
 from tests.stores import NAMES
 
 Pair = tuple[CosmosStore, FakeCosmos]

@@ -17,9 +17,10 @@ from agents.timers import MOODS
 from agents.weekly_digest.planner import DigestPlanner
 from shared.errors import ModelSuspended, ModelUnavailable, PermanentError, Reason
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
+from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
 from tests.fakes.telemetry import Recorder, points, recorded, trace_of
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, VirtualTime, World, embedded_store
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World, embedded_store
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 GIVEN = f"00-{TRACE}-00f067aa0ba902b7-01"

@@ -29,9 +29,9 @@ from shared.store.cosmos import CosmosStore
 from shared.store.query import Query, Set
 from shared.store.sqlite import SqliteStore
 from tests.fakes.azure_openai import FakeAzureOpenAI, fails, says
+from tests.fakes.clock import VirtualTime
 from tests.fakes.cosmos import FakeCosmos, Fault
 from tests.fakes.telemetry import Recorder, points, recorded
-from tests.faults.world import VirtualTime
 
 QUESTION = Question(name="q", version="1", instructions="Describe.", answer=StyleDescription, text="user-9 wrote this")
 

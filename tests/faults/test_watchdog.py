@@ -12,8 +12,9 @@ from agents.watch.alerts.state import Phase
 from shared.clock import Clock, to_iso
 from shared.errors import Reason, RetryableError
 from shared.store.containers import DEAD_LETTERS, JOBS, RUNS, SERVICE_STATE
+from tests.fakes.clock import VirtualTime
 from tests.faults.watching import DAY, HOUR, MINUTE, MONDAY, TICK, TIMERS, Hook, Lives, alerts, died, ended, watch_of
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, VirtualTime, World, embedded_store
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World, embedded_store
 
 
 def on(day: int, clock: str) -> datetime:

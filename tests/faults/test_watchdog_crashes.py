@@ -15,8 +15,9 @@ from agents.watch.collect.traffic import Traffic
 from shared.clock import to_iso
 from shared.errors import QueueUnavailable, Reason, RetryableError, StoreUnavailable
 from shared.store.containers import SERVICE_STATE
+from tests.fakes.clock import VirtualTime
 from tests.faults.watching import DAY, HOUR, MINUTE, MONDAY, TICK, Hook, alerts, died, ended, watch_of
-from tests.faults.world import MODES, Faults, Faulty, ProcessDied, VirtualTime, World, embedded_store
+from tests.faults.world import MODES, Faults, Faulty, ProcessDied, World, embedded_store
 
 
 @pytest.fixture

@@ -23,9 +23,10 @@ from shared.clock import Clock, to_iso
 from shared.errors import QueueUnavailable, Reason, StoreUnavailable
 from shared.store.base import Document, Store
 from shared.store.containers import BACKGROUND_JOBS, DEAD_LETTERS, DIGESTS, JOBS, PICTURES, SCRAPER_SOURCES
+from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
 from tests.faults.watching import DAY, HOUR, MINUTE, TIMERS, Hook, watch_of
-from tests.faults.world import VirtualTime, World, embedded_store
+from tests.faults.world import World, embedded_store
 from tests.stores import Bench
 
 NOW = Clock().now()

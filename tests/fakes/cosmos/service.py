@@ -15,6 +15,7 @@ from aiohttp import web
 
 from tests.fakes.cosmos.documents import DEFAULT_PAGE, Answer, Container, refusal
 from tests.fakes.cosmos.sql import BadQuery
+from tests.fakes.site import serving
 
 KEY: Final = "Y29zbW9zLXRlc3Qta2V5"
 OWNER_NOT_FOUND: Final = 1003
@@ -58,14 +59,12 @@ class FakeCosmos:
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=10_000_000)
         app.router.add_route("*", "/{tail:.*}", self._handle)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.endpoint = f"http://127.0.0.1:{self._runner.addresses[0][1]}/"
+        self._serving = serving(app)
+        self.endpoint = f"http://{await self._serving.__aenter__()}/"
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
+        await self._serving.__aexit__(None, None, None)
 
     def drop(self, container: str) -> None:
         """Take a container away, with all that is in it, as somebody with the portal open may."""

@@ -16,7 +16,6 @@ from agents.watch.alerts.facts import (
     Ingress,
     Invariants,
     LastLook,
-    Pause,
     QueueAge,
     Spend,
     Timer,
@@ -41,8 +40,8 @@ def rule(key: str) -> Rule:
     return next(one for one in RULES if one.key == key)
 
 
-def plan(name: str, *, pauses: tuple[Pause, ...] = (), deployed: datetime = DEPLOYED, quiet_runs: int = 0) -> TimerPlan:
-    return TimerPlan(name, SCHEDULES[name], RUNTIMES[name], deployed, pauses, quiet_runs)
+def plan(name: str, *, deployed: datetime = DEPLOYED, quiet_runs: int = 0) -> TimerPlan:
+    return TimerPlan(name, SCHEDULES[name], RUNTIMES[name], deployed, quiet_runs)
 
 
 def run(
@@ -78,7 +77,7 @@ def healthy(at: datetime, **changed: Any) -> Facts:
         "care": DeadLetterCare(open_records=2, nearest_expiry=at + timedelta(days=40)),
         "timers": {name: Timer(plan(name), healthy_runs(name, at)) for name in SCHEDULES},
         "queues": {QUEUE: QueueAge(2 * MINUTE, (AgeSample(at - 30 * MINUTE, MINUTE),), dequeued=7, depth=1)},
-        "spend": Spend("calls", 180.0, tuple(300.0 + day for day in range(14)), projected=320.0, budget=900.0),
+        "spend": Spend("calls", 180.0, tuple(300.0 + day for day in range(14)), projected=320.0),
         "invariants": Invariants(repairs_last_hour=1),
         "last_look": LastLook(at - 5 * MINUTE, DEPLOYED),
     }
