@@ -73,6 +73,13 @@ async def sweep_dead_letters(timer: func.TimerRequest) -> None:  # noqa: ARG001 
     await (await ENTRY.app()).sweep_dead_letters()
 
 
+@app.function_name("SweepTaste")
+@app.timer_trigger("timer", schedule="0 30 4 * * *", use_monitor=False)
+async def sweep_taste(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)
+    """Take out of the users' lists what has faded without a like, every night."""
+    await (await ENTRY.app()).sweep_taste()
+
+
 @app.function_name("ReconcileJobs")
 @app.timer_trigger("timer", schedule="0 */10 * * * *", use_monitor=False)
 async def reconcile_jobs(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)

@@ -15,6 +15,7 @@ from agents.runs.schedule import MOODS as MOODS_SCHEDULE
 from agents.runs.schedule import SCRAPER as SCRAPER_SCHEDULE
 from agents.scraper.kicker import GRACE as SCRAPER_GRACE
 from agents.scraper.kicker import TIMER as SCRAPER_TIMER
+from agents.taste_analysis.sweep import CRON as SWEEP_CRON
 from agents.weekly_digest.planner import GRACE as DIGEST_GRACE
 from agents.weekly_digest.planner import TIMER as DIGEST_TIMER
 from agents.wiring import Wiring
@@ -65,6 +66,11 @@ class App:
         for dead_letters in (await self._wiring()).dead_letters.values():
             await dead_letters.sweep()
 
+    @observe.invoked("timer", "SweepTaste", cron=SWEEP_CRON)
+    async def sweep_taste(self) -> None:
+        """Timer: take out of the lists what has faded without a like."""
+        await (await self._wiring()).taste_sweep.run()
+
     @observe.invoked("timer", "ReconcileJobs", cron="0 */10 * * * *")
     async def reconcile(self) -> None:
         """Timer: mend what a crash left behind."""
@@ -76,7 +82,7 @@ class App:
     @observe.invoked("timer", "OpsWatch", cron="0 */5 * * * *")
     async def watch(self) -> None:
         """Timer: look whether on-call has to hear of something."""
-        await (await self._wiring()).watch.dog.look()
+        await (await self._wiring()).watch.dog.run()
 
     @observe.invoked("timer", "PluckItWeeklyDigest", cron=DIGEST_SCHEDULE.ncrontab)
     async def plan_digests(self) -> None:

@@ -42,6 +42,7 @@ from agents.taste_analysis.likes import Intake
 from agents.taste_analysis.message import TasteJobMessage, taste_kind
 from agents.taste_analysis.picture_probe import picture_probe
 from agents.taste_analysis.projection import Projection
+from agents.taste_analysis.sweep import TasteSweep
 from agents.taste_analysis.words import taste_words
 from agents.watch.assembly import Watch
 from agents.watch.build import marks_of
@@ -71,6 +72,7 @@ class Wiring:
     digest_jobs: Runner[DigestJobMessage]
     scrape_jobs: Runner[ScrapeJobMessage]
     dead_letters: Mapping[str, DeadLetters]
+    taste_sweep: TasteSweep
     reconciler: Reconciler
     on_call: OnCall
     ledger: Ledger
@@ -124,6 +126,7 @@ class Wiring:
                 lease_seconds=JOB_LEASE_SECONDS,
             ),
             dead_letters=dead_letters,
+            taste_sweep=TasteSweep(store=store, clock=clock, projection=Projection(store=store, clock=clock)),
             reconciler=reconciler,
             ledger=ledger,
             moods=moods,
@@ -139,7 +142,7 @@ class Wiring:
                 DigestEndpoints(store=store),
                 ScraperEndpoints(store=store, intake=scraping.intake),
                 WatchEndpoints(
-                    surveyor=watch.surveyor, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
+                    collector=watch.collector, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
                 ),
             )),
         )  # fmt: skip

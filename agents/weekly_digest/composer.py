@@ -10,7 +10,7 @@ waits in the job's document.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from agents.jobs.delivery import Checkpoint
@@ -169,16 +169,31 @@ class DigestComposer:
 
 
 def _taste_of(profile: Mapping[str, Any], learnt: Mapping[str, Sequence[str]]) -> Taste:
-    """What the user declared comes first, what was learnt after it."""
+    """What the user declared comes first and is never dropped, what was learnt after it."""
+    record = profile.get("tasteInferred")
+    inferred = record if isinstance(record, Mapping) else {}
 
-    def both(declared: str, kind: str) -> list[str]:
-        words = [*_texts(profile.get(declared)), *learnt.get(kind, ())]
-        return list({word.casefold(): word for word in reversed(words)}.values())[::-1][:MAX_WORDS]
+    def own_of(declared: str) -> list[str]:
+        ours = {word.casefold() for word in _texts(inferred.get(declared))}
+        return _distinct(word for word in _texts(profile.get(declared)) if word.casefold() not in ours)[:MAX_WORDS]
 
+    def both(own: list[str], declared: str, kind: str) -> list[str]:
+        return _distinct([*own, *learnt.get(kind, ()), *_texts(profile.get(declared))])[:MAX_WORDS]
+
+    styles, colours, brands = (own_of(name) for name in ("stylePreferences", "preferredColours", "favoriteBrands"))
     return Taste(
-        styles=both("stylePreferences", "style"), colours=both("preferredColours", "colour"),
-        garments=list(learnt.get("garment", ()))[:MAX_WORDS], brands=both("favoriteBrands", "brand"),
+        styles=both(styles, "stylePreferences", "style"), colours=both(colours, "preferredColours", "colour"),
+        garments=list(learnt.get("garment", ()))[:MAX_WORDS], brands=both(brands, "favoriteBrands", "brand"),
+        declared={"styles": len(styles), "colours": len(colours), "brands": len(brands)},
     )  # fmt: skip
+
+
+def _distinct(words: Iterable[str]) -> list[str]:
+    """Return each word once, whatever its case, as and where it came first."""
+    found: dict[str, str] = {}
+    for word in words:
+        found.setdefault(word.casefold(), word)
+    return list(found.values())
 
 
 def _state(profile: Mapping[str, Any]) -> Mapping[str, Any]:

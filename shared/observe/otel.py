@@ -17,7 +17,7 @@ from opentelemetry.trace.status import Status, StatusCode
 
 from shared.errors import ProcessorError, Reason, StoreConflict
 from shared.observe.context import TraceContext, carried
-from shared.observe.sink import Attribute, Attributes, Watch, Watched
+from shared.observe.sink import Attribute, Attributes, BlockSpec, Watched
 from shared.observe.table import INSTRUMENTS
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class OpenTelemetrySink:
         else:
             self._gauges[instrument].set(value, attributes)
 
-    def watch(self, what: Watch) -> Watched:
+    def watch(self, what: BlockSpec) -> Watched:
         """Return the block; see the port."""
         return _Block(self, what)
 
@@ -68,7 +68,7 @@ class OpenTelemetrySink:
         current = trace.get_current_span().get_span_context()
         return str(_described(current)) if current.is_valid else carried()
 
-    def start(self, what: Watch) -> Span:
+    def start(self, what: BlockSpec) -> Span:
         """Start the span of a block: where it continues a trace that came as text, it is linked to the span around."""
         around = trace.get_current_span().get_span_context()
         parent = TraceContext.parse(what.parent)
@@ -90,7 +90,7 @@ class _Block:
 
     __slots__ = ("_attributes", "_error", "_sink", "_span", "_started", "_token", "_what")
 
-    def __init__(self, sink: OpenTelemetrySink, what: Watch) -> None:
+    def __init__(self, sink: OpenTelemetrySink, what: BlockSpec) -> None:
         self._sink = sink
         self._what = what
         self._attributes: dict[str, Attribute] = dict(what.attributes)

@@ -1,15 +1,9 @@
 """A world for scraping: shops and pictures behind a polite fetcher that is ours, and processes that kick and scrape."""
 
 import asyncio
-import io
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
-
-import numpy as np
-from PIL import Image
 
 from agents.dead_letters.persister import DeadLetters
 from agents.jobs.decide import JobPolicy
@@ -26,105 +20,21 @@ from agents.scraper.message import GLOBAL, ScrapeJobMessage, scrape_kind
 from agents.scraper.worker import JOB_LEASE_SECONDS
 from shared.clock import from_iso, to_iso
 from shared.embeddings.client import BatchedEmbeddingClient
-from shared.errors import ModelUnavailable, PermanentError, QueueUnavailable, Reason, RetryableError, StoreUnavailable
+from shared.errors import ModelUnavailable, QueueUnavailable, Reason, RetryableError, StoreUnavailable
 from shared.retry import QuickRetry, Redelivery
-from shared.scraping.base import Limits, NotModified, Stopped
+from shared.scraping.base import Limits
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, RUNS, SCRAPED_ITEMS, SCRAPER_SOURCES
 from shared.store.query import Query
-from shared.web.fetch import Fetched
+from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
-from tests.faults.world import Faults, Faulty, ProcessDied, VirtualTime, embedded_store
+from tests.fakes.models import FakeEmbeddings
+from tests.fakes.pages import SHOP, FakeWeb
+from tests.faults.world import Faults, Faulty, ProcessDied, embedded_store
 
 QUEUE, DEAD_LETTER_QUEUE, COMMANDS = "scrape-jobs", "scrape-jobs-poison", "run-commands"
 LOCK_SECONDS = 600.0
 ONCE = QuickRetry(retries=0)
-SHOP = "https://shop.example"
-
-
-def photo(seed: int, *, side: int = 96) -> Image.Image:
-    """A picture unlike that of any other seed: a few soft blots of grey."""
-    rough = np.random.default_rng(seed).integers(0, 256, (8, 8), dtype=np.uint8)
-    return Image.fromarray(rough).resize((side, side), Image.Resampling.BICUBIC).convert("RGB")
-
-
-def encoded(picture: Image.Image, kind: str = "JPEG", quality: int = 90) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, kind, quality=quality)
-    return out.getvalue()
-
-
-class Web:
-    """A `PageFetcher`: `pages` by address, a body or what is raised. `hits`: what was asked for."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, bytes | Exception] = {}
-        self.hits: list[str] = []
-        self.etag = ""
-        self.on_hit: Any = None
-        self.seconds = 0.0  # what a request takes
-        self.time: VirtualTime | None = None
-
-    async def get(
-        self, url: str, *, accept: str, max_bytes: int, validators: Mapping[str, str] | None = None
-    ) -> Fetched | NotModified:
-        self.hits.append(url)
-        await asyncio.sleep(0)
-        if self.time is not None:
-            self.time.advance(self.seconds)
-        if self.on_hit is not None:
-            await self.on_hit(url)
-        answer = self.pages.get(url)
-        if answer is None:
-            raise PermanentError("404", reason=Reason.SOURCE_UNREACHABLE)
-        if isinstance(answer, Exception):
-            raise answer
-        if self.etag and (validators or {}).get("If-None-Match") == self.etag:
-            return NotModified()
-        return Fetched(url, "", answer, headers={"etag": self.etag} if self.etag else {})
-
-    async def objection(self, url: str) -> Stopped | None:
-        return None
-
-    def pictures(self) -> list[str]:
-        return [hit for hit in self.hits if hit.endswith(".jpg")]
-
-    def shop(self, products: Sequence[tuple[str, int]], *, shop: str = SHOP, **more: Any) -> None:
-        """A shop's listing of products by handle, each with the picture of a seed; a hundred a page."""
-        for number in range(0, len(products) + 1, 100):
-            page = [
-                {
-                    "handle": handle, "title": f"Product {handle}", "body_html": f"<p>About {handle}.</p>", "vendor": "Brand",
-                    "tags": "new, blue", "variants": [{"price": "10.00"}],
-                    "images": [{"src": f"https://cdn.example/{seed}.jpg"}], **more,
-                }
-                for handle, seed in products[number : number + 100]
-            ]  # fmt: skip
-            self.pages[f"{shop}/products.json?limit=100&page={number // 100 + 1}"] = json.dumps({"products": page}).encode()
-        for _, seed in products:
-            self.pages.setdefault(f"https://cdn.example/{seed}.jpg", encoded(photo(seed)))
-
-
-class Provider:
-    """Embeds by counting; fails as told, for all texts or for those that have a word."""
-
-    model = "counting"
-
-    def __init__(self) -> None:
-        self.calls: list[list[str]] = []
-        self.errors: list[Exception] = []
-        self.refused = "\0"
-
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        self.calls.append(list(texts))
-        if self.errors:
-            raise self.errors.pop(0)
-        if any(self.refused in text for text in texts):
-            raise PermanentError("refused", reason=Reason.PAYLOAD_INVALID)
-        return [[float(len(text)), 1.0] for text in texts]
-
-    async def close(self) -> None:
-        return None
 
 
 class Process:
@@ -166,7 +76,7 @@ class Scene:
         self.queues = MemoryQueues(lambda: self.time.at)
         self.faults = faults or Faults()
         self.limits, self.quick = limits, quick
-        self.web, self.provider = Web(), Provider()
+        self.web, self.provider = FakeWeb(), FakeEmbeddings(lambda text: [float(len(text)), 1.0], model="counting")
         self.web.time = self.time
         self.process = Process(self)
 

@@ -11,7 +11,7 @@ from agents.jobs.messages import encode
 from agents.weekly_digest.message import digest_id, message_body
 from agents.weekly_digest.statistics import wardrobe_hash
 from agents.wiring import Wiring
-from shared.chat.base import Answer, Question, refuse_problems
+from shared.chat.base import Answer, Question
 from shared.clock import to_iso
 from shared.errors import (
     ModelGarbage,
@@ -35,7 +35,9 @@ from shared.store.containers import (
     WARDROBE,
 )
 from shared.store.query import Query, Set
-from tests.faults.world import MODES, Faults, ProcessDied, VirtualTime, World, embedded_store
+from tests.fakes.clock import VirtualTime
+from tests.fakes.models import FakeChat
+from tests.faults.world import MODES, Faults, ProcessDied, World, embedded_store
 
 QUEUE, POISON = "digest-jobs", "digest-jobs-poison"
 WINDOW, USER = "2026-W48", "ada"
@@ -47,27 +49,11 @@ PIECES = [
 ]  # fmt: skip
 
 
-class Stylist:
-    """A model that suggests by rule; `errors` and `answers` come first, and every question is kept."""
-
-    model = "stylist"
+class Stylist(FakeChat):
+    """A model that suggests by rule; every answer goes through the question's own check."""
 
     def __init__(self) -> None:
-        self.questions: list[Question[Any]] = []
-        self.errors: list[Exception] = []
-        self.answers: list[Suggestions] = []
-
-    async def ask(self, question: Question[Any]) -> Answer[Any]:
-        self.questions.append(question)
-        await asyncio.sleep(0)
-        if self.errors:
-            raise self.errors.pop(0)
-        value = self.answers.pop(0) if self.answers else suggest(question)
-        refuse_problems(question, value)
-        return Answer(value, self.model)
-
-    async def close(self) -> None:
-        return None
+        super().__init__(suggest, model="stylist", checked=True)
 
     def told(self) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(self.questions[-1].text)

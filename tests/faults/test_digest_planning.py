@@ -18,8 +18,9 @@ from agents.weekly_digest.planner import GRACE, TIMER, DigestPlanner
 from shared.errors import QueueUnavailable, RetryableError, StoreUnavailable
 from shared.store.containers import RUNS, USER_PROFILES
 from shared.store.query import Query
+from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
-from tests.faults.world import MODES, Faults, Faulty, ProcessDied, VirtualTime, embedded_store
+from tests.faults.world import MODES, Faults, Faulty, ProcessDied, embedded_store
 
 QUEUE, COMMANDS = "digest-jobs", "run-commands"
 LOCK_SECONDS = 600

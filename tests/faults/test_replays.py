@@ -14,6 +14,7 @@ from agents.replays.service import (
 from agents.taste_analysis.likes import Like
 from shared.errors import PermanentError, Reason, RetryableError
 from shared.store.containers import DEAD_LETTERS, JOBS, SERVICE_STATE
+from tests.fakes.clock import VirtualTime
 from tests.faults.operations import (
     OUTAGE,
     asks,
@@ -29,7 +30,7 @@ from tests.faults.operations import (
     request,
     settled,
 )
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, VirtualTime, World, embedded_store
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World, embedded_store
 
 
 @pytest.fixture

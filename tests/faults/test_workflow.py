@@ -11,7 +11,8 @@ from shared.errors import DeferredError, Reason, StoreUnavailable
 from shared.queues.base import Queues
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
 from shared.store.query import Set
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, Faults, VirtualTime, World, embedded_store, key_of
+from tests.fakes.clock import VirtualTime
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, Faults, World, embedded_store, key_of
 
 
 @pytest.fixture

@@ -172,7 +172,8 @@ sys.meta_path.insert(0, Guard())
 from agents.entry import _make
 telemetry, _ = _make()
 import shared.queues.azure, shared.store.cosmos
-from tests.faults.world import VirtualTime, World, embedded_store
+from tests.fakes.clock import VirtualTime
+from tests.faults.world import World, embedded_store
 
 async def main():
     world = World(embedded_store(VirtualTime()))

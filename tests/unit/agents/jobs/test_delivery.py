@@ -18,8 +18,9 @@ from agents.weekly_digest.message import DigestJobMessage, digest_kind, message_
 from shared.errors import RetryableError
 from shared.store.containers import BACKGROUND_JOBS
 from shared.store.query import Query
+from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
-from tests.faults.world import VirtualTime, embedded_store
+from tests.faults.world import embedded_store
 
 BODY = encode(message_body("u", "2026-W48", "run", force=False, again=False, at="2026-11-23T09:00:00.000Z"))
 
