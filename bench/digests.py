@@ -202,7 +202,7 @@ async def count(report: Report, folder: Path, model: str, store_url: str) -> Non
         for case, window in (("composed", WINDOW), ("unchanged", "2026-W49")):
             body = encode(message_body("counted", window, "r", force=False, again=False, at=to_iso(Clock().now())))
             with measure() as usage:
-                await wiring.digest_jobs.deliver(body)
+                await wiring.runners["weekly-digest"].deliver(body)
             kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(usage.kinds.items()))
             report.figure(f"digests.operations_{case}", usage.operations, f"{case:12} {usage.operations} operations ({kinds})")
             if case == "composed":

@@ -21,7 +21,7 @@ SLOTS_OVER: Final = timedelta(days=15)
 SHOWN_OVER: Final = timedelta(days=8)
 LAST_RUNS: Final = 3
 JUDGED_NOW: Final = frozenset({MISSED_WEEKLY, WITHOUT_SUCCESS, SILENCE})  # by the ledger alone, with one look
-UNSETTLED: Final = frozenset({SlotState.WAITING, SlotState.RUNNING, SlotState.OVERDUE, SlotState.PAUSED})
+UNSETTLED: Final = frozenset({SlotState.WAITING, SlotState.RUNNING, SlotState.OVERDUE})
 Document = dict[str, Any]
 
 

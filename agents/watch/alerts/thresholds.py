@@ -40,12 +40,10 @@ class AlertThresholds:
     queue_slope: float = 0.2  # minutes of age a minute
     stuck_slope: float = 0.9
     critical_age: timedelta = timedelta(hours=72)
-    life_left: timedelta = timedelta(hours=48)
     # spend
     spend_factor: float = 1.5
     spend_history: int = 7  # whole days before anything is compared
     spend_floor: float = 50.0  # of the unit: a day below it is nobody's worry
-    repeated_share: float = 0.3
     # invariants
     repairs_an_hour: int = 3
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from agents.watch.alerts.facts import Facts, Timer, TimerRun, window_of
 from agents.watch.alerts.rule import Figures, Finding, Rule, Severity, hours, minutes, unknown
-from agents.watch.alerts.slots import SUCCESS, Slot, SlotState, is_alive, paused_between, slots
+from agents.watch.alerts.slots import SUCCESS, Slot, SlotState, is_alive, slots
 from agents.watch.alerts.thresholds import AlertThresholds
 
 MISSED_WEEKLY: Final = "A6"
@@ -17,7 +17,7 @@ WITHOUT_SUCCESS: Final = "A7"
 ODD_RUNS: Final = "A8"
 SILENCE: Final = "A12"
 _WEEKS_BACK: Final = timedelta(days=15)  # the last two weekly slots
-_UNSETTLED: Final = frozenset({SlotState.WAITING, SlotState.RUNNING, SlotState.PAUSED})
+_UNSETTLED: Final = frozenset({SlotState.WAITING, SlotState.RUNNING})
 _SATURDAY: Final = 5
 
 
@@ -36,7 +36,7 @@ def timer_rules(thresholds: AlertThresholds, *, weekly: tuple[str, ...], daily: 
         *(
             Rule(
                 WITHOUT_SUCCESS, f"No successful run of {name}", Severity.PAGE,
-                "{hours_since:.1f} h since {since}, {since_what}; paused time left out (fires after {limit_hours:.0f})",
+                "{hours_since:.1f} h since {since}, {since_what} (fires after {limit_hours:.0f})",
                 _daily_judge(name, thresholds), subject=name,
             )
             for name in daily
@@ -101,7 +101,7 @@ def _daily_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, dat
             return unknown(limit_hours=limit)
         ends = [run.finished_at for run in timer.runs if run.outcome in SUCCESS and run.finished_at]
         since = max(ends, default=timer.plan.deployed_at)
-        elapsed = at - since - paused_between(timer.plan, since, at)
+        elapsed = at - since
         figures: Figures = {
             "hours_since": hours(elapsed), "since": _text(since),
             "since_what": "the last success" if ends else "the deployment, without any success", "limit_hours": limit,

@@ -228,11 +228,10 @@ def _queues(backlogs: Sequence[Backlog], memory: Memory, traffic: Traffic | None
 
 
 def _invariants(memory: Memory, counted: Counted | None, unmarked: int | None, at: datetime) -> Invariants | None:
-    """Doubled records are not looked for: a record's id is made of its job, so that the store itself refuses a second one."""
     if counted is None or unmarked is None:
         return None
     conflicts = sum(one.reason is Reason.STORE_CONFLICT_EXHAUSTED for one in counted.fresh)
-    return Invariants(unmarked, 0, conflicts, memory.repairs_since(at - timedelta(hours=1)))
+    return Invariants(unmarked, conflicts, memory.repairs_since(at - timedelta(hours=1)))
 
 
 def ages_of(facts: Facts) -> dict[str, timedelta]:

@@ -1,4 +1,4 @@
-"""An alert's life: it fires once and resolves once, Whoever looks, however often, and whatever cannot be read meanwhile."""
+"""An alert's life: it fires once and resolves once, whoever looks, however often, and whatever cannot be read meanwhile."""
 
 import json
 from datetime import timedelta
