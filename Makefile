@@ -1,5 +1,6 @@
 # `make help` lists the targets. Everything is set up on first use: a virtual environment in .venv, Azurite in node_modules.
 SHELL := /bin/bash
+WORKERS ?= 4# more than there are cores: the tests of the app wait more than they work
 VENV := .venv
 PY := $(VENV)/bin/python
 PYTHON_STAMP := $(VENV)/.installed
@@ -7,7 +8,7 @@ NODE_STAMP := node_modules/.installed
 WORKER_STAMP := .venv-worker/.installed
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run dev test check lint format types arch bench calibrate provision clean
+.PHONY: help setup run dev test check lint format types arch bench quality calibrate provision clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -21,7 +22,7 @@ dev: setup ## run the app until Ctrl-C; prints endpoints, queues, timers and how
 	@$(PY) -m samples.run --serve
 
 test: setup $(WORKER_STAMP) ## run all tests, with a real Azurite
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n $(WORKERS)
 
 check: lint types arch test ## what CI runs: lint, types, architecture, tests
 
@@ -39,6 +40,9 @@ arch: setup ## the arrows between the rooms
 
 bench: setup ## measure, each figure beside its floor
 	@$(PY) -m bench
+
+quality: setup ## how right the taste is: each figure with its goal, a baseline and its worst examples
+	@$(PY) -m quality $(ONLY)
 
 calibrate: setup ## precision and recall of joining names, by threshold
 	@$(PY) -m bench.calibrate

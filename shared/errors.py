@@ -54,6 +54,14 @@ class Reason(StrEnum):
     UNKNOWN = "unknown"
 
 
+def known_reason(text: object) -> Reason:
+    """Return a reason, UNKNOWN for one of a newer build."""
+    try:
+        return Reason(str(text))
+    except ValueError:
+        return Reason.UNKNOWN
+
+
 class ProcessorError(Exception):
     """Something failed, and this app knows what."""
 

@@ -19,10 +19,11 @@ from agents.api.http import (
     is_stored_id,
     not_found,
 )
-from agents.dead_letters.listing import Inspection, shown
-from agents.replays.one_record import version_of
+from agents.dead_letters.filter import Instant, RecordFilter, Word
+from agents.dead_letters.listing import Inspection
+from agents.dead_letters.record import shown, version_of
 from agents.replays.repair import RecordChangedError, RepairRefusedError, Repairs
-from agents.replays.requests import Actor, Instant, RecordFilter, Why, Word
+from agents.replays.requests import Actor, Why
 from shared.store.base import Item
 
 MAX_PATCH_BYTES: Final = 65_536

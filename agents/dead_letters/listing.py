@@ -4,25 +4,22 @@ Reads: the dead letters. The store deletes a record a container's time to live a
 `expiresAt` is `updatedAt` plus that time, and any action on a record keeps it longer.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from agents.replays.one_record import version_of
-from agents.replays.requests import RecordFilter
-from agents.replays.selection import pages
-from shared.clock import Clock, from_iso, to_iso
+from agents.dead_letters.filter import RecordFilter
+from agents.dead_letters.record import LIFETIME, expires_at, shown
+from shared.clock import Clock, to_iso
 from shared.store.base import Document, Page, Store
 from shared.store.containers import DEAD_LETTERS
-from shared.store.query import AllOf, Compare, Order, Query
+from shared.store.query import AllOf, Compare, Condition, Order, Query
 
-HIDDEN: Final = frozenset({"payload", "rawPayload", "repairedPayload", "repairs"})
 MAX_GROUPS: Final = 1_000
 MAX_SCANNED: Final = 50_000
 PAGE: Final = 200
 SCANNED: Final = ("id", "fingerprint", "reason", "description", "createdAt", "updatedAt", "status", "kind", "sourceQueue")
-LIFETIME: Final = timedelta(seconds=DEAD_LETTERS.ttl_seconds or 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +121,16 @@ def _join(found: dict[str, Group], records: Iterable[Document]) -> bool:
     return complete
 
 
-def expires_at(record: Document) -> str:
-    """Return when the store deletes a record, if nobody writes it before."""
-    return to_iso(from_iso(record["updatedAt"]) + LIFETIME)
-
-
-def shown(record: Document, *, full: bool) -> dict[str, Any]:
-    """Return a record as the endpoints show it: with its version and its end, and in a list without what is a user's."""
-    known = record if full else {name: value for name, value in record.items() if name not in HIDDEN}
-    repaired = {} if full else {"repaired": record.get("repairedPayload") is not None}
-    return {**known, **repaired, "version": version_of(record), "expiresAt": expires_at(record)}
+async def pages(
+    store: Store, where: Condition, *, page_size: int, select: tuple[str, ...] | None = None, newest_first: bool = False
+) -> AsyncIterator[list[Document]]:
+    """Yield dead letters a page at a time, so that memory does not grow with their number."""
+    cursor = None
+    query = Query(where=where, order=Order("createdAt", descending=newest_first), select=select, page_size=page_size)
+    while True:
+        page = await store.page(DEAD_LETTERS.key, query, cursor=cursor)
+        if page.documents:
+            yield page.documents
+        cursor = page.cursor
+        if cursor is None:
+            return

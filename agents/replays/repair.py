@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agents.dead_letters.record import partition_of
+from agents.dead_letters.record import WAITING, partition_of, payload_of, version_of
 from agents.jobs.kinds import AnyKind, JobKinds
 from agents.jobs.messages import QueuedJob, encode
-from agents.replays.one_record import WAITING, Handled, Replaying, payload_of, version_of
+from agents.replays.one_record import Handled, Replaying
 from agents.replays.operations import audit_document
 from agents.replays.preflight import Preflight, down
 from shared.clock import Clock, to_iso
@@ -81,7 +81,7 @@ class Repairs:
 
     async def validate(self, record: Document) -> Diagnosis:
         """Say what is wrong with it; changes nothing."""
-        kind = self._kinds.of(record)
+        kind = self._kinds.named(record.get("kind"))
         message, problems = _readable(kind, record)
         job = await self._store.find(kind.container, message.key, message.key) if kind and message else None
         applied = False
@@ -113,7 +113,7 @@ class Repairs:
         repairs = record.get("repairs", [])
         if len(repairs) >= MAX_REPAIRS:
             raise RepairRefusedError(f"it was repaired {MAX_REPAIRS} times already")
-        kind = self._kinds.of(record)
+        kind = self._kinds.named(record.get("kind"))
         if kind is None:
             raise RepairRefusedError(f"this build knows no job of the kind {record['kind']}")
         message = self._repaired(kind, record, patch)

@@ -12,13 +12,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agents.dead_letters.record import partition_of
-from agents.replays.one_record import version_of
+from agents.dead_letters.listing import pages
+from agents.dead_letters.record import partition_of, version_of
 from agents.replays.requests import ReplayRequest
 from shared.clock import Clock, to_iso
 from shared.store.base import Document, Store
 from shared.store.containers import DAY, DEAD_LETTERS, OPERATIONS
-from shared.store.query import Condition, Order, Query
 
 MAX_RECORDS: Final = 5_000
 PAGE: Final = 200
@@ -113,18 +112,3 @@ def token_of(action: str, versions: Sequence[tuple[str, str]]) -> str:
     """Return the snapshot token of a set."""
     lines = "\n".join(sorted(f"{record_id} {version}" for record_id, version in versions))
     return hashlib.sha256(f"{action}\n{lines}".encode()).hexdigest()[:32]
-
-
-async def pages(
-    store: Store, where: Condition, *, page_size: int, select: tuple[str, ...] | None = None, newest_first: bool = False
-) -> AsyncIterator[list[Document]]:
-    """Yield dead letters a page at a time, so that memory does not grow with their number."""
-    cursor = None
-    query = Query(where=where, order=Order("createdAt", descending=newest_first), select=select, page_size=page_size)
-    while True:
-        page = await store.page(DEAD_LETTERS.key, query, cursor=cursor)
-        if page.documents:
-            yield page.documents
-        cursor = page.cursor
-        if cursor is None:
-            return

@@ -59,7 +59,7 @@ def _gunzip(body: bytes, max_bytes: int) -> bytes:
                 rest, at = body[at : at + PIECE], at + PIECE
             if not rest:
                 raise _cut("gzip")
-            parts.append(_inflate(member, rest, "gzip", max_bytes - size))
+            parts.append(_inflate(member, rest, "gzip", max_bytes - size, max_bytes))
             size += len(parts[-1])
             rest = member.unused_data
         if not rest and at >= len(body):
@@ -71,7 +71,7 @@ def _undo_deflate(body: bytes, max_bytes: int) -> bytes:
     """Zlib's format, as the standard has it (RFC 9110 section 8.4.1.2), or bare deflate, as many servers have."""
     wrapped = body[0] & 15 == ZLIB_METHOD and int.from_bytes(body[:2], "big") % 31 == 0
     stream = zlib.decompressobj(wbits=zlib.MAX_WBITS if wrapped else -zlib.MAX_WBITS)
-    plain = _inflate(stream, body, "deflate", max_bytes)
+    plain = _inflate(stream, body, "deflate", max_bytes, max_bytes)
     if not stream.eof:
         raise _cut("deflate")
     if stream.unused_data:
@@ -79,13 +79,13 @@ def _undo_deflate(body: bytes, max_bytes: int) -> bytes:
     return plain
 
 
-def _inflate(stream: "zlib._Decompress", packed: bytes, name: str, room: int) -> bytes:
+def _inflate(stream: "zlib._Decompress", packed: bytes, name: str, room: int, max_bytes: int) -> bytes:
     try:
         plain = stream.decompress(packed, room + 1)
     except zlib.error:
         raise _broken(f"says {name} and is not") from None
     if len(plain) > room:
-        raise _too_large()
+        raise _too_large(max_bytes)
     return plain
 
 
@@ -100,7 +100,7 @@ def _undo_brotli(body: bytes, max_bytes: int) -> bytes:
             parts.append(stream.process(piece, output_buffer_limit=PIECE))
             size += len(parts[-1])
             if size > max_bytes:
-                raise _too_large()
+                raise _too_large(max_bytes)
             if not piece and not parts[-1] and at >= len(body) and not stream.is_finished():
                 raise _cut("br")
     except brotli.error:
@@ -118,8 +118,8 @@ def _cut(name: str) -> RetryableError:
     return RetryableError(f"the answer's {name} stream ends before its end: it was cut short", reason=Reason.IMAGE_UNREACHABLE)
 
 
-def _too_large() -> PermanentError:
-    return PermanentError("the answer unpacks to more bytes than are read", reason=Reason.IMAGE_TOO_LARGE)
+def _too_large(max_bytes: int) -> PermanentError:
+    return PermanentError(f"the answer unpacks to more than {max_bytes} bytes", reason=Reason.IMAGE_TOO_LARGE)
 
 
 UNDO: Final[dict[str, Callable[[bytes, int], bytes]]] = {

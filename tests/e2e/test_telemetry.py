@@ -16,6 +16,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from devhost.azurite import Azurite
 from samples.serving import HostProcess, served
+from tests.fakes.site import serving
 
 KEY = "test-key-7c1d"
 USER = "user-77"
@@ -53,13 +54,8 @@ class Collector:
         app = web.Application(client_max_size=50_000_000)
         app.router.add_post("/v1/{signal}", self.take)
         app.router.add_post("/v2.1/track", self.track)
-        runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        try:
-            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-        finally:
-            await runner.cleanup()
+        async with serving(app) as host:
+            yield f"http://{host}"
 
     def spans(self) -> list[Any]:
         return [

@@ -45,7 +45,7 @@ class Office:
         code, _, text = await self.get("ops/status")
         return code, json.loads(text)
 
-    async def look(self) -> None:
+    async def evaluate(self) -> None:
         """Have the timer run now, as the portal would."""
         before = (await self.status())[1]["lastLookAt"]
         key = {"x-functions-key": "test-master"}
@@ -142,7 +142,7 @@ async def test_a_payload_that_nobody_can_decode_reaches_the_webhook_the_status_a
 
     code, kind, text = await office.get("ops/incident-note")
     assert (code, kind) == (200, "text/markdown")
-    assert text.startswith("# A4: Dead letters cannot be decoded or stored\n")
+    assert text.startswith("# A4: Dead open_records cannot be decoded or stored\n")
     code, kind, text = await office.get("ops/incident-note", Accept="application/json")
     note = json.loads(text)
     assert (kind, [one["rule"] for one in note["alerts"]]) == ("application/json", ["A4"])

@@ -1,15 +1,17 @@
 """A fake Azure OpenAI on the wire: chat completions and embeddings, answering by script, else from the picture itself."""
 
 import asyncio
-import hashlib
 import json
-import math
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.models import hashed
+from tests.fakes.site import serving
+
+VECTOR = hashed(32)
 Reply = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
 GOOD = {"style_keywords": ["minimalist"], "colours": ["navy"], "garments": ["blazer"], "brand": None, "confidence": 0.9}
 
@@ -79,14 +81,12 @@ class FakeAzureOpenAI:
         app = web.Application(client_max_size=50_000_000)
         app.router.add_post("/{head:.*}/chat/completions", self._chat)
         app.router.add_post("/{head:.*}/embeddings", self._embeddings)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.endpoint = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._serving = serving(app)
+        self.endpoint = f"http://{await self._serving.__aenter__()}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
+        await self._serving.__aexit__(None, None, None)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         self.calls["chat"] += 1
@@ -101,13 +101,6 @@ class FakeAzureOpenAI:
         self.calls["embeddings"] += 1
         body = await request.json()
         self.bodies.append(body)
-        vectors = [{"object": "embedding", "index": i, "embedding": vector(text)} for i, text in enumerate(body["input"])]
+        vectors = [{"object": "embedding", "index": i, "embedding": VECTOR(text)} for i, text in enumerate(body["input"])]
         usage = {"prompt_tokens": 1, "total_tokens": 1}
         return web.json_response({"object": "list", "data": vectors, "model": "e", "usage": usage})
-
-
-def vector(text: str) -> list[float]:
-    """A unit vector of 32 dimensions that depends on the text alone."""
-    raw = [byte - 127.5 for byte in hashlib.sha256(text.encode()).digest()]
-    norm = math.sqrt(sum(value * value for value in raw))
-    return [value / norm for value in raw]

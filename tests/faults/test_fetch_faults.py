@@ -17,6 +17,7 @@ from shared.errors import PermanentError, Reason, RetryableError
 from shared.pictures.decode import reduce
 from shared.web.addresses import check_url
 from shared.web.fetch import SafeFetcher
+from tests.fakes.site import serving
 
 
 @dataclass
@@ -84,12 +85,9 @@ async def server() -> AsyncIterator[Server]:
 
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    known.port = runner.addresses[0][1]
-    yield known
-    await runner.cleanup()
+    async with serving(app) as host:
+        known.port = int(host.rpartition(":")[2])
+        yield known
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from shared.fashion.style import StyleDescription
 from shared.settings import Settings
 from shared.store.sqlite import SqliteStore
 from tests.fakes.azure_openai import GOOD, FakeAzureOpenAI, drips, fails, hangs, no_json, resets, says
-from tests.faults.world import VirtualTime
+from tests.fakes.clock import VirtualTime
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 QUESTION = Question(

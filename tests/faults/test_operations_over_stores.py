@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from agents.dead_letters.listing import Inspection, expires_at, shown
+from agents.dead_letters.filter import RecordFilter
+from agents.dead_letters.listing import Inspection
+from agents.dead_letters.record import expires_at, shown
 from agents.replays.one_record import Handled
 from agents.replays.operations import CHUNK, OperationLostError, Operations, audit_document
 from agents.replays.progress import Fate
-from agents.replays.requests import RecordFilter, ReplayRequest
+from agents.replays.requests import ReplayRequest
 from agents.replays.selection import Selection, TooManyRecordsError, token_of
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import AlreadyExists, PreconditionFailed

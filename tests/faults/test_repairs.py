@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from agents.replays.one_record import version_of
+from agents.dead_letters.record import version_of
 from agents.replays.repair import RecordChangedError, RepairRefusedError
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, JOBS, OPERATIONS
 from shared.store.query import Compare
+from tests.fakes.clock import VirtualTime
 from tests.faults.operations import (
     OperationFaults,
     asks,
@@ -26,7 +27,7 @@ from tests.faults.operations import (
     user_exists,
 )
 from tests.faults.test_operation_crashes import request_under, sweep
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, VirtualTime, World, embedded_store, key_of
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World, embedded_store, key_of
 
 BACK = "https://img.example/minimalist|navy-back"
 

@@ -14,6 +14,7 @@ from agents.replays.service import (
 from shared.clock import from_iso
 from shared.errors import QueueUnavailable
 from shared.store.containers import OPERATIONS, SERVICE_STATE
+from tests.fakes.clock import VirtualTime
 from tests.faults.operations import (
     asks,
     audit,
@@ -30,7 +31,7 @@ from tests.faults.operations import (
     settled,
     unreachable,
 )
-from tests.faults.world import QUEUE, VirtualTime, World, embedded_store
+from tests.faults.world import QUEUE, World, embedded_store
 
 
 @pytest.fixture

@@ -3,12 +3,12 @@
 from agents.watch.alerts.dead_letters import dead_letter_rules
 from agents.watch.alerts.flow import flow_rules
 from agents.watch.alerts.rule import Rule
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.thresholds import AlertThresholds
 from agents.watch.alerts.timers import timer_rules
 
 
 def catalogue(
-    thresholds: Thresholds, *, weekly: tuple[str, ...] = (), daily: tuple[str, ...] = (), queues: tuple[str, ...] = ()
+    thresholds: AlertThresholds, *, weekly: tuple[str, ...] = (), daily: tuple[str, ...] = (), queues: tuple[str, ...] = ()
 ) -> tuple[Rule, ...]:
     """Return every rule, in order of their names. `weekly`, `daily`, `queues`: what is watched, one alert each."""
     rules = (

@@ -11,7 +11,7 @@ from typing import Final
 from agents.watch.alerts.binomial import lower_tail, tail
 from agents.watch.alerts.facts import Facts, Ingress, Window
 from agents.watch.alerts.rule import Figures, Finding, Rule, Severity, hours, minutes, unknown
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.thresholds import AlertThresholds
 
 INGRESS: Final = "A1"
 SLOW_RISE: Final = "A2"
@@ -24,13 +24,13 @@ _FORMULA: Final = (
 )
 
 
-def dead_letter_rules(thresholds: Thresholds) -> tuple[Rule, ...]:
+def dead_letter_rules(thresholds: AlertThresholds) -> tuple[Rule, ...]:
     """Return A1, A2, A4 and A5."""
     return (
         Rule(
             INGRESS, "More jobs die than usual", Severity.PAGE, _FORMULA,
             _ingress_judge(INGRESS, thresholds.page_alpha, thresholds, lambda ingress: (ingress.hour, ingress.six_hours)),
-            looks=2, quiet=timedelta(minutes=30), echo=timedelta(hours=6),
+            in_a_row=2, quiet=timedelta(minutes=30), echo=timedelta(hours=6),
         ),
         Rule(
             SLOW_RISE, "More jobs die than usual, slowly rising", Severity.TICKET, _FORMULA,
@@ -53,7 +53,7 @@ def dead_letter_rules(thresholds: Thresholds) -> tuple[Rule, ...]:
 
 
 def _ingress_judge(
-    name: str, alpha: float, thresholds: Thresholds, windows: Callable[[Ingress], tuple[Window, Window]]
+    name: str, alpha: float, thresholds: AlertThresholds, windows: Callable[[Ingress], tuple[Window, Window]]
 ) -> Callable[[Facts, datetime], Finding]:
     """Judge a short and a long window, either of which may fire.
 
@@ -90,7 +90,7 @@ def _ingress_judge(
     return judge
 
 
-def _care_judge(thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _care_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     def judge(facts: Facts, _at: datetime) -> Finding:
         care, limit = facts.care, minutes(thresholds.unstored_age)
         if care is None:
@@ -106,7 +106,7 @@ def _care_judge(thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
     return judge
 
 
-def _evidence_judge(thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _evidence_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     def judge(facts: Facts, at: datetime) -> Finding:
         care, notice, page = facts.care, hours(thresholds.expiry_notice), hours(thresholds.unstored_page_age)
         if care is None:

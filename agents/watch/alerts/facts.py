@@ -83,15 +83,6 @@ class DeadLetterCare:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
-    """A time in which a timer is not meant to run; it ends by itself, so a forgotten pause is noticed."""
-
-    start: datetime
-    until: datetime
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class TimerPlan:
     """What a timer is meant to do. `quiet_runs`: how many runs in a row may find nothing to do before that is odd."""
 
@@ -99,14 +90,13 @@ class TimerPlan:
     schedule: Schedule
     max_runtime: timedelta
     deployed_at: datetime
-    pauses: tuple[Pause, ...] = ()
     quiet_runs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class TimerRun:
-    """One row of the ledger. `outcome` is empty while it runs. A manual run stands in for the slot it names, by `fills_slot` or
-    by the ISO week of its `window`.
+    """One row of the ledger. `outcome` is empty while it runs. A manual run stands in for the slot of the ISO week that
+    its `window` names.
     """
 
     run_id: str
@@ -116,7 +106,6 @@ class TimerRun:
     heartbeat_at: datetime | None = None
     finished_at: datetime | None = None
     outcome: str = ""
-    fills_slot: datetime | None = None
     window: str = ""
     expected: Mapping[str, int] = field(default_factory=dict)
     done: Mapping[str, int] = field(default_factory=dict)
@@ -128,7 +117,6 @@ class TimerRun:
             run_id=str(row["id"]), trigger=str(row["trigger"]), planned_at=from_iso(row["plannedAt"]),
             started_at=_instant(row.get("startedAt")), heartbeat_at=_instant(row.get("heartbeatAt")),
             finished_at=_instant(row.get("finishedAt")), outcome=str(row.get("outcome") or ""),
-            fills_slot=_instant(row.get("fillsSlot")),
             window=str((row.get("parameters") or {}).get("window") or ""),
             expected=dict(row.get("expected") or {}), done=dict(row.get("done") or {}),
         )  # fmt: skip
@@ -137,7 +125,7 @@ class TimerRun:
         """Whether this run is the slot's, or stands in for it."""
         if self.trigger == "timer":
             return self.planned_at == slot
-        return self.fills_slot == slot or (self.window != "" and self.window == window_of(slot))
+        return self.window != "" and self.window == window_of(slot)
 
     @property
     def duration(self) -> timedelta | None:
@@ -163,15 +151,12 @@ class AgeSample:
 
 @dataclass(frozen=True, slots=True)
 class QueueAge:
-    """A queue's oldest waiting work: peeked messages and unfinished jobs, deferred ones left out. `life_left`: how long its
-    message still lives; None: for ever.
-    """
+    """A queue's oldest waiting work: peeked messages and unfinished jobs, deferred ones left out."""
 
     age: timedelta
     samples: tuple[AgeSample, ...] = ()
     dequeued: int = 0  # in the last 30 minutes
     depth: int = 0
-    life_left: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +167,6 @@ class Spend:
     today: float
     days: tuple[float, ...]
     projected: float
-    budget: float | None = None
-    repeated_share: float = 0.0  # of today's calls: asked before with the same input, so a cache could have answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +174,6 @@ class Invariants:
     """What must never be, as counted at this look, and the reconciler's repairs of the last hour."""
 
     completed_without_marker: int = 0
-    doubled_records: int = 0
     conflicts_exhausted: int = 0
     repairs_last_hour: int = 0
 

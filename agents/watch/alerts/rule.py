@@ -37,7 +37,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Evaluation:
     """One evaluation: whether the condition holds (None: unknown), whether an open alert may close, and why, in numbers."""
 
     holds: bool | None
@@ -51,7 +51,7 @@ class Verdict:
 class Rule:
     """One alert. `subject` is the timer or queue it watches, empty for the whole app.
 
-    `looks`: evaluations in a row that must hold. `quiet`: how long it must be clear before it resolves. `echo`: how long old
+    `in_a_row`: evaluations in a row that must hold. `quiet`: how long it must be clear before it resolves. `echo`: how long old
     evidence stays in its windows after that and must not fire it anew. `page_after`: a ticket firing longer than this pages.
     """
 
@@ -61,7 +61,7 @@ class Rule:
     formula: str
     judge: Callable[[Facts, datetime], Finding]
     subject: str = ""
-    looks: int = 1
+    in_a_row: int = 1
     quiet: timedelta = timedelta(0)
     echo: timedelta = timedelta(0)
     page_after: timedelta | None = None
@@ -71,14 +71,14 @@ class Rule:
         """The id under which its state is kept."""
         return f"{self.name}.{self.subject}" if self.subject else self.name
 
-    def evaluate(self, facts: Facts, at: datetime) -> Verdict:
+    def evaluate(self, facts: Facts, at: datetime) -> Evaluation:
         """Judge `facts` as of `at`. Pure."""
         found = self.judge(facts, at)
         clear = found.clear
         if clear is None and found.holds is not None:
             clear = not found.holds
         text = _FORMATTER.vformat(self.formula, (), {**found.figures, "subject": self.subject})
-        return Verdict(found.holds, clear, found.severity or self.severity, found.figures, text)
+        return Evaluation(found.holds, clear, found.severity or self.severity, found.figures, text)
 
 
 class _Formatter(string.Formatter):

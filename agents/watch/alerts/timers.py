@@ -9,19 +9,19 @@ from typing import Final
 
 from agents.watch.alerts.facts import Facts, Timer, TimerRun, window_of
 from agents.watch.alerts.rule import Figures, Finding, Rule, Severity, hours, minutes, unknown
-from agents.watch.alerts.slots import SUCCESS, Slot, SlotState, is_alive, paused_between, slots
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.slots import SUCCESS, Slot, SlotState, is_alive, slots
+from agents.watch.alerts.thresholds import AlertThresholds
 
 MISSED_WEEKLY: Final = "A6"
 WITHOUT_SUCCESS: Final = "A7"
 ODD_RUNS: Final = "A8"
 SILENCE: Final = "A12"
 _WEEKS_BACK: Final = timedelta(days=15)  # the last two weekly slots
-_UNSETTLED: Final = frozenset({SlotState.WAITING, SlotState.RUNNING, SlotState.PAUSED})
+_UNSETTLED: Final = frozenset({SlotState.WAITING, SlotState.RUNNING})
 _SATURDAY: Final = 5
 
 
-def timer_rules(thresholds: Thresholds, *, weekly: tuple[str, ...], daily: tuple[str, ...]) -> tuple[Rule, ...]:
+def timer_rules(thresholds: AlertThresholds, *, weekly: tuple[str, ...], daily: tuple[str, ...]) -> tuple[Rule, ...]:
     """Return A6 for each weekly timer, A7 for each daily one, A8 for all, and A12."""
     return (
         *(
@@ -36,7 +36,7 @@ def timer_rules(thresholds: Thresholds, *, weekly: tuple[str, ...], daily: tuple
         *(
             Rule(
                 WITHOUT_SUCCESS, f"No successful run of {name}", Severity.PAGE,
-                "{hours_since:.1f} h since {since}, {since_what}; paused time left out (fires after {limit_hours:.0f})",
+                "{hours_since:.1f} h since {since}, {since_what} (fires after {limit_hours:.0f})",
                 _daily_judge(name, thresholds), subject=name,
             )
             for name in daily
@@ -58,7 +58,7 @@ def timer_rules(thresholds: Thresholds, *, weekly: tuple[str, ...], daily: tuple
     )  # fmt: skip
 
 
-def _weekly_judge(name: str, thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _weekly_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     """A run that is under way delays the alert, and ends one only when it has ended well."""
 
     def judge(facts: Facts, at: datetime) -> Finding:
@@ -87,21 +87,21 @@ def _weekly_judge(name: str, thresholds: Thresholds) -> Callable[[Facts, datetim
     return judge
 
 
-def _is_settled(slot: Slot, at: datetime, thresholds: Thresholds) -> bool:
+def _is_settled(slot: Slot, at: datetime, thresholds: AlertThresholds) -> bool:
     """Whether a slot can be judged. A failed run may be made good within the allowance, what was skipped is lost at once."""
     if slot.state in _UNSETTLED:
         return False
     return slot.state in {SlotState.DONE, SlotState.SKIPPED_LATE} or at > slot.slot + thresholds.slot_allowance
 
 
-def _daily_judge(name: str, thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _daily_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     def judge(facts: Facts, at: datetime) -> Finding:
         timer, limit = _timer(facts, name), hours(thresholds.without_success)
         if timer is None:
             return unknown(limit_hours=limit)
         ends = [run.finished_at for run in timer.runs if run.outcome in SUCCESS and run.finished_at]
         since = max(ends, default=timer.plan.deployed_at)
-        elapsed = at - since - paused_between(timer.plan, since, at)
+        elapsed = at - since
         figures: Figures = {
             "hours_since": hours(elapsed), "since": _text(since),
             "since_what": "the last success" if ends else "the deployment, without any success", "limit_hours": limit,
@@ -111,7 +111,7 @@ def _daily_judge(name: str, thresholds: Thresholds) -> Callable[[Facts, datetime
     return judge
 
 
-def _odd_judge(name: str, thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _odd_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     """Clear once a later run has ended without that."""
 
     def judge(facts: Facts, at: datetime) -> Finding:
@@ -143,7 +143,7 @@ def _begun(timer: Timer) -> list[TimerRun]:
     return sorted(runs, key=lambda run: (run.started_at or run.planned_at, run.run_id))
 
 
-def _problem_of(begun: list[TimerRun], at: datetime, thresholds: Thresholds) -> str:
+def _problem_of(begun: list[TimerRun], at: datetime, thresholds: AlertThresholds) -> str:
     """What is odd with the last run that was begun; empty: nothing."""
     if not begun:
         return ""
@@ -169,7 +169,7 @@ def _zero_runs(ended: list[TimerRun]) -> int:
     return count
 
 
-def _silence_judge(thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _silence_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     def judge(facts: Facts, at: datetime) -> Finding:
         limit = minutes(thresholds.watch_silence)
         if facts.last_look is None:
@@ -185,7 +185,7 @@ def _timer(facts: Facts, name: str) -> Timer | None:
     return facts.timers.get(name) if facts.timers is not None else None
 
 
-def _in_office_hours(at: datetime, thresholds: Thresholds) -> bool:
+def _in_office_hours(at: datetime, thresholds: AlertThresholds) -> bool:
     start, end = thresholds.office_hours
     return at.weekday() < _SATURDAY and start <= at.hour < end
 

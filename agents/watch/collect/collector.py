@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
-from agents.dead_letters.open_records import Letters, open_letters
+from agents.dead_letters.open_records import OpenRecords, read_open_records
 from agents.jobs.kinds import TASTE, JobKinds
 from agents.watch.alerts.facts import (
     Attempts,
@@ -22,9 +22,9 @@ from agents.watch.alerts.facts import (
     QueueAge,
 )
 from agents.watch.alerts.state import Alert
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.thresholds import AlertThresholds
 from agents.watch.collect.counter import Counted, Counter
-from agents.watch.collect.memory import Kept, Memory
+from agents.watch.collect.memory import Memory, MemoryStore
 from agents.watch.collect.queues import Backlog, Backlogs, by_role
 from agents.watch.collect.timers import WatchedTimer, read_timers
 from agents.watch.collect.traffic import Traffic
@@ -55,14 +55,14 @@ class Suspension:
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
+class Collected:
     """All that was read at `at`. None: could not be read. `marks`: the build and the settings, as hashes."""
 
     at: datetime
-    kept: Kept
+    memory: Memory
     alerts: Mapping[str, Alert]
     facts: Facts
-    letters: Letters | None = None
+    open_records: OpenRecords | None = None
     backlogs: tuple[Backlog, ...] | None = None
     traffic: Traffic | None = None
     suspension: Suspension | None = None
@@ -74,8 +74,8 @@ class Survey:
         return self.facts.care is not None and self.facts.invariants is not None
 
 
-class Surveyor:
-    """Collects; see the module. `marks` reads files, so it is called once, in a thread."""
+class Collector:
+    """Reads every part that the rules are judged by. `marks` reads files, so it is called once, in a thread."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class Surveyor:
         commands: str,
         timers: Sequence[WatchedTimer],
         marks: Marks,
-        thresholds: Thresholds,
+        thresholds: AlertThresholds,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -98,39 +98,39 @@ class Surveyor:
         self._thresholds = thresholds
         self._backlogs = Backlogs(store=store, queues=queues, clock=clock, kinds=kinds, commands=commands)
         self._counter = Counter(store=store, clock=clock)
-        self.memory = Memory(store=store, clock=clock)
+        self.memory_store = MemoryStore(store=store, clock=clock)
 
     @property
     def timer_names(self) -> tuple[str, ...]:
         """The timers that are watched."""
         return tuple(timer.name for timer in self._timers)
 
-    async def survey(self, *, counting: bool) -> Survey:
+    async def collect(self, *, counting: bool) -> Collected:
         """Collect. `counting`: count the traffic up to now, as a look does; else what the last look counted is used."""
         at = self._clock.now()
-        kept = await self.memory.read(self.timer_names)
+        memory = await self.memory_store.read(self.timer_names)
         alerts = await self._alerts()
-        timers = await self._or_none("the ledger", read_timers(self._store, self._timers, kept.timers, at))
-        letters = await self._or_none(
-            "the dead letters", open_letters(self._store, self._clock, self._thresholds.expiry_notice)
+        timers = await self._or_none("the ledger", read_timers(self._store, self._timers, memory.timers, at))
+        open_records = await self._or_none(
+            "the dead letters", read_open_records(self._store, self._clock, self._thresholds.expiry_notice)
         )
-        backlogs = await self._or_none("the queues", self._backlogs.read(letters))
-        counted = await self._or_none("the traffic", self._counted(at, kept, counting=counting))
+        backlogs = await self._or_none("the queues", self._backlogs.read(open_records))
+        counted = await self._or_none("the traffic", self._counted(at, memory, counting=counting))
         breakers = await self._or_none("the breaker", self._suspensions(at))
-        unmarked = await self._or_none("the markers", self._unmarked(kept, at)) if counting else None
+        unmarked = await self._or_none("the markers", self._unmarked(memory, at)) if counting else None
         traffic = counted.traffic if counted and counted.complete else None
         facts = Facts(
             ingress=traffic.ingress() if traffic else None,
             attempts=None if traffic is None or breakers is None else _attempts(traffic, breakers),
-            care=_care(letters, backlogs, counted, at),
+            care=_care(open_records, backlogs, counted, at),
             timers=timers,
-            queues=None if backlogs is None else _queues(backlogs, kept, traffic, at),
+            queues=None if backlogs is None else _queues(backlogs, memory, traffic, at),
             spend=traffic.spend() if traffic else None,
-            invariants=_invariants(kept, counted, unmarked, at),
-            last_look=LastLook(kept.last_look, kept.deployed_at),
+            invariants=_invariants(memory, counted, unmarked, at),
+            last_look=LastLook(memory.last_look, memory.deployed_at),
         )
-        return Survey(
-            at, kept, alerts, facts, letters, backlogs, traffic, breakers[0] if breakers else None, await self.marks()
+        return Collected(
+            at, memory, alerts, facts, open_records, backlogs, traffic, breakers[0] if breakers else None, await self.marks()
         )  # fmt: skip
 
     async def marks(self) -> Mapping[str, str]:
@@ -151,9 +151,9 @@ class Surveyor:
             if cursor is None:
                 return found
 
-    async def _counted(self, at: datetime, kept: Kept, *, counting: bool) -> Counted:
+    async def _counted(self, at: datetime, memory: Memory, *, counting: bool) -> Counted:
         if counting:
-            return await self._counter.count(at, kept.judged_to)
+            return await self._counter.count(at, memory.judged_to)
         traffic = await self._counter.read()
         if traffic is None or at - traffic.counted_to > TRAFFIC_GOOD_FOR:
             return Counted(traffic or Traffic.beginning(at), complete=False)
@@ -170,12 +170,12 @@ class Surveyor:
         ]
         return sorted(found, key=lambda one: one.since)
 
-    async def _unmarked(self, kept: Kept, at: datetime) -> int:
+    async def _unmarked(self, memory: Memory, at: datetime) -> int:
         """Of the taste jobs that completed since the last look, count those without their signal; some, not all of them."""
         kind = next((one for one in self._kinds if one.name == TASTE), None)
         if kind is None:
             return 0
-        since = to_iso(kept.judged_to or at - ATTEMPTS_OVER)
+        since = to_iso(memory.judged_to or at - ATTEMPTS_OVER)
         where = AllOf((Compare("status", "=", "completed"), Compare("lastCompletedAt", ">=", since)))
         fields = ("id", "jobId", "generation", "userId")
         page = await self._store.page(JOBS.key, Query(where=where, select=fields, page_size=MARKERS_CHECKED))
@@ -204,9 +204,9 @@ def _attempts(traffic: Traffic, breakers: Sequence[Suspension]) -> Attempts:
 
 
 def _care(
-    letters: Letters | None, backlogs: Sequence[Backlog] | None, counted: Counted | None, at: datetime
+    open_records: OpenRecords | None, backlogs: Sequence[Backlog] | None, counted: Counted | None, at: datetime
 ) -> DeadLetterCare | None:
-    if letters is None or backlogs is None or counted is None:
+    if open_records is None or backlogs is None or counted is None:
         return None
     dead = by_role(backlogs, "dead-letters")
     undecodable = sum(one.reason is Reason.PAYLOAD_UNDECODABLE for one in counted.fresh)
@@ -214,25 +214,24 @@ def _care(
     return DeadLetterCare(
         persist_failures=sum(one.not_stored for one in dead), decode_failures=undecodable,
         oldest_age=at - min(waiting) if waiting else None,
-        nearest_expiry=letters.nearest_expiry, open_records=len(letters.found),
+        nearest_expiry=open_records.nearest_expiry, open_records=len(open_records.found),
     )  # fmt: skip
 
 
-def _queues(backlogs: Sequence[Backlog], kept: Kept, traffic: Traffic | None, at: datetime) -> dict[str, QueueAge]:
+def _queues(backlogs: Sequence[Backlog], memory: Memory, traffic: Traffic | None, at: datetime) -> dict[str, QueueAge]:
     """Return the queues of jobs and of commands. What was taken from one is known by its kind's attempts."""
     found = {}
     for one in (*by_role(backlogs, "jobs"), *by_role(backlogs, "commands")):
         taken = traffic.attempts(ATTEMPTS_OVER, one.kind)[1] if traffic and one.kind else 0
-        found[one.name] = QueueAge(one.age(at), kept.samples.get(one.name, ()), taken, one.depth)
+        found[one.name] = QueueAge(one.age(at), memory.samples.get(one.name, ()), taken, one.depth)
     return found
 
 
-def _invariants(kept: Kept, counted: Counted | None, unmarked: int | None, at: datetime) -> Invariants | None:
-    """Doubled records are not looked for: a record's id is made of its job, so that the store itself refuses a second one."""
+def _invariants(memory: Memory, counted: Counted | None, unmarked: int | None, at: datetime) -> Invariants | None:
     if counted is None or unmarked is None:
         return None
     conflicts = sum(one.reason is Reason.STORE_CONFLICT_EXHAUSTED for one in counted.fresh)
-    return Invariants(unmarked, 0, conflicts, kept.repairs_since(at - timedelta(hours=1)))
+    return Invariants(unmarked, conflicts, memory.repairs_since(at - timedelta(hours=1)))
 
 
 def ages_of(facts: Facts) -> dict[str, timedelta]:

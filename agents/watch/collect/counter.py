@@ -17,7 +17,7 @@ from typing import Any, Final
 from agents.jobs.kinds import DIGEST, SCRAPE, TASTE
 from agents.watch.collect.traffic import CALLS, DEAD, ENDED, FAILED, FINE, Happening, Traffic
 from shared.clock import Clock, from_iso, to_iso
-from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
+from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError, known_reason
 from shared.observe.log import log_event
 from shared.store.base import Document, Item, Store
 from shared.store.containers import BACKGROUND_JOBS, DEAD_LETTERS, DIGESTS, JOBS, PICTURES, SCRAPER_SOURCES, SERVICE_STATE
@@ -33,7 +33,7 @@ NOT_FAILURES: Final = frozenset({"DeferredError", "ModelSuspended"})  # deferred
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CountedSource:
     """Documents that are found by a time of theirs, and what one of them says has happened, read from the fields `needs`.
     `recent`: that time is of the last of several happenings, of which only the last hour's are ever asked for; there may be
     more than fit.
@@ -79,14 +79,6 @@ def _instant(text: object) -> datetime | None:
         return None
 
 
-def known_reason(text: object) -> Reason:
-    """Return a reason, UNKNOWN for one of a newer build."""
-    try:
-        return Reason(str(text))
-    except ValueError:
-        return Reason.UNKNOWN
-
-
 def _failures(job: Document) -> list[Happening]:
     name = f"{FAILED}{job.get('kind') or TASTE}"
     times = [_instant(one["at"]) for one in job.get("attempts") or () if one.get("errorType") not in NOT_FAILURES]
@@ -103,18 +95,18 @@ def _death(record: Document) -> list[Happening]:
 
 # A lazy kind has a job document only where something went wrong: what it makes tells of the others.
 SOURCES: Final = (
-    Source(JOBS.key, "lastCompletedAt", _at("lastCompletedAt", ENDED + TASTE)),
-    Source(DIGESTS.key, "generatedAt", _at("generatedAt", ENDED + DIGEST, CALLS)),
-    Source(SCRAPER_SOURCES.key, "lastScrapedAt", _at("lastScrapedAt", ENDED + SCRAPE)),
-    Source(PICTURES.key, "createdAt", _at("createdAt", CALLS)),
-    Source(JOBS.key, "lastError.at", _failures, ("kind", "attempts"), recent=True),
-    Source(BACKGROUND_JOBS.key, "lastError.at", _failures, ("kind", "attempts"), recent=True),
-    Source(DEAD_LETTERS.key, "createdAt", _death, ("status", "history", "reason")),
+    CountedSource(JOBS.key, "lastCompletedAt", _at("lastCompletedAt", ENDED + TASTE)),
+    CountedSource(DIGESTS.key, "generatedAt", _at("generatedAt", ENDED + DIGEST, CALLS)),
+    CountedSource(SCRAPER_SOURCES.key, "lastScrapedAt", _at("lastScrapedAt", ENDED + SCRAPE)),
+    CountedSource(PICTURES.key, "createdAt", _at("createdAt", CALLS)),
+    CountedSource(JOBS.key, "lastError.at", _failures, ("kind", "attempts"), recent=True),
+    CountedSource(BACKGROUND_JOBS.key, "lastError.at", _failures, ("kind", "attempts"), recent=True),
+    CountedSource(DEAD_LETTERS.key, "createdAt", _death, ("status", "history", "reason")),
 )
 
 
 class Counter:
-    """Counts; see the module."""
+    """Counts what happened, from the times in the documents."""
 
     def __init__(self, *, store: Store, clock: Clock) -> None:
         self._store = store
@@ -166,7 +158,9 @@ class Counter:
                 break
         return found
 
-    async def _documents(self, source: Source, start: datetime, until: datetime, found: "_Found") -> AsyncIterator[Document]:
+    async def _documents(
+        self, source: CountedSource, start: datetime, until: datetime, found: "_Found"
+    ) -> AsyncIterator[Document]:
         """Yield a source's documents, and note in `found` whether that was all of them."""
         parts = [Compare(source.field, ">=", to_iso(start))]
         if source.recent:

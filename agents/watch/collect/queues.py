@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from agents.dead_letters.open_records import Letters
+from agents.dead_letters.open_records import OpenRecords
 from agents.dead_letters.record import RAW
 from agents.jobs.kinds import JobKinds
-from agents.watch.incident.safe_text import safe
+from agents.watch.safe_text import safe
 from shared.clock import Clock, from_iso
 from shared.queues.base import Message, Queues
 from shared.store.base import Document, Store
@@ -33,8 +33,8 @@ _ID: Final = re.compile(r"[0-9a-z][0-9a-zT:.-]{0,99}")
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """One queue. `role`: jobs, dead-letters or commands. `waiting_since`: of the oldest visible message or unfinished job; for
-    dead letters, of the oldest without a record. `parked`: of dead letters alone, None where it is not known.
+    """One queue. `role`: jobs, dead-letters or commands. `waiting_since`: of the oldest visible message or unfinished job;
+    for dead letters, of the oldest without a record. `parked`: of dead letters alone, None where it is not known.
     """
 
     name: str
@@ -61,30 +61,30 @@ class Backlogs:
         self._kinds = kinds
         self._commands = commands
 
-    async def read(self, letters: Letters | None) -> tuple[Backlog, ...]:
+    async def read(self, open_records: OpenRecords | None) -> tuple[Backlog, ...]:
         """Return every queue, in the order of the kinds, the commands' last."""
         oldest: dict[str, datetime] = {}
         for container in self._kinds.containers:
             for name, since in (await self._oldest_jobs(container)).items():
                 oldest[name] = min(since, oldest.get(name, since))
-        looks = []
+        transitions = []
         for kind in self._kinds:
-            looks += [self._jobs(kind.name, kind.queue, oldest.get(kind.name)), self._dead(kind.name, kind, letters)]
-        return tuple(await asyncio.gather(*looks, self._jobs("", self._commands, None, role="commands")))
+            transitions += [self._jobs(kind.name, kind.queue, oldest.get(kind.name)), self._dead(kind.name, kind, open_records)]
+        return tuple(await asyncio.gather(*transitions, self._jobs("", self._commands, None, role="commands")))
 
     async def _jobs(self, kind: str, queue: str, oldest: datetime | None, *, role: str = "jobs") -> Backlog:
         depth, messages = await self._look(queue)
         times = [one.inserted_at for one in messages] + ([oldest] if oldest else [])
         return Backlog(queue, role, kind, depth, messages, min(times, default=None))
 
-    async def _dead(self, kind: str, of: Any, letters: Letters | None) -> Backlog:  # noqa: ANN401  (a kind of any message)
+    async def _dead(self, kind: str, of: Any, open_records: OpenRecords | None) -> Backlog:  # noqa: ANN401  (a kind of any message)
         queue = of.dead_letter_queue
         depth, messages = await self._look(queue)
         unstored = [one for one in messages if not await self._is_parked(one)]
         since = min((one.inserted_at for one in unstored), default=None)
         failing = sum(one.dequeue_count >= TRIED_AND_LEFT for one in unstored)
         return Backlog(
-            queue, "dead-letters", kind, depth, messages, since, letters.parked(queue) if letters else None, failing
+            queue, "dead-letters", kind, depth, messages, since, open_records.parked(queue) if open_records else None, failing
         )  # fmt: skip
 
     async def _look(self, queue: str) -> tuple[int, tuple[Message, ...]]:
@@ -105,7 +105,7 @@ class Backlogs:
         page = await self._store.page(container, oldest)
         found: dict[str, datetime] = {}
         for job in page.documents:
-            kind, since = self._kinds.of(job), waiting_since(job)
+            kind, since = self._kinds.named(job.get("kind")), waiting_since(job)
             if kind is not None and since is not None:
                 found[kind.name] = min(since, found.get(kind.name, since))
         return found

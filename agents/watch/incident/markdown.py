@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from agents.watch.incident.note import Document, Note
-from agents.watch.incident.safe_text import code
+from agents.watch.incident.note import Document, IncidentNote
+from agents.watch.safe_text import code
 
 
-def to_markdown(note: Note) -> str:
+def to_markdown(note: IncidentNote) -> str:
     """Return the note's text; it ends with a line feed."""
     parts = (_head, _alerts, _impact, _causes, _changes, _state, _timers, _next, _footer)
     blocks = [lines for part in parts if (lines := part(note.document))]

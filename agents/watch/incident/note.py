@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from agents.dead_letters.open_records import Cause
 from agents.watch.alerts.slots import Slot, expected_next, missed, slots
 from agents.watch.alerts.state import Alert, Phase
 from agents.watch.incident.hints import BY_REASON, BY_RULE, DOMINANT, PERMANENT, SAFE, UNSAFE
-from agents.watch.incident.next_calls import Call, next_calls
-from agents.watch.incident.safe_text import is_fingerprint, is_record_id, safe
-from agents.watch.incident.situation import Cause, Situation
+from agents.watch.incident.next_calls import NextCall, next_calls
+from agents.watch.incident.situation import Situation
+from agents.watch.safe_text import is_fingerprint, is_record_id, safe
 from shared.clock import to_iso
 
 SCHEMA_VERSION: Final = 1
@@ -28,7 +29,7 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class IncidentNote:
     """A finished note: its title, and its document, of which `agents.watch.incident.markdown` makes the text to paste."""
 
     title: str
@@ -39,7 +40,7 @@ class Note:
         return json.dumps(self.document, ensure_ascii=False, indent=2, sort_keys=False) + "\n"
 
 
-def write_note(situation: Situation) -> Note:
+def write_note(situation: Situation) -> IncidentNote:
     """Return the note of a situation."""
     firing = sorted(
         (alert for alert in situation.alerts if alert.phase is Phase.FIRING),
@@ -68,7 +69,7 @@ def write_note(situation: Situation) -> Note:
         "openQuestions": _open_questions(situation, firing),
         "runbook": RUNBOOK,
     }
-    return Note(title, document)
+    return IncidentNote(title, document)
 
 
 def _title(situation: Situation, firing: list[Alert]) -> str:
@@ -92,8 +93,8 @@ def _alert(situation: Situation, alert: Alert) -> Document:
 
 
 def _not_judged(situation: Situation) -> list[str]:
-    kept = {alert.key: alert for alert in situation.alerts}
-    return [rule.key for rule in situation.rules if (alert := kept.get(rule.key)) and alert.unknown_since]
+    memory = {alert.key: alert for alert in situation.alerts}
+    return [rule.key for rule in situation.rules if (alert := memory.get(rule.key)) and alert.unknown_since]
 
 
 def _impact(situation: Situation) -> Document:
@@ -206,7 +207,7 @@ def _hints(firing: list[Alert], causes: list[Cause]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _calls(firing: list[Alert], causes: list[Cause]) -> tuple[Call, ...]:
+def _calls(firing: list[Alert], causes: list[Cause]) -> tuple[NextCall, ...]:
     return next_calls(firing, causes) if firing else ()
 
 

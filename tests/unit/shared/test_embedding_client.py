@@ -1,7 +1,6 @@
 """The batched embedding client: few calls, kept order, nothing shifted, one bad text fails alone."""
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 
 import pytest
@@ -10,40 +9,14 @@ from hypothesis import strategies as st
 
 from shared.clock import Clock
 from shared.embeddings.client import BatchedEmbeddingClient
-from shared.errors import ModelGarbage, ModelUnavailable, PermanentError, ProcessorError, Reason
+from shared.errors import ModelGarbage, ModelUnavailable, PermanentError, ProcessorError
+from tests.fakes.models import FakeEmbeddings, hashed
 
+vector = hashed(8)
 TEXTS = st.lists(st.text(alphabet="abcdé ", min_size=1, max_size=8).filter(str.strip), min_size=1, max_size=12)
 
 
-def vector(text: str) -> list[float]:
-    return [byte / 255 + 0.01 for byte in hashlib.sha256(text.encode()).digest()[:8]]
-
-
-class Provider:
-    """Answers from the text alone, and remembers its calls."""
-
-    model = "test"
-
-    def __init__(self) -> None:
-        self.batches: list[list[str]] = []
-        self.errors: list[Exception] = []
-        self.bad: set[str] = set()
-        self.short = False
-
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        self.batches.append(list(texts))
-        await asyncio.sleep(0)
-        if self.errors:
-            raise self.errors.pop(0)
-        if self.bad & set(texts):
-            raise PermanentError("the text was refused", reason=Reason.PAYLOAD_INVALID)
-        return [vector(text) for text in texts][: -1 if self.short else None]
-
-    async def close(self) -> None:
-        return None
-
-
-def client(provider: Provider, **changes: int) -> BatchedEmbeddingClient:
+def client(provider: FakeEmbeddings, **changes: int) -> BatchedEmbeddingClient:
     return BatchedEmbeddingClient(provider=provider, clock=Clock(), **changes)
 
 
@@ -55,7 +28,7 @@ def close_to(one: Sequence[float], other: Sequence[float]) -> bool:
 @given(st.lists(TEXTS, min_size=1, max_size=8), st.integers(1, 10))
 def test_whoever_asks_gets_the_vectors_of_their_own_texts_in_order(callers: list[list[str]], most: int) -> None:
     async def run() -> None:
-        provider = Provider()
+        provider = FakeEmbeddings(vector)
         embedder = client(provider, max_texts=most)
         answers = await asyncio.gather(*(embedder.embed(texts) for texts in callers))
         for texts, vectors in zip(callers, answers, strict=True):
@@ -70,7 +43,7 @@ def test_whoever_asks_gets_the_vectors_of_their_own_texts_in_order(callers: list
 
 
 async def test_a_batch_is_also_bounded_by_tokens() -> None:
-    provider = Provider()
+    provider = FakeEmbeddings(vector)
     embedder = client(provider, max_tokens=10)
     await embedder.embed(["x" * 15, "y" * 15, "z" * 15])
     assert [len(batch) for batch in provider.batches] == [2, 1]
@@ -78,8 +51,8 @@ async def test_a_batch_is_also_bounded_by_tokens() -> None:
 
 
 async def test_one_bad_text_fails_alone() -> None:
-    provider = Provider()
-    provider.bad = {"bad"}
+    provider = FakeEmbeddings(vector)
+    provider.refused = {"bad"}
     embedder = client(provider)
     texts = ["a", "b", "bad", "c", "d"]
     answers = await asyncio.gather(*(embedder.embed([text]) for text in texts), return_exceptions=True)
@@ -88,7 +61,7 @@ async def test_one_bad_text_fails_alone() -> None:
 
 
 async def test_a_reply_of_another_length_is_an_error_and_never_a_shift() -> None:
-    provider = Provider()
+    provider = FakeEmbeddings(vector)
     provider.short = True
     embedder = client(provider)
     with pytest.raises(ModelGarbage, match="asked for 2 embeddings, 1 came"):
@@ -99,7 +72,7 @@ async def test_a_reply_of_another_length_is_an_error_and_never_a_shift() -> None
 
 
 async def test_a_failure_is_told_to_all_who_wait_and_not_remembered() -> None:
-    provider = Provider()
+    provider = FakeEmbeddings(vector)
     provider.errors = [ModelUnavailable("500")]
     embedder = client(provider)
     answers = await asyncio.gather(embedder.embed(["a"]), embedder.embed(["a", "b"]), return_exceptions=True)
@@ -109,7 +82,7 @@ async def test_a_failure_is_told_to_all_who_wait_and_not_remembered() -> None:
 
 
 async def test_a_caller_that_goes_away_leaves_the_others_their_answer() -> None:
-    provider = Provider()
+    provider = FakeEmbeddings(vector)
     embedder = client(provider)
     first = asyncio.create_task(embedder.embed(["a"]))
     second = asyncio.create_task(embedder.embed(["a"]))
@@ -121,7 +94,7 @@ async def test_a_caller_that_goes_away_leaves_the_others_their_answer() -> None:
 
 @pytest.mark.parametrize("text", ["", "  \n", "x" * 30_000])
 async def test_what_can_never_be_embedded_is_refused_before_any_call(text: str) -> None:
-    provider = Provider()
+    provider = FakeEmbeddings(vector)
     embedder = client(provider)
     with pytest.raises(ProcessorError):
         await embedder.embed([text])

@@ -10,15 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.watch.alerts.evaluation import look
+from agents.dead_letters.open_records import Cause
+from agents.watch.alerts.evaluation import evaluate
 from agents.watch.alerts.facts import Facts, Ingress, Timer, Window
 from agents.watch.alerts.state import Alert
 from agents.watch.alerts.thresholds import Pace
+from agents.watch.collect.memory import Change
 from agents.watch.incident.hints import BY_REASON, BY_RULE
 from agents.watch.incident.markdown import to_markdown
-from agents.watch.incident.note import Note, write_note
-from agents.watch.incident.safe_text import code, safe
-from agents.watch.incident.situation import Cause, Change, Dependency, Situation
+from agents.watch.incident.note import IncidentNote, write_note
+from agents.watch.incident.situation import Dependency, Situation
+from agents.watch.safe_text import code, safe
 from shared.errors import Reason
 from tests.unit.agents.watch.facts_of import MINUTE, MONDAY, RULES, healthy, plan, run
 
@@ -41,7 +43,7 @@ def incident() -> Situation:
         at = AT - back * MINUTE
         timers = {**(healthy(at).timers or {}), "digest": digest}
         facts = healthy(at, ingress=windows, timers=timers)
-        alerts |= {one.rule.key: one.after for one in look(RULES, facts, alerts, at, Pace())}
+        alerts |= {one.rule.key: one.after for one in evaluate(RULES, facts, alerts, at, Pace())}
     return Situation(
         at=AT, build="3f9c2d1", rules=RULES, alerts=tuple(alerts.values()), facts=facts, causes=(RAW, MODEL),
         changes=(
@@ -106,7 +108,7 @@ def test_what_could_not_be_read_is_a_question_and_never_a_zero() -> None:
 
 def test_an_alert_that_cannot_be_judged_now_says_so() -> None:
     at, alerts = AT, {alert.key: alert for alert in incident().alerts}
-    alerts |= {one.rule.key: one.after for one in look(RULES, Facts(), alerts, at, Pace())}
+    alerts |= {one.rule.key: one.after for one in evaluate(RULES, Facts(), alerts, at, Pace())}
     note = write_note(replace(incident(), alerts=tuple(alerts.values()), facts=Facts()))
     assert note.document["alerts"][0]["unknownSince"] is not None
     assert "A1" in note.document["notJudged"]
@@ -156,4 +158,4 @@ def test_every_rule_and_every_reason_has_its_hint() -> None:
 
 def test_the_title_names_the_gravest_first() -> None:
     assert write_note(incident()).title == "A1: More jobs die than usual, and 2 more"
-    assert isinstance(write_note(incident()), Note)
+    assert isinstance(write_note(incident()), IncidentNote)

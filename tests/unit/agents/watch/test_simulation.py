@@ -13,12 +13,12 @@ import pytest
 from agents.watch.alerts.catalogue import catalogue
 from agents.watch.alerts.facts import Facts
 from agents.watch.alerts.state import Phase
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.thresholds import AlertThresholds
 from tests.unit.agents.watch.facts_of import RULES as ALL_RULES
 from tests.unit.agents.watch.facts_of import healthy
 from tests.unit.agents.watch.traffic import DAY, HOUR, Traffic, Watch, at_tick, traffic
 
-RULES = tuple(rule for rule in catalogue(Thresholds()) if rule.name in {"A1", "A2"})
+RULES = tuple(rule for rule in catalogue(AlertThresholds()) if rule.name in {"A1", "A2"})
 WEEK, MONTH, RUNS = 7 * DAY, 30 * DAY, 11
 NEVER = math.inf
 
