@@ -178,7 +178,7 @@ async def count(folder: Path, model: str, store_url: str) -> None:
         for case, window in (("composed", WINDOW), ("unchanged", "2026-W49")):
             body = encode(message_body("counted", window, "r", force=False, again=False, at=to_iso(Clock().now())))
             with measure() as usage:
-                await wiring.digest_jobs.deliver(body)
+                await wiring.runners["weekly-digest"].deliver(body)
             kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(usage.kinds.items()))
             print(f"  {case:12} {usage.operations} operations ({kinds})  {usage.model_calls} model calls")
         await services.store.patch(USER_PROFILES.key, "counted", "counted", [Set("recommendationOptIn", value=False)])

@@ -31,7 +31,7 @@ async def count(folder: Path, model: str, pictures: str, store_url: str) -> tupl
             )  # the same door as the endpoint's
             [message] = await services.queues.receive("operations", limit=1)
             with measure() as usage:
-                await wiring.taste_jobs.deliver(unwrap(message.content.encode()))
+                await wiring.runners["taste-analysis"].deliver(unwrap(message.content.encode()))
             await services.queues.delete("operations", message)
             return usage
 

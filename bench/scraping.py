@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from agents.jobs.delivery import Checkpoint
-from agents.jobs.job import Claim
+from agents.jobs.job import Claim, Job
 from agents.scraper.assembly import Scraping
 from agents.scraper.ingest import BATCH
 from agents.scraper.library import Library
@@ -92,7 +92,7 @@ async def count_calls() -> None:
         message = CollectMessage.model_validate({**body, "body": body})
         calls, pictures, started = provider.calls, site.pictures, time.perf_counter()
         with measure() as usage:
-            outcome = await scraping.worker.run(Claim(message.key, 0, "", 0, clock.now(), {}), message, Checkpoint())
+            outcome = await scraping.worker.run(Claim(message.key, 0, "", 0, clock.now(), Job({})), message, Checkpoint())
         health = (await store.read(SCRAPER_SOURCES.key, "shop", "shopify")).body["health"]
         seconds = time.perf_counter() - started
         print(f"{name}: {outcome}, {health['new']} new, {sum(health['duplicates'].values())} duplicates, {seconds:.1f} s")

@@ -23,7 +23,7 @@ import psutil
 
 from agents.jobs.lifecycle import Jobs
 from agents.taste_analysis.likes import Intake, Like
-from agents.wiring import job_policy
+from agents.taste_analysis.message import taste_kind
 from devhost.azurite import Azurite
 from samples.serving import HostProcess
 from shared.clock import Clock
@@ -142,7 +142,7 @@ async def compare(folder: Path, model: str, pictures: str, store_url: str) -> di
             for name, environ in environs.items():
                 host = HostProcess(environ, port=0, log=folder / f"{name}.log", directory=ROOT if name == "app" else floor)
                 await stack.enter_async_context(host)
-                source = intake(store, queues, settings, f"bench-{name}")
+                source = intake(store, queues, f"bench-{name}")
                 sides[name] = Side(name, host, queues, f"bench-{name}", source, pictures)
                 await sides[name].measure(WARM)
             runs: dict[str, list[Measured]] = {name: [] for name in SIDES}
@@ -155,8 +155,8 @@ async def compare(folder: Path, model: str, pictures: str, store_url: str) -> di
     return runs
 
 
-def intake(store: Store, queues: StorageQueues, settings: Settings, queue: str) -> Intake:
-    jobs = Jobs(store=store, clock=Clock(), container=JOBS.key, policy=job_policy(settings))
+def intake(store: Store, queues: StorageQueues, queue: str) -> Intake:
+    jobs = Jobs(store=store, clock=Clock(), kind=taste_kind("jobs", "dead"))
     return Intake(store=store, queues=queues, clock=Clock(), jobs=jobs, queue=queue)
 
 

@@ -184,7 +184,7 @@ class World:
         until = self.time.at + timedelta(hours=hours)
         next_timer = self.time.at + timedelta(seconds=600)
         while self.time.at < until:
-            busy = await self.deliver_one(QUEUE, self.wiring.taste_jobs.deliver)
+            busy = await self.deliver_one(QUEUE, self.wiring.runners["taste-analysis"].deliver)
             busy = await self.deliver_one(DEAD_LETTER_QUEUE, self.wiring.dead_letters["taste-analysis"].persist) or busy
             if busy:
                 continue
