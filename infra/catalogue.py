@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from shared.queues.names import DEFAULTS as QUEUES
-from shared.settings import Settings
+from shared.queues.names import JOB_QUEUES, POISON, RUN_COMMANDS
+from shared.settings import JobSettings, Settings
 from shared.store.containers import CATALOGUE, Container
 from shared.store.cosmos import indexing_policy
 
@@ -52,12 +52,13 @@ def _text(value: object) -> str:
 
 def settings() -> dict[str, str]:
     """Return the tunable settings with their defaults, and the containers' names."""
-    tunable = {
-        str(field.alias): _text(field.default)
-        for field in Settings.model_fields.values()
-        if field.alias and field.alias not in FROM_RESOURCES and field.alias not in NOT_ON_AZURE
-    }
-    return dict(sorted((tunable | {one.setting: one.name for one in CATALOGUE.values()}).items()))
+    defaults = Settings.from_environment({})
+    given = {str(field.alias): getattr(defaults, name) for name, field in Settings.model_fields.items() if field.alias}
+    for prefix, job in defaults.jobs.items():
+        given |= {variable: getattr(job, field) for field, variable in JobSettings.variables(prefix).items()}
+    given |= {one.setting: one.name for one in CATALOGUE.values()}
+    left_out = FROM_RESOURCES | NOT_ON_AZURE.keys()
+    return {name: _text(value) for name, value in sorted(given.items()) if name not in left_out}
 
 
 def catalogue() -> dict[str, Any]:
@@ -70,9 +71,9 @@ def catalogue() -> dict[str, Any]:
 
 
 def queues() -> list[str]:
-    """Return every queue that the app reads or the host moves messages to."""
-    poison = [f"{name}-poison" for setting, name in QUEUES.items() if "DEAD_LETTER" not in setting]
-    return sorted({*QUEUES.values(), *poison})
+    """Return every queue that the app reads, and those that the host moves messages to."""
+    read = (*JOB_QUEUES.values(), RUN_COMMANDS)
+    return sorted({*read, *(f"{name}{POISON}" for name in read)})
 
 
 def text() -> str:

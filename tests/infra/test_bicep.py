@@ -10,7 +10,6 @@ import yaml
 
 from devhost.loading import QueueTrigger, Trigger
 from infra import catalogue as made
-from shared.queues.names import DEFAULTS as QUEUES
 from shared.settings import Settings
 from shared.store.containers import CATALOGUE
 from tests.infra.bicep import INFRA, ROOT, Node, Resource, files, flat, modules, only, parsed, resources, variables
@@ -44,8 +43,8 @@ def container_problems(loaded: Node) -> list[str]:
 
 
 def queue_problems(loaded: Node, triggers: list[Trigger]) -> list[str]:
-    """Which queues of the triggers, of the settings, or of the host's poison moves nobody makes."""
-    wanted = set(QUEUES.values()) | {trigger.queue for trigger in triggers if isinstance(trigger, QueueTrigger)}
+    """Which queues of the triggers, or of the host's poison moves, nobody makes."""
+    wanted = {trigger.queue for trigger in triggers if isinstance(trigger, QueueTrigger)}
     wanted |= {f"{name}-poison" for name in wanted if not name.endswith("-poison")}
     found = {one["name"] for one in loaded["queues"]}
     return sorted([f"{name}: is missing" for name in wanted - found] + [f"{name}: is left over" for name in found - wanted])
@@ -53,8 +52,7 @@ def queue_problems(loaded: Node, triggers: list[Trigger]) -> list[str]:
 
 def setting_problems(loaded: Node, from_resources: set[str], sample: set[str]) -> list[str]:
     """Which settings are in none of: the defaults, what resources give, what has no place on Azure; and which are unknown."""
-    known = {str(field.alias) for field in Settings.model_fields.values() if field.alias} | sample
-    known |= {one.setting for one in CATALOGUE.values()}
+    known = Settings.variables() | sample
     given = set(loaded["settings"]) | from_resources
     bases = {name.partition("__")[0] for name in given}
     platform = {"APPLICATIONINSIGHTS_AUTHENTICATION_STRING", "APPLICATIONINSIGHTS_CONNECTION_STRING", "AZURE_CLIENT_ID"}

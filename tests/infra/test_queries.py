@@ -12,11 +12,12 @@ import pytest
 from agents.api.http import Request
 from agents.app import App
 from agents.runs.ledger import Ledger, RunOutcome
-from agents.runs.schedule import DIGEST, MOODS, SCRAPER
+from agents.timers import DIGEST, LEDGERED, MOODS, SCRAPER
 from agents.watch.alerts.rule import Severity
+from agents.wiring import MANIFESTS
 from devhost.loading import TimerTrigger, Trigger
 from shared import observe
-from shared.observe.table import INSTRUMENTS
+from shared.observe.table import INSTRUMENTS, of_jobs
 from tests.fakes.telemetry import recorded
 from tests.faults.watching import DAY, HOUR, MINUTE, MONDAY, TICK, TIMERS, Hook, Lives, watch_of
 from tests.faults.world import DEAD_LETTER_QUEUE, VirtualTime, World, embedded_store
@@ -108,7 +109,8 @@ def test_dimensions_are_columns_of_their_query() -> None:
 
 
 def test_metrics_and_their_dimensions_are_those_of_the_table() -> None:
-    known = {one.name: set(one.attributes) for one in INSTRUMENTS}
+    kinds = [one for kind in MANIFESTS.values() for one in of_jobs(kind.family)]
+    known = {one.name: set(one.attributes) for one in (*INSTRUMENTS, *kinds)}
     texts = [query_of(name) for name in names()] + [query for _, query in queries_of_the_workbook()]
     for text in texts:
         for name in re.findall(r'"([a-z_]+(?:\.[a-z_]+)+)"', re.sub(r'customDimensions\["[^"]+"\]', "", text)):
@@ -120,11 +122,12 @@ def test_metrics_and_their_dimensions_are_those_of_the_table() -> None:
 def test_slots_and_timers_are_those_of_the_schedules(triggers: list[Trigger]) -> None:
     schedules = {one.name: one.schedule for one in triggers if isinstance(one, TimerTrigger)}
     assert schedules["PluckItWeeklyDigest"] == "0 0 9 * * 1"
-    assert DIGEST.slot_at(MONDAY + 12 * HOUR) == MONDAY + 9 * HOUR
-    slot = "startofweek(now()) + 1d + 9h"  # weeks begin on Sunday in KQL
-    assert slot in query_of("missed-monday")
-    assert '["moods", "scraper"]' in query_of("no-success")
-    assert all(one.slot_at(MONDAY + DAY) != one.slot_at(MONDAY + 2 * DAY) for one in (MOODS, SCRAPER))
+    assert DIGEST.schedule.slot_at(MONDAY + 12 * HOUR) == MONDAY + 9 * HOUR
+    assert "startofweek(now()) + 1d + 9h" in query_of("missed-monday")  # weeks begin on Sunday in KQL
+    assert f'run startswith "{DIGEST.name}."' in query_of("missed-monday")
+    daily = [one.name for one in LEDGERED if one is not DIGEST]
+    assert daily == [MOODS.name, SCRAPER.name]
+    assert json.dumps(daily) in query_of("no-success")
     assert schedules["OpsWatch"] == "0 */5 * * * *"
     assert SPANS[rule("watch-silent")["window"]] == 30
 
