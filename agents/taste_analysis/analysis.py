@@ -11,12 +11,13 @@ without the other, and a second delivery, a stale worker or a lost answer finds 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final, Protocol, TypeVar
 
 from pydantic import ValidationError
 
 from agents.jobs.delivery import Checkpoint
-from agents.jobs.job import Claim, parse_time
+from agents.jobs.job import Claim
 from agents.jobs.outcomes import Done, Outcome
 from agents.taste_analysis.message import TasteJobMessage
 from agents.taste_analysis.profile import PROFILE_ID, Signal, TasteProfile, fold, signal_id
@@ -25,7 +26,7 @@ from agents.taste_analysis.rebuilding import in_this_form
 from agents.taste_analysis.terms import resolve, texts_to_embed
 from shared import observe
 from shared.chat.base import ChatModel, Question
-from shared.clock import Clock, to_iso
+from shared.clock import Clock, parse_time, to_iso
 from shared.embeddings.base import Vector
 from shared.errors import AlreadyExists, ItemNotFound, Reason, RetryableError
 from shared.fashion.style import PROMPT_VERSION, StyleDescription
@@ -108,6 +109,14 @@ class Described:
             return None
 
 
+class Applied(StrEnum):
+    """What became of the signal."""
+
+    NOW = "applied"
+    BEFORE = "was applied already"
+    WITHDRAWN = "was withdrawn before it was applied"
+
+
 class TasteAnalysis:
     """The workflow of the taste queue; see the module."""
 
@@ -185,7 +194,7 @@ class TasteAnalysis:
         record_model_calls(answer.calls)
         return Described(answer.value, answer.model, picture.digest)
 
-    async def _apply(self, claim: Claim, message: TasteJobMessage, described: Described) -> tuple[TasteProfile, str]:
+    async def _apply(self, claim: Claim, message: TasteJobMessage, described: Described) -> tuple[TasteProfile, Applied]:
         """Store the signal with the profile that it makes; returns that profile, and what was done."""
         for round_ in range(1, APPLY_ROUNDS + 1):
             item = await self._try(lambda: self._store.find(TASTE.key, PROFILE_ID, message.user_id))
@@ -193,7 +202,7 @@ class TasteAnalysis:
             before = await self._try(lambda: in_this_form(self._store, stored))  # noqa: B023  (awaited at once)
             signal = await self._signal(claim, message, described, before)
             if before.has_withdrawn(message.item_id, signal.at):
-                return before, "was withdrawn before it was applied"
+                return before, Applied.WITHDRAWN
             after = self._projection.stamp(before, fold(before, signal))
             document = after.to_document()
             write = Replace(document, if_match=item.etag) if item else Create(document)
@@ -202,12 +211,12 @@ class TasteAnalysis:
             except BatchAlreadyExists as error:
                 if error.index == 0:
                     observe.signal("already")
-                    return await self._applied_before(message.user_id), "was applied already"
+                    return await self._applied_before(message.user_id), Applied.BEFORE
             except (BatchPreconditionFailed, ItemNotFound):
                 pass
             else:
                 observe.signal("applied")
-                return after, "applied"
+                return after, Applied.NOW
             observe.signal("conflict")
             await self._clock.sleep(self._clock.uniform(0.0, 0.02 * min(round_, 10)))
         raise RetryableError("the user's profile keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)
@@ -224,7 +233,7 @@ class TasteAnalysis:
         return Signal(
             id=signal_id(claim.job_id, claim.generation), user_id=message.user_id, job_id=claim.job_id,
             generation=claim.generation, item_id=message.item_id, image_url=message.image_url,
-            at=parse_time(claim.document.get("createdAt"), at_most=now) or now, terms=terms,
+            at=parse_time(claim.job.created_at, at_most=now) or now, terms=terms,
             model=described.model, prompt_version=PROMPT_VERSION, picture_digest=described.digest,
         )  # fmt: skip
 

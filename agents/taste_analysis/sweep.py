@@ -19,7 +19,6 @@ from shared.store.containers import TASTE
 from shared.store.query import AllOf, AnyOf, Compare, Exists, Query, Set
 
 logger = logging.getLogger(__name__)
-CRON: Final = "0 30 4 * * *"
 PAGE: Final = 100
 TIME: Final = timedelta(minutes=4)  # well below the host's limit for one invocation
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agents.runs.schedule import DIGEST, MOODS, SCRAPER
+from agents.timers import DIGEST, MOODS, SCRAPER
 from devhost.azurite import Azurite
 from samples.serving import served
 from samples.site_server import NAMES, served_site

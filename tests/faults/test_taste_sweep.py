@@ -32,15 +32,15 @@ async def like_two(world: World) -> None:
 
 async def test_a_faded_word_leaves_the_lists_of_who_likes_nothing_any_more(world: World) -> None:
     await like_two(world)
-    assert await world.wiring.taste_sweep.run() == 0
+    assert await world.wiring.chores["sweep-taste"]() == 0
     world.time.advance(60 * DAY)
-    assert await world.wiring.taste_sweep.run() == 0
+    assert await world.wiring.chores["sweep-taste"]() == 0
     assert await styles(world) == ["Mine", "minimalist"]
     world.time.advance(120 * DAY)
-    assert await world.wiring.taste_sweep.run() == 1
+    assert await world.wiring.chores["sweep-taste"]() == 1
     assert await styles(world) == ["Mine"]
     world.time.advance(DAY)
-    assert await world.wiring.taste_sweep.run() == 0
+    assert await world.wiring.chores["sweep-taste"]() == 0
     profile = (await world.store.read(TASTE.key, PROFILE_ID, "u")).body
     assert profile["reviewAt"] is None
     assert profile["terms"][0]["evidence"] == 2, "the taste itself is kept"
@@ -51,7 +51,7 @@ async def test_a_profile_that_an_older_build_stored_is_reviewed_and_built_anew_w
     for name in ("reviewAt", "version", "form", "once", "withdrawn"):
         await world.store.patch(TASTE.key, PROFILE_ID, "u", [Remove(name)])
     await world.store.patch(TASTE.key, PROFILE_ID, "u", [Set("terms", [])])
-    assert await world.wiring.taste_sweep.run() == 1, "of the terms that it had forgotten, none stays in the lists"
+    assert await world.wiring.chores["sweep-taste"]() == 1, "of the terms that it had forgotten, none stays in the lists"
     assert (await world.store.read(TASTE.key, PROFILE_ID, "u")).body["reviewAt"] is None
     await world.like("u", "tailored|navy", item="i3")
     await world.drain()
