@@ -12,8 +12,8 @@ from datetime import timedelta
 from typing import Final, Protocol
 
 from agents.dead_letters.record import is_raw, record_id_of
+from agents.jobs.job import Job
 from agents.jobs.kinds import AnyKind, JobKinds
-from agents.jobs.messages import encode, message_of
 from shared import observe
 from shared.clock import Clock, to_iso
 from shared.errors import ItemNotFound, PreconditionFailed
@@ -93,7 +93,7 @@ class Reconciler:
     async def _of_jobs(self, container: str, dry_run: bool) -> AsyncIterator[Repair]:  # noqa: FBT001  (as above)
         for name, where in self._unwoken():
             async for job in self._find(container, where):
-                kind = self._kinds.of(job)
+                kind = self._kinds.of(Job(job))
                 if kind is not None:  # a newer build's kind is that build's to wake
                     yield Repair(name, job["jobId"], done=not dry_run and await self._wake(job, kind))
         recent = self._before(86_400.0)
@@ -139,7 +139,7 @@ class Reconciler:
     async def _wake(self, job: Document, kind: AnyKind) -> bool:
         """Send first, then note it: a crash between sends once more, never not at all."""
         queue = kind.dead_letter_queue if job.get("verdict") else kind.queue
-        await self._queues.send(queue, encode(message_of(job)))
+        await self._queues.send(queue, Job(job).message())
         return await self._note(kind.container, job["jobId"], job["jobId"], [Set("outbox", value=False)], job["updatedAt"])
 
     async def _note(self, container: str, item_id: str, partition: str, changes: list[Set], seen: str) -> bool:
@@ -151,7 +151,7 @@ class Reconciler:
         return True
 
     async def _is_applied(self, job: Document) -> bool:
-        kind = self._kinds.of(job)
+        kind = self._kinds.of(Job(job))
         marker = kind.marker(job) if kind else None
         return marker is not None and await self._store.find(marker.container, marker.item_id, marker.partition) is not None
 
@@ -160,7 +160,7 @@ class Reconciler:
         return await self._note(container, job["jobId"], job["jobId"], done, job["updatedAt"])
 
     async def _finished(self, record: Document) -> bool:
-        kind = self._kinds.of(record)
+        kind = self._kinds.named(record.get("kind"))
         if kind is None or is_raw(record["id"]):
             return False
         item = await self._store.find(kind.container, record["jobId"], record["jobId"])

@@ -1,14 +1,20 @@
-"""What every test may use: a real Azurite, and hypothesis without a clock or memory, so that a suite repeats itself."""
+"""What every test may use: a real Azurite, and hypothesis without a clock or memory, so that a suite repeats itself.
+
+In a parallel run (`-n 4`) each worker is a process of its own with its own Azurite and its own folder of temporary files:
+what a test takes from the fixtures is its own, whatever runs beside it.
+"""
 
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from devhost.azurite import Azurite
 from devhost.loading import Trigger, load_functions
+from tests.sharing import Sharing, in_order
 
 settings.register_profile(
     "suite", deadline=None, derandomize=True, database=None, max_examples=60,
@@ -17,9 +23,18 @@ settings.register_profile(
 settings.load_profile("suite")
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
+    return Sharing(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items[:] = in_order(items)
+
+
 @pytest.fixture(scope="session")
 def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
-    """One Azurite for the session; tests keep apart by queue names."""
+    """One Azurite for the session, or for each worker of a parallel one; tests keep apart by queue names."""
     with Azurite(Path(tmp_path_factory.mktemp("azurite"))) as running:
         yield running
 

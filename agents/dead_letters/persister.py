@@ -37,6 +37,7 @@ from shared.errors import (
 from shared.observe import readable
 from shared.observe.log import log_event, scrub
 from shared.queues.base import Message, Queues
+from shared.retry import Backoff
 from shared.store.base import Document, Store
 from shared.store.containers import DEAD_LETTERS
 from shared.store.query import AllOf, Compare, In, Set
@@ -44,8 +45,7 @@ from shared.store.query import AllOf, Compare, In, Set
 logger = logging.getLogger(__name__)
 PARK_MINIMUM_SECONDS: Final = 300.0
 PARK_MAXIMUM_SECONDS: Final = 6 * 3_600.0
-OUTAGE_BASE_SECONDS: Final = 60.0
-OUTAGE_MAXIMUM_SECONDS: Final = 3_600.0
+OUTAGE: Final = Backoff(60.0, 3_600.0, spread=0.25)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +257,8 @@ class DeadLetters:
         }  # fmt: skip
 
     def _outage_delay(self) -> float:
-        self._outages = min(self._outages + 1, 10)
-        whole = min(OUTAGE_MAXIMUM_SECONDS, OUTAGE_BASE_SECONDS * 2.0 ** (self._outages - 1))
-        return whole * (0.75 + self._clock.uniform(0.0, 0.25))
+        self._outages += 1
+        return OUTAGE.delay(self._outages, jitter=self._clock.uniform(0.0, 1.0))
 
     def _log_outage(self, error: Exception, seconds: float) -> None:
         observe.dead_letter_persisted("outage")

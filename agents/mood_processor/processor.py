@@ -10,7 +10,7 @@ counts once, since a mood knows what it has counted.
 
 import asyncio
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from agents.mood_processor.documents import fold
@@ -27,8 +27,6 @@ from shared.store.base import Store
 from shared.store.containers import MOODS
 from shared.store.query import Set
 
-TIMER: Final = "moods"
-GRACE: Final = timedelta(hours=12)  # later than that the day is over for its readers: it waits for the next
 SAVE_ROUNDS: Final = 10
 SAVES_AT_ONCE: Final = 8
 

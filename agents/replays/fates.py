@@ -38,7 +38,7 @@ class Fates:
 
     async def settle_elsewhere(self, record: Document) -> Fate | None:
         """Settle a record whose payload ran as another job, once that job has ended. None: it has not, or there is none."""
-        elsewhere, kind = record.get("replayedAs"), self._kinds.of(record)
+        elsewhere, kind = record.get("replayedAs"), self._kinds.named(record.get("kind"))
         if not elsewhere or kind is None:
             return None
         job_id, generation = elsewhere["jobId"], int(elsewhere["generation"])

@@ -22,9 +22,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from agents.dead_letters.record import WAITING, generation_of, partition_of, payload_of, record_id_of, version_of
-from agents.jobs.job import generation_at, new_document
+from agents.jobs.job import Job, generation_at, new_document
 from agents.jobs.kinds import AnyKind, JobKinds
-from agents.jobs.messages import QueuedJob, encode, message_of
+from agents.jobs.messages import QueuedJob
 from shared.clock import Clock, to_iso
 from shared.errors import AlreadyExists, DeferredError, ItemNotFound, PermanentError, PreconditionFailed
 from shared.observe.log import log_event
@@ -145,7 +145,7 @@ class Replaying:
 
     async def _free_job(self, record: Document) -> None:
         """The same job, sent anew, is a new one from now on."""
-        generation, kind = generation_of(record["id"]), self._kinds.of(record)
+        generation, kind = generation_of(record["id"]), self._kinds.named(record.get("kind"))
         if generation is None or kind is None:
             return
         dead = AllOf((Compare("status", "=", "dead_lettered"), Compare("generation", "=", generation)))
@@ -171,7 +171,7 @@ class Replaying:
 
     async def _look(self, record: Document) -> Handled | _Target:
         """Which job would run? Changes nothing."""
-        kind = self._kinds.of(record)
+        kind = self._kinds.named(record.get("kind"))
         if kind is None:
             return Handled(record["id"], "invalid", f"this build knows no job of the kind {record['kind']}")
         try:
@@ -222,14 +222,9 @@ class Replaying:
         if job.body["status"] != "dead_lettered":
             return job.body  # it runs, or waits, already: a message more does no harm
         try:
-            return (await self._store.replace(kind.container, self._reset(job.body, fresh), if_match=job.etag)).body
+            return (await self._store.replace(kind.container, Job(job.body).reset(fresh), if_match=job.etag)).body
         except (PreconditionFailed, ItemNotFound):
             return (await self._store.read(kind.container, message.key, message.key)).body
-
-    def _reset(self, job: Document, fresh: Document) -> Document:
-        """The attempts so far stay on the job as its history; what the model said is kept too."""
-        kept = {name: job.get(name) for name in ("attempts", "analysis", "lastError", "createdAt", "deadLetterId")}
-        return {**fresh, **kept, "replays": int(job.get("replays", 0)) + 1}
 
     async def _mark(self, item: Item, status: str, orders: Orders, done: Handled, target: _Target | None = None) -> None:
         record = item.body
@@ -252,7 +247,7 @@ class Replaying:
         return [Set("history", [*record.get("history", []), entry][-MAX_HISTORY:]), Set("updatedAt", now)]
 
     async def _send(self, kind: AnyKind, job: Document) -> None:
-        await self._queues.send(kind.queue, encode(message_of(job)))
+        await self._queues.send(kind.queue, Job(job).message())
         try:
             done = [Set("outbox", value=False)]
             await self._store.patch(kind.container, job["id"], job["id"], done, when=Compare("outbox", "=", value=True))

@@ -81,7 +81,7 @@ class Repairs:
 
     async def validate(self, record: Document) -> Diagnosis:
         """Say what is wrong with it; changes nothing."""
-        kind = self._kinds.of(record)
+        kind = self._kinds.named(record.get("kind"))
         message, problems = _readable(kind, record)
         job = await self._store.find(kind.container, message.key, message.key) if kind and message else None
         applied = False
@@ -113,7 +113,7 @@ class Repairs:
         repairs = record.get("repairs", [])
         if len(repairs) >= MAX_REPAIRS:
             raise RepairRefusedError(f"it was repaired {MAX_REPAIRS} times already")
-        kind = self._kinds.of(record)
+        kind = self._kinds.named(record.get("kind"))
         if kind is None:
             raise RepairRefusedError(f"this build knows no job of the kind {record['kind']}")
         message = self._repaired(kind, record, patch)

@@ -11,10 +11,10 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
 from agents.jobs.decide import is_fresh
-from agents.jobs.job import generation_at, new_document
+from agents.jobs.job import Job, JobStatus, generation_at, new_document
 from agents.jobs.lifecycle import Jobs
-from agents.jobs.messages import StoredId, encode, message_of
-from agents.taste_analysis.message import job_fields, job_id_of
+from agents.jobs.messages import StoredId
+from agents.taste_analysis.message import TasteJobMessage, job_fields, job_id_of
 from shared import observe
 from shared.clock import Clock, to_iso
 from shared.errors import AlreadyExists, PreconditionFailed, RetryableError, StoreConflict
@@ -52,7 +52,7 @@ class Accepted:
 class Intake:
     """Accepts likes."""
 
-    def __init__(self, *, store: Store, queues: Queues, clock: Clock, jobs: Jobs, queue: str) -> None:
+    def __init__(self, *, store: Store, queues: Queues, clock: Clock, jobs: Jobs[TasteJobMessage], queue: str) -> None:
         self._store = store
         self._queues = queues
         self._clock = clock
@@ -97,23 +97,23 @@ class Intake:
 
     async def _meet(self, item: Item, fields: Document) -> Document | Accepted | None:
         """A document stands: it decides what a second like means. None: it changed meanwhile, look again."""
-        known = item.body
-        if known["status"] != "completed" and not known.get("purged"):
-            return Accepted(known["jobId"], "duplicate", known.get("deadLetterId"))
-        if is_fresh(known, now=self._clock.now(), policy=self._jobs.policy):
-            return Accepted(known["jobId"], "duplicate")
+        known = Job(item.body)
+        if known.status is not JobStatus.COMPLETED and not known.purged:
+            return Accepted(known.job_id, "duplicate", known.dead_letter_id)
+        if is_fresh(known, at=self._clock.now(), policy=self._jobs.policy):
+            return Accepted(known.job_id, "duplicate")
         try:
             await self._jobs.begin_generation(item, fields, outbox=True)
         except PreconditionFailed:
             return None
-        again = await self._jobs.find(known["jobId"])
+        again = await self._jobs.find(known.job_id)
         return again.body if again else None
 
     async def _send(self, document: Document) -> None:
         """Send, then clear the flag. A failure here loses nothing: the flag makes the reconciler send."""
         job_id = document["jobId"]
         try:
-            await self._queues.send(self._queue, encode(message_of(document)))
+            await self._queues.send(self._queue, Job(document).message())
             await self._store.patch(
                 JOBS.key, job_id, job_id, [Set("outbox", value=False)], when=Compare("outbox", "=", value=True)
             )

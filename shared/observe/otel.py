@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final, Self
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.metrics import Counter, Histogram, MeterProvider
+from opentelemetry.metrics import _Gauge as Gauge
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags, TracerProvider
 from opentelemetry.trace.status import Status, StatusCode
 
 from shared.errors import ProcessorError, Reason, StoreConflict
 from shared.observe.context import TraceContext, carried
 from shared.observe.sink import Attribute, Attributes, BlockSpec, Watched
-from shared.observe.table import INSTRUMENTS
+from shared.observe.table import INSTRUMENTS, Instrument, instrument_of_jobs
 
 if TYPE_CHECKING:
     from contextvars import Token
@@ -36,22 +37,27 @@ class OpenTelemetrySink:
 
     def __init__(self, tracers: TracerProvider, meters: MeterProvider) -> None:
         self._tracer = tracers.get_tracer(SCOPE)
-        meter = meters.get_meter(SCOPE)
+        self._meter = meters.get_meter(SCOPE)
         self._counters: dict[str, Counter] = {}
         self._histograms: dict[str, Histogram] = {}
-        self._gauges = {}
+        self._gauges: dict[str, Gauge] = {}
         for one in INSTRUMENTS:
-            if one.kind == "counter":
-                self._counters[one.name] = meter.create_counter(one.name, one.unit, one.description)
-            elif one.kind == "gauge":
-                self._gauges[one.name] = meter.create_gauge(one.name, one.unit, one.description)
-            else:
-                self._histograms[one.name] = meter.create_histogram(
-                    one.name, one.unit, one.description, explicit_bucket_boundaries_advisory=one.buckets
-                )
+            self._add(one)
+
+    def _add(self, one: Instrument) -> None:
+        if one.kind == "counter":
+            self._counters[one.name] = self._meter.create_counter(one.name, one.unit, one.description)
+        elif one.kind == "gauge":
+            self._gauges[one.name] = self._meter.create_gauge(one.name, one.unit, one.description)
+        else:
+            self._histograms[one.name] = self._meter.create_histogram(
+                one.name, one.unit, one.description, explicit_bucket_boundaries_advisory=one.buckets
+            )
 
     def record(self, instrument: str, value: float, attributes: Attributes) -> None:
-        """Record; see the port."""
+        """Record; see the port. The metrics of a kind of job begin with its first one."""
+        if instrument not in self._counters and instrument not in self._histograms and instrument not in self._gauges:
+            self._add(instrument_of_jobs(instrument))
         if instrument in self._counters:
             self._counters[instrument].add(value, attributes)
         elif instrument in self._histograms:

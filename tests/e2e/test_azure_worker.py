@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from agents.runs.schedule import DIGEST, MOODS, SCRAPER
+from agents.timers import DIGEST, MOODS, SCRAPER
 from devhost.azurite import Azurite
 from samples.serving import served
 from samples.site_server import NAMES, served_site
@@ -67,7 +67,7 @@ async def test_azures_worker_indexes_the_app_and_runs_every_trigger(seen: dict[s
     others = {name for name, one in triggers.items() if one["type"] == "httpTrigger"} - {"get_health"}
     assert {triggers[name]["authLevel"] for name in others} == {"FUNCTION"}
     assert {name for name, one in triggers.items() if one["type"] == "timerTrigger"} == {
-        "SweepDeadLetters", "ReconcileJobs", "OpsWatch", "PluckItMoodProcessor", "PluckItWeeklyDigest",
+        "SweepDeadLetters", "SweepTaste", "ReconcileJobs", "OpsWatch", "PluckItMoodProcessor", "PluckItWeeklyDigest",
         "PluckItScraper",
     }  # fmt: skip
     assert triggers["PluckItMoodProcessor"]["schedule"] == MOODS.ncrontab
@@ -95,7 +95,7 @@ async def test_azures_worker_indexes_the_app_and_runs_every_trigger(seen: dict[s
     [source] = body(seen["sources"])["sources"]
     assert (source["id"], source["health"]["lastOutcome"], source["health"]["new"]) == ("street-seams", "ok", 3)
     called = {
-        "ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq", "SweepDeadLetters", "ReconcileJobs", "OpsWatch",
+        "ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq", "SweepDeadLetters", "SweepTaste", "ReconcileJobs", "OpsWatch",
         "PluckItMoodProcessor", "RunOnDemand", "PluckItWeeklyDigest", "ProcessDigestJob", "ProcessDigestJobDlq",
         "PluckItScraper", "ProcessScrapeJob", "ProcessScrapeJobDlq",
     }  # fmt: skip

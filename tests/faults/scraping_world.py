@@ -12,16 +12,14 @@ from agents.jobs.kinds import JobKinds
 from agents.jobs.lifecycle import Jobs
 from agents.runs.commands import Commands, TimerWork
 from agents.runs.ledger import Ledger
-from agents.runs.schedule import SCRAPER
 from agents.runs.stages import Stages
 from agents.scraper.assembly import Scraping
-from agents.scraper.kicker import GRACE, TIMER
 from agents.scraper.message import GLOBAL, ScrapeJobMessage, scrape_kind
-from agents.scraper.worker import JOB_LEASE_SECONDS
+from agents.timers import SCRAPER
 from shared.clock import from_iso, to_iso
 from shared.embeddings.client import BatchedEmbeddingClient
 from shared.errors import ModelUnavailable, QueueUnavailable, Reason, RetryableError, StoreUnavailable
-from shared.retry import QuickRetry, Redelivery
+from shared.retry import QuickRetry
 from shared.scraping.base import Limits
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, RUNS, SCRAPED_ITEMS, SCRAPER_SOURCES
@@ -51,9 +49,8 @@ class Process:
             store=store, queues=queues, clock=clock, embeddings=embeddings, fetch=fetch, quick=scene.quick, queue=QUEUE,
             limits=scene.limits,
         )  # fmt: skip
-        kind = scrape_kind(QUEUE, DEAD_LETTER_QUEUE)
-        policy = JobPolicy(lease_seconds=JOB_LEASE_SECONDS, redelivery=Redelivery(30.0, 900.0))
-        lives = Jobs(store=store, clock=clock, container=kind.container, policy=policy)
+        kind = scrape_kind(QUEUE, DEAD_LETTER_QUEUE, policy=JobPolicy(lease_seconds=500.0))
+        lives = Jobs(store=store, clock=clock, kind=kind)
         self.dead_letters = DeadLetters(store=store, queues=queues, clock=clock, kind=kind)
         self.kinds = JobKinds((kind,))
         self.runner: Runner[ScrapeJobMessage] = Runner(
@@ -63,7 +60,7 @@ class Process:
         kicker = self.scraping.kicker
         self.commands = Commands(
             ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues, queue=COMMANDS,
-            works={TIMER: TimerWork(stages=kicker, check=kicker.check)},
+            works={SCRAPER.name: TimerWork(stages=kicker, check=kicker.check)},
         )  # fmt: skip
 
 
@@ -106,7 +103,7 @@ class Scene:
     async def fire(self) -> None:
         """The timer; the host hears of a failure and does nothing."""
         try:
-            await self.process.commands.start_slot(TIMER, SCRAPER, grace=GRACE)
+            await self.process.commands.start_slot(SCRAPER.name, SCRAPER.schedule, grace=SCRAPER.grace)
         except (ProcessDied, asyncio.CancelledError, RetryableError):
             self.restart()
 
@@ -117,9 +114,9 @@ class Scene:
 
     async def by_hand(self, **parameters: str) -> Document:
         """A manual run to its end; returns its row."""
-        run_id = await self.process.commands.request(TIMER, "test", parameters)
+        run_id = await self.process.commands.request(SCRAPER.name, "test", parameters)
         await self.drain()
-        return (await self.store.read(RUNS.key, run_id, TIMER)).body
+        return (await self.store.read(RUNS.key, run_id, SCRAPER.name)).body
 
     async def drain(self, *, hours: float = 8.0) -> None:
         """Play the host until the queues are empty and every run has ended; reconciler's rescue every ten minutes."""

@@ -109,7 +109,7 @@ async def test_twenty_jobs_of_one_user_at_once_keep_all_sixty_keywords_over_cosm
     world = world_over(cosmos[0])
     for number in range(20):
         await world.like("u", f"a{number},b{number},c{number}", item=f"i{number}")
-    workers = [world.restart().taste_jobs for _ in range(4)]
+    workers = [world.restart().runners["taste-analysis"] for _ in range(4)]
     waiting = []
     while messages := await world.queues.receive(QUEUE, limit=32):
         waiting += messages

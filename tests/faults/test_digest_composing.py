@@ -100,7 +100,7 @@ class Atelier:
                     continue
                 try:
                     redelivered = message.dequeue_count > 1
-                    await self.wiring.digest_jobs.deliver(message.body or b"", redelivered=redelivered)
+                    await self.wiring.runners["weekly-digest"].deliver(message.body or b"", redelivered=redelivered)
                 except (ProcessDied, asyncio.CancelledError):
                     self.world.restart()
                 except ProcessorError:
@@ -235,7 +235,7 @@ async def test_whatever_await_fails_there_is_one_digest_and_after_it_was_saved_n
 async def test_duplicate_deliveries_at_once_and_later_make_one_digest(atelier: Atelier) -> None:
     await atelier.furnish(wardrobeFingerprint="f1")
     body = encode(message_body(USER, WINDOW, "run-1", force=False, again=False, at="2026-11-23T09:00:00Z"))
-    workers = [atelier.world.restart().digest_jobs for _ in range(3)]
+    workers = [atelier.world.restart().runners["weekly-digest"] for _ in range(3)]
     await asyncio.gather(*(worker.deliver(body) for worker in workers))
     for worker in workers:
         await worker.deliver(body, redelivered=True)

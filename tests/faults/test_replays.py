@@ -205,7 +205,7 @@ async def test_a_dead_letter_of_another_kind_of_job_goes_the_same_way(world: Wor
     await request(world, asks(**chosen, snapshot=prediction.snapshot))
     for _ in range(20):
         await world.deliver_one("run-commands", world.wiring.on_call.steps.handle)
-        await world.deliver_one("digest-jobs", world.wiring.digest_jobs.deliver)
+        await world.deliver_one("digest-jobs", world.wiring.runners["weekly-digest"].deliver)
         world.time.advance(2)
     ended = await operation(world)
     assert (ended["status"], ended["progress"]["fates"]) == ("completed", {"completed": 1})

@@ -12,8 +12,8 @@ from agents.api.http import Request
 from agents.jobs.messages import encode
 from agents.replays.one_record import Orders
 from agents.runs.ledger import Report, RunOutcome
-from agents.runs.schedule import MOODS
 from agents.runs.stages import Stage
+from agents.timers import MOODS
 from agents.weekly_digest.planner import DigestPlanner
 from shared.errors import ModelSuspended, ModelUnavailable, PermanentError, Reason
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
@@ -171,7 +171,7 @@ async def test_the_metrics_tell_the_outcomes_by_reason(world: World, telemetry: 
     await like(world, user="user-78", picture="minimalist|navy")
     await world.drain()
     await world.queues.send(QUEUE, b"\xff")
-    await world.deliver_one(QUEUE, world.wiring.taste_jobs.deliver)
+    await world.deliver_one(QUEUE, world.wiring.runners["taste-analysis"].deliver)
     metrics = telemetry.metrics()
     assert points(metrics["wardrobe.taste_job.outcome"]) == {
         "done,": 2, "verdict,image_unreachable": 1, "verdict,payload_undecodable": 1,
@@ -195,7 +195,7 @@ async def test_a_look_of_the_watchdog_says_what_waits_and_how_long_ago_a_timer_e
 ) -> None:
     await world.queues.send(DEAD_LETTER_QUEUE, b"\xff")
     await world.deliver_one(DEAD_LETTER_QUEUE, world.wiring.dead_letters["taste-analysis"].persist)
-    await world.wiring.ledger.run_slot("moods", MOODS, _fine, grace=timedelta(hours=12))
+    await world.wiring.ledger.run_slot("moods", MOODS.schedule, _fine, grace=timedelta(hours=12))
     world.time.advance(90)
     await world.wiring.watch.dog.run()
     metrics = telemetry.metrics()

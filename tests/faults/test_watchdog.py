@@ -201,7 +201,7 @@ async def test_failing_attempts_are_told_of_before_anything_dies(world: World) -
     for number in range(6):
         await world.like("u", f"minimalist|navy-{number}", item=f"item-{number}")
     for _ in range(6):
-        await world.deliver_one(QUEUE, world.wiring.taste_jobs.deliver)
+        await world.deliver_one(QUEUE, world.wiring.runners["taste-analysis"].deliver)
     world.time.at = MONDAY + TICK
     transitions = {one.rule.key: one for one in await watch.dog.run()}
     assert hook.told == [("A3", "fired")]

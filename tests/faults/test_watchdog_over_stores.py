@@ -14,8 +14,8 @@ from agents.api.http import Request
 from agents.dead_letters.open_records import read_open_records
 from agents.jobs.kinds import JobKinds
 from agents.runs.ledger import Ledger, Report, RunOutcome
-from agents.runs.schedule import MOODS
 from agents.taste_analysis.message import taste_kind
+from agents.timers import MOODS
 from agents.watch.alerts.facts import Window
 from agents.watch.assembly import Watch
 from agents.watch.collect.counter import Counter
@@ -75,7 +75,7 @@ async def test_a_look_reads_every_kind_of_document_in_the_same_way_on_both_store
     ledger = Ledger(store=bench.store, clock=Clock(now=clock.now, sleep=asyncio.sleep))
     run_id = await ledger.request("digest", "me", {"window": "2026-W48", "userId": "ada"})
     await ledger.finish(run_id, "digest", Report(RunOutcome.OK))
-    moods = await ledger.open_slot("moods", MOODS, grace=2 * DAY, started=True)
+    moods = await ledger.open_slot("moods", MOODS.schedule, grace=2 * DAY, started=True)
     assert moods is not None
     await ledger.finish(moods, "moods", Report(RunOutcome.OK))
     queues = MemoryQueues(clock.now)

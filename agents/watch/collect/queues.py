@@ -125,7 +125,7 @@ class Backlogs:
         page = await self._store.page(container, oldest)
         found: dict[str, datetime] = {}
         for job in page.documents:
-            kind, since = self._kinds.of(job), waiting_since(job)
+            kind, since = self._kinds.named(job.get("kind")), waiting_since(job)
             if kind is not None and since is not None:
                 found[kind.name] = min(since, found.get(kind.name, since))
         return found

@@ -53,10 +53,10 @@ class Bench:
         self.queues = MemoryQueues(lambda: self.time.at)
         self.work = Work(does)
         clock = self.time.clock()
-        jobs = Jobs(store=self.store, clock=clock, container=BACKGROUND_JOBS.key, policy=JobPolicy(defer_budget_seconds=7_200))
+        kind = digest_kind("q", "dead", policy=JobPolicy(defer_budget_seconds=7_200), at_once=at_once)
+        jobs = Jobs(store=self.store, clock=clock, kind=kind)
         self.runner = Runner(
-            kind=digest_kind("q", "dead"), workflow=self.work, jobs=jobs, queues=self.queues, clock=clock, dead_letters=self,
-            at_once=at_once,
+            kind=kind, workflow=self.work, jobs=jobs, queues=self.queues, clock=clock, dead_letters=self,
         )  # fmt: skip
 
     async def resolve(self, job_id: str, generation: int) -> None:

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from agents.runs.schedule import DIGEST, MOODS, SCRAPER, Schedule
+from agents.runs.schedule import Schedule
+from agents.timers import LEDGERED
 from agents.watch.alerts.catalogue import catalogue
 from agents.watch.alerts.facts import (
     AgeSample,
@@ -31,8 +32,8 @@ from shared.clock import to_iso
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)  # of ISO week 48
 DEPLOYED = MONDAY - timedelta(days=30)
 MINUTE = timedelta(minutes=1)
-SCHEDULES: Mapping[str, Schedule] = {"digest": DIGEST, "moods": MOODS, "scraper": SCRAPER}
-RUNTIMES = {"digest": timedelta(minutes=60), "moods": timedelta(minutes=30), "scraper": timedelta(minutes=120)}
+SCHEDULES: Mapping[str, Schedule] = {one.name: one.schedule for one in LEDGERED}
+RUNTIMES = {one.name: one.longest_run for one in LEDGERED}
 QUEUE = "taste-analysis-jobs"
 RULES = catalogue(AlertThresholds(), weekly=("digest",), daily=("moods", "scraper"), queues=(QUEUE,))
 
