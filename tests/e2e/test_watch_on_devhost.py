@@ -141,7 +141,7 @@ async def test_a_payload_that_nobody_can_decode_reaches_the_webhook_the_status_a
 
     code, kind, text = await office.get("ops/incident-note")
     assert (code, kind) == (200, "text/markdown")
-    assert text.startswith("# A4: Dead open_records cannot be decoded or stored\n")
+    assert text.startswith("# A4: Dead letters cannot be decoded or stored\n")
     code, kind, text = await office.get("ops/incident-note", Accept="application/json")
     note = json.loads(text)
     assert (kind, [one["rule"] for one in note["alerts"]]) == ("application/json", ["A4"])
