@@ -77,8 +77,10 @@ class WatchEndpoints:
     @endpoint("GET", "ops/status", answers={200: Status, 503: Status})
     async def get_status(self, _call: Call[NoParameters, NoBody]) -> Response:
         """Say whether somebody has to be woken; 503 when so. Computed on reading: it needs no timer of this app."""
-        status = status_of(await self._collector.collect(counting=False), self._rules, self._thresholds)
-        return Response(200 if status["ok"] else 503, status, headers=NOT_KEPT)
+        collected = await self._collector.collect(counting=False)
+        status = status_of(collected, self._rules, self._thresholds)
+        again = {"Retry-After": "5"} if collected.unread else {}
+        return Response(200 if status["ok"] else 503, status, headers={**NOT_KEPT, **again})
 
     @endpoint("GET", "ops/metrics", answers={200: (CONTENT_TYPE,)})
     async def get_metrics(self, _call: Call[NoParameters, NoBody]) -> Response:

@@ -31,6 +31,7 @@ logger = logging.getLogger(__name__)
 ROUNDS: Final = 5
 LIKES: Final = "up"
 TAKES_BACK: Final = frozenset({"none", "down"})
+WEB_ADDRESS: Final = r"^([Hh][Tt][Tt][Pp][Ss]?:)?//\S+$"  # one that begins with // is fetched by https
 
 
 class Like(BaseModel):
@@ -40,7 +41,7 @@ class Like(BaseModel):
 
     user_id: StoredId = Field(alias="userId")
     item_id: StoredId = Field(alias="itemId")
-    image_url: Annotated[StrictStr, Field(min_length=9, max_length=2048, pattern=r"^https?://\S+$")] = Field(alias="imageUrl")
+    image_url: Annotated[StrictStr, Field(min_length=9, max_length=2048, pattern=WEB_ADDRESS)] = Field(alias="imageUrl")
     gallery_image_index: Annotated[StrictInt, Field(ge=0, le=10_000)] | None = Field(default=None, alias="galleryImageIndex")
     signal: Annotated[StrictStr, Field(min_length=1, max_length=20)]
 
