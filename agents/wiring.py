@@ -37,6 +37,7 @@ from agents.taste_analysis.message import taste_kind
 from agents.taste_analysis.picture_probe import picture_probe
 from agents.taste_analysis.projection import Projection
 from agents.taste_analysis.sweep import TasteSweep
+from agents.taste_analysis.withdrawal import Withdrawals
 from agents.taste_analysis.words import taste_words
 from agents.watch.assembly import Watch
 from agents.watch.build import marks_of
@@ -129,7 +130,10 @@ class Wiring:
         reconciler = Reconciler(
             store=store, queues=queues, clock=clock, kinds=kinds, fates=on_call.fates, operations=on_call.replays
         )  # fmt: skip
-        intake = Intake(store=store, queues=queues, clock=clock, jobs=jobs[TASTE], queue=taste.queue)
+        withdrawals = Withdrawals(store=store, clock=clock, projection=Projection(store=store, clock=clock))
+        intake = Intake(
+            store=store, queues=queues, clock=clock, jobs=jobs[TASTE], queue=taste.queue, withdrawals=withdrawals
+        )  # fmt: skip
         ledger = Ledger(store=store, clock=clock)
         moods = mood_processor(services)
         planner = DigestPlanner(store=store, queues=queues, clock=clock, queue=digest.queue)
@@ -157,7 +161,7 @@ class Wiring:
             intake=intake, runners=runners, dead_letters=dead_letters, chores=chores, reconciler=reconciler, ledger=ledger,
             moods=moods, commands=commands, on_call=on_call, watch=watch,
             api=described((
-                TasteEndpoints(store=store, clock=clock, intake=intake),
+                TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
                 OperationsEndpoints(store=store, clock=clock, reconciler=reconciler),
                 DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
                 ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),

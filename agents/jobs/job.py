@@ -109,6 +109,11 @@ class Job:
         return bool(self.document.get("purged"))
 
     @property
+    def withdrawn(self) -> bool:
+        """Whether what asked for it was taken back since: the same job, sent anew, is a new one."""
+        return "withdrawnAt" in self.document
+
+    @property
     def lease_owner(self) -> str:
         """Who holds it, empty for nobody."""
         return str(self.document["lease"]["owner"])

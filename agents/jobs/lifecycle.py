@@ -122,7 +122,7 @@ class Jobs(Generic[M]):
         if item is None:
             return generation_at(asked_at or self._clock.now())
         job = Job(item.body)
-        if job.status is not JobStatus.COMPLETED:
+        if job.status is not JobStatus.COMPLETED and not (job.withdrawn and message.created_at != job.created_at):
             return job.generation
         if message.created_at is not None and message.created_at == job.created_at:
             return Duplicate(DuplicateReason.COMPLETED)
