@@ -73,7 +73,7 @@ def _traffic(collected: Collected) -> list[Family]:
 
 def _queues(collected: Collected) -> list[Family]:
     found = collected.backlogs or ()
-    depths = [Sample(one.depth, {"queue": one.name}) for one in found]
+    depths = [Sample(one.depth, {"queue": one.name}) for one in found if not one.missing]
     return [
         _gauge("queue_depth", "Messages in a queue, hidden ones included", depths),
         _gauge(

@@ -10,12 +10,12 @@ is passed all the same, and counts for the least there was: no cell can hold up 
 """
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from agents.watch.collect.sources import DEATHS, SOURCES, CountedSource, instant
+from agents.watch.collect.sources import DEATHS, CountedSource, instant
 from agents.watch.collect.traffic import FINE, FULL, Happening, Series, Traffic, cells_of, floor
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError, known_reason
@@ -62,9 +62,10 @@ class _Pass:
 class Counter:
     """Counts what happened, from the times in the documents."""
 
-    def __init__(self, *, store: Store, clock: Clock) -> None:
+    def __init__(self, *, store: Store, clock: Clock, sources: Sequence[CountedSource]) -> None:
         self._store = store
         self._clock = clock
+        self._sources = tuple(sources)
 
     async def read(self) -> Traffic | None:
         """Return what was counted last; None: nothing ever was."""
@@ -78,7 +79,7 @@ class Counter:
         before = Traffic.from_document(item.body) if item else Traffic({})
         series: dict[str, Series] = {}
         fresh: list[NewDeadLetter] = []
-        for source in SOURCES:
+        for source in self._sources:
             own = before.series.get(source.name) or Series.beginning(at)
             series[source.name] = own if own.counted_to > at else await self._series(source, own, at, judged_to, fresh)
         traffic = Traffic(series)

@@ -3,17 +3,17 @@
 A lazy kind has a job document only where something went wrong: what it makes tells of the others.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from agents.jobs.kinds import DIGEST, SCRAPE, TASTE
+from agents.jobs.kinds import TASTE, AnyKind
 from agents.watch.collect.traffic import CALLS, DEAD, ENDED, FAILED, RUNS, Happening
 from shared.clock import from_iso
 from shared.errors import Reason, known_reason
 from shared.store.base import Document
-from shared.store.containers import BACKGROUND_JOBS, DEAD_LETTERS, DIGESTS, JOBS, PICTURES, SCRAPER_SOURCES
+from shared.store.containers import CATALOGUE, DEAD_LETTERS, PICTURES
 from shared.store.containers import RUNS as TIMER_RUNS
 
 NOT_FAILURES: Final = frozenset({"DeferredError", "ModelSuspended"})  # deferred, no attempt was spent
@@ -76,15 +76,27 @@ def _run(row: Document) -> list[Happening]:
 DEATHS: Final = CountedSource(
     "dead_letters", DEAD_LETTERS.key, "createdAt", _death, ("status", "history", "reason", "kind"), ordered=True
 )
-SOURCES: Final = (
-    CountedSource("taste_jobs", JOBS.key, "lastCompletedAt", _at("lastCompletedAt", ENDED + TASTE), ordered=True),
-    CountedSource(
-        "digests", DIGESTS.key, "generatedAt", _at("generatedAt", ENDED + DIGEST, CALLS + "digests"), ordered=True
-    ),
-    CountedSource("scrapes", SCRAPER_SOURCES.key, "lastScrapedAt", _at("lastScrapedAt", ENDED + SCRAPE)),
+ALWAYS: Final = (
     CountedSource("pictures", PICTURES.key, "createdAt", _at("createdAt", CALLS + "pictures"), ordered=True),
-    CountedSource("taste_failures", JOBS.key, "lastError.at", _failures, ("kind", "attempts"), recent=True),
-    CountedSource("other_failures", BACKGROUND_JOBS.key, "lastError.at", _failures, ("kind", "attempts"), recent=True),
     CountedSource("runs", TIMER_RUNS.key, "finishedAt", _run, ("timer", "outcome")),
     DEATHS,
-)  # fmt: skip
+)
+
+
+def sources_of(kinds: Iterable[AnyKind]) -> tuple[CountedSource, ...]:
+    """Return everything that is counted: what every app has, and what the kinds' manifests say of themselves."""
+    kinds = tuple(kinds)
+    ended = [
+        CountedSource(
+            kind.ended.name, kind.ended.container, kind.ended.field,
+            _at(kind.ended.field, ENDED + kind.name, *((CALLS + kind.ended.name,) if kind.ended.calls_model else ())),
+            ordered=kind.ended.field in CATALOGUE[kind.ended.container].orders,
+        )
+        for kind in kinds
+    ]  # fmt: skip
+    containers = dict.fromkeys(kind.container for kind in kinds)
+    failed = [
+        CountedSource(f"{one}.failures", one, "lastError.at", _failures, ("kind", "attempts"), recent=True)
+        for one in containers
+    ]
+    return (*ended, *failed, *ALWAYS)

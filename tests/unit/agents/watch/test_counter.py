@@ -13,7 +13,9 @@ import pytest
 
 import agents.watch.collect.counter
 from agents.watch.collect.counter import ID, Counter
+from agents.watch.collect.sources import sources_of
 from agents.watch.collect.traffic import Traffic
+from agents.wiring import MANIFESTS
 from shared.clock import Clock, from_iso, to_iso
 from shared.store.base import Document, Item, Page
 from shared.store.containers import DIGESTS, JOBS, SERVICE_STATE
@@ -69,7 +71,7 @@ class Orderly:
 
 def counter_of(store: Orderly, at: datetime) -> Counter:
     made: Any = store
-    return Counter(store=made, clock=Clock(now=lambda: at))
+    return Counter(store=made, clock=Clock(now=lambda: at), sources=sources_of(MANIFESTS.values()))
 
 
 async def looks_until_done(store: Orderly, at: datetime, *, most: int) -> list[Traffic]:
