@@ -7,7 +7,7 @@ NODE_STAMP := node_modules/.installed
 WORKER_STAMP := .venv-worker/.installed
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run dev test check lint format types arch bench calibrate provision clean
+.PHONY: help setup run dev test check lint format types arch bench calibrate fuzz provision clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -22,6 +22,9 @@ dev: setup ## run the app until Ctrl-C; prints endpoints, queues, timers and how
 
 test: setup $(WORKER_STAMP) ## run all tests, with a real Azurite
 	@$(PY) -m pytest
+
+fuzz: setup ## try the readers of what strangers send on mutated inputs, for minutes
+	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest tests/fuzz --timeout 3600
 
 check: lint types arch test ## what CI runs: lint, types, architecture, tests
 

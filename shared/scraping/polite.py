@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
-from urllib.parse import urljoin
 
 from shared.clock import Clock
 from shared.errors import PermanentError, Reason, RetryableError
@@ -20,6 +19,7 @@ from shared.scraping.base import NotModified, Stopped
 from shared.scraping.robots import ALL, MAX_BYTES, NONE, Rules, parse_robots
 from shared.scraping.urls import origin
 from shared.web.fetch import MAX_REDIRECTS, REDIRECTS, Fetched
+from shared.web.urls import absolute
 
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 HOSTS: Final = 512
@@ -89,13 +89,13 @@ class PoliteFetcher:
         for _ in range(MAX_REDIRECTS + 1):
             site = _origin(url)
             rules = await self._rules(site)
-            if not rules.allow(url):
+            if not await asyncio.to_thread(rules.allow, url):
                 raise PermanentError(
                     f"{_name(site)} does not want this page read (robots.txt)", reason=Reason.ROBOTS_DISALLOWED
                 )
             answer = await self._ask(site, url, headers, max_bytes, delay=rules.delay_seconds)
             if answer.status in REDIRECTS:
-                url = urljoin(url, answer.headers["location"])
+                url = _redirected(url, answer)
                 continue
             return NotModified() if answer.status == NOT_MODIFIED else answer
         raise PermanentError(f"more than {MAX_REDIRECTS} redirects", reason=Reason.SOURCE_UNREACHABLE)
@@ -103,7 +103,7 @@ class PoliteFetcher:
     async def objection(self, url: str) -> Stopped | None:
         """Return ROBOTS or SLOW_HOST where the page at `url` must not, or cannot in a run's time, be read. Raises as `get`."""
         rules = await self._rules(_origin(url))
-        if not rules.allow(url):
+        if not await asyncio.to_thread(rules.allow, url):
             return Stopped.ROBOTS
         return Stopped.SLOW_HOST if rules.delay_seconds > self._policy.longest_sleep else None
 
@@ -129,7 +129,7 @@ class PoliteFetcher:
                 answer = await self._ask(_origin(url), url, headers, MAX_BYTES, delay=0.0)
                 if answer.status not in REDIRECTS:
                     return await asyncio.to_thread(parse_robots, answer.body), "", self._policy.robots_kept
-                url = urljoin(url, answer.headers["location"])
+                url = _redirected(url, answer)
         except PermanentError as error:
             if error.reason is Reason.SOURCE_BLOCKED:
                 raise  # the host itself is forbidden ground: that its rules are unknown does not matter
@@ -189,6 +189,14 @@ def _origin(url: str) -> str:
         return origin(url)
     except ValueError:
         raise PermanentError("the address is refused: it is not a URL", reason=Reason.SOURCE_BLOCKED) from None
+
+
+def _redirected(url: str, answer: Fetched) -> str:
+    """Return where a redirect leads. Raises `PermanentError(SOURCE_UNREACHABLE)` where that is no address."""
+    target = absolute(url, answer.headers.get("location", ""))
+    if target is None:
+        raise PermanentError("it redirects to what is no web address", reason=Reason.SOURCE_UNREACHABLE)
+    return target
 
 
 def _name(site: str) -> str:
