@@ -80,7 +80,7 @@ class OpenAIChat:
                 mapped = map_model_error(error, now=self._clock.now())
                 if isinstance(mapped, ModelGarbage):
                     watched.failed(mapped.reason.value)
-                    return _Reply("", cut=True)
+                    return _Reply("", problem=str(mapped))
                 raise mapped from error
             reply = _Reply.of(message)
             about = message.response_metadata
@@ -95,6 +95,8 @@ class OpenAIChat:
         reply = replies[-1]
         if reply.refused:
             raise PermanentError(f"the model refused to answer {question.name}", reason=Reason.MODEL_REFUSED)
+        if reply.problem:
+            raise ModelGarbage(reply.problem)
         value = read_answer(reply.text, question.answer, cut=reply.cut)
         refuse_problems(question, value)
         return Answer(
@@ -107,9 +109,11 @@ class _Reply:
     """What matters of one reply."""
 
     def __init__(
-        self, text: str, *, cut: bool = False, refused: bool = False, input_tokens: int = 0, output_tokens: int = 0
-    ) -> None:
+        self, text: str, *, problem: str = "", cut: bool = False, refused: bool = False, input_tokens: int = 0,
+        output_tokens: int = 0,
+    ) -> None:  # fmt: skip
         self.text = text
+        self.problem = problem
         self.cut = cut
         self.refused = refused
         self.input_tokens = input_tokens

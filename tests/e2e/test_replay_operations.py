@@ -1,8 +1,10 @@
 """On call at three in the morning, through the host with a real Azurite: two hundred dead letters of five causes are grouped,
-repaired, predicted, replayed, stopped by themselves while the model is down, and replayed again; and a host that is killed.
+repaired, predicted, replayed, stopped by themselves while they die again, and replayed again; and a host that is killed.
 """
 
 import asyncio
+import base64
+import json
 import os
 import signal
 import sys
@@ -19,8 +21,9 @@ import pytest
 from aiohttp import web
 
 from devhost.azurite import Azurite
+from shared.chat.control import control_picture
 from shared.queues.azure import StorageQueues
-from tests.fakes.azure_openai import GOOD, FakeAzureOpenAI, fails, says
+from tests.fakes.azure_openai import GOOD, FakeAzureOpenAI, Reply, fails, says
 
 ROOT = Path(__file__).parents[2]
 USERS = 20
@@ -165,7 +168,7 @@ async def test_two_hundred_dead_letters_of_five_causes_are_mended_and_all_comple
         await five_causes(app)
         await three_repairs(app)
         await refused_calls(app)
-        await stops_itself_while_the_model_is_down(app)
+        await stops_itself_while_the_replayed_die_again(app)
         app.model.default, app.pictures.mended = says(GOOD), True
         wanted: dict[str, Any] = {"filter": {"status": "open"}, "canary": 3}
         status, predicted = await app.replays(**wanted, dryRun=True)
@@ -187,8 +190,10 @@ async def test_two_hundred_dead_letters_of_five_causes_are_mended_and_all_comple
 
 
 async def five_causes(app: App) -> None:
-    """60 model outages, 57 refusals, 40 pictures gone, 40 that are none, 3 payloads of a producer's mistake."""
-    app.model.default = fails(503)
+    """60 likes of a picture that the model fails at, 57 refusals, 40 pictures gone, 40 that are none, 3 payloads of a
+    producer's mistake.
+    """
+    app.model.default = of_this_picture_alone(fails(503))
     await app.likes("down", 60)
     await app.likes("gone", 40)
     await app.likes("html", 40)
@@ -204,6 +209,16 @@ async def five_causes(app: App) -> None:
         "llm_unavailable": 60, "llm_refused": 57, "image_unreachable": 40, "image_not_image": 40, "payload_invalid": 3,
     }  # fmt: skip
     assert found["groups"][0]["firstSeenAt"] <= found["groups"][0]["lastSeenAt"]
+
+
+def of_this_picture_alone(reply: Reply) -> Reply:
+    """Answer the pictures of the likes with `reply`, and well what they are compared with: no outage, then."""
+    control = base64.b64encode(control_picture()).decode()
+
+    async def answer(request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        return await (says(GOOD) if control in json.dumps(body) else reply)(request, body)
+
+    return answer
 
 
 async def three_repairs(app: App) -> None:
@@ -245,8 +260,8 @@ async def refused_calls(app: App) -> None:
     assert (await app.call("GET", "replays"))[1]["replays"] == []
 
 
-async def stops_itself_while_the_model_is_down(app: App) -> None:
-    app.model.default = fails(503)
+async def stops_itself_while_the_replayed_die_again(app: App) -> None:
+    app.model.default = of_this_picture_alone(fails(503))
     wanted: dict[str, Any] = {"filter": {"reason": "llm_unavailable"}}
     _, predicted = await app.replays(**wanted, dryRun=True)
     _, accepted = await app.replays(**wanted, snapshot=predicted["snapshot"])

@@ -34,9 +34,14 @@ def says(content: object, *, finish: str = "stop", refusal: str | None = None) -
     return reply
 
 
-def fails(status: int, code: str = "error", headers: dict[str, str] | None = None) -> Reply:
+def fails(
+    status: int, code: str = "error", headers: dict[str, str] | None = None, *, message: str = "no",
+    body: dict[str, Any] | None = None,
+) -> Reply:  # fmt: skip
+    told = {"error": {"code": code, "message": message}} if body is None else body
+
     async def reply(_request: web.Request, _body: dict[str, Any]) -> web.StreamResponse:
-        return web.json_response({"error": {"code": code, "message": "no"}}, status=status, headers=headers)
+        return web.json_response(told, status=status, headers=headers)
 
     return reply
 

@@ -16,6 +16,7 @@ from shared.clock import Clock
 from shared.embeddings.client import BatchedEmbeddingClient
 from shared.errors import (
     ModelGarbage,
+    ModelRejected,
     ModelSuspended,
     ModelUnavailable,
     PermanentError,
@@ -70,6 +71,13 @@ SUSPENDED: list[tuple[Any, Reason, float]] = [
     (fails(401), Reason.MODEL_MISCONFIGURED, 300),
     (fails(403), Reason.MODEL_MISCONFIGURED, 300),
     (fails(404, "DeploymentNotFound"), Reason.MODEL_MISCONFIGURED, 300),
+    (fails(404, "model_not_found"), Reason.MODEL_MISCONFIGURED, 300),
+    (fails(403, message="Out of call volume quota."), Reason.MODEL_BUDGET_EXHAUSTED, 3600),
+    (
+        fails(429, headers={"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "6m0s"}),
+        Reason.MODEL_RATE_LIMITED,
+        360,
+    ),
 ]
 
 
@@ -88,7 +96,7 @@ RETRYABLE: list[tuple[Any, Reason, float | None]] = [
     (fails(429, headers={"Retry-After": "2"}), Reason.MODEL_RATE_LIMITED, 2),
     (fails(429, headers={"retry-after-ms": "250"}), Reason.MODEL_RATE_LIMITED, 0.25),
     (fails(429), Reason.MODEL_RATE_LIMITED, None),
-    (fails(408), Reason.MODEL_UNAVAILABLE, None),
+    *((fails(status), Reason.MODEL_UNAVAILABLE, None) for status in (408, 409, 424, 425, 499, 502, 504, 529)),
     (fails(500), Reason.MODEL_UNAVAILABLE, None),
     (fails(503), Reason.MODEL_UNAVAILABLE, None),
     (resets, Reason.MODEL_UNAVAILABLE, None),
@@ -106,6 +114,31 @@ async def test_what_time_mends_is_retryable_with_the_announced_wait(
         await models.chat.ask(QUESTION)
     assert (caught.value.reason, caught.value.retry_after_seconds) == (reason, wait)
     assert fake.calls["chat"] == 1, "the client must not retry by itself"
+
+
+REJECTED: list[tuple[Any, Reason, bool]] = [
+    (fails(400, "image_parse_error"), Reason.IMAGE_NOT_ACCEPTED, True),
+    (fails(400, "invalid_image_format"), Reason.IMAGE_NOT_ACCEPTED, True),
+    (fails(400, "BadRequest", message="Invalid image data."), Reason.IMAGE_NOT_ACCEPTED, True),
+    (fails(400, message="The image length and width do not meet the restrictions"), Reason.IMAGE_NOT_ACCEPTED, False),
+    (fails(400, "context_length_exceeded"), Reason.MODEL_INPUT_TOO_LARGE, True),
+    (fails(413), Reason.MODEL_INPUT_TOO_LARGE, True),
+    (fails(400), Reason.MODEL_REJECTED, False),
+    (fails(418), Reason.MODEL_REJECTED, False),
+    (fails(422, body={"detail": [{"loc": ["body"], "msg": "x"}]}), Reason.MODEL_REJECTED, False),
+    (fails(400, body={}), Reason.MODEL_REJECTED, False),
+]
+
+
+@pytest.mark.parametrize(("reply", "reason", "named"), REJECTED)
+async def test_a_refused_request_says_of_what_and_whether_that_is_its_own_fault(
+    fake: FakeAzureOpenAI, models: Models, reply: Any, reason: Reason, named: bool
+) -> None:
+    fake.script.append(reply)
+    with pytest.raises(ModelRejected) as caught:
+        await models.chat.ask(QUESTION)
+    assert (caught.value.reason, caught.value.named) == (reason, named)
+    assert fake.calls["chat"] == 1
 
 
 HOPELESS = [
@@ -145,9 +178,20 @@ async def test_too_many_words_and_other_cases_are_accepted_and_bounded(fake: Fak
     assert len(set(answer.value.style_keywords)) == 8
 
 
-@pytest.mark.parametrize(
-    "reply", [says(None, refusal="I cannot"), says("", finish="content_filter"), fails(400, "content_filter")]
-)
+FILTERED = {
+    "error": {
+        "code": "400",
+        "message": "no",
+        "provider_specific_fields": {"innererror": {"code": "ResponsibleAIPolicyViolation"}},
+    }
+}
+REFUSALS = [
+    says(None, refusal="I cannot"), says("", finish="content_filter"), fails(400, "content_filter"),
+    fails(400, "moderation_blocked"), fails(400, "invalid_prompt"), fails(400, body=FILTERED),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("reply", REFUSALS)
 async def test_a_refusal_is_permanent_and_never_asked_again(fake: FakeAzureOpenAI, models: Models, reply: Any) -> None:
     fake.script.append(reply)
     with pytest.raises(PermanentError) as caught:

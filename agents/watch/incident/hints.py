@@ -8,7 +8,8 @@ from shared.errors import Reason
 PERMANENT: Final = frozenset({
     Reason.PAYLOAD_UNDECODABLE, Reason.PAYLOAD_INVALID, Reason.PAYLOAD_TOO_LARGE, Reason.IMAGE_BLOCKED,
     Reason.IMAGE_NOT_IMAGE, Reason.IMAGE_TOO_LARGE, Reason.MODEL_REFUSED, Reason.SOURCE_BLOCKED,
-    Reason.SOURCE_NOT_READABLE, Reason.ROBOTS_DISALLOWED,
+    Reason.SOURCE_NOT_READABLE, Reason.ROBOTS_DISALLOWED, Reason.IMAGE_NOT_ACCEPTED, Reason.MODEL_REJECTED,
+    Reason.MODEL_INPUT_TOO_LARGE,
 })  # fmt: skip
 DOMINANT: Final = 0.8  # a cause with more than this share is *the* cause
 
@@ -37,6 +38,9 @@ BY_REASON: Final[Mapping[Reason, str]] = {
     Reason.MODEL_UNAVAILABLE: _MODEL,
     Reason.MODEL_TIMEOUT: _MODEL,
     Reason.MODEL_REFUSED: "The model will not describe these pictures. Do not replay; purge.",
+    Reason.IMAGE_NOT_ACCEPTED: _PICTURE,
+    Reason.MODEL_REJECTED: "The model takes these requests from nobody, and others well. Look at one before you replay any.",
+    Reason.MODEL_INPUT_TOO_LARGE: "The request is too large for this model. Replayed to the same deployment, it dies again.",
     Reason.MODEL_GARBAGE: "Has the deployment or the prompt changed? Compare with what changed, then replay a few.",
     Reason.MODEL_MISCONFIGURED: "Was a key rotated, or a deployment renamed? Mend the setting, then replay. Nothing is lost.",
     Reason.STORE_CONFLICT_EXHAUSTED: "Who else writes these profiles so often? Replay slowly.",
