@@ -1,6 +1,7 @@
 # `make help` lists the targets. Everything is set up on first use: a virtual environment in .venv, Azurite in node_modules.
 SHELL := /bin/bash
 WORKERS ?= 4# more than there are cores: the tests of the app wait more than they work
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 PY := $(VENV)/bin/python
 PYTHON_STAMP := $(VENV)/.installed
