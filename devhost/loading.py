@@ -124,7 +124,7 @@ def _overrides(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def seconds_of(text: str, name: str) -> float:
-    """Return the seconds of `hh:mm:ss`, or of `hh:mm:ss.fff`; a bare number would be read as days by the host, so it is refused."""
+    """Return the seconds of `hh:mm:ss` or `hh:mm:ss.fff`; the host would read a bare number as days, so it is refused."""
     match = _TIMESPAN.fullmatch(str(text))
     if match is None:
         raise DevhostError(f"host.json: {name} is {text!r}, expected hh:mm:ss")
