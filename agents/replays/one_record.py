@@ -98,8 +98,12 @@ class Replaying:
         found = await self._look(record)
         return found if isinstance(found, Handled) else Handled(record_id, "requeued", _words(found))
 
-    async def carry_out(self, record_id: str, orders: Orders, *, version: str | None = None) -> Handled:
-        """Do it. `version`: a purge leaves alone what is no longer as it was seen."""
+    async def carry_out(
+        self, record_id: str, orders: Orders, *, version: str | None = None, canary: bool = False
+    ) -> Handled:  # fmt: skip
+        """Do it. `version`: a purge leaves alone what is no longer as it was seen. `canary`: the job has one attempt, so that
+        a replay that has no hope is known to have none at once.
+        """
         item = await self._store.find(DEAD_LETTERS.key, record_id, partition_of(record_id))
         if item is None:
             return Handled(record_id, "missing", "there is no such dead letter")
@@ -110,7 +114,7 @@ class Replaying:
             return Handled(record_id, "skipped", f"it is {item.body['status']} already")
         if orders.action == "purge":
             return await self._purge(item, orders, version)
-        return await self._replay(item, orders)
+        return await self._replay(item, orders, canary=canary)
 
     async def _again(self, record: Document, before: Document) -> Handled:
         """The same operation was here before it died: finish what it may have left."""
@@ -154,7 +158,7 @@ class Replaying:
         except (PreconditionFailed, ItemNotFound):
             return
 
-    async def _replay(self, item: Item, orders: Orders) -> Handled:
+    async def _replay(self, item: Item, orders: Orders, *, canary: bool) -> Handled:
         record = item.body
         found = await self._look(record)
         if isinstance(found, Handled):
@@ -162,7 +166,7 @@ class Replaying:
                 await self._mark(item, "resolved", orders, found)
             return found
         done = Handled(record["id"], "requeued", _words(found))
-        queued = await self._queue_again(found)
+        queued = await self._queue_again(found, canary=canary)
         if found.other:
             await self._free_job(record)
         await self._mark(item, "replayed", orders, done, found)
@@ -207,13 +211,15 @@ class Replaying:
     def _generation_of(self, job: Item | None) -> int:
         return int(job.body["generation"]) if job else generation_at(self._clock.now())
 
-    async def _queue_again(self, target: _Target) -> Document:
+    async def _queue_again(self, target: _Target, *, canary: bool) -> Document:
         """Return the job's document, queued anew with all its attempts; its outbox flag sends it should we die now."""
         kind, message, job = target.kind, target.message, target.job
         now = self._clock.now()
         fields = kind.fields(message, to_iso(now))
         fresh = new_document(fields, job_id=message.key, generation=target.generation, at=now, outbox=True)
         fresh["replays"] = message.replays + 1
+        if canary:
+            fresh["attempt"] = max(0, kind.policy.attempts - 1)  # the others are spent
         if job is None:
             try:
                 return (await self._store.create(kind.container, fresh)).body
