@@ -6,7 +6,7 @@ from typing import Final
 from shared.errors import Reason
 
 PERMANENT: Final = frozenset({
-    Reason.PAYLOAD_UNDECODABLE, Reason.PAYLOAD_INVALID, Reason.PAYLOAD_TOO_LARGE, Reason.IMAGE_BLOCKED,
+    Reason.PAYLOAD_UNDECODABLE, Reason.PAYLOAD_INVALID, Reason.PAYLOAD_TOO_LARGE, Reason.IMAGE_BLOCKED, Reason.IMAGE_FORBIDDEN,
     Reason.IMAGE_NOT_IMAGE, Reason.IMAGE_TOO_LARGE, Reason.MODEL_REFUSED, Reason.SOURCE_BLOCKED,
     Reason.SOURCE_NOT_READABLE, Reason.ROBOTS_DISALLOWED, Reason.IMAGE_NOT_ACCEPTED, Reason.MODEL_REJECTED,
     Reason.MODEL_INPUT_TOO_LARGE,
@@ -27,6 +27,9 @@ BY_REASON: Final[Mapping[Reason, str]] = {
     Reason.PAYLOAD_TOO_LARGE: _PAYLOAD,
     Reason.IMAGE_UNREACHABLE: "Is one host of pictures down, or are its pictures gone? Replay when they can be fetched.",
     Reason.IMAGE_BLOCKED: "The address is refused for good. Do not replay; purge.",
+    Reason.IMAGE_FORBIDDEN: (
+        "The host refuses us: does it want a Referer, or have signed addresses expired? Replay where it lets us in, else purge."
+    ),
     Reason.IMAGE_NOT_IMAGE: _PICTURE,
     Reason.IMAGE_TOO_LARGE: _PICTURE,
     Reason.SOURCE_UNREACHABLE: "Is the source down? Its next daily visit tries again; replay only for today's items.",
@@ -47,6 +50,7 @@ BY_REASON: Final[Mapping[Reason, str]] = {
     Reason.STORE_THROTTLED: _STORE,
     Reason.STORE_UNAVAILABLE: _STORE,
     Reason.HOST_CRASH_SUSPECTED: "One of these may kill its worker: look at memory and at the picture before you replay any.",
+    Reason.HOST_SHORTAGE: "The instances ran out of memory, disk or sockets for a day: give them more, then replay slowly.",
     Reason.DEPLOY_MISMATCH: "A producer is newer than this build: deploy, then replay.",
     Reason.UNKNOWN: "The host moved these before a cause was recorded: look at one, then replay a few.",
 }
