@@ -7,9 +7,11 @@ PY := $(VENV)/bin/python
 PYTHON_STAMP := $(VENV)/.installed
 NODE_STAMP := node_modules/.installed
 WORKER_STAMP := .venv-worker/.installed
+SCAN_STAMP := .venv-scan/.installed
+SBOM_STAMP := .venv-sbom/.installed
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run dev test check lint format types arch bench quality calibrate provision clean
+.PHONY: help setup run dev test check lint format types arch bench quality calibrate provision infra scan package sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -22,7 +24,7 @@ run: setup ## run the app with sample likes and show what came of them
 dev: setup ## run the app until Ctrl-C; prints endpoints, queues, timers and how to send a like
 	@$(PY) -m samples.run --serve
 
-test: setup $(WORKER_STAMP) ## run all tests, with a real Azurite
+test: setup $(WORKER_STAMP) $(SCAN_STAMP) ## run all tests, with a real Azurite
 	@$(PY) -m pytest -n $(WORKERS)
 
 check: lint types arch test ## what CI runs: lint, types, architecture, tests
@@ -51,8 +53,20 @@ calibrate: setup ## precision and recall of joining names, by threshold
 provision: setup ## create database and containers in the configured store
 	@$(PY) -m shared.provision
 
+infra: setup ## write infra/catalogue.json from the code's own containers, queues and settings
+	@$(PY) -m infra.catalogue
+
+scan: $(SCAN_STAMP) ## the policy scan of the Bicep files, offline
+	@.venv-scan/bin/checkov --skip-download --config-file infra/checkov.yaml
+
+package: setup ## build what is deployed, .local/app.zip, and print its sizes
+	@$(PY) -m infra.package
+
+sbom: $(SBOM_STAMP) ## what the app is made of, as CycloneDX: .local/sbom.json
+	@mkdir -p .local && .venv-sbom/bin/cyclonedx-py environment .venv-sbom/app --output-file .local/sbom.json && echo "wrote .local/sbom.json"
+
 clean: ## remove what was installed and what runs left
-	rm -rf $(VENV) .venv-worker node_modules .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-worker .venv-scan .venv-sbom node_modules .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(PYTHON_STAMP): requirements.txt pyproject.toml
 	@python=$$(sh devhost/find_python.sh) && { [ -x $(PY) ] || "$$python" -m venv $(VENV); } \
@@ -68,3 +82,14 @@ $(WORKER_STAMP): requirements.txt pyproject.toml
 	@mkdir -p $(@D); python=$$(sh devhost/find_worker_python.sh); if [ -n "$$python" ]; then \
 	  echo "installing Azure's worker library for the tests" && { [ -x $(@D)/bin/python ] || "$$python" -m venv $(@D); } && \
 	  $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[worker]'; fi && touch $@
+
+# The scanner pins many packages, so it lives apart from the app's own.
+$(SCAN_STAMP): pyproject.toml
+	@mkdir -p $(@D); python=$$(sh devhost/find_python.sh) && { [ -x $(@D)/bin/python ] || "$$python" -m venv $(@D); } && \
+	  echo "installing the policy scanner" && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check 'checkov>=3.3,<4' && touch $@
+
+$(SBOM_STAMP): requirements.txt pyproject.toml
+	@mkdir -p $(@D); python=$$(sh devhost/find_python.sh) && { [ -x $(@D)/bin/python ] || "$$python" -m venv $(@D); } && \
+	  { [ -x $(@D)/app/bin/python ] || "$$python" -m venv --without-pip $(@D)/app; } && \
+	  $(@D)/bin/python -m pip install --quiet --disable-pip-version-check 'cyclonedx-bom>=7,<8' && \
+	  $(@D)/bin/python -m pip --python $(@D)/app/bin/python install --quiet --disable-pip-version-check -r requirements.txt && touch $@

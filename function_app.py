@@ -138,6 +138,12 @@ async def get_taste_profile(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_taste_profile", req)
 
 
+@app.route("ops/taste-profiles/{userId}/items/{itemId}", methods=["DELETE"])
+async def delete_taste_item(req: func.HttpRequest) -> func.HttpResponse:
+    """Take back every like of an item."""
+    return await _answer("delete_taste_item", req)
+
+
 @app.route("ops/dead-letters", methods=["GET"])
 async def get_dead_letters(req: func.HttpRequest) -> func.HttpResponse:
     """Page through the dead letters, newest first."""

@@ -8,6 +8,7 @@
     │   ├── ModelUnavailable      408, 409, 424, 425, 499, 5xx, reset, timeout, short 429
     │   └── ModelGarbage          an answer that could not be read, after one repair
     ├── DeferredError             nothing is wrong with this job: come back at a stated time, without spending an attempt
+    │   ├── HostShortage          this instance lacks memory, disk, files or sockets
     │   └── ModelSuspended        outage, long 429, quota, broken credential, missing deployment: the circuit breaker is open
     ├── PermanentError            only a person can mend it: carries a reason from `Reason`
     │   └── ModelRejected         4xx that says nothing of a content filter: this request's fault, or that of every request
@@ -31,6 +32,7 @@ class Reason(StrEnum):
     PAYLOAD_TOO_LARGE = "payload_too_large"
     IMAGE_UNREACHABLE = "image_unreachable"
     IMAGE_BLOCKED = "image_blocked"
+    IMAGE_FORBIDDEN = "image_forbidden"
     IMAGE_NOT_IMAGE = "image_not_image"
     IMAGE_TOO_LARGE = "image_too_large"
     IMAGE_NOT_ACCEPTED = "image_not_accepted"
@@ -51,6 +53,7 @@ class Reason(StrEnum):
     STORE_THROTTLED = "store_throttled"
     STORE_UNAVAILABLE = "store_unavailable"
     HOST_CRASH_SUSPECTED = "host_crash_suspected"
+    HOST_SHORTAGE = "host_shortage"
     DEPLOY_MISMATCH = "deploy_mismatch"
     UNKNOWN = "unknown"
 
@@ -113,6 +116,13 @@ class DeferredError(ProcessorError):
         super().__init__(message)
         self.delay_seconds = delay_seconds
         self.reason = reason
+
+
+class HostShortage(DeferredError):
+    """This instance ran out of something of its own: memory, disk, file descriptors, sockets. Never an input's fault."""
+
+    def __init__(self, message: str, *, delay_seconds: float = 30.0) -> None:
+        super().__init__(message, delay_seconds=delay_seconds, reason=Reason.HOST_SHORTAGE)
 
 
 class ModelSuspended(DeferredError):

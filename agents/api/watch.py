@@ -1,5 +1,6 @@
 """What on-call and outside probes look at: the status, the metrics, the queues, the incident note."""
 
+import asyncio
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
@@ -77,8 +78,10 @@ class WatchEndpoints:
     @endpoint("GET", "ops/status", answers={200: Status, 503: Status})
     async def get_status(self, _call: Call[NoParameters, NoBody]) -> Response:
         """Say whether somebody has to be woken; 503 when so. Computed on reading: it needs no timer of this app."""
-        status = status_of(await self._collector.collect(counting=False), self._rules, self._thresholds)
-        return Response(200 if status["ok"] else 503, status, headers=NOT_KEPT)
+        collected = await self._collector.collect(counting=False)
+        status = status_of(collected, self._rules, self._thresholds)
+        again = {"Retry-After": "5"} if collected.unread else {}
+        return Response(200 if status["ok"] else 503, status, headers={**NOT_KEPT, **again})
 
     @endpoint("GET", "ops/metrics", answers={200: (CONTENT_TYPE,)})
     async def get_metrics(self, _call: Call[NoParameters, NoBody]) -> Response:
@@ -110,7 +113,7 @@ class WatchEndpoints:
         kind = FORMATS.get(call.query.format or "") or negotiated(call.headers.get("accept", ""), (MARKDOWN, JSON))
         if kind is None:
             raise BadRequest(406, "Not Acceptable", f"Accept: expected {MARKDOWN} or {JSON}")
-        collected = await self._collector.collect(counting=False)
-        note = write_note(situation_of(collected, self._rules, await self._preflight.checks(), self._thresholds))
+        collected, checks = await asyncio.gather(self._collector.collect(counting=False), self._preflight.checks())
+        note = write_note(situation_of(collected, self._rules, checks, self._thresholds))
         headers = {**NOT_KEPT, "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
         return Response(200, note.document if kind == JSON else to_markdown(note), kind, headers)

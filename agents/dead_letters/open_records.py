@@ -15,7 +15,9 @@ from shared.store.containers import DEAD_LETTERS
 from shared.store.query import AllOf, Compare, Order, Query
 
 MAX_OPEN: Final = 1_000
+MAX_RECENT: Final = 20_000
 PAGE: Final = 200
+RECENT: Final = timedelta(hours=72)
 FIELDS: Final = ("id", "sourceQueue", "reason", "fingerprint", "description", "createdAt", "updatedAt", "payload")
 OPEN: Final = Compare("status", "=", "open")
 
@@ -60,11 +62,14 @@ class OpenRecord:
 
 @dataclass(frozen=True, slots=True)
 class OpenRecords:
-    """The open dead letters; not `complete`: there are more, and every count is a least one."""
+    """The open dead letters; not `complete`: there are more, and every count is a least one. `recent`: when those of the last
+    three days were created, up to `MAX_RECENT`; a message newer than this build is nobody's incident and left out.
+    """
 
     found: tuple[OpenRecord, ...]
     complete: bool
     nearest_expiry: datetime | None
+    recent: tuple[datetime, ...] = ()
 
     @property
     def users(self) -> int:
@@ -118,4 +123,23 @@ async def read_open_records(store: Store, clock: Clock, notice: timedelta) -> Op
         old = Query(where=AllOf((OPEN, written_before)), order=Order("createdAt"), select=FIELDS, page_size=PAGE)
         expiring = [OpenRecord.from_document(one) for one in (await store.page(DEAD_LETTERS.key, old)).documents]
         nearest = min((one.expires_at for one in (*found, *expiring)), default=None)
-    return OpenRecords(tuple(found), cursor is None, nearest)
+    since = clock.now() - RECENT
+    recent = tuple(one.created_at for one in found if one.created_at >= since and one.reason is not Reason.DEPLOY_MISMATCH)
+    if cursor is not None and found[-1].created_at >= since:
+        recent = await _recent(store, since)
+    return OpenRecords(tuple(found), cursor is None, nearest, recent)
+
+
+async def _recent(store: Store, since: datetime) -> tuple[datetime, ...]:
+    """Read the times alone, newest first: of an outage's dead letters there are more than are shown."""
+    where = AllOf((OPEN, Compare("createdAt", ">=", to_iso(since))))
+    query = Query(where=where, order=Order("createdAt", descending=True), select=("createdAt", "reason"), page_size=500)
+    times: list[datetime] = []
+    cursor = None
+    while len(times) < MAX_RECENT:
+        page = await store.page(DEAD_LETTERS.key, query, cursor=cursor)
+        times += [from_iso(one["createdAt"]) for one in page.documents if one["reason"] != Reason.DEPLOY_MISMATCH]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    return tuple(times)

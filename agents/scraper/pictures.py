@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from shared.clock import Clock
-from shared.errors import PermanentError, Reason, RetryableError
+from shared.errors import HostShortage, PermanentError, Reason, RetryableError
 from shared.pictures.perceptual_hash import lookup_hashes
 from shared.pictures.source import MAX_BYTES
 from shared.scraping.base import PageFetcher
@@ -65,7 +65,7 @@ class Pictures:
         slots = asyncio.Semaphore(HOSTS_AT_ONCE)
         hosts: dict[str, list[int]] = {}
         for place, url in enumerate(urls):
-            hosts.setdefault(origin(url), []).append(place)
+            hosts.setdefault(_host(url), []).append(place)
         looks = [Look()] * len(urls)
 
         async def of_host(places: Sequence[int]) -> None:
@@ -79,7 +79,9 @@ class Pictures:
         return looks
 
     async def _look(self, url: str, viewing: Viewing) -> Look:
-        host = origin(url)
+        host = _host(url)
+        if not host:
+            return Look(dropped="picture_blocked")
         if self._clock.now() >= viewing.until:
             return Look(left=True)
         if viewing.failures[host] >= FAILURES_A_HOST:
@@ -94,7 +96,17 @@ class Pictures:
         except RetryableError:
             viewing.failures[host] += 1
             return Look(later=True)
+        except HostShortage:
+            return Look(later=True)
         except PermanentError as error:
             if error.reason is Reason.ROBOTS_DISALLOWED:
                 return Look()
             return Look(dropped=DROPPED.get(error.reason, "not_a_picture"))
+
+
+def _host(url: str) -> str:
+    """Return the picture's origin; empty for an address that is none: that picture's own fault, and no other's."""
+    try:
+        return origin(url)
+    except ValueError:
+        return ""

@@ -201,7 +201,7 @@ class TasteAnalysis:
             stored = TasteProfile.from_document(item.body) if item else TasteProfile.empty(message.user_id)
             before = await self._try(lambda: in_this_form(self._store, stored))  # noqa: B023  (awaited at once)
             signal = await self._signal(claim, message, described, before)
-            if before.has_withdrawn(message.item_id, signal.at):
+            if before.has_withdrawn(message.item_id, parse_time(claim.job.created_at) or signal.at):
                 return before, Applied.WITHDRAWN
             after = self._projection.stamp(before, fold(before, signal))
             document = after.to_document()

@@ -61,7 +61,7 @@ def _traffic(collected: Collected) -> list[Family]:
         failed, total = collected.traffic.attempts(timedelta(minutes=30))
         attempts = [Sample(failed, {"outcome": "failed"}), Sample(total - failed, {"outcome": "succeeded"})]
         calls = [Sample(collected.traffic.spend().today)]
-    suspended = [Sample(float(collected.suspension is not None))] if collected.facts.attempts is not None else []
+    suspended = [Sample(float(bool(collected.suspensions)))] if collected.facts.attempts is not None else []
     return [
         _gauge("jobs_ended", "Jobs that completed or died in a window that ends now", ended),
         _gauge("dlq_ingress", "New dead letters in a window that ends now", ingress),

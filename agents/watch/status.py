@@ -8,8 +8,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from agents.watch.alerts.evaluation import evaluations as evaluate_all
 from agents.watch.alerts.facts import Timer
-from agents.watch.alerts.rule import Evaluation, Rule, Severity
+from agents.watch.alerts.outage import BLIND, OUTAGE
+from agents.watch.alerts.rule import Evaluation, Rule, Severity, minutes
 from agents.watch.alerts.slots import SUCCESS, Slot, SlotState, expected_next, missed, slots
 from agents.watch.alerts.state import Alert, Phase
 from agents.watch.alerts.thresholds import AlertThresholds
@@ -20,18 +22,22 @@ from shared.clock import to_iso
 SLOTS_OVER: Final = timedelta(days=15)
 SHOWN_OVER: Final = timedelta(days=8)
 LAST_RUNS: Final = 3
-JUDGED_NOW: Final = frozenset({MISSED_WEEKLY, WITHOUT_SUCCESS, SILENCE})  # by the ledger alone, with one look
+JUDGED_NOW: Final = frozenset({MISSED_WEEKLY, WITHOUT_SUCCESS, SILENCE, OUTAGE, BLIND})  # with one look
 UNSETTLED: Final = frozenset({SlotState.WAITING, SlotState.RUNNING, SlotState.OVERDUE})
 Document = dict[str, Any]
 
 
 def status_of(collected: Collected, rules: Sequence[Rule], thresholds: AlertThresholds) -> Document:
-    """Return the status; `ok` is False when somebody has to be woken, and `problems` says why, one line each."""
-    evaluations = {rule.key: rule.evaluate(collected.facts, collected.at) for rule in rules}
+    """Return the status; `ok` is False when somebody has to be woken, and `problems` says why, one line each. Open dead
+    letters, failing attempts and dependencies stand in it whether they are a problem or not; None: could not be read.
+    """
+    evaluations = evaluate_all(rules, collected.facts, collected.alerts, collected.at)
     found = {name: _slots(timer, collected.at, thresholds) for name, timer in (collected.facts.timers or {}).items()}
     problems = _problems(collected, rules, evaluations, found)
     return {
         "ok": not problems, "at": to_iso(collected.at), "problems": problems, "build": collected.marks.get("build", ""),
+        "deadLetters": _dead_letters(collected), "attempts": _attempts(collected), "dependencies": _dependencies(collected),
+        "countedTo": _iso(collected.facts.last_count.counted_to if collected.facts.last_count else None),
         "lastLookAt": _iso(collected.memory.last_look), "deployedAt": to_iso(collected.memory.deployed_at),
         "rules": [_rule(rule, collected.alerts.get(rule.key), evaluations[rule.key]) for rule in rules],
         "timers": _timers(collected, found), "queues": queues_of(collected),
@@ -41,8 +47,7 @@ def status_of(collected: Collected, rules: Sequence[Rule], thresholds: AlertThre
 def _problems(
     collected: Collected, rules: Sequence[Rule], evaluations: Mapping[str, Evaluation], found: Mapping[str, Sequence[Slot]]
 ) -> list[str]:
-    parts = {"the ledger": collected.facts.timers, "the queues": collected.backlogs}
-    problems = [f"cannot be read: {name}" for name, part in parts.items() if part is None]
+    problems = [f"cannot be read: {name} ({why})" for name, why in collected.unread.items()]
     for rule in rules:
         alert, evaluation = collected.alerts.get(rule.key), evaluations[rule.key]
         severity = alert.severity if alert and alert.phase is Phase.FIRING else None
@@ -56,6 +61,40 @@ def _problems(
         if lost is not None:
             problems.append(f"{name}: the slot of {to_iso(lost.slot)} is {lost.state.value}")
     return problems
+
+
+def _dead_letters(collected: Collected) -> Document | None:
+    """`complete` is False when there are more than were read, and every count is the least."""
+    found = collected.open_records
+    if found is None:
+        return None
+    return {
+        "open": len(found.found), "complete": found.complete, "oldestAt": _iso(found.oldest),
+        "byReason": {reason.value: count for reason, count in sorted(found.by_reason().items())},
+    }  # fmt: skip
+
+
+def _attempts(collected: Collected) -> list[Document] | None:
+    """Attempts of jobs, deferrals left out, of spans that end where everything was counted to."""
+    if collected.traffic is None:
+        return None
+    return [
+        {"minutes": round(minutes(one.span)), "failed": one.failed, "total": one.total, "failing": round(one.ratio, 4)}
+        for one in collected.traffic.tries()
+    ]
+
+
+def _dependencies(collected: Collected) -> list[Document] | None:
+    """What fails for different jobs alike, since when, and until when nobody asks again."""
+    if collected.suspensions is None:
+        return None
+    return [
+        {
+            "name": one.dependency.name, "state": "failing", "since": to_iso(one.since), "reason": one.reason,
+            "nextProbeAt": to_iso(one.until), "waiting": collected.facts.waiting,
+        }
+        for one in collected.suspensions
+    ]  # fmt: skip
 
 
 def lost_slot(timer: Timer, found: Sequence[Slot]) -> Slot | None:

@@ -19,6 +19,7 @@ from devhost.azurite import Azurite
 from samples.serving import HostProcess, served
 from shared.queues.azure import StorageQueues
 from tests.e2e.apps import HEADERS, KEY, MASTER_KEY, environment
+from tests.fakes.site import serving
 from tests.waiting import soon, until
 
 ROOT = Path(__file__).parents[2]
@@ -206,36 +207,34 @@ async def test_a_killed_host_loses_nothing_and_the_job_completes_elsewhere(
 
     server = aiohttp.web.Application()
     server.router.add_get("/slow.jpg", picture)
-    runner = aiohttp.web.AppRunner(server, shutdown_timeout=1)
-    await runner.setup()
-    await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
-    pictures = f"127.0.0.1:{runner.addresses[0][1]}"
-    environ = environment(azurite, queue_name, tmp_path, FETCH_ALLOWED_PRIVATE_HOSTS=pictures, TASTE_JOB_LEASE_SECONDS="5")
-    command = [sys.executable, "-m", "devhost", "--port", "0", "--lock-seconds", "6", "--no-timers", "--state", str(tmp_path)]
-    async with aiohttp.ClientSession(headers=HEADERS) as session:
-        first, url = await start(command, environ)
-        body = {"userId": "u", "itemId": "i", "imageUrl": f"http://{pictures}/slow.jpg", "signal": "up"}
-        async with session.post(f"{url}/api/ops/taste-jobs", json=body) as answer:
-            job_id = (await answer.json())["jobId"]
-        await soon(asked.wait(), "the request for the picture")
-        first.send_signal(signal.SIGKILL)
-        await first.wait()
-        release.set()
-        second, url = await start(command, environ)
-        try:
+    async with serving(server, shutdown_seconds=1) as pictures:
+        environ = environment(azurite, queue_name, tmp_path, FETCH_ALLOWED_PRIVATE_HOSTS=pictures, TASTE_JOB_LEASE_SECONDS="5")
+        command = [
+            sys.executable, "-m", "devhost", "--port", "0", "--lock-seconds", "6", "--no-timers", "--state", str(tmp_path),
+        ]  # fmt: skip
+        async with aiohttp.ClientSession(headers=HEADERS) as session:
+            first, url = await start(command, environ)
+            body = {"userId": "u", "itemId": "i", "imageUrl": f"http://{pictures}/slow.jpg", "signal": "up"}
+            async with session.post(f"{url}/api/ops/taste-jobs", json=body) as answer:
+                job_id = (await answer.json())["jobId"]
+            await soon(asked.wait(), "the request for the picture")
+            first.send_signal(signal.SIGKILL)
+            await first.wait()
+            release.set()
+            second, url = await start(command, environ)
+            try:
 
-            async def look() -> dict[str, Any]:
-                async with session.get(f"{url}/api/ops/taste-jobs/{job_id}") as answer:
-                    return dict(await answer.json())
+                async def look() -> dict[str, Any]:
+                    async with session.get(f"{url}/api/ops/taste-jobs/{job_id}") as answer:
+                        return dict(await answer.json())
 
-            job = await until(look, lambda one: one["status"] == "completed", "completed job")
-            assert job["attempt"] == 2
-            async with session.get(f"{url}/api/ops/taste-profiles/u") as answer:
-                assert all(term["evidence"] == 1 for term in (await answer.json())["terms"])
-        finally:
-            second.send_signal(signal.SIGTERM)
-            assert await soon(second.wait(), "the end of the host") == 0
-            await runner.cleanup()
+                job = await until(look, lambda one: one["status"] == "completed", "completed job")
+                assert job["attempt"] == 2
+                async with session.get(f"{url}/api/ops/taste-profiles/u") as answer:
+                    assert all(term["evidence"] == 1 for term in (await answer.json())["terms"])
+            finally:
+                second.send_signal(signal.SIGTERM)
+                assert await soon(second.wait(), "the end of the host") == 0
 
 
 async def start(command: list[str], environ: dict[str, str]) -> tuple[asyncio.subprocess.Process, str]:

@@ -22,6 +22,7 @@ from shared.chat.control import control_picture
 from shared.queues.azure import StorageQueues
 from tests.e2e.apps import HEADERS, ROOT, environment
 from tests.fakes.azure_openai import GOOD, FakeAzureOpenAI, Reply, fails, says
+from tests.fakes.site import serving
 from tests.waiting import soon, until
 
 USERS = 20
@@ -117,12 +118,9 @@ async def running(azurite: Azurite, queue: str, folder: Path, *, attempts: int =
     pictures = Pictures()
     site = web.Application()
     site.router.add_get("/{tail:.*}", pictures.answer)
-    runner = web.AppRunner(site, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    images = f"127.0.0.1:{runner.addresses[0][1]}"
     queues = StorageQueues(azurite.connection_string)
     async with (
+        serving(site) as images,
         FakeAzureOpenAI(keep_bodies=False) as model,
         aiohttp.ClientSession(headers=HEADERS) as session,
     ):
@@ -137,7 +135,6 @@ async def running(azurite: Azurite, queue: str, folder: Path, *, attempts: int =
             yield app
         finally:
             await app.stop(signal.SIGTERM)
-            await runner.cleanup()
             await queues.close()
 
 

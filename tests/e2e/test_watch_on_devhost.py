@@ -20,6 +20,7 @@ from shared.queues.azure import StorageQueues
 from shared.store.containers import RUNS, SERVICE_STATE
 from shared.store.sqlite import SqliteStore
 from tests.e2e.apps import HEADERS, MASTER_KEY, environment
+from tests.fakes.site import serving
 from tests.waiting import until
 
 SECRET_PATH = "hook-0123456789"
@@ -64,21 +65,17 @@ async def office(azurite: Azurite, queue_name: str, tmp_path: Path) -> AsyncIter
 
     app = web.Application()
     app.router.add_post(f"/{SECRET_PATH}", take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    hook = f"127.0.0.1:{runner.addresses[0][1]}"
-    environ = environment(
-        azurite, queue_name, tmp_path, FETCH_ALLOWED_PRIVATE_HOSTS=hook, ALERT_WEBHOOK_URL=f"http://{hook}/{SECRET_PATH}"
-    )
-    queues = StorageQueues(azurite.connection_string)
-    async with (
-        HostProcess(environ, port=0, log=tmp_path / "host.log") as host,
-        aiohttp.ClientSession(headers=HEADERS) as session,
-    ):
-        yield Office(host.url, session, queues, queue_name, str(tmp_path / "store.db"), tmp_path / "host.log", posts)
-    await queues.close()
-    await runner.cleanup()
+    async with serving(app) as hook:
+        environ = environment(
+            azurite, queue_name, tmp_path, FETCH_ALLOWED_PRIVATE_HOSTS=hook, ALERT_WEBHOOK_URL=f"http://{hook}/{SECRET_PATH}"
+        )
+        queues = StorageQueues(azurite.connection_string)
+        async with (
+            HostProcess(environ, port=0, log=tmp_path / "host.log") as host,
+            aiohttp.ClientSession(headers=HEADERS) as session,
+        ):
+            yield Office(host.url, session, queues, queue_name, str(tmp_path / "store.db"), tmp_path / "host.log", posts)
+        await queues.close()
 
 
 async def rewrite_state(office: Office, **changes: Any) -> None:
@@ -119,11 +116,11 @@ async def test_a_missed_slot_is_seen_by_an_outside_probe_although_no_timer_of_th
 
 
 async def test_a_payload_that_nobody_can_decode_reaches_the_webhook_the_status_and_the_note(office: Office) -> None:
-    await office.look()
+    await office.evaluate()
     assert office.posts == []
     await office.queues.send(office.queue, b"\xff\xfe no json, ada@example.com")
     await until(lambda: office.get("ops/dead-letters"), lambda answer: json.loads(answer[2])["deadLetters"], "dead letter")
-    await office.look()
+    await office.evaluate()
     [(key, posted)] = office.posts
     assert (posted["id"], posted["alert"], posted["event"], posted["severity"]) == (key, "A4", "fired", "page")
     code, status = await office.status()
@@ -132,7 +129,7 @@ async def test_a_payload_that_nobody_can_decode_reaches_the_webhook_the_status_a
 
     code, kind, text = await office.get("ops/incident-note")
     assert (code, kind) == (200, "text/markdown")
-    assert text.startswith("# A4: Dead open_records cannot be decoded or stored\n")
+    assert text.startswith("# A4: Dead letters cannot be decoded or stored\n")
     code, kind, text = await office.get("ops/incident-note", Accept="application/json")
     note = json.loads(text)
     assert (kind, [one["rule"] for one in note["alerts"]]) == ("application/json", ["A4"])

@@ -168,7 +168,7 @@ async def test_jobs_that_die_are_told_of_at_the_second_look_that_sees_too_many(w
     told = [(document["at"], document["alert"], document["event"]) for _, document in hook.got]
     assert told == [(to_iso(on(0, "12:05")), "A2", "fired"), (to_iso(on(0, "12:10")), "A1", "fired")]
     words = hook.got[1][1]["text"]
-    assert "1 h: 3 dead of 3" in words
+    assert "1 h: 3 dead and open of 3" in words
     assert "user-" not in json.dumps(hook.got)
 
 
@@ -215,7 +215,7 @@ async def test_a_payload_that_nobody_can_decode_pages_once_and_waits_without_pag
     await watch.dog.run()
     world.time.at += MINUTE
     await world.queues.send(DEAD_LETTER_QUEUE, b"\xff\xfe no json")
-    await world.wiring.dead_letters["taste-analysis"].sweep()
+    await world.wiring.chores["sweep"]()
     for _ in range(60):
         world.time.at += TICK
         await watch.dog.run()
@@ -292,3 +292,59 @@ async def test_completed_jobs_without_their_signal_and_many_repairs_break_an_inv
     world.time.at += TICK
     await watch.dog.run()
     assert hook.told[2:] == [("A11", "fired")]
+
+
+async def test_an_alert_of_dead_letters_that_were_replayed_resolves_within_two_looks_and_does_not_come_back(
+    world: World,
+) -> None:
+    """Thirty die, on-call mends the cause, and their replay completes: neither the short nor the long rule keeps them."""
+    hook = Hook()
+    watch = watch_of(world, hook)
+    for number in range(400):
+        world.time.at = MONDAY - 5 * DAY + number * 15 * MINUTE
+        await ended(world, f"before-{number}")
+    world.time.at = on(0, "12:00")
+    await watch.dog.run()
+    for number in range(30):
+        world.time.at += timedelta(seconds=20)
+        await died(world, f"job-{number}")
+    world.time.at = on(0, "12:15")
+    for _ in range(2):
+        await watch.dog.run()
+        world.time.at += TICK
+    assert set(hook.told) == {("A1", "fired"), ("A2", "fired")}
+    for number in range(30):
+        item = await world.store.read(DEAD_LETTERS.key, f"job-{number}.1", f"job-{number}")
+        settled = {"status": "resolved", "history": [{"action": "replay"}], "updatedAt": to_iso(world.time.at)}
+        await world.store.replace(DEAD_LETTERS.key, {**item.body, **settled})
+        await ended(world, f"replayed-{number}")
+    repaired = world.time.at
+    for _ in range(90):
+        await watch.dog.run()
+        world.time.at += TICK
+    told = [(document["alert"], document["event"], document["at"]) for _, document in hook.got[2:]]
+    assert sorted(one[:2] for one in told) == [("A1", "resolved"), ("A2", "resolved")]
+    assert max(at for *_, at in told) <= to_iso(repaired + TICK), "the second look after the repair at the latest"
+    collected = await watch.collector.collect(counting=False)
+    assert collected.facts.ingress is not None
+    assert (collected.facts.ingress.day.dead, collected.facts.ingress.day.open) == (30, 0)
+
+
+async def test_a_model_that_fails_for_everybody_pages_at_the_second_look_and_status_names_it(world: World) -> None:
+    hook = Hook()
+    watch = watch_of(world, hook)
+    await watch.dog.run()
+    await world.like("u", "minimalist|navy")
+    world.time.at += MINUTE
+    state = {
+        "id": "breaker.azure.gpt", "openUntil": to_iso(MONDAY + HOUR), "probeUntil": to_iso(MONDAY),
+        "reason": "llm_unavailable", "openedAt": to_iso(world.time.at), "description": "503",
+    }  # fmt: skip
+    await world.store.create(SERVICE_STATE.key, state)
+    told = []
+    for _ in range(2):
+        world.time.at += 4 * MINUTE + timedelta(seconds=30)
+        await watch.dog.run()
+        told.append(list(hook.told))
+    assert told == [[("A13", "fired")], [("A13", "fired")]]
+    assert "the model azure.gpt fails for 4 min (llm_unavailable) while 1 messages wait" in hook.got[0][1]["text"]

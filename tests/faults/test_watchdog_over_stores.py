@@ -14,11 +14,13 @@ from agents.api.http import Request
 from agents.dead_letters.open_records import read_open_records
 from agents.jobs.kinds import JobKinds
 from agents.runs.ledger import Ledger, Report, RunOutcome
+from agents.scraper.message import scrape_kind
 from agents.taste_analysis.message import taste_kind
 from agents.timers import MOODS
 from agents.watch.alerts.facts import Window
 from agents.watch.assembly import Watch
 from agents.watch.collect.counter import Counter
+from agents.weekly_digest.message import digest_kind
 from shared.clock import Clock, to_iso
 from shared.errors import QueueUnavailable, Reason, StoreUnavailable
 from shared.store.base import Document, Store
@@ -26,10 +28,13 @@ from shared.store.containers import BACKGROUND_JOBS, DEAD_LETTERS, DIGESTS, JOBS
 from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
 from tests.faults.watching import DAY, HOUR, MINUTE, TIMERS, Hook, watch_of
-from tests.faults.world import World, embedded_store
+from tests.faults.world import QUEUE, World, embedded_store
 from tests.stores import Bench
 
 NOW = Clock().now()
+KINDS = JobKinds((
+    taste_kind("q", "q-poison"), digest_kind("digests", "digests-poison"), scrape_kind("scrapes", "scrapes-poison"),
+))  # fmt: skip
 
 
 def clock_at(at: datetime) -> Clock:
@@ -81,14 +86,14 @@ async def test_a_look_reads_every_kind_of_document_in_the_same_way_on_both_store
     queues = MemoryQueues(clock.now)
     await queues.send("q-poison", b"\xff")
     watch = Watch.of(
-        store=bench.store, queues=queues, clock=clock, kinds=JobKinds((taste_kind("q", "q-poison"),)), commands="runs",
+        store=bench.store, queues=queues, clock=clock, kinds=KINDS, commands="runs",
         timers=TIMERS, marks=lambda: {"build": "one"}, webhook=hook,
     )  # fmt: skip
     transitions = {one.rule.key: one for one in await watch.dog.run()}
     assert all(one.evaluation.holds is not None for one in transitions.values())
     collected = await watch.collector.collect(counting=False)
     assert collected.facts.ingress is not None
-    assert (collected.facts.ingress.hour, collected.facts.ingress.week) == (Window(5, 2), Window(6, 3))
+    assert (collected.facts.ingress.hour, collected.facts.ingress.week) == (Window(5, 2, 2), Window(6, 3))
     assert collected.facts.attempts is not None
     assert (collected.facts.attempts.failed, collected.facts.attempts.total) == (4, 7)
     assert collected.facts.spend is not None
@@ -109,13 +114,12 @@ async def test_after_a_pause_the_watchdog_catches_up_in_ranges_that_fit(
 ) -> None:
     """Of a first look over eight days with more than it may read at once, some is left for the next."""
     monkeypatch.setattr(agents.watch.collect.counter, "PAGE", 5)
-    monkeypatch.setattr(agents.watch.collect.counter, "RANGE_PAGES", 2)
-    monkeypatch.setattr(agents.watch.collect.counter, "LOOK_PAGES", 60)
+    monkeypatch.setattr(agents.watch.collect.counter, "PAGES", 2)
     time = VirtualTime()
     store, at = embedded_store(time), time.at
     for number in range(60):
         await store.create(DIGESTS.key, {"id": str(number), "userId": "u", "generatedAt": to_iso(at - number * 3 * HOUR)})
-    counter, rounds = Counter(store=store, clock=time.clock()), 0
+    counter, rounds = Counter(store=store, clock=time.clock(), kinds=KINDS), 0
     while True:
         counted, rounds = await counter.count(at, None), rounds + 1
         if counted.complete:
@@ -161,13 +165,25 @@ class Down:
         return fail
 
 
-async def test_with_the_store_down_the_status_is_503_and_says_when_to_ask_again() -> None:
+async def test_with_the_store_down_the_status_is_503_says_when_to_ask_again_and_the_rest_is_told() -> None:
     world = World(embedded_store(VirtualTime()))
+    await world.queues.send(QUEUE, b"{}")
     real, world.store = world.store, Down(lambda: StoreUnavailable("it is down"))  # type: ignore[assignment]
     wiring = world.restart()
-    for name in ("get_status", "get_metrics", "get_incident_note", "get_queues"):
+    answer = await wiring.api.answer("get_status", Request())
+    status = json.loads(answer.body)
+    assert (answer.status, "Retry-After" in answer.headers) == (503, True)
+    assert "cannot be read: the dead letters (store_unavailable)" in status["problems"]
+    assert [one["depth"] for one in status["queues"] if one["queue"] == QUEUE] == [1]
+    assert (status["deadLetters"], status["timers"]) == (None, None)
+    told = {
+        "get_metrics": f'wardrobe_queue_depth{{queue="{QUEUE}"}} 1', "get_incident_note": "could not be read",
+        "get_queues": '"depth": 1',
+    }  # fmt: skip
+    for name, words in told.items():
         answer = await wiring.api.answer(name, Request())
-        assert (answer.status, "Retry-After" in answer.headers) == (503, True), name
+        assert answer.status == 200, name
+        assert words in answer.body.decode(), name
     with pytest.raises(StoreUnavailable):
         await wiring.watch.dog.run()
     await real.close()
@@ -185,7 +201,11 @@ async def test_with_the_queues_down_their_rules_are_unknown_and_all_others_are_j
     wiring = world.restart()
     answer = await wiring.api.answer("get_status", Request())
     status = json.loads(answer.body)
-    assert (answer.status, status["problems"], status["queues"]) == (503, ["cannot be read: the queues"], None)
+    assert (answer.status, status["problems"], status["queues"]) == (
+        503,
+        ["cannot be read: the queues (QueueUnavailable)"],
+        None,
+    )
     assert (await wiring.api.answer("get_queues", Request())).status == 503
     assert (await wiring.api.answer("get_metrics", Request())).status == 200
     note = await wiring.api.answer("get_incident_note", Request())

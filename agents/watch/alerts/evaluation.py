@@ -30,8 +30,7 @@ def evaluate(
     rules: Sequence[Rule], facts: Facts, alerts: Mapping[str, Alert], at: datetime, pace: Pace
 ) -> tuple[Transition, ...]:
     """Judge `facts` as of `at`. `alerts`: the kept states by key. The same arguments give the same result."""
-    opened = {rule.name: found for rule in rules if (found := opened_of(rule, alerts.get(rule.key), at))}
-    known = replace(facts, opened=opened)
+    known = _remembering(rules, facts, alerts, at)
     transitions = []
     for rule in rules:
         before = alerts.get(rule.key)
@@ -39,3 +38,16 @@ def evaluate(
         after = step(rule, before, evaluation, at, pace)
         transitions.append(Transition(rule, evaluation, before, after.alert, after.event))
     return tuple(transitions)
+
+
+def evaluations(
+    rules: Sequence[Rule], facts: Facts, alerts: Mapping[str, Alert], at: datetime
+) -> dict[str, Evaluation]:  # fmt: skip
+    """Judge `facts` as of `at` and change nothing; by the rule's key."""
+    known = _remembering(rules, facts, alerts, at)
+    return {rule.key: rule.evaluate(known, at) for rule in rules}
+
+
+def _remembering(rules: Sequence[Rule], facts: Facts, alerts: Mapping[str, Alert], at: datetime) -> Facts:
+    opened = {rule.name: found for rule in rules if (found := opened_of(rule, alerts.get(rule.key), at))}
+    return replace(facts, opened=opened)

@@ -17,31 +17,42 @@ PRIOR_JOBS: Final = 200  # jobs assumed at one failure: with little history the 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Jobs that ended in a window of time, either way, and the new dead letters in it."""
+    """Jobs that ended in a window of time, either way, and the new dead letters in it. `still_open`: those of them that nobody
+    has settled yet, all where it is None. `ratio`: of the open ones, 0 without trials.
+    """
 
     terminal: int
     dead: int
+    still_open: int | None = None
+
+    @property
+    def open(self) -> int:
+        """The dead letters that wait: those that were replayed or purged since are nobody's alert."""
+        return self.dead if self.still_open is None else self.still_open
 
     @property
     def trials(self) -> int:
         """Ended jobs; a dead letter that no job stands behind (raw bytes) is a trial as well."""
-        return max(self.terminal, self.dead)
+        return max(self.terminal, self.dead, self.open)
 
     @property
     def ratio(self) -> float:
-        """Dead letters to trials, 0 without trials."""
-        return self.dead / self.trials if self.trials else 0.0
+        """Open dead letters to trials, 0 without trials."""
+        return self.open / self.trials if self.trials else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ingress:
-    """Windows that end now and begin 1 h, 6 h, 24 h, 72 h and 7 d ago."""
+    """Windows that end now and begin 1 h, 6 h, 24 h, 72 h and 7 d ago. `at_least`: a cell of them was too full to be counted
+    to its end.
+    """
 
     hour: Window
     six_hours: Window
     day: Window
     three_days: Window
     week: Window
+    at_least: bool = False
 
     def baseline(self, floor: float) -> float:
         """Return the ordinary failure ratio: of days 4 to 7, so that what is judged never feeds it, and `floor` at least."""
@@ -61,12 +72,39 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Tries:
+    """Attempts of jobs in the last `span`."""
+
+    span: timedelta
+    failed: int
+    total: int
+
+    @property
+    def ratio(self) -> float:
+        """Failed ones to all, 0 without any."""
+        return self.failed / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Attempts:
-    """Attempts of jobs in the last 30 minutes, and when the model's breaker opened (None: it is closed)."""
+    """Attempts of jobs in the last 30 minutes, and when the model's breaker opened (None: it is closed). `recent`: those of
+    shorter spans, in which a sudden outage shows before it does in thirty minutes.
+    """
 
     failed: int
     total: int
     breaker_open_since: datetime | None = None
+    recent: tuple[Tries, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FailingDependency:
+    """What jobs wait for because different ones met the same failure. `limit`: it asks to wait (a rate, a quota) and is up."""
+
+    name: str
+    since: datetime
+    reason: str
+    limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +225,18 @@ class LastLook:
 
 
 @dataclass(frozen=True, slots=True)
+class LastCount:
+    """Up to when everything that happened is counted; `deployed_at` counts where that is later: nobody counted before."""
+
+    counted_to: datetime
+    deployed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """All of it. None: could not be read. `opened` comes from the kept alerts, by rule."""
+    """All of it. None: could not be read. `opened` comes from the kept alerts, by rule; `waiting`: messages in the queues of
+    jobs, hidden ones included.
+    """
 
     ingress: Ingress | None = None
     attempts: Attempts | None = None
@@ -198,6 +246,9 @@ class Facts:
     spend: Spend | None = None
     invariants: Invariants | None = None
     last_look: LastLook | None = None
+    last_count: LastCount | None = None
+    dependencies: tuple[FailingDependency, ...] | None = None
+    waiting: int | None = None
     opened: Mapping[str, Opened] = field(default_factory=dict)
 
 

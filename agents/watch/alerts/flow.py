@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from agents.watch.alerts.facts import AgeSample, Facts, QueueAge, Spend
-from agents.watch.alerts.rule import Finding, Rule, Severity, hours, minutes, unknown
+from agents.watch.alerts.next_calls import PREFLIGHT, QUEUES, RECONCILE, STATUS
+from agents.watch.alerts.rule import Figures, Finding, Rule, Severity, hours, minutes, unknown
 from agents.watch.alerts.thresholds import AlertThresholds
 
 ATTEMPTS: Final = "A3"
@@ -18,16 +19,17 @@ INVARIANTS: Final = "A11"
 _SLOPE_OVER: Final = timedelta(minutes=30)
 _SLOPE_FROM: Final = timedelta(minutes=20)  # a sample this much nearer or farther than 30 minutes still serves
 _SLOPE_TO: Final = timedelta(minutes=45)
+_FAILING: Final = "{failed} of {total} attempts failed in 30 min, {ratio:.0%} (fires above {limit:.0%} of {minimum} or more)"
+_SUSPENDED: Final = "the model's breaker has been open for {open_minutes:span} (fires after {open_limit:span})"
+_NEVER: Final = "{unmarked} completed jobs without a marker, {repairs} repairs in an hour"
 
 
 def flow_rules(thresholds: AlertThresholds, *, queues: tuple[str, ...]) -> tuple[Rule, ...]:
     """Return A3, A9 for each queue, A10 and A11."""
     return (
         Rule(
-            ATTEMPTS, "Attempts fail: jobs may die soon", Severity.TICKET,
-            "{failed} of {total} attempts failed in 30 min, {ratio:.0%} (fires above {limit:.0%} of {minimum} or more); "
-            "the model's breaker has been open for {open_minutes:.0f} min (fires after {open_limit:.0f})",
-            _attempts_judge(thresholds), page_after=thresholds.breaker_page,
+            ATTEMPTS, "Attempts fail: jobs may die soon", Severity.TICKET, _FAILING, _attempts_judge(thresholds),
+            page_after=thresholds.breaker_page, hint=dependency_hint, calls=lambda _subject, _figures: (PREFLIGHT, STATUS),
         ),
         *(
             Rule(
@@ -35,7 +37,8 @@ def flow_rules(thresholds: AlertThresholds, *, queues: tuple[str, ...]) -> tuple
                 "the oldest of {depth} waits {age_hours:.1f} h (fires above {limit_hours:.0f}) and grows by {slope:.2f} min "
                 "a minute (fires above {slope_limit}), {dequeued} taken in 30 min: {kind} "
                 "(critical above {critical_hours:.0f} h)",
-                _queue_judge(name, thresholds), subject=name, in_a_row=2,
+                _queue_judge(name, thresholds), subject=name, in_a_row=2, hint=_queue_hint,
+                calls=lambda _subject, _figures: (QUEUES, RECONCILE),
             )
             for name in queues
         ),
@@ -43,13 +46,11 @@ def flow_rules(thresholds: AlertThresholds, *, queues: tuple[str, ...]) -> tuple
             SPEND, "The models cost more than usual", Severity.TICKET,
             "{today:.0f} {unit} today (fires above {limit:.0f}, {factor} x the 95th percentile of {days} days); "
             "{projected:.0f} projected",
-            _spend_judge(thresholds),
+            _spend_judge(thresholds), hint=lambda _figures: "Is something asked again and again? A loop costs more than a day.",
         ),
         Rule(
-            INVARIANTS, "What must never be has happened", Severity.PAGE,
-            "{unmarked} job(s) completed without a marker, {conflicts} profile(s) given up after "
-            "conflicts (each fires at 1); {repairs} repairs in an hour (fires above {repairs_limit})",
-            _invariants_judge(thresholds), quiet=timedelta(minutes=30),
+            INVARIANTS, "What must never be has happened", Severity.PAGE, _NEVER, _invariants_judge(thresholds),
+            quiet=timedelta(minutes=30), hint=_invariants_hint, calls=lambda _subject, _figures: (RECONCILE, STATUS),
         ),
     )  # fmt: skip
 
@@ -71,12 +72,27 @@ def _attempts_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], 
         suspended = is_open > thresholds.breaker_open
         clear = not suspended and ratio <= thresholds.recovered_attempts
         severity = Severity.PAGE if is_open > thresholds.breaker_page else Severity.TICKET
-        figures = {
+        figures: Figures = {
             **limits, "failed": attempts.failed, "total": attempts.total, "ratio": ratio, "open_minutes": minutes(is_open),
+            "open_records": facts.care.open_records if facts.care else None, "waiting": facts.waiting,
         }  # fmt: skip
-        return Finding(failing or suspended, figures, severity, clear)
+        formula = _FAILING
+        if suspended:
+            formula = f"{_SUSPENDED}; {_FAILING}" if failing else _SUSPENDED
+        return Finding(failing or suspended, figures, severity, clear, formula)
 
     return judge
+
+
+def dependency_hint(figures: Figures) -> str:
+    """Say what a failing dependency has cost so far, as far as that is known."""
+    count, waiting = figures.get("open_records"), figures.get("waiting")
+    waits = f" {waiting} messages wait and come back by themselves." if waiting else ""
+    if count is None:
+        return f"Mend the dependency first.{waits} How many dead letters are open could not be read."
+    if count:
+        return f"Mend the dependency first.{waits} {count} dead letters are open: replay those that it killed afterwards."
+    return f"Mend the dependency.{waits} No dead letter is open, so that nothing has to be replayed."
 
 
 def _queue_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
@@ -120,6 +136,12 @@ def _kind(queue: QueueAge, slope: float | None, thresholds: AlertThresholds) -> 
     return "stuck" if slope > thresholds.stuck_slope and queue.dequeued == 0 else "backlog"
 
 
+def _queue_hint(figures: Figures) -> str:
+    if figures.get("kind") == "stuck":
+        return "Nobody takes messages of this queue: is its trigger running?"
+    return f"{figures.get('dequeued', 'some')} were taken in 30 min, and they come faster than they go: what is slow?"
+
+
 def _spend_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     def judge(facts: Facts, _at: datetime) -> Finding:
         spend = facts.spend
@@ -127,8 +149,7 @@ def _spend_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Fin
         if spend is None:
             return unknown(**limits)
         limit = _spend_limit(spend, thresholds)
-        worth = spend.today >= thresholds.spend_floor
-        above = limit is not None and worth and spend.today > limit
+        above = limit is not None and spend.today >= thresholds.spend_floor and spend.today > limit
         figures = {
             **limits, "today": spend.today, "unit": spend.unit, "limit": limit, "days": len(spend.days),
             "projected": spend.projected,
@@ -151,11 +172,28 @@ def _invariants_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime]
         found = facts.invariants
         if found is None:
             return unknown(repairs_limit=thresholds.repairs_an_hour)
-        broken = found.completed_without_marker + found.conflicts_exhausted
         figures = {
             "unmarked": found.completed_without_marker, "conflicts": found.conflicts_exhausted,
             "repairs": found.repairs_last_hour, "repairs_limit": thresholds.repairs_an_hour,
         }  # fmt: skip
-        return Finding(broken > 0 or found.repairs_last_hour > thresholds.repairs_an_hour, figures)
+        parts = [
+            words
+            for holds, words in (
+                (found.completed_without_marker, "{unmarked} job(s) completed without a marker (fires at 1)"),
+                (found.conflicts_exhausted, "{conflicts} profile(s) given up after conflicts (fires at 1)"),
+                (
+                    found.repairs_last_hour > thresholds.repairs_an_hour,
+                    "{repairs} repairs in an hour (fires above {repairs_limit})",
+                ),
+            )
+            if holds
+        ]
+        return Finding(bool(parts), figures, formula="; ".join(parts))
 
     return judge
+
+
+def _invariants_hint(figures: Figures) -> str:
+    if not figures.get("unmarked") and not figures.get("conflicts"):
+        return "The reconciler mends more than a crash now and then leaves behind: its log lines name what, look for the cause."
+    return "A defect of ours or an outside writer. Keep the evidence: replay nothing until it is understood."

@@ -57,9 +57,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert's document. `version` counts its changes; `fired_figures` are those of the moment it fired; `text` and
-    `figures` those of the last look that knew something; `unknown_since`: looks have known nothing since. `told_at`: of the
-    last notice; `telling_at`: when somebody last took it on to send what is untold.
+    """One alert's document. `version` counts its changes; `fired_text` and `fired_figures` are those of the moment it fired;
+    `text` and `figures` those of the last look that knew something; `unknown_since`: looks have known nothing since.
+    `told_at`: of the last notice; `telling_at`: when somebody last took it on to send what is untold.
     """
 
     key: str
@@ -79,6 +79,7 @@ class Alert:
     text: str = ""
     figures: Figures = field(default_factory=dict)
     fired_figures: Figures = field(default_factory=dict)
+    fired_text: str = ""
     untold: tuple[Notice, ...] = ()
 
     @property
@@ -92,6 +93,7 @@ class Alert:
             "id": f"alert.{self.key}", "type": "alert", "key": self.key, "rule": self.rule, "subject": self.subject,
             "phase": self.phase.value, "version": self.version, "severity": self.severity.value if self.severity else None,
             "text": self.text, "figures": dict(self.figures), "firedFigures": dict(self.fired_figures),
+            "firedText": self.fired_text,
             "untold": [
                 {
                     "event": one.event.value, "at": to_iso(one.at), "severity": one.severity.value, "text": one.text,
@@ -113,6 +115,7 @@ class Alert:
             key=document["key"], rule=document["rule"], subject=document["subject"], phase=Phase(document["phase"]),
             version=int(document["version"]), severity=Severity(document["severity"]) if document["severity"] else None,
             text=document["text"], figures=dict(document["figures"]), fired_figures=dict(document["firedFigures"]),
+            fired_text=str(document.get("firedText", document["text"])),
             untold=tuple(
                 Notice(
                     Event(one["event"]), from_iso(one["at"]), Severity(one["severity"]), one["text"], one["incident"],
@@ -164,7 +167,7 @@ def step(rule: Rule, before: Alert | None, evaluation: Evaluation, at: datetime,
         )
     fired = _changed(
         alert, at, evaluation, phase=Phase.FIRING, held_since=held_since, fired_at=at, severity=evaluation.severity,
-        fired_figures=evaluation.figures, clear_since=None, resolved_at=None,
+        fired_figures=evaluation.figures, fired_text=evaluation.text, clear_since=None, resolved_at=None,
     )  # fmt: skip
     return _tell(fired, Event.FIRED, at)
 
@@ -197,7 +200,8 @@ def _while_firing(rule: Rule, alert: Alert, evaluation: Evaluation, at: datetime
     if not evaluation.clear:
         return _remind(rule, _changed(alert, at, evaluation, clear_since=None), evaluation, at, pace)
     clear_since = alert.clear_since or at
-    if at - clear_since < rule.quiet:
+    quiet = min(rule.quiet, pace.look - pace.slack) if evaluation.repaired else rule.quiet
+    if at - clear_since < quiet:
         return _remind(rule, _changed(alert, at, evaluation, clear_since=clear_since), evaluation, at, pace)
     closed = _changed(alert, at, evaluation, phase=Phase.RESOLVED, held_since=None, clear_since=None, resolved_at=at)
     return _tell(closed, Event.RESOLVED, at)

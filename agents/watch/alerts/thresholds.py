@@ -22,6 +22,12 @@ class AlertThresholds:
     recovered_attempts: float = 0.25
     breaker_open: timedelta = timedelta(minutes=10)
     breaker_page: timedelta = timedelta(minutes=60)
+    # outages
+    outage_attempts: float = 0.8
+    outage_minimum: int = 30
+    dependency_down: timedelta = timedelta(minutes=4)  # at the second look that sees it: within ten minutes of the outage
+    dependency_limited: timedelta = timedelta(minutes=10)
+    uncounted: timedelta = timedelta(minutes=30)
     # evidence
     unstored_age: timedelta = timedelta(minutes=10)
     unstored_page_age: timedelta = timedelta(days=3)

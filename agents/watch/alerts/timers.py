@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from agents.watch.alerts.facts import Facts, Timer, TimerRun, window_of
-from agents.watch.alerts.rule import Figures, Finding, Rule, Severity, hours, minutes, unknown
+from agents.watch.alerts.next_calls import HEALTH, STATUS, NextCall, run_again, runs_of
+from agents.watch.alerts.rule import Figures, Finding, Rule, Severity, hours, minutes, span_words, unknown
 from agents.watch.alerts.slots import SUCCESS, Slot, SlotState, is_alive, slots
 from agents.watch.alerts.thresholds import AlertThresholds
 
@@ -29,7 +30,7 @@ def timer_rules(thresholds: AlertThresholds, *, weekly: tuple[str, ...], daily: 
                 MISSED_WEEKLY, f"The weekly {name} was missed", Severity.TICKET,
                 "slot {slot} is {state}, {late_minutes:.0f} min after it was due (fires after {allowance_minutes:.0f}, "
                 "at once when it was skipped as too late); {remedy}",
-                _weekly_judge(name, thresholds), subject=name,
+                _weekly_judge(name, thresholds), subject=name, hint=_weekly_hint, calls=_week_again,
             )
             for name in weekly
         ),
@@ -37,23 +38,23 @@ def timer_rules(thresholds: AlertThresholds, *, weekly: tuple[str, ...], daily: 
             Rule(
                 WITHOUT_SUCCESS, f"No successful run of {name}", Severity.PAGE,
                 "{hours_since:.1f} h since {since}, {since_what} (fires after {limit_hours:.0f})",
-                _daily_judge(name, thresholds), subject=name,
+                _daily_judge(name, thresholds), subject=name, hint=_daily_hint, calls=_again,
             )
             for name in daily
         ),
         *(
             Rule(
                 ODD_RUNS, f"A run of {name} did nothing, does not end, or died", Severity.TICKET,
-                "run {run}: {problem}; {zero_runs} run(s) in a row without work (fires above {quiet_runs}), "
-                "now running for {running_minutes:.0f} min (fires after {limit_minutes:.0f})",
-                _odd_judge(name, thresholds), subject=name,
+                "run {run}: {problem}", _odd_judge(name, thresholds), subject=name, hint=_odd_hint, calls=_again,
             )
             for name in (*weekly, *daily)
         ),
         Rule(
             SILENCE, "The watchdog does not look", Severity.PAGE,
-            "{silent_minutes:.0f} min since its last run at {since} (fires after {limit_minutes:.0f})",
+            "{silent_minutes:span} since its last run at {since} (fires after {limit_minutes:span})",
             _silence_judge(thresholds),
+            hint=lambda _figures: "The app's own timers are not running: is it started, and is its host healthy?",
+            calls=lambda _subject, _figures: (HEALTH, STATUS),
         ),
     )  # fmt: skip
 
@@ -124,9 +125,12 @@ def _odd_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, datet
         zero_runs = _zero_runs([run for run in begun if run.outcome])
         problem = _problem_of(begun, at, thresholds)
         if zero_runs > timer.plan.quiet_runs:
-            problem = "there was work to do and none was done"
+            problem = (
+                f"there was work to do and none was done, {zero_runs} run(s) in a row (fires above {timer.plan.quiet_runs})"
+            )
         if running > timer.plan.max_runtime:
-            problem = "it runs longer than it ever should"
+            limit = span_words(minutes(timer.plan.max_runtime))
+            problem = f"it runs for {span_words(minutes(running))}, longer than it ever should ({limit})"
         figures: Figures = {
             "run": begun[-1].run_id if begun else "none", "problem": problem or "as it should be", "zero_runs": zero_runs,
             "quiet_runs": timer.plan.quiet_runs, "running_minutes": minutes(running),
@@ -179,6 +183,30 @@ def _silence_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], F
         return Finding(at - since > thresholds.watch_silence, figures)
 
     return judge
+
+
+def _again(subject: str, _figures: Figures) -> tuple[NextCall, ...]:
+    return runs_of(subject), run_again(subject)
+
+
+def _week_again(subject: str, figures: Figures) -> tuple[NextCall, ...]:
+    return runs_of(subject), run_again(subject, str(figures.get("window") or ""))
+
+
+def _weekly_hint(figures: Figures) -> str:
+    week = figures.get("window") or "that was missed"
+    return f"The week {week} is not made up for by itself. Check the dependencies, then run it by hand."
+
+
+def _daily_hint(figures: Figures) -> str:
+    since = figures.get("since_what") or "the last success"
+    return f"See the errors of the runs since {since}. Mend the cause; the next run, or one by hand, ends the alert."
+
+
+def _odd_hint(figures: Figures) -> str:
+    if figures.get("zero_runs"):
+        return "It ended well and did nothing: look at what it reads from."
+    return "See its row and its log. A run by hand counts nothing twice."
 
 
 def _timer(facts: Facts, name: str) -> Timer | None:

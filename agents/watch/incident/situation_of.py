@@ -14,16 +14,20 @@ def situation_of(
     collected: Collected, rules: Sequence[Rule], checks: Iterable[Check] | None, thresholds: AlertThresholds
 ) -> Situation:  # fmt: skip
     """Return the situation; `checks` None: they could not be made."""
-    open_records, suspension = collected.open_records, collected.suspension
+    open_records = collected.open_records
     changes = list(collected.memory.changes)
-    if suspension is not None:
-        changes.append(Change(suspension.since, "breaker", f"the model's breaker opened: {suspension.reason}"))
+    changes += [
+        Change(one.since, "breaker", f"the breaker of {one.dependency.name} opened: {one.reason}")
+        for one in collected.suspensions or ()
+    ]
     keys = {rule.key for rule in rules}
     return Situation(
         at=collected.at, build=collected.marks.get("build", "unknown"), rules=tuple(rules),
         alerts=tuple(alert for alert in collected.alerts.values() if alert.key in keys), facts=collected.facts,
         causes=open_records.causes() if open_records else None, changes=tuple(changes),
         users=open_records.users if open_records else None,
-        preflight=None if checks is None else tuple(Dependency(check.name, check.problem) for check in checks),
+        preflight=None if checks is None else tuple(
+            Dependency(check.name, check.problem, check.state, check.detail) for check in checks
+        ),
         thresholds=thresholds,
     )  # fmt: skip

@@ -15,12 +15,14 @@ from agents.watch.alerts.facts import (
     Facts,
     Ingress,
     Invariants,
+    LastCount,
     LastLook,
     QueueAge,
     Spend,
     Timer,
     TimerPlan,
     TimerRun,
+    Tries,
     Window,
 )
 from agents.watch.alerts.rule import Rule
@@ -73,12 +75,15 @@ def healthy(at: datetime, **changed: Any) -> Facts:
     """All rules' facts of an app that is well at `at`."""
     found: dict[str, Any] = {
         "ingress": Ingress(Window(12, 0), Window(75, 0), Window(300, 1), Window(900, 4), Window(2_100, 9)),
-        "attempts": Attempts(failed=1, total=7),
+        "attempts": Attempts(failed=1, total=7, recent=(Tries(5 * MINUTE, 0, 2), Tries(10 * MINUTE, 1, 4))),
         "care": DeadLetterCare(open_records=2, nearest_expiry=at + timedelta(days=40)),
         "timers": {name: Timer(plan(name), healthy_runs(name, at)) for name in SCHEDULES},
         "queues": {QUEUE: QueueAge(2 * MINUTE, (AgeSample(at - 30 * MINUTE, MINUTE),), dequeued=7, depth=1)},
         "spend": Spend("calls", 180.0, tuple(300.0 + day for day in range(14)), projected=320.0),
         "invariants": Invariants(repairs_last_hour=1),
         "last_look": LastLook(at - 5 * MINUTE, DEPLOYED),
+        "last_count": LastCount(at, DEPLOYED),
+        "dependencies": (),
+        "waiting": 1,
     }
     return Facts(**{**found, **changed})

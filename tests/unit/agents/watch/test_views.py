@@ -21,7 +21,7 @@ from agents.watch.alerts.thresholds import AlertThresholds
 from agents.watch.collect.collector import Collected, Suspension
 from agents.watch.collect.memory import Change, Memory, differences
 from agents.watch.collect.queues import Backlog, shown, waiting_since
-from agents.watch.collect.traffic import DEAD, ENDED, FAILED, Happening, Traffic
+from agents.watch.collect.traffic import DEAD, ENDED, FAILED, Happening, Series, Traffic, cells_of
 from agents.watch.incident.markdown import to_markdown
 from agents.watch.incident.note import write_note
 from agents.watch.incident.situation_of import situation_of
@@ -51,14 +51,17 @@ LETTER = OpenRecord(
 
 
 def collected(**changed: Any) -> Collected:
-    traffic = Traffic.beginning(AT)
-    happened = [Happening(f"{ENDED}taste-analysis", AT - MINUTE)] * 3 + [Happening(DEAD, AT - MINUTE)]
-    happened.append(Happening(f"{FAILED}taste-analysis", AT - MINUTE))
+    series = Series.beginning(AT)
+    happened = [Happening(f"{ENDED}taste-analysis", AT - MINUTE)] * 3 + [
+        Happening(f"{DEAD}taste-analysis.llm_timeout", AT - MINUTE)
+    ]
+    happened.append(Happening(f"{FAILED}taste-analysis.llm_timeout", AT - MINUTE))
     found: dict[str, Any] = {
         "memory": KEPT, "alerts": {}, "facts": healthy(AT), "open_records": OpenRecords((LETTER,), True, AT + DAY),
         "backlogs": (Backlog(QUEUE, "jobs", "taste-analysis", 3, (message(b"{}"),), AT - MINUTE),
                      Backlog("poison", "dead-letters", "taste-analysis", 2, (), None, 2)),
-        "traffic": traffic.counted(traffic.start(None), AT, happened), "marks": {"build": "abc"},
+        "traffic": Traffic({"all": series.counted(series.start(), AT, cells_of(happened))}), "suspensions": (),
+        "marks": {"build": "abc"},
     }  # fmt: skip
     return Collected(AT, **{**found, **changed})
 
@@ -136,7 +139,6 @@ BEFORE = run(SEVEN - DAY)
         (timers(digest=()), "digest: the slot of 2026-11-23T09:00:00.000Z is missed"),
         (timers(digest=(run(NINE + HOUR, trigger="manual", parameters={"window": "2026-W47"}),)), "digest: the slot"),
         (timers(digest=(run(NINE + HOUR, trigger="manual", parameters={"window": "2026-W48"}),)), ""),
-        (healthy(AT, timers=None), "cannot be read: the ledger"),
         (healthy(AT, last_look=LastLook(AT - 31 * MINUTE, DEPLOYED)), "A12 holds (page): 31 min since its last run"),
         (healthy(AT, last_look=LastLook(None, AT - 31 * MINUTE)), "A12 holds (page)"),
     ],
@@ -147,8 +149,25 @@ def test_a_missed_slot_and_a_watchdog_that_is_silent_are_seen_by_whoever_asks(fa
 
 
 def test_queues_that_cannot_be_read_are_a_problem_of_their_own() -> None:
-    found = status(backlogs=None, facts=healthy(AT, queues=None))
-    assert (found["ok"], found["problems"], found["queues"]) == (False, ["cannot be read: the queues"], None)
+    found = status(backlogs=None, facts=healthy(AT, queues=None), unread={"the queues": "no answer within 3.5 s"})
+    problems = ["cannot be read: the queues (no answer within 3.5 s)"]
+    assert (found["ok"], found["problems"], found["queues"]) == (False, problems, None)
+
+
+def test_open_dead_letters_failing_attempts_and_dependencies_are_shown_although_nothing_fires() -> None:
+    found = status(suspensions=(Suspension(AT - 3 * MINUTE, AT + MINUTE, "llm_unavailable", "azure.gpt"),))
+    assert found["ok"]
+    assert found["deadLetters"] == {
+        "open": 1, "complete": True, "oldestAt": to_iso(AT - DAY), "byReason": {"llm_timeout": 1},
+    }  # fmt: skip
+    assert found["attempts"][0] == {"minutes": 5, "failed": 1, "total": 4, "failing": 0.25}
+    [dependency] = found["dependencies"]
+    assert (dependency["name"], dependency["state"], dependency["reason"]) == (
+        "the model azure.gpt",
+        "failing",
+        "llm_unavailable",
+    )
+    assert (dependency["since"], dependency["nextProbeAt"]) == (to_iso(AT - 3 * MINUTE), to_iso(AT + MINUTE))
 
 
 def samples(**changed: Any) -> dict[tuple[str, str], float]:
@@ -162,7 +181,7 @@ def samples(**changed: Any) -> dict[tuple[str, str], float]:
 
 
 def test_the_metrics_are_what_a_scraper_can_read() -> None:
-    found = samples(alerts=firing("A1", Severity.PAGE), suspension=Suspension(AT - HOUR, AT, "llm_timeout"))
+    found = samples(alerts=firing("A1", Severity.PAGE), suspensions=(Suspension(AT - HOUR, AT, "llm_timeout"),))
     assert found["wardrobe_dlq_open", "llm_timeout"] == 1
     assert found["wardrobe_dlq_parked", "poison"] == 2
     assert found["wardrobe_jobs_ended", "1h"] == 4
@@ -191,11 +210,13 @@ def test_what_could_not_be_read_has_no_samples() -> None:
 def test_the_note_tells_what_has_changed_and_when_the_breaker_opened() -> None:
     memory = replace(KEPT, changes=(Change(AT - HOUR, "deployment", "one is now two"),))
     found = collected(
-        memory=memory, suspension=Suspension(AT - 2 * HOUR, AT, "llm_timeout"), alerts=firing("A1", Severity.PAGE)
+        memory=memory,
+        suspensions=(Suspension(AT - 2 * HOUR, AT, "llm_timeout", "azure.gpt"),),
+        alerts=firing("A1", Severity.PAGE),
     )
     note = write_note(situation_of(found, RULES, None, THRESHOLDS))
     assert [(one["kind"], one["text"]) for one in note.document["changes"]] == [
-        ("deployment", "one is now two"), ("breaker", "the model's breaker opened: llm_timeout"),
+        ("deployment", "one is now two"), ("breaker", "the breaker of the model azure.gpt opened: llm_timeout"),
     ]  # fmt: skip
     assert note.document["impact"]["users"] == 1
     assert "could not be read: the dependency checks" in note.document["openQuestions"]
