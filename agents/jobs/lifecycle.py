@@ -178,7 +178,7 @@ class Jobs(Generic[M]):
 
     async def _replace_older(self, item: Item, job: Job, generation: int, fields: Mapping[str, Any]) -> Deferred | None:
         """The document is an older generation's: it gives way once that one has ended."""
-        if job.status not in {JobStatus.COMPLETED, JobStatus.DEAD_LETTERED}:
+        if not job.ended:
             return Deferred(self._in(self.policy.lease_seconds), DeferReason.OLDER_IN_WORK)
         fresh = new_document(fields, job_id=job.job_id, generation=generation, at=self._clock.now(), outbox=False)
         await self._store.replace(self._container, fresh, if_match=item.etag)

@@ -180,7 +180,7 @@ class Replays:
         statuses: Counter[str] = Counter()
         async for chosen in self._selection.of(request):
             versions += [(one.record_id, one.version) for one in chosen]
-            statuses.update(one.record["status"] if one.record else "missing" for one in chosen)
+            statuses.update(one.record.status.value if one.record else "missing" for one in chosen)
         if request.snapshot is not None and request.snapshot != token_of(request.action, versions):
             difference = await self._selection.difference(request.snapshot, versions)
             if difference is None or not (difference.added or difference.removed or difference.changed):
