@@ -1,13 +1,17 @@
 # `make help` lists the targets. Everything is set up on first use: a virtual environment in .venv, Azurite in node_modules.
 SHELL := /bin/bash
+WORKERS ?= 4# more than there are cores: the tests of the app wait more than they work
+unexport PYTHONDONTWRITEBYTECODE
 VENV := .venv
 PY := $(VENV)/bin/python
 PYTHON_STAMP := $(VENV)/.installed
 NODE_STAMP := node_modules/.installed
 WORKER_STAMP := .venv-worker/.installed
+SCAN_STAMP := .venv-scan/.installed
+SBOM_STAMP := .venv-sbom/.installed
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run dev test check lint format types arch bench calibrate fuzz provision clean
+.PHONY: help setup run dev test check lint format types arch bench quality calibrate fuzz provision infra cities scan package sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -20,8 +24,8 @@ run: setup ## run the app with sample likes and show what came of them
 dev: setup ## run the app until Ctrl-C; prints endpoints, queues, timers and how to send a like
 	@$(PY) -m samples.run --serve
 
-test: setup $(WORKER_STAMP) ## run all tests, with a real Azurite
-	@$(PY) -m pytest
+test: setup $(WORKER_STAMP) $(SCAN_STAMP) ## run all tests, with a real Azurite
+	@$(PY) -m pytest -n $(WORKERS)
 
 fuzz: setup ## try the readers of what strangers send on mutated inputs, for minutes
 	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest tests/fuzz --timeout 3600
@@ -43,14 +47,32 @@ arch: setup ## the arrows between the rooms
 bench: setup ## measure, each figure beside its floor
 	@$(PY) -m bench
 
+quality: setup ## how right the taste is: each figure with its goal, a baseline and its worst examples
+	@$(PY) -m quality $(ONLY)
+
 calibrate: setup ## precision and recall of joining names, by threshold
 	@$(PY) -m bench.calibrate
 
 provision: setup ## create database and containers in the configured store
 	@$(PY) -m shared.provision
 
+infra: setup ## write infra/catalogue.json from the code's own containers, queues and settings
+	@$(PY) -m infra.catalogue
+
+cities: setup ## write shared/fashion/cities.xz from the data of GeoNames
+	@$(PY) -m infra.cities
+
+scan: $(SCAN_STAMP) ## the policy scan of the Bicep files, offline
+	@.venv-scan/bin/checkov --skip-download --config-file infra/checkov.yaml
+
+package: setup ## build what is deployed, .local/app.zip, and print its sizes
+	@$(PY) -m infra.package
+
+sbom: $(SBOM_STAMP) ## what the app is made of, as CycloneDX: .local/sbom.json
+	@mkdir -p .local && .venv-sbom/bin/cyclonedx-py environment .venv-sbom/app --output-file .local/sbom.json && echo "wrote .local/sbom.json"
+
 clean: ## remove what was installed and what runs left
-	rm -rf $(VENV) .venv-worker node_modules .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .venv-worker .venv-scan .venv-sbom node_modules .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(PYTHON_STAMP): requirements.txt pyproject.toml
 	@python=$$(sh devhost/find_python.sh) && { [ -x $(PY) ] || "$$python" -m venv $(VENV); } \
@@ -66,3 +88,14 @@ $(WORKER_STAMP): requirements.txt pyproject.toml
 	@mkdir -p $(@D); python=$$(sh devhost/find_worker_python.sh); if [ -n "$$python" ]; then \
 	  echo "installing Azure's worker library for the tests" && { [ -x $(@D)/bin/python ] || "$$python" -m venv $(@D); } && \
 	  $(@D)/bin/python -m pip install --quiet --disable-pip-version-check -e '.[worker]'; fi && touch $@
+
+# The scanner pins many packages, so it lives apart from the app's own.
+$(SCAN_STAMP): pyproject.toml
+	@mkdir -p $(@D); python=$$(sh devhost/find_python.sh) && { [ -x $(@D)/bin/python ] || "$$python" -m venv $(@D); } && \
+	  echo "installing the policy scanner" && $(@D)/bin/python -m pip install --quiet --disable-pip-version-check 'checkov>=3.3,<4' && touch $@
+
+$(SBOM_STAMP): requirements.txt pyproject.toml
+	@mkdir -p $(@D); python=$$(sh devhost/find_python.sh) && { [ -x $(@D)/bin/python ] || "$$python" -m venv $(@D); } && \
+	  { [ -x $(@D)/app/bin/python ] || "$$python" -m venv --without-pip $(@D)/app; } && \
+	  $(@D)/bin/python -m pip install --quiet --disable-pip-version-check 'cyclonedx-bom>=7,<8' && \
+	  $(@D)/bin/python -m pip --python $(@D)/app/bin/python install --quiet --disable-pip-version-check -r requirements.txt && touch $@

@@ -8,111 +8,116 @@ from typing import TYPE_CHECKING
 
 import azure.functions as func
 
+from agents import timers
 from agents.entry import ENTRY
-from shared.queues.names import queue_name
+from shared.queues.names import commands_queue_name, dead_letter_queue_name, queue_name
 
 if TYPE_CHECKING:
     from agents.api.http import Response
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
-TASTE_JOBS = queue_name("TASTE_JOB_QUEUE_NAME", os.environ)
-TASTE_DEAD_LETTERS = queue_name("TASTE_JOB_DEAD_LETTER_QUEUE_NAME", os.environ)
-DIGEST_JOBS = queue_name("DIGEST_JOB_QUEUE_NAME", os.environ)
-DIGEST_DEAD_LETTERS = queue_name("DIGEST_JOB_DEAD_LETTER_QUEUE_NAME", os.environ)
-SCRAPE_JOBS = queue_name("SCRAPE_JOB_QUEUE_NAME", os.environ)
-SCRAPE_DEAD_LETTERS = queue_name("SCRAPE_JOB_DEAD_LETTER_QUEUE_NAME", os.environ)
-RUN_COMMANDS = queue_name("RUN_COMMANDS_QUEUE_NAME", os.environ)
+TASTE_JOBS, TASTE_DEAD_LETTERS = queue_name("TASTE_JOB", os.environ), dead_letter_queue_name("TASTE_JOB", os.environ)
+DIGEST_JOBS, DIGEST_DEAD_LETTERS = queue_name("DIGEST_JOB", os.environ), dead_letter_queue_name("DIGEST_JOB", os.environ)
+SCRAPE_JOBS, SCRAPE_DEAD_LETTERS = queue_name("SCRAPE_JOB", os.environ), dead_letter_queue_name("SCRAPE_JOB", os.environ)
+RUN_COMMANDS = commands_queue_name(os.environ)
 
 
 @app.function_name("ProcessTasteAnalysisJob")
 @app.queue_trigger("message", TASTE_JOBS, connection="StorageQueue", data_type=func.DataType.BINARY)
 async def process_taste_analysis_job(message: func.QueueMessage) -> None:
     """Run the taste analysis of one like."""
-    await (await ENTRY.app()).process_taste_job(message.get_body())
+    await ENTRY.deliver("taste-analysis", message)
 
 
 @app.function_name("ProcessTasteAnalysisJobDlq")
 @app.queue_trigger("message", TASTE_DEAD_LETTERS, connection="StorageQueue", data_type=func.DataType.BINARY)
 async def process_taste_analysis_job_dlq(message: func.QueueMessage) -> None:
     """Persist one dead letter for replay and forensics."""
-    await (await ENTRY.app()).persist_dead_letter("taste-analysis", message.get_body())
+    await ENTRY.persist("taste-analysis", message)
 
 
 @app.function_name("ProcessDigestJob")
 @app.queue_trigger("message", DIGEST_JOBS, connection="StorageQueue", data_type=func.DataType.BINARY)
 async def process_digest_job(message: func.QueueMessage) -> None:
     """Compose one user's digest."""
-    await (await ENTRY.app()).process_digest_job(message.get_body(), message.dequeue_count)
+    await ENTRY.deliver("weekly-digest", message)
 
 
 @app.function_name("ProcessDigestJobDlq")
 @app.queue_trigger("message", DIGEST_DEAD_LETTERS, connection="StorageQueue", data_type=func.DataType.BINARY)
 async def process_digest_job_dlq(message: func.QueueMessage) -> None:
     """Persist the dead letter of a digest job."""
-    await (await ENTRY.app()).persist_dead_letter("weekly-digest", message.get_body())
+    await ENTRY.persist("weekly-digest", message)
 
 
 @app.function_name("ProcessScrapeJob")
 @app.queue_trigger("message", SCRAPE_JOBS, connection="StorageQueue", data_type=func.DataType.BINARY)
 async def process_scrape_job(message: func.QueueMessage) -> None:
     """Scrape one source, take in a client's posts, or embed what has no embedding yet."""
-    await (await ENTRY.app()).process_scrape_job(message.get_body(), message.dequeue_count)
+    await ENTRY.deliver("scrape", message)
 
 
 @app.function_name("ProcessScrapeJobDlq")
 @app.queue_trigger("message", SCRAPE_DEAD_LETTERS, connection="StorageQueue", data_type=func.DataType.BINARY)
 async def process_scrape_job_dlq(message: func.QueueMessage) -> None:
     """Persist the dead letter of a scrape job."""
-    await (await ENTRY.app()).persist_dead_letter("scrape", message.get_body())
+    await ENTRY.persist("scrape", message)
 
 
 @app.function_name("SweepDeadLetters")
-@app.timer_trigger("timer", schedule="30 */5 * * * *", use_monitor=False)
+@app.timer_trigger("timer", schedule=timers.SWEEP.ncrontab, use_monitor=False)
 async def sweep_dead_letters(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)
     """Take in dead letters that their triggers cannot see, every five minutes."""
-    await (await ENTRY.app()).sweep_dead_letters()
+    await ENTRY.tick(timers.SWEEP)
+
+
+@app.function_name("SweepTaste")
+@app.timer_trigger("timer", schedule=timers.SWEEP_TASTE.ncrontab, use_monitor=False)
+async def sweep_taste(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)
+    """Take out of the users' lists what has faded without a like, every night."""
+    await ENTRY.tick(timers.SWEEP_TASTE)
 
 
 @app.function_name("ReconcileJobs")
-@app.timer_trigger("timer", schedule="0 */10 * * * *", use_monitor=False)
+@app.timer_trigger("timer", schedule=timers.RECONCILE.ncrontab, use_monitor=False)
 async def reconcile_jobs(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)
     """Mend what a crash left behind, every ten minutes."""
-    await (await ENTRY.app()).reconcile()
+    await ENTRY.tick(timers.RECONCILE)
 
 
 @app.function_name("OpsWatch")
-@app.timer_trigger("timer", schedule="0 */5 * * * *", use_monitor=False)
+@app.timer_trigger("timer", schedule=timers.WATCH.ncrontab, use_monitor=False)
 async def ops_watch(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the binding's)
     """Look whether on-call has to hear of something, every five minutes."""
-    await (await ENTRY.app()).watch()
+    await ENTRY.tick(timers.WATCH)
 
 
 @app.function_name("PluckItWeeklyDigest")
-@app.timer_trigger("timer", schedule="0 0 9 * * 1")
+@app.timer_trigger("timer", schedule=timers.DIGEST.ncrontab)
 async def weekly_digest(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the ledger knows what is past due)
     """Begin the digests of the week."""
-    await (await ENTRY.app()).plan_digests()
+    await ENTRY.tick(timers.DIGEST)
 
 
 @app.function_name("PluckItMoodProcessor")
-@app.timer_trigger("timer", schedule="0 0 6 * * *")
+@app.timer_trigger("timer", schedule=timers.MOODS.ncrontab)
 async def mood_processor(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the ledger knows what is past due)
     """Learn the moods of the day from the fashion feeds."""
-    await (await ENTRY.app()).process_moods()
+    await ENTRY.tick(timers.MOODS)
 
 
 @app.function_name("PluckItScraper")
-@app.timer_trigger("timer", schedule="0 0 7 * * *")
+@app.timer_trigger("timer", schedule=timers.SCRAPER.ncrontab)
 async def scraper(timer: func.TimerRequest) -> None:  # noqa: ARG001  (the ledger knows what is past due)
     """Begin the collection of every source that is due."""
-    await (await ENTRY.app()).kick_scraper()
+    await ENTRY.tick(timers.SCRAPER)
 
 
 @app.function_name("RunOnDemand")
 @app.queue_trigger("message", RUN_COMMANDS, connection="StorageQueue", data_type=func.DataType.BINARY)
 async def run_on_demand(message: func.QueueMessage) -> None:
     """Run a timer's work because somebody asked for it, or its next stage."""
-    await (await ENTRY.app()).run_command(message.get_body())
+    await ENTRY.command(message)
 
 
 @app.route("ops/taste-jobs", methods=["POST"])
@@ -131,6 +136,30 @@ async def get_taste_job(req: func.HttpRequest) -> func.HttpResponse:
 async def get_taste_profile(req: func.HttpRequest) -> func.HttpResponse:
     """Show a user's taste, and on demand the signals behind a term."""
     return await _answer("get_taste_profile", req)
+
+
+@app.route("ops/taste-profiles/{userId}/items/{itemId}", methods=["DELETE"])
+async def delete_taste_item(req: func.HttpRequest) -> func.HttpResponse:
+    """Take back every like of an item."""
+    return await _answer("delete_taste_item", req)
+
+
+@app.route("ops/users/{userId}", methods=["DELETE"])
+async def delete_user(req: func.HttpRequest) -> func.HttpResponse:
+    """Erase all that is kept of a user."""
+    return await _answer("delete_user", req)
+
+
+@app.route("ops/users/{userId}/export", methods=["GET"])
+async def get_user_export(req: func.HttpRequest) -> func.HttpResponse:
+    """Hand out all that is kept of a user."""
+    return await _answer("get_user_export", req)
+
+
+@app.route("ops/erasures/{id}", methods=["GET"])
+async def get_erasure(req: func.HttpRequest) -> func.HttpResponse:
+    """Show an erasure, or its receipt."""
+    return await _answer("get_erasure", req)
 
 
 @app.route("ops/dead-letters", methods=["GET"])

@@ -7,12 +7,24 @@ do costs twice as much to import as the triggers themselves.
 import asyncio
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from agents.api.http import Response
     from agents.app import App
+    from agents.timers import TimerRow
     from shared.observe.setup import Telemetry
+
+
+class QueueMessage(Protocol):
+    """What is used of a trigger's message."""
+
+    @property
+    def dequeue_count(self) -> int | None:
+        """How often it was given out, this time included; None where the host does not say."""
+
+    def get_body(self) -> bytes:
+        """Return the body as it came."""
 
 
 class Entry:
@@ -32,6 +44,22 @@ class Entry:
                     self._telemetry, self._app = made
                     return made[1]
         return self._app
+
+    async def deliver(self, kind: str, message: "QueueMessage") -> None:
+        """Queue trigger: one job of a kind."""
+        await (await self.app()).deliver(kind, message.get_body(), message.dequeue_count)
+
+    async def persist(self, kind: str, message: "QueueMessage") -> None:
+        """Queue trigger: one dead letter of a kind."""
+        await (await self.app()).persist(kind, message.get_body())
+
+    async def tick(self, timer: "TimerRow") -> None:
+        """Timer."""
+        await (await self.app()).tick(timer)
+
+    async def command(self, message: "QueueMessage") -> None:
+        """Queue trigger: a run on demand, or a step."""
+        await (await self.app()).command(message.get_body())
 
     async def answer(
         self, name: str, body: bytes, query: Mapping[str, str], route: Mapping[str, str], headers: Mapping[str, str]

@@ -1,10 +1,10 @@
 """Wires the workflows to one set of services, the real ones or a test's: which gets which collaborator is said here alone."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
 
+from agents import timers
 from agents.api.dead_letters import DeadLetterEndpoints
 from agents.api.digests import DigestEndpoints
 from agents.api.http import Api
@@ -14,64 +14,91 @@ from agents.api.replays import ReplayEndpoints
 from agents.api.runs import RunsEndpoints
 from agents.api.scraper import ScraperEndpoints
 from agents.api.taste import TasteEndpoints
+from agents.api.users import UserEndpoints
 from agents.api.watch import WatchEndpoints
 from agents.dead_letters.persister import DeadLetters
+from agents.dead_letters.sweeper import Sweeper
+from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Runner, Workflow
-from agents.jobs.kinds import AnyKind, JobKind, JobKinds
-from agents.jobs.lifecycle import JobPolicy, Jobs
-from agents.jobs.messages import M
+from agents.jobs.kinds import DIGEST, SCRAPE, TASTE, AnyKind, JobKinds
+from agents.jobs.lifecycle import Jobs
 from agents.mood_processor.feeds import MoodFeeds
 from agents.mood_processor.names import MoodNames, thresholds_of
-from agents.mood_processor.processor import TIMER as MOODS_TIMER
 from agents.mood_processor.processor import MoodProcessor
 from agents.reconciler import Reconciler
 from agents.replays.assembly import OnCall
 from agents.runs.commands import Commands, TimerWork
 from agents.runs.ledger import Ledger
-from agents.runs.schedule import DIGEST as DIGEST_SCHEDULE
-from agents.runs.schedule import MOODS as MOODS_SCHEDULE
-from agents.runs.schedule import SCRAPER as SCRAPER_SCHEDULE
 from agents.runs.stages import Stages
 from agents.scraper.assembly import Scraping
-from agents.scraper.kicker import TIMER as SCRAPER_TIMER
-from agents.scraper.message import ScrapeJobMessage, scrape_kind
-from agents.scraper.worker import JOB_LEASE_SECONDS
+from agents.scraper.message import scrape_kind
 from agents.taste_analysis.analysis import TasteAnalysis, wardrobe_words
 from agents.taste_analysis.likes import Intake
-from agents.taste_analysis.message import TasteJobMessage, taste_kind
+from agents.taste_analysis.message import taste_kind
 from agents.taste_analysis.picture_probe import picture_probe
 from agents.taste_analysis.projection import Projection
+from agents.taste_analysis.sweep import TasteSweep
+from agents.taste_analysis.withdrawal import Withdrawals
 from agents.taste_analysis.words import taste_words
+from agents.users.erasure import Erasures
 from agents.watch.assembly import Watch
 from agents.watch.build import marks_of
 from agents.watch.collect.timers import WatchedTimer
 from agents.weekly_digest.composer import DigestComposer
-from agents.weekly_digest.message import DigestJobMessage, digest_kind
-from agents.weekly_digest.planner import TIMER as DIGEST_TIMER
+from agents.weekly_digest.message import digest_kind
 from agents.weekly_digest.planner import DigestPlanner
-from shared.retry import QuickRetry, Redelivery
+from shared.queues.base import Queues
+from shared.queues.claim_check import ClaimChecks
+from shared.retry import QuickRetry
 from shared.scraping.polite import PoliteFetcher
 from shared.services import Services
 from shared.settings import Settings
 
-WATCHED: Final = (
-    WatchedTimer(DIGEST_TIMER, DIGEST_SCHEDULE, timedelta(minutes=60)),
-    WatchedTimer(MOODS_TIMER, MOODS_SCHEDULE, timedelta(minutes=30), quiet_runs=2),  # feeds rest over a weekend
-    WatchedTimer(SCRAPER_TIMER, SCRAPER_SCHEDULE, timedelta(minutes=120)),
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """A kind of job and its settings: those with the prefix, and `at_once`."""
+
+    prefix: str
+    make: Callable[..., AnyKind]
+    at_once: Callable[[Settings], int | None] = lambda _settings: None
+
+    def of(self, settings: Settings) -> AnyKind:
+        """Return its manifest under these settings."""
+        mine = settings.jobs[self.prefix]
+        return self.make(
+            mine.queue_name, mine.dead_letter_queue_name, policy=JobPolicy.of(mine), at_once=self.at_once(settings)
+        )
+
+    def described(self) -> AnyKind:
+        """Return its manifest without any: what stands in code alone."""
+        return self.make("", "")
+
+
+KINDS: Final = (
+    KindRow("TASTE_JOB", taste_kind),
+    KindRow("DIGEST_JOB", digest_kind, at_once=lambda settings: settings.weekly_digest_max_concurrency),
+    KindRow("SCRAPE_JOB", scrape_kind, at_once=lambda settings: settings.scraper_max_concurrency),
 )
+WATCHED: Final = tuple(
+    WatchedTimer(one.name, one.schedule, one.longest_run, quiet_runs=one.quiet_runs) for one in timers.LEDGERED
+)
+MANIFESTS: Final = {kind.name: kind for kind in (row.described() for row in KINDS)}  # as they are without any setting
 
 
 @dataclass(frozen=True)
 class Wiring:
-    """Every workflow of the app, wired to one set of services. `dead_letters`: by the name of the kind of job."""
+    """Every workflow of the app, wired to one set of services. `runners` and `dead_letters`: by the name of the kind of job;
+    `chores`: by the name of the timer.
+    """
 
     intake: Intake
-    taste_jobs: Runner[TasteJobMessage]
-    digest_jobs: Runner[DigestJobMessage]
-    scrape_jobs: Runner[ScrapeJobMessage]
+    runners: Mapping[str, Runner[Any]]
     dead_letters: Mapping[str, DeadLetters]
+    chores: Mapping[str, Callable[[], Awaitable[object]]]
     reconciler: Reconciler
     on_call: OnCall
+    erasures: Erasures
     ledger: Ledger
     moods: MoodProcessor
     commands: Commands
@@ -81,56 +108,65 @@ class Wiring:
     @classmethod
     def of(cls, services: Services) -> "Wiring":
         """Wire the workflows."""
-        settings, store, queues, clock = services.settings, services.store, services.queues, services.clock
-        taste, digest, scrape = kinds = _kinds(settings)
-        all_kinds = JobKinds(kinds)
-        dead_letters = {
-            kind.name: DeadLetters(store=store, queues=queues, clock=clock, kind=kind) for kind in all_kinds
+        settings, store, clock = services.settings, services.store, services.clock
+        queues = ClaimChecks(services.queues, store=store, clock=clock)
+        kinds = JobKinds(tuple(row.of(settings) for row in KINDS))
+        by_name = {kind.name: kind for kind in kinds}
+        taste, digest, scrape = by_name[TASTE], by_name[DIGEST], by_name[SCRAPE]
+        scraping = scraping_of(services, scrape, queues)
+        workflows: dict[str, Workflow[Any]] = {
+            TASTE: taste_analysis(services, taste), DIGEST: digest_composer(services, digest), SCRAPE: scraping.worker,
+        }  # fmt: skip
+        jobs = {kind.name: Jobs(store=store, clock=clock, kind=kind) for kind in kinds}
+        dead_letters = {kind.name: DeadLetters(store=store, queues=queues, clock=clock, kind=kind) for kind in kinds}
+        runners = {
+            kind.name: Runner(
+                kind=kind, workflow=workflows[kind.name], jobs=jobs[kind.name], queues=queues, clock=clock,
+                dead_letters=dead_letters[kind.name],
+            )
+            for kind in kinds
         }  # fmt: skip
         on_call = OnCall.of(
-            store=store, queues=queues, clock=clock, kinds=all_kinds, queue=settings.run_commands_queue_name,
+            store=store, queues=queues, clock=clock, kinds=kinds, queue=settings.run_commands_queue_name,
             probes={"image host": picture_probe(store, services.pictures)},
         )  # fmt: skip
         reconciler = Reconciler(
-            store=store, queues=queues, clock=clock, kinds=all_kinds, fates=on_call.fates, operations=on_call.replays
+            store=store, queues=queues, clock=clock, kinds=kinds, fates=on_call.fates, operations=on_call.replays
         )  # fmt: skip
-        intake = Intake(store=store, queues=queues, clock=clock, jobs=lives(services, taste), queue=taste.queue)
+        withdrawals = Withdrawals(store=store, clock=clock, projection=Projection(store=store, clock=clock))
+        intake = Intake(
+            store=store, queues=queues, clock=clock, jobs=jobs[TASTE], queue=taste.queue, withdrawals=withdrawals
+        )  # fmt: skip
+        erasures = Erasures(store=store, queues=queues, clock=clock, queue=settings.run_commands_queue_name)
         ledger = Ledger(store=store, clock=clock)
         moods = mood_processor(services)
-        scraping = scraping_of(services)
         planner = DigestPlanner(store=store, queues=queues, clock=clock, queue=digest.queue)
         commands = Commands(
             ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues,
             queue=settings.run_commands_queue_name,
             works={
-                MOODS_TIMER: TimerWork(run=lambda _parameters: moods.run),
-                DIGEST_TIMER: TimerWork(stages=planner, check=planner.check),
-                SCRAPER_TIMER: TimerWork(stages=scraping.kicker, check=scraping.kicker.check),
+                timers.MOODS.name: TimerWork(run=lambda _parameters: moods.run),
+                timers.DIGEST.name: TimerWork(stages=planner, check=planner.check),
+                timers.SCRAPER.name: TimerWork(stages=scraping.kicker, check=scraping.kicker.check),
             },
         )  # fmt: skip
         watch = Watch.of(
-            store=store, queues=queues, clock=clock, kinds=all_kinds, commands=settings.run_commands_queue_name,
+            store=store, queues=queues, clock=clock, kinds=kinds, commands=settings.run_commands_queue_name,
             timers=WATCHED, marks=lambda: marks_of(settings), webhook=services.webhook,
         )  # fmt: skip
+        faded = TasteSweep(store=store, clock=clock, projection=Projection(store=store, clock=clock))
+        chores: dict[str, Callable[[], Awaitable[object]]] = {
+            timers.SWEEP.name: Sweeper(queues=queues, letters={one.queue: one.persist for one in dead_letters.values()}).sweep,
+            timers.RECONCILE.name: lambda: mend(reconciler, watch, commands, erasures),
+            timers.WATCH.name: watch.dog.run,
+            timers.SWEEP_TASTE.name: faded.run,
+        }  # fmt: skip
         return cls(
-            intake=intake,
-            taste_jobs=runner(services, taste, taste_analysis(services), dead_letters),
-            digest_jobs=runner(
-                services, digest, digest_composer(services), dead_letters, at_once=settings.weekly_digest_max_concurrency
-            ),
-            scrape_jobs=runner(
-                services, scrape, scraping.worker, dead_letters, at_once=settings.scraper_max_concurrency,
-                lease_seconds=JOB_LEASE_SECONDS,
-            ),
-            dead_letters=dead_letters,
-            reconciler=reconciler,
-            ledger=ledger,
-            moods=moods,
-            commands=commands,
-            on_call=on_call,
-            watch=watch,
+            intake=intake, runners=runners, dead_letters=dead_letters, chores=chores, reconciler=reconciler, ledger=ledger,
+            moods=moods, commands=commands, on_call=on_call, erasures=erasures, watch=watch,
             api=described((
-                TasteEndpoints(store=store, clock=clock, intake=intake),
+                TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
+                UserEndpoints(store=store, clock=clock, erasures=erasures),
                 OperationsEndpoints(store=store, clock=clock, reconciler=reconciler),
                 DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
                 ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),
@@ -138,67 +174,48 @@ class Wiring:
                 DigestEndpoints(store=store),
                 ScraperEndpoints(store=store, intake=scraping.intake),
                 WatchEndpoints(
-                    surveyor=watch.surveyor, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
+                    collector=watch.collector, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
                 ),
             )),
         )  # fmt: skip
 
 
-def lives(services: Services, kind: AnyKind, *, lease_seconds: float | None = None) -> Jobs:
-    """Return the life of a kind's jobs; `lease_seconds` where they take longer than a taste job."""
-    policy = job_policy(services.settings)
-    policy = policy if lease_seconds is None else replace(policy, lease_seconds=lease_seconds)
-    return Jobs(store=services.store, clock=services.clock, container=kind.container, policy=policy)
+async def mend(reconciler: Reconciler, watch: Watch, commands: Commands, erasures: Erasures) -> None:
+    """Mend what a crash left behind, and send for the runs and erasures that nobody works on, each whether or not the others
+    can be done.
+    """
+    try:
+        repairs = await reconciler.run()
+        await watch.dog.repaired(sum(repair.done for repair in repairs))
+    finally:
+        try:
+            await commands.rescue()
+        finally:
+            await erasures.rescue()
 
 
-def runner(
-    services: Services,
-    kind: JobKind[M],
-    workflow: Workflow[M],
-    dead_letters: Mapping[str, DeadLetters],
-    *,
-    at_once: int | None = None,
-    lease_seconds: float | None = None,
-) -> Runner[M]:
-    """Return what delivers a kind's messages to its workflow."""
-    return Runner(
-        kind=kind, workflow=workflow, jobs=lives(services, kind, lease_seconds=lease_seconds), queues=services.queues,
-        clock=services.clock, dead_letters=dead_letters[kind.name], at_once=at_once,
-    )  # fmt: skip
-
-
-def _kinds(
-    settings: Settings,
-) -> tuple[JobKind[TasteJobMessage], JobKind[DigestJobMessage], JobKind[ScrapeJobMessage]]:
-    return (
-        taste_kind(settings.taste_job_queue_name, settings.taste_job_dead_letter_queue_name),
-        digest_kind(settings.digest_job_queue_name, settings.digest_job_dead_letter_queue_name),
-        scrape_kind(settings.scrape_job_queue_name, settings.scrape_job_dead_letter_queue_name),
-    )
-
-
-def taste_analysis(services: Services) -> TasteAnalysis:
+def taste_analysis(services: Services, kind: AnyKind) -> TasteAnalysis:
     """Return the taste jobs' workflow over these services."""
     store, clock = services.store, services.clock
     return TasteAnalysis(
         store=store, clock=clock, chat=services.chat, embeddings=services.embeddings, pictures=services.pictures,
-        projection=Projection(store=store, clock=clock), quick=quick_retry_policy(services.settings),
+        projection=Projection(store=store, clock=clock), quick=kind.policy.quick,
         synonym_threshold=services.synonym_threshold,
         words=wardrobe_words(store) if services.settings.model_provider == "local" else None,
     )  # fmt: skip
 
 
-def digest_composer(services: Services) -> DigestComposer:
+def digest_composer(services: Services, kind: AnyKind) -> DigestComposer:
     """Return the digest jobs' workflow over these services."""
     return DigestComposer(
-        store=services.store, clock=services.clock, chat=services.chat, quick=quick_retry_policy(services.settings),
+        store=services.store, clock=services.clock, chat=services.chat, quick=kind.policy.quick,
         taste=taste_words(services.store, services.clock),
     )  # fmt: skip
 
 
 def mood_processor(services: Services) -> MoodProcessor:
     """Return the moods' workflow over these services."""
-    settings, store, clock, quick = services.settings, services.store, services.clock, quick_retry_policy(services.settings)
+    settings, store, clock, quick = services.settings, services.store, services.clock, quick_retry_policy(services)
     embeddings = services.embeddings
     names = MoodNames(store=store, chat=services.chat, embeddings=embeddings, thresholds=thresholds_of(embeddings.model))
     feeds = MoodFeeds(store=store, fetcher=services.fetcher, clock=clock, quick=quick)
@@ -208,32 +225,14 @@ def mood_processor(services: Services) -> MoodProcessor:
     )  # fmt: skip
 
 
-def scraping_of(services: Services) -> Scraping:
+def scraping_of(services: Services, kind: AnyKind, queues: Queues) -> Scraping:
     """Return the parts of scraping over these services. Its polite fetcher keeps the pace of every host: one a process."""
     return Scraping.of(
-        store=services.store, queues=services.queues, clock=services.clock, embeddings=services.embeddings,
-        fetch=PoliteFetcher(services.fetcher, clock=services.clock), quick=quick_retry_policy(services.settings),
-        queue=services.settings.scrape_job_queue_name,
+        store=services.store, queues=queues, clock=services.clock, embeddings=services.embeddings,
+        fetch=PoliteFetcher(services.fetcher, clock=services.clock), quick=kind.policy.quick, queue=kind.queue,
     )  # fmt: skip
 
 
-def job_policy(settings: Settings) -> JobPolicy:
-    """Return the limits of a taste job's life."""
-    return JobPolicy(
-        attempts=settings.taste_job_max_attempts,
-        lease_seconds=settings.taste_job_lease_seconds,
-        defer_budget_seconds=settings.taste_job_defer_budget_seconds,
-        completed_ttl_seconds=settings.taste_job_completed_ttl_seconds,
-        dedupe_ttl_seconds=settings.taste_job_dedupe_ttl_seconds,
-        redelivery=Redelivery(settings.taste_job_requeue_base_seconds, settings.taste_job_requeue_max_seconds),
-    )
-
-
-def quick_retry_policy(settings: Settings) -> QuickRetry:
-    """Return the quick tries inside an attempt."""
-    return QuickRetry(
-        retries=settings.taste_job_max_retries,
-        base_seconds=settings.taste_job_base_backoff_seconds,
-        maximum_seconds=settings.taste_job_max_backoff_seconds,
-        jitter_seconds=settings.taste_job_jitter_seconds,
-    )
+def quick_retry_policy(services: Services) -> QuickRetry:
+    """Return the quick tries of what belongs to no kind of job: as a taste job's."""
+    return JobPolicy.of(services.settings.jobs["TASTE_JOB"]).quick

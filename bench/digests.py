@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -29,7 +30,8 @@ from agents.weekly_digest.planner import PAGE, SENDS_AT_ONCE, DigestPlanner
 from agents.weekly_digest.prompt import Wardrobe, prepare, question_of
 from agents.weekly_digest.summary import Taste
 from agents.wiring import Wiring
-from bench.throughput import Delayed, Measured, child
+from bench.report import Report
+from bench.throughput import Delayed, Measured, check_lead, child, starting_gun
 from devhost.azurite import Azurite
 from samples.serving import HostProcess
 from shared.clock import Clock, to_iso
@@ -39,13 +41,26 @@ from shared.services import build, build_store
 from shared.settings import Settings
 from shared.store.base import Create, Store
 from shared.store.containers import DIGESTS, USER_PROFILES, WARDROBE
-from shared.store.query import Set
 from shared.store.sqlite import SqliteStore
 
 ROOT = Path(__file__).parent.parent
-USERS, BLOCK = 100_000, 20_000
-COMPOSED, ITEMS, AT_ONCE, ROUNDS, WARM = 300, 40, 48, 3, 24
+ITEMS, AT_ONCE = 40, 48
 WINDOW = "2026-W48"
+
+
+@dataclass(frozen=True)
+class Size:
+    """How many users are planned, in turns of `block`; how many digests a round composes, how often; the first warm up."""
+
+    users: int
+    block: int
+    composed: int
+    rounds: int
+    warm: int
+    lead_seconds: float
+
+
+FULL, TINY = Size(100_000, 20_000, 300, 3, 24, 4), Size(200, 200, 12, 1, 6, 0)
 
 
 async def fill_profiles(path: Path, count: int) -> SqliteStore:
@@ -74,10 +89,10 @@ async def bare_sends(service: QueueServiceClient, bodies: list[str]) -> float:
 
 
 class Plan:
-    """The app's planner, stopped every `BLOCK` users for the floor's turn; remembers times and memory."""
+    """The app's planner, stopped every `block` users for the floor's turn; remembers times and memory."""
 
-    def __init__(self, planner: DigestPlanner, service: QueueServiceClient) -> None:
-        self._planner, self._service = planner, service
+    def __init__(self, planner: DigestPlanner, service: QueueServiceClient, size: Size, report: Report) -> None:
+        self._planner, self._service, self._size, self._report = planner, service, size, report
         self._process = psutil.Process()
         self.app: list[float] = []
         self.floor: list[float] = []
@@ -95,40 +110,49 @@ class Plan:
 
     async def _save(self, cursor: str, done: Mapping[str, int]) -> None:
         self._cursor, self._done = cursor, done
-        if done["users"] // BLOCK > self._users:
-            self._users = done["users"] // BLOCK
-            if done["users"] < USERS:
+        if done["users"] // self._size.block > self._users:
+            self._users = done["users"] // self._size.block
+            if done["users"] < self._size.users:
                 await self._turn()
 
     async def _turn(self) -> None:
+        self._report.progress(f"digests: planned {self._size.block * (len(self.app) + 1):,} of {self._size.users:,} users")
         self.app.append(time.perf_counter() - self._started)
         self.grown.append((self._process.memory_info().rss - self._before) / 2**20)
         body = encode(message_body("user-000000", WINDOW, "digest.bench", force=False, again=False, at=to_iso(Clock().now())))
-        self.floor.append(await bare_sends(self._service, [body.decode()] * BLOCK))
+        self.floor.append(await bare_sends(self._service, [body.decode()] * self._size.block))
         self._started = time.perf_counter()
 
 
-async def plan(folder: Path) -> None:
-    store = await fill_profiles(folder / "users.db", USERS)
+async def plan(report: Report, size: Size, folder: Path) -> None:
+    report.progress(f"digests: {size.users:,} profiles are stored")
+    store = await fill_profiles(folder / "users.db", size.users)
     with Azurite(folder / "azurite") as azurite:
         queues = StorageQueues(azurite.connection_string)
         service = QueueServiceClient.from_connection_string(azurite.connection_string)
         await queues.ensure("floor")
         await queues.ensure("digests")
-        done = Plan(DigestPlanner(store=store, queues=queues, clock=Clock(), queue="digests"), service)
-        report = await done.run()
-        assert report.done["enqueued"] == USERS
+        done = Plan(DigestPlanner(store=store, queues=queues, clock=Clock(), queue="digests"), service, size, report)
+        planned = (await done.run()).done["enqueued"]
         await service.close()
         await queues.close()
     await store.close()
-    ratios = [floor / app for app, floor in zip(done.app, done.floor, strict=True)]
-    print(f"planning {USERS} users, pages of {PAGE}, {SENDS_AT_ONCE} sends at once, in turns of {BLOCK} with the bare client")
+    if planned != size.users:
+        raise AssertionError(f"{planned} of {size.users} users were planned")
+    report.say(
+        f"planning {size.users:,} users, pages of {PAGE}, {SENDS_AT_ONCE} sends at once, turns of {size.block:,} with the floor"
+    )
     for name, times in (("app", done.app), ("floor", done.floor)):
-        print(f"  {name:6} {', '.join(f'{BLOCK / one:.0f}' for one in times)} messages/s")
-    print(f"  rate to the floor's, median of the turns   {median(ratios):.2f}   (at least 0.60)")
-    growth = [times[-1] / times[0] for times in (done.app, done.floor)]
-    print(f"  last turn's time to the first's            {growth[0]:.2f}   (linear: 1; the floor's {growth[1]:.2f})")
-    print(f"  memory above the start, most               {max(done.grown):.1f} MiB   (under 40)\n")
+        rates = [size.block / one for one in times]
+        text = f"{name:6} {', '.join(f'{one:.0f}' for one in rates)} messages/s"
+        report.figure(f"digests.planning_{name}_rate", median(rates), text)
+    ratio = median(floor / app for app, floor in zip(done.app, done.floor, strict=True))
+    report.figure("digests.planning_ratio", ratio, f"rate to the floor's, median of the turns   {ratio:.2f}")
+    growth, floors = (times[-1] / times[0] for times in (done.app, done.floor))
+    text = f"last turn's time to the first's            {growth:.2f}, the floor's {floors:.2f}"
+    report.figure("digests.planning_growth", growth / floors, text)
+    most = max(done.grown)
+    report.figure("digests.planning_memory_mib", most, f"memory above the start, most               {most:.1f} MiB")
 
 
 def wardrobe(user: str) -> list[dict[str, Any]]:
@@ -166,7 +190,7 @@ def environment(azurite: Azurite, queue: str, model: str, store: str) -> dict[st
     }  # fmt: skip
 
 
-async def count(folder: Path, model: str, store_url: str) -> None:
+async def count(report: Report, folder: Path, model: str, store_url: str) -> None:
     """What one digest, and one unchanged user, ask of the store and the model."""
     with Azurite(folder / "azurite") as azurite:
         environ = environment(azurite, "counted", model, store_url)
@@ -174,16 +198,16 @@ async def count(folder: Path, model: str, store_url: str) -> None:
         await services.store.ensure_containers()
         await furnish(services.store, ["counted"])
         wiring = Wiring.of(services)
-        print("one digest: store operations (at most 6; an unchanged user at most 2 reads), model calls (1)")
+        report.say("one digest: store operations, model calls")
         for case, window in (("composed", WINDOW), ("unchanged", "2026-W49")):
             body = encode(message_body("counted", window, "r", force=False, again=False, at=to_iso(Clock().now())))
             with measure() as usage:
-                await wiring.digest_jobs.deliver(body)
+                await wiring.runners["weekly-digest"].deliver(body)
             kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(usage.kinds.items()))
-            print(f"  {case:12} {usage.operations} operations ({kinds})  {usage.model_calls} model calls")
-        await services.store.patch(USER_PROFILES.key, "counted", "counted", [Set("recommendationOptIn", value=False)])
+            report.figure(f"digests.operations_{case}", usage.operations, f"{case:12} {usage.operations} operations ({kinds})")
+            if case == "composed":
+                report.figure("digests.model_calls", usage.model_calls, f"{case:12} model calls: {usage.model_calls}")
         await services.close()
-    print()
 
 
 async def send_all(queue: str, users: list[str], delayed: Delayed) -> None:
@@ -195,10 +219,10 @@ async def send_all(queue: str, users: list[str], delayed: Delayed) -> None:
         ))  # fmt: skip
 
 
-async def timed(host: HostProcess, queues: StorageQueues, queue: str, users: list[str]) -> Measured:
-    visible = time.time() + 4 + len(users) / 50
+async def timed(host: HostProcess, queues: StorageQueues, queue: str, users: list[str], lead_seconds: float) -> Measured:
+    visible = starting_gun(len(users), lead_seconds)
     await send_all(queue, users, Delayed(queues, visible))
-    assert time.time() < visible, "sending took longer than the lead"
+    check_lead(visible, lead_seconds)
     process = psutil.Process(host.pid)
     await asyncio.sleep(max(0.0, visible - time.time()))
     before, started = process.cpu_times(), time.perf_counter()
@@ -206,10 +230,10 @@ async def timed(host: HostProcess, queues: StorageQueues, queue: str, users: lis
         await asyncio.sleep(0.05)
     seconds, after = time.perf_counter() - started, process.cpu_times()
     used = after.user + after.system - before.user - before.system
-    return Measured(seconds * COMPOSED / len(users), used * 1000 / len(users), COMPOSED)
+    return Measured(seconds / len(users), used * 1000 / len(users))
 
 
-async def compose(folder: Path, model: str, store_url: str) -> None:
+async def compose(report: Report, size: Size, folder: Path, model: str, store_url: str) -> None:
     with Azurite(folder / "azurite") as azurite:
         queues = StorageQueues(azurite.connection_string)
         environs = {name: environment(azurite, f"bench-{name}", model, store_url) for name in ("floor", "app")}
@@ -231,24 +255,26 @@ async def compose(folder: Path, model: str, store_url: str) -> None:
                 )
                 for name, environ in environs.items()
             }
-            for number in range(-1, ROUNDS):
-                users = [f"round{number}-{user}" for user in range(WARM if number < 0 else COMPOSED)]
+            for number in range(-1, size.rounds):
+                report.progress(f"digests: round {number + 1} of {size.rounds} of composing")
+                users = [f"round{number}-{user}" for user in range(size.warm if number < 0 else size.composed)]
                 await furnish(store, users)
                 for name, host in hosts.items():
-                    measured = await timed(host, queues, f"bench-{name}", users)
+                    measured = await timed(host, queues, f"bench-{name}", users, size.lead_seconds)
                     if number >= 0:
                         runs[name].append(measured)
                 for user in users:
-                    digest = (await store.read(DIGESTS.key, f"{user}.{WINDOW}", user)).body
-                    assert 3 <= len(digest["suggestions"]) <= 5
+                    await store.read(DIGESTS.key, f"{user}.{WINDOW}", user)  # a bench of digests that failed would be no bench
         await store.close()
         await queues.close()
-    print(f"{COMPOSED} users of {ITEMS} items, {AT_ONCE} at once, model latency 0.5 s, {ROUNDS} rounds, medians")
+    report.say(f"{size.composed} users of {ITEMS} items, {AT_ONCE} at once, model latency 0.5 s, {size.rounds} rounds, medians")
     for name, words in (("floor", "floor: only asks the model"), ("app", "app")):
         rate, cpu = median(one.rate for one in runs[name]), median(one.cpu_ms for one in runs[name])
-        print(f"  {words:30} {rate:6.1f} digests/s  {cpu:6.1f} ms CPU a digest")
+        report.figure(f"digests.{name}_rate", rate, f"{words:30} {rate:6.1f} digests/s")
+        report.figure(f"digests.{name}_cpu_ms", cpu, f"{words:30} {cpu:6.1f} ms CPU a digest")
     pairs = list(zip(runs["app"], runs["floor"], strict=True))
-    print(f"  throughput to the floor's      {median(app.rate / one.rate for app, one in pairs):.2f}   (at least 0.70)\n")
+    ratio = median(app.rate / one.rate for app, one in pairs)
+    report.figure("digests.throughput_ratio", ratio, f"throughput to the floor's      {ratio:.2f}")
 
 
 def prepare_for_bench() -> Any:
@@ -257,14 +283,11 @@ def prepare_for_bench() -> Any:
     return prepare(Wardrobe(items, {"locationCity": "Lyon"}, Taste()), window=WINDOW, at=now)
 
 
-def run() -> None:
-    """Print all three."""
+def run(report: Report) -> None:
+    """Report all three."""
+    size = TINY if report.tiny else FULL
     with tempfile.TemporaryDirectory() as text:
-        asyncio.run(plan(Path(text)))
+        asyncio.run(plan(report, size, Path(text)))
     with tempfile.TemporaryDirectory() as text, child("stylist") as (model, _), child("store") as (store,):
-        asyncio.run(count(Path(text), model, store))
-        asyncio.run(compose(Path(text), model, store))
-
-
-if __name__ == "__main__":
-    run()
+        asyncio.run(count(report, Path(text), model, store))
+        asyncio.run(compose(report, size, Path(text), model, store))

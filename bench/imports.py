@@ -2,8 +2,9 @@
 
 import subprocess
 import sys
-import time
 from statistics import median
+
+from bench.report import Report
 
 FLOOR = "import azure.functions, pydantic"
 APP = "import function_app"
@@ -16,18 +17,17 @@ def seconds(statement: str) -> float:
     return float(subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout)
 
 
-def run() -> None:
-    """Print both, and their ratio as the median of pairs."""
+def run(report: Report) -> None:
+    """Report both, and their ratio as the median of pairs."""
+    rounds = 2 if report.tiny else ROUNDS
     seconds(FLOOR), seconds(APP)
-    pairs = [(seconds(FLOOR), seconds(APP)) for _ in range(ROUNDS)]
+    pairs = []
+    for number in range(rounds):
+        report.progress(f"imports: pair {number + 1} of {rounds}")
+        pairs.append((seconds(FLOOR), seconds(APP)))
     floor, app = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
+    report.say(f"import, {rounds} pairs of fresh interpreters, medians")
+    report.figure("imports.floor_ms", floor * 1000, f"floor  {FLOOR:40} {floor * 1000:7.0f} ms")
+    report.figure("imports.app_ms", app * 1000, f"app    {APP:40} {app * 1000:7.0f} ms")
     ratio = median(after / before for before, after in pairs)
-    print(f"import, {ROUNDS} pairs of fresh interpreters, medians")
-    print(f"  floor  {FLOOR:40} {floor * 1000:7.0f} ms")
-    print(f"  app    {APP:40} {app * 1000:7.0f} ms")
-    print(f"  ratio  {ratio:.2f}   (at most 1.6)\n")
-
-
-if __name__ == "__main__":
-    started = time.perf_counter()
-    run()
+    report.figure("imports.ratio", ratio, f"ratio  {ratio:.2f}")

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import itertools
 import time
 import tracemalloc
 from collections.abc import Sequence
@@ -9,13 +10,15 @@ from statistics import median
 from typing import Any
 
 import numpy as np
+from pydantic import BaseModel
 
 from agents.mood_processor.documents import Mention
 from agents.mood_processor.extraction import CHUNK
 from agents.mood_processor.feeds import MoodFeeds
 from agents.mood_processor.names import MoodNames, Thresholds
 from agents.mood_processor.processor import MoodProcessor
-from shared.chat.base import Answer, Question
+from bench.report import Report
+from shared.chat.base import Question
 from shared.clock import Clock
 from shared.embeddings.client import BatchedEmbeddingClient
 from shared.embeddings.similarity import NearestSoFar, products_among
@@ -26,6 +29,7 @@ from shared.settings import Feed
 from shared.store.containers import MOODS
 from shared.store.sqlite import SqliteStore
 from shared.web.fetch import Fetched
+from tests.fakes.models import FakeChat, FakeEmbeddings
 
 FEEDS, ARTICLES, FOUND, STORED, DIMENSIONS = 5, 250, 40, 5_000, 256
 NEW, LARGE = 200, 1_536
@@ -37,44 +41,27 @@ def vector(text: str, dimensions: int = DIMENSIONS) -> list[float]:
     return [float(value) for value in values / np.linalg.norm(values)]
 
 
-class Provider:
-    model = "bench"
+def model() -> FakeChat:
+    """A model that answers at once: two moods a chunk, `FOUND` names in all; no two names are one."""
+    chunks = itertools.count()
 
-    def __init__(self) -> None:
-        self.calls = 0
-
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        self.calls += 1
-        return [vector(text) for text in texts]
-
-    async def close(self) -> None:
-        return None
-
-
-class Chat:
-    model = "bench"
-
-    def __init__(self) -> None:
-        self.calls = 0
-
-    async def ask(self, question: Question[Any]) -> Answer[Any]:
-        self.calls += 1
+    def reply(question: Question[Any]) -> BaseModel:
         if question.name == "moods.same":
-            return Answer(SameMoods(same=[False] * question.text.count('"one"')), self.model)
-        start = (self.calls - 1) * 2
-        moods = [
+            return SameMoods(same=[False] * question.text.count('"one"'))
+        start = next(chunks) * 2
+        return FoundMoods(moods=[
             FoundMood(
-                name=f"Found {number % FOUND}",
-                primary_mood=PRIMARY_MOODS[number % FOUND % 12],
-                description="d",
+                name=f"Found {number % FOUND}", primary_mood=PRIMARY_MOODS[number % FOUND % 12], description="d",
                 articles=[0, 1],
             )
             for number in range(start, start + 2)
-        ]
-        return Answer(FoundMoods(moods=moods), self.model)
+        ])  # fmt: skip
 
-    async def close(self) -> None:
-        return None
+    return FakeChat(reply, model="bench")
+
+
+def provider() -> FakeEmbeddings:
+    return FakeEmbeddings(vector, model="bench")
 
 
 class Newsstand:
@@ -101,10 +88,10 @@ async def stored(count: int, primaries: Sequence[str]) -> SqliteStore:
     return store
 
 
-async def count_calls() -> None:
-    store = await stored(STORED, PRIMARY_MOODS)
-    chat, provider, clock, quick = Chat(), Provider(), Clock(), QuickRetry()
-    embeddings = BatchedEmbeddingClient(provider=provider, clock=clock)
+async def count_calls(report: Report, count: int) -> None:
+    store = await stored(count, PRIMARY_MOODS)
+    chat, vectors, clock, quick = model(), provider(), Clock(), QuickRetry()
+    embeddings = BatchedEmbeddingClient(provider=vectors, clock=clock)
     processor = MoodProcessor(
         store=store, clock=clock, chat=chat, embeddings=embeddings, quick=quick,
         feeds=MoodFeeds(store=store, fetcher=Newsstand(), clock=clock, quick=quick),
@@ -112,20 +99,21 @@ async def count_calls() -> None:
         sources=[Feed(name=f"f{index}", url=f"https://feed{index}.example/rss") for index in range(FEEDS)],
     )  # fmt: skip
     with measure() as usage:
-        report = await processor.run()
-    changed, chunks = report.done["moods"], -(-ARTICLES // CHUNK)
-    print(f"{ARTICLES} articles of {FEEDS} feeds, {changed} moods against {STORED} stored: {report.outcome}")
-    print(f"  model calls       {chat.calls}   (chunks {chunks}, at most 1 more)")
-    print(f"  embedding calls   {provider.calls}   (1)")
-    print(f"  store operations  {usage.operations}   ({usage.operations / changed:.2f} a changed mood, at most 3)\n")
+        done = await processor.run()
+    changed, chunks = done.done["moods"], -(-ARTICLES // CHUNK)
+    report.say(f"{ARTICLES} articles of {FEEDS} feeds, {changed} moods against {count:,} stored: {done.outcome}")
+    report.figure("moods.model_calls_over_chunks", chat.calls - chunks, f"model calls       {chat.calls}, chunks {chunks}")
+    report.figure("moods.embedding_calls", vectors.calls, f"embedding calls   {vectors.calls}")
+    each = usage.operations / changed
+    report.figure("moods.operations_a_mood", each, f"store operations  {usage.operations}, {each:.2f} a changed mood")
     await store.close()
 
 
 async def peak_memory(count: int) -> float:
     """MiB that naming takes at most, with all moods in one primary."""
     store = await stored(count, PRIMARY_MOODS[:1])
-    embeddings = BatchedEmbeddingClient(provider=Provider(), clock=Clock())
-    names = MoodNames(store=store, chat=Chat(), embeddings=embeddings, thresholds=Thresholds(0.6, 0.8))
+    embeddings = BatchedEmbeddingClient(provider=provider(), clock=Clock())
+    names = MoodNames(store=store, chat=model(), embeddings=embeddings, thresholds=Thresholds(0.6, 0.8))
     mentions = [Mention(f"Found {number}", PRIMARY_MOODS[0], "d", ()) for number in range(FOUND)]
     tracemalloc.start()
     await names.settle(mentions)
@@ -135,14 +123,14 @@ async def peak_memory(count: int) -> float:
     return peak
 
 
-def compare_times() -> None:
+def compare_times(report: Report, rounds: int) -> None:
     """The naming's arithmetic beside one bare product of the same size."""
     rng = np.random.default_rng(1)
     known = rng.standard_normal((STORED, LARGE)).astype(np.float32)
     new = rng.standard_normal((NEW, LARGE)).astype(np.float32)
     names = [str(number) for number in range(STORED)]
     pairs = []
-    for _ in range(9):
+    for _ in range(rounds):
         started = time.perf_counter()
         new @ known.T
         floor = time.perf_counter() - started
@@ -152,20 +140,20 @@ def compare_times() -> None:
             nearest.look(names[page : page + 500], known[page : page + 500])
         products_among(new)
         pairs.append((floor, time.perf_counter() - started))
-    print(f"{NEW} new names against {STORED} stored of {LARGE} numbers, {len(pairs)} pairs, medians")
-    print(f"  floor  one numpy product       {median(one for one, _ in pairs) * 1000:6.1f} ms")
-    print(f"  app    pages, nearest, among   {median(one for _, one in pairs) * 1000:6.1f} ms")
-    print(f"  ratio  {median(after / before for before, after in pairs):.2f}   (at most 3)\n")
+    report.say(f"{NEW} new names against {STORED:,} stored of {LARGE:,} numbers, {rounds} pairs, medians")
+    floor, app = median(one for one, _ in pairs) * 1000, median(one for _, one in pairs) * 1000
+    report.figure("moods.naming_floor_ms", floor, f"floor  one numpy product       {floor:6.1f} ms")
+    report.figure("moods.naming_ms", app, f"app    pages, nearest, among   {app:6.1f} ms")
+    ratio = median(after / before for before, after in pairs)
+    report.figure("moods.naming_ratio", ratio, f"ratio  {ratio:.2f}")
 
 
-def run() -> None:
-    """Print all three."""
-    asyncio.run(count_calls())
-    few, many = asyncio.run(peak_memory(2_000)), asyncio.run(peak_memory(10_000))
-    print("peak memory of naming, all stored moods under one primary, pages of 500")
-    print(f"  2,000 stored {few:.1f} MiB   10,000 stored {many:.1f} MiB   ratio {many / few:.2f}\n")
-    compare_times()
-
-
-if __name__ == "__main__":
-    run()
+def run(report: Report) -> None:
+    """Report all three."""
+    asyncio.run(count_calls(report, 200 if report.tiny else STORED))
+    small, large = (500, 1_000) if report.tiny else (2_000, 10_000)
+    few, many = asyncio.run(peak_memory(small)), asyncio.run(peak_memory(large))
+    report.say("peak memory of naming, all stored moods under one primary, pages of 500")
+    text = f"{small:,} stored {few:.1f} MiB   {large:,} stored {many:.1f} MiB   ratio {many / few:.2f}"
+    report.figure("moods.memory_ratio", many / few, text)
+    compare_times(report, 2 if report.tiny else 9)

@@ -2,15 +2,17 @@
 
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
 import numpy as np
 
+from bench.report import Report
 from shared.pictures.near_duplicates import NearDuplicates
 
 SIZES = (10_000, 100_000, 1_000_000)
+TINY_SIZES = (1_000, 2_000, 10_000)
 QUERIES, SCANNED = 1_001, 201
 ROOM = 1 << 64
 Array = Any
@@ -42,11 +44,11 @@ def built(hashes: Array) -> NearDuplicates:
     return index
 
 
-def compare_sizes(rng: np.random.Generator) -> None:
+def compare_sizes(report: Report, sizes: Sequence[int], rng: np.random.Generator) -> None:
     """Half of the queries have a hash within 4 bits, half have none."""
     indexes, arrays = {}, {}
-    print("random hashes; queries: half have one within 4 bits, half have none")
-    for size in SIZES:
+    report.say("random hashes; queries: half have one within 4 bits, half have none")
+    for size in sizes:
         arrays[size] = hashes = rng.integers(0, ROOM, size, dtype=np.uint64)
         ids = [f"item-{number:07}" for number in range(size)]
         index = NearDuplicates()
@@ -55,48 +57,52 @@ def compare_sizes(rng: np.random.Generator) -> None:
         queries = [int(bits) for bits in rng.integers(0, ROOM, QUERIES, dtype=np.uint64)]
         queries[::2] = [int(bits) for bits in flipped(hashes[rng.integers(0, size, len(queries[::2]))], 4, rng)]
         times = [seconds(lambda index=index, bits=bits: index.nearest(bits)) for bits in queries]
-        assert all(found is not None for found in index.nearest_many(queries[::2]))
-        print(
-            f"  {size:>9,}  build {build * 1e3:6.1f} ms   query {median(times) * 1e6:6.1f} us (99 %: "
-            f"{sorted(times)[QUERIES * 99 // 100] * 1e6:.0f} us)   arrays {index.nbytes / 2**20:5.1f} MiB"
-        )
-    small, large, hashes = indexes[SIZES[0]], indexes[SIZES[-1]], arrays[SIZES[-1]]
+        if not all(found is not None for found in index.nearest_many(queries[::2])):
+            raise AssertionError("a hash within 4 bits was not found")
+        query = median(times) * 1e6
+        text = f"{size:>9,}  build {build * 1e3:6.1f} ms   query {query:6.1f} us   arrays {index.nbytes / 2**20:5.1f} MiB"
+        report.figure(f"near_duplicates.query_us_at_{size}", query, text)
+    small, large, hashes = indexes[sizes[0]], indexes[sizes[-1]], arrays[sizes[-1]]
     rounds = [
         (seconds(lambda: small.nearest(bits)), seconds(lambda: large.nearest(bits)), seconds(lambda: scan(hashes, bits)))  # noqa: B023  (called at once)
         for bits in map(int, rng.integers(0, ROOM, SCANNED, dtype=np.uint64))
     ]
-    print(
-        f"  {len(rounds)} rounds of a query at 10 thousand, one at a million, and a scan of the million; medians of the ratios"
+    report.say(
+        f"  {len(rounds)} rounds of a query at {sizes[0]:,}, one at {sizes[-1]:,}, and a scan of these; medians of the ratios"
     )
-    print(f"  scan of a million            {median(each[2] for each in rounds) * 1e6:7.1f} us")
-    print(f"  a million to 10 thousand     {median(each[1] / each[0] for each in rounds):7.1f}   (at most 20)")
-    print(f"  scan to query, at a million  {median(each[2] / each[1] for each in rounds):7.1f}   (at least 5)\n")
+    growth = median(each[1] / each[0] for each in rounds)
+    report.figure("near_duplicates.growth", growth, f"the largest to the smallest  {growth:7.1f}")
+    faster = median(each[2] / each[1] for each in rounds)
+    report.figure("near_duplicates.scan_ratio", faster, f"scan to query, at the largest {faster:6.1f}")
 
 
-def add_one_by_one(rng: np.random.Generator) -> None:
-    """What an ingest pays that adds to a million, and what it holds."""
-    index = built(rng.integers(0, ROOM, SIZES[-1], dtype=np.uint64))
+def add_one_by_one(report: Report, size: int, rng: np.random.Generator) -> None:
+    """What an ingest pays that adds to a full index, and what it holds."""
+    index = built(rng.integers(0, ROOM, size, dtype=np.uint64))
+    more = size // 10
     times = [
-        seconds(lambda bits=int(bits): index.add("another", bits)) for bits in rng.integers(0, ROOM, 100_000, dtype=np.uint64)
+        seconds(lambda bits=int(bits): index.add("another", bits)) for bits in rng.integers(0, ROOM, more, dtype=np.uint64)
     ]
-    print("100,000 hashes added one by one to a million")
-    print(f"  {sum(times) / len(times) * 1e6:.1f} us each on average, median {median(times) * 1e6:.1f} us;", end=" ")
-    print(f"sorted anew {sum(one > 0.02 for one in times)} times, {max(times) * 1e3:.0f} ms at most\n")
+    report.say(f"{more:,} hashes added one by one to {size:,}")
+    mean = sum(times) / len(times) * 1e6
+    sorted_anew = sum(one > 0.02 for one in times)
+    text = f"{mean:.1f} us each on average, median {median(times) * 1e6:.1f} us; sorted anew {sorted_anew} times"
+    report.figure("near_duplicates.add_us", mean, text)
 
 
-def measure_memory(rng: np.random.Generator) -> None:
-    hashes = rng.integers(0, ROOM, SIZES[-1], dtype=np.uint64)
+def measure_memory(report: Report, size: int, rng: np.random.Generator) -> None:
+    hashes = rng.integers(0, ROOM, size, dtype=np.uint64)
     tracemalloc.start()
-    ids = [f"item-{number:07}" for number in range(SIZES[-1])]
+    ids = [f"item-{number:07}" for number in range(size)]
     of_ids = tracemalloc.get_traced_memory()[0]
     tracemalloc.reset_peak()
     index = NearDuplicates()
     index.add_many(ids, hashes)
-    held, peak = (each - of_ids for each in tracemalloc.get_traced_memory())
+    held, peak = ((each - of_ids) / 2**20 for each in tracemalloc.get_traced_memory())
     tracemalloc.stop()
-    print("memory at a million, by tracemalloc")
-    print(f"  arrays {index.nbytes / 2**20:.1f} MiB, all but the ids' text {held / 2**20:.1f} MiB,", end=" ")
-    print(f"while building {peak / 2**20:.1f} MiB; the ids' text {of_ids / 2**20:.1f} MiB\n")
+    report.say(f"memory of {size:,}, by tracemalloc")
+    text = f"arrays {index.nbytes / 2**20:.1f} MiB, all but the ids' text {held:.1f} MiB, while building {peak:.1f} MiB"
+    report.figure("near_duplicates.memory_mib", held, text)
 
 
 def crowds(size: int, rng: np.random.Generator) -> dict[str, Array]:
@@ -113,29 +119,26 @@ def crowds(size: int, rng: np.random.Generator) -> dict[str, Array]:
     }
 
 
-def compare_crowds(rng: np.random.Generator) -> None:
-    size = SIZES[-1]
-    print("a million crowded hashes, queries 5 bits from one of them; a scan of the same beside it, medians")
+def compare_crowds(report: Report, size: int, rng: np.random.Generator) -> None:
+    report.say(f"{size:,} crowded hashes, queries 5 bits from one of them; a scan of the same beside it, medians")
     for name, hashes in crowds(size, rng).items():
+        report.progress(f"near_duplicates: {name}")
         index = built(hashes)
         pairs = []
         for bits in [int(bits) for bits in flipped(hashes[rng.integers(0, size, SCANNED)], 5, rng)]:
             floor = seconds(lambda hashes=hashes, bits=bits: scan(hashes, bits))
             pairs.append((floor, seconds(lambda index=index, bits=bits: index.nearest(bits))))
-        query, floor = median(pair[1] for pair in pairs), median(pair[0] for pair in pairs)
-        print(f"  {name:26} query {query * 1e6:7.1f} us   scan {floor * 1e6:7.1f} us   ", end="")
-        print(f"query to scan {median(one / other for other, one in pairs):.2f}")
-    print()
+        query, floor = median(pair[1] for pair in pairs) * 1e6, median(pair[0] for pair in pairs) * 1e6
+        ratio = median(one / other for other, one in pairs)
+        text = f"{name:26} query {query:7.1f} us   scan {floor:7.1f} us   query to scan {ratio:.2f}"
+        report.figure(f"near_duplicates.{name.replace(' ', '_')}", ratio, text)
 
 
-def run() -> None:
-    """Print all four."""
+def run(report: Report) -> None:
+    """Report all four."""
     rng = np.random.default_rng(1)
-    compare_sizes(rng)
-    add_one_by_one(rng)
-    measure_memory(rng)
-    compare_crowds(rng)
-
-
-if __name__ == "__main__":
-    run()
+    sizes = TINY_SIZES if report.tiny else SIZES
+    compare_sizes(report, sizes, rng)
+    add_one_by_one(report, sizes[-1], rng)
+    measure_memory(report, sizes[-1], rng)
+    compare_crowds(report, sizes[-1], rng)

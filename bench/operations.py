@@ -2,10 +2,13 @@
 
 import asyncio
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from agents.taste_analysis.likes import Like
 from agents.wiring import Wiring
+from bench.report import Report
 from bench.throughput import child, environment
 from devhost.azurite import Azurite
 from shared.observe.metering import Usage, measure
@@ -13,11 +16,14 @@ from shared.queues.base import unwrap
 from shared.services import build
 from shared.settings import Settings
 
-CASES = ("a user's first like", "second like: the lists change", "third like: nothing changes", "a picture seen before")
+CASES = {
+    "first_like": "a user's first like", "lists_change": "second like: the lists change",
+    "nothing_changes": "third like: nothing changes", "known_picture": "a picture seen before",
+}  # fmt: skip
 CONCURRENT = 48
 
 
-async def count(folder: Path, model: str, pictures: str, store_url: str) -> tuple[list[tuple[str, Usage]], tuple[int, int]]:
+async def count(folder: Path, model: str, pictures: str, store_url: str) -> tuple[list[Usage], tuple[int, int]]:
     """Return each case's usage, and the calls and texts of `CONCURRENT` jobs that embed at once."""
     with Azurite(folder / "azurite") as azurite:
         environ = environment(azurite, "operations", model, pictures, store_url)
@@ -31,17 +37,14 @@ async def count(folder: Path, model: str, pictures: str, store_url: str) -> tupl
             )  # the same door as the endpoint's
             [message] = await services.queues.receive("operations", limit=1)
             with measure() as usage:
-                await wiring.taste_jobs.deliver(unwrap(message.content.encode()))
+                await wiring.runners["taste-analysis"].deliver(unwrap(message.content.encode()))
             await services.queues.delete("operations", message)
             return usage
 
         names = ("one.jpg", "two.jpg", "three.jpg", "one.jpg")
         users = ("ada", "ada", "ada", "bruno")
-        cases = [
-            (case, await like(user, name, f"item-{index}"))
-            for index, (case, user, name) in enumerate(zip(CASES, users, names, strict=True))
-        ]
-        provider = CountingProvider(services.embeddings._provider)
+        cases = [await like(user, name, f"item-{index}") for index, (name, user) in enumerate(zip(names, users, strict=True))]
+        provider = Counting(services.embeddings._provider)
         services.embeddings._provider = provider
         words = [[f"word {user}.{index}" for index in range(3)] for user in range(CONCURRENT)]
         await asyncio.gather(*(services.embeddings.embed(texts) for texts in words))
@@ -49,30 +52,28 @@ async def count(folder: Path, model: str, pictures: str, store_url: str) -> tupl
     return cases, (provider.calls, sum(map(len, words)))
 
 
-class CountingProvider:
-    """Counts the calls that leave the batched client."""
+class Counting:
+    """Counts the calls that leave the batched client; all else is the provider's own."""
 
-    def __init__(self, inner: object) -> None:
+    def __init__(self, inner: Any) -> None:
         self._inner, self.calls = inner, 0
 
-    async def embed(self, texts: list[str]) -> object:
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
         self.calls += 1
         return await self._inner.embed(texts)
 
-    async def close(self) -> None:
-        await self._inner.close()
 
-
-def run() -> None:
-    """Print a line a case."""
+def run(report: Report) -> None:
+    """Report each case."""
     with tempfile.TemporaryDirectory() as text, child("model") as (model, pictures), child("store") as (store,):
         cases, (calls, texts) = asyncio.run(count(Path(text), model, pictures, store))
-    print("one taste job: store operations (at most 8; 6 when nothing changes or the picture is known), model calls")
-    for case, usage in cases:
-        print(f"  {case:32} {usage.operations} operations  {usage.charge:5.1f} RU*  {usage.model_calls} model calls")
-    print(f"  {CONCURRENT} jobs at once, {texts} words: {calls} embedding calls")
-    print("  * summed from the responses; the test server charges 1.5 for each\n")
-
-
-if __name__ == "__main__":
-    run()
+    report.say("one taste job: store operations, request units by the service's table, model calls")
+    for (name, words), usage in zip(CASES.items(), cases, strict=True):
+        line = f"{words:32} {usage.operations} operations  {usage.charge:5.1f} RU  {usage.model_calls} model calls"
+        report.figure(f"operations.{name}", usage.operations, line)
+    most = max(usage.model_calls for usage in cases)
+    report.figure("operations.model_calls", most, f"model calls of a job, most: {most}")
+    report.figure("operations.embedding_calls", calls, f"{CONCURRENT} jobs at once, {texts} words: {calls} embedding calls")

@@ -23,7 +23,8 @@ import psutil
 
 from agents.jobs.lifecycle import Jobs
 from agents.taste_analysis.likes import Intake, Like
-from agents.wiring import job_policy
+from agents.taste_analysis.message import taste_kind
+from bench.report import Report
 from devhost.azurite import Azurite
 from samples.serving import HostProcess
 from shared.clock import Clock
@@ -34,22 +35,34 @@ from shared.store.base import Store
 from shared.store.containers import JOBS
 
 ROOT = Path(__file__).parent.parent
-TOTAL, USERS, ROUNDS, WARM = 288, 96, 3, 12
-LEAD_SECONDS = 4
+USERS = 96
 SIDES = {"floor": "floor: fetch, ask", "shrinking": "floor: fetch, shrink, ask", "app": "app"}
 
 
 @dataclass
 class Measured:
-    """One run of `jobs` jobs."""
+    """One run: what a job took of wall time (all jobs at once) and of the host's CPU."""
 
     seconds: float
     cpu_ms: float
-    jobs: int = TOTAL
 
     @property
     def rate(self) -> float:
-        return self.jobs / self.seconds
+        """Jobs a second."""
+        return 1 / self.seconds
+
+
+@dataclass(frozen=True)
+class Size:
+    """Jobs a round, rounds, the jobs that warm up, and how long a round waits for its messages to be sent (0: it does not)."""
+
+    total: int
+    rounds: int
+    warm: int
+    lead_seconds: float
+
+
+FULL, TINY = Size(288, 3, 12, 4), Size(24, 1, 4, 0)
 
 
 @contextmanager
@@ -75,9 +88,9 @@ class Side:
         self._sent = 0
         self.job_ids: list[str] = []
 
-    async def measure(self, count: int) -> Measured:
+    async def measure(self, count: int, lead_seconds: float) -> Measured:
         """Send `count` likes that become visible together; measure until none is left."""
-        visible = time.time() + LEAD_SECONDS + count / 50
+        visible = starting_gun(count, lead_seconds)
         self._intake._queues = Delayed(self._queues, visible)  # the likes of a bench wait for their starting gun
         likes = [self._like(number) for number in range(count)]
         async with aiohttp.ClientSession() as session:
@@ -86,7 +99,7 @@ class Side:
                 self.job_ids += [one.job_id for one in await asyncio.gather(*(self._intake.accept(like) for like in some))]
                 for like in some:  # the picture is drawn now, not while it is measured
                     await (await session.get(like.image_url)).release()
-        assert time.time() < visible, "sending took longer than the lead"
+        check_lead(visible, lead_seconds)
         process = psutil.Process(self._host.pid)
         await asyncio.sleep(max(0.0, visible - time.time()))
         before, started = process.cpu_times(), time.perf_counter()
@@ -95,7 +108,7 @@ class Side:
         seconds = time.perf_counter() - started
         after = process.cpu_times()
         used = after.user + after.system - before.user - before.system
-        return Measured(seconds * TOTAL / count, used * 1000 / count)
+        return Measured(seconds / count, used * 1000 / count)
 
     def _like(self, number: int) -> Like:
         self._sent += 1
@@ -103,6 +116,17 @@ class Side:
         return Like(
             userId=f"user-{number % USERS}", itemId=f"item-{name}", imageUrl=f"http://{self._pictures}/{name}", signal="up"
         )
+
+
+def starting_gun(count: int, lead_seconds: float) -> float:
+    """Return the instant (seconds since the epoch) at which `count` messages become visible."""
+    return time.time() + (lead_seconds + count / 50 if lead_seconds else 0)
+
+
+def check_lead(visible: float, lead_seconds: float) -> None:
+    """Raise when the messages became visible before the last was sent: what is measured would be the sending."""
+    if lead_seconds and time.time() >= visible:
+        raise AssertionError("sending took longer than the lead")
 
 
 class Delayed:
@@ -124,7 +148,9 @@ def environment(azurite: Azurite, queue: str, model: str, pictures: str, store: 
     }  # fmt: skip
 
 
-async def compare(folder: Path, model: str, pictures: str, store_url: str) -> dict[str, list[Measured]]:
+async def compare(
+    report: Report, size: Size, folder: Path, model: str, pictures: str, store_url: str
+) -> dict[str, list[Measured]]:
     """Measure all sides in turns; returns the runs of each."""
     with Azurite(folder / "azurite") as azurite:
         queues = StorageQueues(azurite.connection_string)
@@ -142,21 +168,22 @@ async def compare(folder: Path, model: str, pictures: str, store_url: str) -> di
             for name, environ in environs.items():
                 host = HostProcess(environ, port=0, log=folder / f"{name}.log", directory=ROOT if name == "app" else floor)
                 await stack.enter_async_context(host)
-                source = intake(store, queues, settings, f"bench-{name}")
+                source = intake(store, queues, f"bench-{name}")
                 sides[name] = Side(name, host, queues, f"bench-{name}", source, pictures)
-                await sides[name].measure(WARM)
+                await sides[name].measure(size.warm, size.lead_seconds)
             runs: dict[str, list[Measured]] = {name: [] for name in SIDES}
-            for _ in range(ROUNDS):
+            for number in range(size.rounds):
                 for name, side in sides.items():
-                    runs[name].append(await side.measure(TOTAL))
+                    report.progress(f"throughput: round {number + 1} of {size.rounds}, {SIDES[name]}")
+                    runs[name].append(await side.measure(size.total, size.lead_seconds))
         await check_all_completed(store, sides["app"].job_ids)
         await store.close()
         await queues.close()
     return runs
 
 
-def intake(store: Store, queues: StorageQueues, settings: Settings, queue: str) -> Intake:
-    jobs = Jobs(store=store, clock=Clock(), container=JOBS.key, policy=job_policy(settings))
+def intake(store: Store, queues: StorageQueues, queue: str) -> Intake:
+    jobs = Jobs(store=store, clock=Clock(), kind=taste_kind("jobs", "dead"))
     return Intake(store=store, queues=queues, clock=Clock(), jobs=jobs, queue=queue)
 
 
@@ -167,20 +194,19 @@ async def check_all_completed(store: Store, job_ids: list[str]) -> None:
         assert (job["status"], job["attempt"]) == ("completed", 1), f"{job['status']}: {job['lastError']}"
 
 
-def run() -> None:
-    """Print all sides, and the app's ratio to each floor."""
+def run(report: Report) -> None:
+    """Report all sides, and the app's ratio to each floor."""
+    size = TINY if report.tiny else FULL
     with tempfile.TemporaryDirectory() as text, child("model") as (model, pictures), child("store") as (store,):
-        runs = asyncio.run(compare(Path(text), model, pictures, store))
-    print(f"{TOTAL} jobs, 48 at a time, model latency 0.5 s, all over the wire, {ROUNDS} rounds, medians")
+        runs = asyncio.run(compare(report, size, Path(text), model, pictures, store))
+    report.say(f"{size.total} jobs, 48 at a time, model latency 0.5 s, all over the wire, {size.rounds} rounds, medians")
     for name, words in SIDES.items():
         rate, cpu = median(one.rate for one in runs[name]), median(one.cpu_ms for one in runs[name])
-        print(f"  {words:38} {rate:6.1f} jobs/s  {cpu:6.1f} ms CPU a job")
-    for name in ("floor", "shrinking"):
+        report.figure(f"throughput.{name}_rate", rate, f"{words:28} {rate:6.1f} jobs/s")
+        report.figure(f"throughput.{name}_cpu_ms", cpu, f"{words:28} {cpu:6.1f} ms CPU a job")
+    # The barest floor sends the picture as it came, at the model's price for its size; the other shrinks it as the app does.
+    for name, tail in (("floor", ""), ("shrinking", "_to_shrinking")):
         pairs = list(zip(runs["app"], runs[name], strict=True))
         rate, cpu = median(app.rate / one.rate for app, one in pairs), median(app.cpu_ms / one.cpu_ms for app, one in pairs)
-        print(f"  app to {SIDES[name]:31} throughput {rate:.2f} (at least 0.70)  CPU {cpu:.2f} (at most 2.5)")
-    print()
-
-
-if __name__ == "__main__":
-    run()
+        report.figure(f"throughput.ratio{tail}", rate, f"app to {SIDES[name]:28} throughput {rate:.2f}")
+        report.figure(f"throughput.cpu_ratio{tail}", cpu, f"app to {SIDES[name]:28} CPU        {cpu:.2f}")

@@ -15,13 +15,12 @@ from typing import Any
 from aiohttp import web
 from PIL import Image
 
-from bench.cosmos_wire import MemoryCosmos
 from samples.draw import DRAWN, draw
 from shared.chat.base import Question
 from shared.fashion.suggestions import Suggestions
 from shared.local.digest import suggest
 from tests.fakes.azure_openai import FakeAzureOpenAI, completion
-from tests.fakes.cosmos_proxy import CosmosServer
+from tests.fakes.cosmos import FakeCosmos
 
 LATENCY_SECONDS = 0.5
 
@@ -75,10 +74,9 @@ async def main(part: str) -> None:
         async with FakeAzureOpenAI(latency_seconds=LATENCY_SECONDS, keep_bodies=False, default=default) as fake:
             print(fake.endpoint, f"127.0.0.1:{await serve_pictures()}", flush=True)
             await asyncio.Event().wait()
-    with CosmosServer() as server:
-        async with MemoryCosmos(server.port) as proxy:
-            print(proxy.endpoint, flush=True)
-            await asyncio.Event().wait()
+    async with FakeCosmos() as fake:
+        print(fake.endpoint, flush=True)
+        await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

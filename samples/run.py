@@ -83,7 +83,7 @@ async def tell_story(
     async with aiohttp.ClientSession(headers={"x-functions-key": key}) as session:
         print("sending the sample likes")
         answers = await send_likes(session, host.url, pictures)
-        await queues.send(queue_name("TASTE_JOB_QUEUE_NAME", environ), UNDECODABLE)
+        await queues.send(queue_name("TASTE_JOB", environ), UNDECODABLE)
         print("  and one message that is no JSON, straight to the queue")
         jobs = await settled(session, host.url, list(answers))
         users = list(dict.fromkeys(like.user for like in LIKES))

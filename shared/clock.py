@@ -27,3 +27,14 @@ def from_iso(text: str) -> datetime:
     """Parse ISO 8601; a time without a zone is UTC. Raises ValueError on anything else."""
     at = datetime.fromisoformat(text)
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+
+
+def parse_time(text: object, *, at_most: datetime | None = None) -> datetime | None:
+    """Return another writer's time, never later than `at_most` (a clock ahead must not weigh more); None if unreadable."""
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        at = from_iso(text)
+    except (ValueError, OverflowError):
+        return None
+    return at if at_most is None else min(at, at_most)

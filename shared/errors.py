@@ -5,11 +5,13 @@
     │   ├── StoreThrottled        429 from the store
     │   ├── StoreUnavailable      unreachable, 5xx, timeout; a write may or may not have been applied
     │   ├── QueueUnavailable      the queue service cannot be reached or refuses for now
-    │   ├── ModelUnavailable      5xx, reset, timeout, short 429
+    │   ├── ModelUnavailable      408, 409, 424, 425, 499, 5xx, reset, timeout, short 429
     │   └── ModelGarbage          an answer that could not be read, after one repair
     ├── DeferredError             nothing is wrong with this job: come back at a stated time, without spending an attempt
-    │   └── ModelSuspended        long 429, quota, broken credential, missing deployment: the circuit breaker is open
+    │   ├── HostShortage          this instance lacks memory, disk, files or sockets
+    │   └── ModelSuspended        outage, long 429, quota, broken credential, missing deployment: the circuit breaker is open
     ├── PermanentError            only a person can mend it: carries a reason from `Reason`
+    │   └── ModelRejected         4xx that says nothing of a content filter: this request's fault, or that of every request
     └── StoreConflict             the protocol's own branch: read again and decide
         ├── ItemNotFound          404, and only 404
         ├── AlreadyExists         409
@@ -30,8 +32,10 @@ class Reason(StrEnum):
     PAYLOAD_TOO_LARGE = "payload_too_large"
     IMAGE_UNREACHABLE = "image_unreachable"
     IMAGE_BLOCKED = "image_blocked"
+    IMAGE_FORBIDDEN = "image_forbidden"
     IMAGE_NOT_IMAGE = "image_not_image"
     IMAGE_TOO_LARGE = "image_too_large"
+    IMAGE_NOT_ACCEPTED = "image_not_accepted"
     SOURCE_UNREACHABLE = "source_unreachable"
     SOURCE_BLOCKED = "source_blocked"
     SOURCE_NOT_READABLE = "source_not_readable"
@@ -41,14 +45,25 @@ class Reason(StrEnum):
     MODEL_UNAVAILABLE = "llm_unavailable"
     MODEL_TIMEOUT = "llm_timeout"
     MODEL_REFUSED = "llm_refused"
+    MODEL_REJECTED = "llm_rejected"
+    MODEL_INPUT_TOO_LARGE = "llm_input_too_large"
     MODEL_GARBAGE = "llm_garbage"
     MODEL_MISCONFIGURED = "llm_misconfigured"
     STORE_CONFLICT_EXHAUSTED = "store_conflict_exhausted"
     STORE_THROTTLED = "store_throttled"
     STORE_UNAVAILABLE = "store_unavailable"
     HOST_CRASH_SUSPECTED = "host_crash_suspected"
+    HOST_SHORTAGE = "host_shortage"
     DEPLOY_MISMATCH = "deploy_mismatch"
     UNKNOWN = "unknown"
+
+
+def known_reason(text: object) -> Reason:
+    """Return a reason, UNKNOWN for one of a newer build."""
+    try:
+        return Reason(str(text))
+    except ValueError:
+        return Reason.UNKNOWN
 
 
 class ProcessorError(Exception):
@@ -83,7 +98,7 @@ class QueueUnavailable(RetryableError):
 
 
 class ModelUnavailable(RetryableError):
-    """The model did not answer, or answered 408, 5xx or a short 429."""
+    """The model did not answer, or answered 408, 409, 424, 425, 499, 5xx or a short 429."""
 
     reason = Reason.MODEL_UNAVAILABLE
 
@@ -103,8 +118,15 @@ class DeferredError(ProcessorError):
         self.reason = reason
 
 
+class HostShortage(DeferredError):
+    """This instance ran out of something of its own: memory, disk, file descriptors, sockets. Never an input's fault."""
+
+    def __init__(self, message: str, *, delay_seconds: float = 30.0) -> None:
+        super().__init__(message, delay_seconds=delay_seconds, reason=Reason.HOST_SHORTAGE)
+
+
 class ModelSuspended(DeferredError):
-    """Every call would fail alike (long rate limit, quota, credential, deployment): the breaker is open."""
+    """Every call would fail alike (outage, long rate limit, quota, credential, deployment): the breaker is open."""
 
 
 class PermanentError(ProcessorError):
@@ -113,6 +135,16 @@ class PermanentError(ProcessorError):
     def __init__(self, message: str, *, reason: Reason) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class ModelRejected(PermanentError):
+    """The model answered this request with a 4xx. `named`: the answer says that it is the request's own fault; without that
+    only a comparison with another request tells whether it is.
+    """
+
+    def __init__(self, message: str, *, reason: Reason, named: bool) -> None:
+        super().__init__(message, reason=reason)
+        self.named = named
 
 
 class StoreConflict(ProcessorError):

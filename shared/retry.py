@@ -1,17 +1,32 @@
 """Backoff, in two tiers: a few quick tries inside an attempt, then deliveries minutes apart. The only retry loop there is.
 
-Exponential backoff with jitter: `min(maximum, base * 2 ** (n - 1))` plus a uniform share, so that jobs that failed
-together do not come back together (Brooker, "Exponential Backoff and Jitter", AWS Architecture Blog, 2015).
+Exponential backoff with jitter, so that what failed together does not come back together (Brooker, "Exponential Backoff and
+Jitter", AWS Architecture Blog, 2015). The formula stands in `Backoff` and nowhere else.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from shared.clock import Clock
 from shared.errors import ModelGarbage, RetryableError
 
 T = TypeVar("T")
+MAX_DOUBLINGS: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Seconds that double from `base_seconds` up to `maximum_seconds`; `spread` (0..1) is the share that jitter decides."""
+
+    base_seconds: float
+    maximum_seconds: float
+    spread: float = 0.0
+
+    def delay(self, failures: int, *, jitter: float = 0.0) -> float:
+        """Return the seconds to wait after `failures` (1, 2, …) failures in a row; `jitter` is in 0..1."""
+        whole = min(self.maximum_seconds, self.base_seconds * 2.0 ** min(failures - 1, MAX_DOUBLINGS))
+        return whole * (1.0 - self.spread) + whole * self.spread * jitter
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +40,10 @@ class QuickRetry:
 
     def delay(self, failures: int, *, jitter: float) -> float:
         """Seconds to wait after `failures` (1, 2, …) failed tries; `jitter` is in 0..1."""
-        return min(self.maximum_seconds, self.base_seconds * 2.0 ** min(failures - 1, 60)) + jitter * self.jitter_seconds
+        return Backoff(self.base_seconds, self.maximum_seconds).delay(failures) + jitter * self.jitter_seconds
 
 
-@dataclass(frozen=True, slots=True)
-class Redelivery:
-    """The outer tier: seconds between the deliveries of a failing job."""
-
-    base_seconds: float = 30.0
-    maximum_seconds: float = 900.0
-
-    def delay(self, failures: int, *, jitter: float) -> float:
-        """Half of the exponential delay for sure, the other half by `jitter` in 0..1."""
-        whole = min(self.maximum_seconds, self.base_seconds * 2.0 ** min(failures - 1, 60))
-        return whole / 2 + jitter * whole / 2
+REDELIVERY: Final = Backoff(30.0, 900.0, spread=0.5)  # the outer tier: between the deliveries of a failing job
 
 
 async def quick_retry(call: Callable[[], Awaitable[T]], *, policy: QuickRetry, clock: Clock) -> T:

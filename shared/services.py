@@ -12,6 +12,7 @@ from shared.chat.base import ChatModel
 from shared.chat.breaker import Breaker, GuardedChat
 from shared.clock import Clock
 from shared.embeddings.client import BatchedEmbeddingClient
+from shared.embeddings.guarded import GuardedEmbeddings
 from shared.pictures.source import FetchedPictures
 from shared.queues.azure import StorageQueues, resolve_connection
 from shared.queues.base import Queues
@@ -62,12 +63,23 @@ async def build(settings: Settings, *, environ: Mapping[str, str], clock: Clock 
         settings=settings, clock=clock, store=store,
         queues=StorageQueues(resolve_connection("StorageQueue", environ)),
         chat=GuardedChat(chat, Breaker(store=store, clock=clock, scope=f"{settings.model_provider}.{chat.model}")),
-        embeddings=BatchedEmbeddingClient(provider=provider, clock=clock, provider_name=settings.model_provider),
+        embeddings=BatchedEmbeddingClient(
+            provider=_guarded(provider, settings, store, clock), clock=clock, provider_name=settings.model_provider
+        ),
         fetcher=fetcher,
         pictures=FetchedPictures(fetcher),
         synonym_threshold=threshold,
         webhook=Webhook(settings.alert_webhook_url.get_secret_value(), clock=clock) if settings.alert_webhook_url else None,
     )  # fmt: skip
+
+
+def _guarded(provider: "EmbeddingProvider", settings: Settings, store: Store, clock: Clock) -> "EmbeddingProvider":
+    """Return the provider behind a breaker of its own; the embedded one needs none."""
+    if settings.model_provider == "local":
+        return provider
+    return GuardedEmbeddings(
+        provider, Breaker(store=store, clock=clock, scope=f"{settings.model_provider}.{provider.model}.embeddings")
+    )
 
 
 def build_store(settings: Settings, clock: Clock) -> Store:

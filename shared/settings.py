@@ -23,7 +23,8 @@ from pydantic import (
 )
 
 from shared.errors import ConfigurationError
-from shared.queues.names import DEFAULTS as QUEUES
+from shared.queues.names import JOB_QUEUES, RUN_COMMANDS, dead_letter_queue_name, queue_name
+from shared.retry import REDELIVERY, QuickRetry
 from shared.store.containers import CATALOGUE
 
 DAY: Final = 86_400
@@ -87,8 +88,52 @@ DEFAULT_FEEDS: Final = tuple(
 )
 
 
-def _queue(setting: str) -> Any:  # noqa: ANN401  (as pydantic's own `Field`)
-    return Field(QUEUES[setting], alias=setting)
+class JobSettings(BaseModel):
+    """One kind of job: its queues and the limits of its jobs' lives. A field's variable is the kind's prefix and its name."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    queue_name: QueueName = ""
+    dead_letter_queue_name: QueueName = ""
+    max_retries: Whole = Field(QuickRetry().retries, ge=0, le=10)
+    base_backoff_seconds: Seconds = Field(QuickRetry().base_seconds, gt=0, le=60)
+    max_backoff_seconds: Seconds = Field(QuickRetry().maximum_seconds, gt=0, le=60)
+    jitter_seconds: Seconds = Field(QuickRetry().jitter_seconds, ge=0, le=60)
+    max_attempts: Whole = Field(5, ge=1, le=50)
+    requeue_base_seconds: Seconds = Field(REDELIVERY.base_seconds, ge=0, le=DAY)
+    requeue_max_seconds: Seconds = Field(REDELIVERY.maximum_seconds, ge=0, le=DAY)
+    lease_seconds: Seconds = Field(180.0, ge=5, le=3_600)
+    defer_budget_seconds: Seconds = Field(86_400.0, ge=0, le=6 * DAY)
+    dedupe_ttl_seconds: Seconds = Field(180.0, ge=0, le=30 * DAY)
+    completed_ttl_seconds: Seconds = Field(3_600.0, ge=0, le=30 * DAY)
+
+    @classmethod
+    def variables(cls, prefix: str) -> dict[str, str]:
+        """Return the fields' environment variables, by field."""
+        return {field: f"{prefix}_{field.upper()}" for field in cls.model_fields}
+
+    @classmethod
+    def read(cls, prefix: str, values: Mapping[str, Any]) -> tuple["JobSettings | None", list[str]]:
+        """Return a kind's settings, or every problem with them."""
+        names = cls.variables(prefix)
+        given: dict[str, Any] = dict(JOB_DEFAULTS.get(prefix, {}))
+        given["queue_name"] = queue_name(prefix, values)
+        given["dead_letter_queue_name"] = dead_letter_queue_name(prefix, values)
+        given |= {field: values[name] for field, name in names.items() if name in values}
+        try:
+            made = cls.model_validate(given)
+        except ValidationError as error:
+            told = [one for one in error.errors(include_url=False) if names[str(one["loc"][0])] in values]
+            return None, [_line(one, values, names) for one in told]  # a name derived from a bad one is no second problem
+        pairs = (("base_backoff_seconds", "max_backoff_seconds"), ("requeue_base_seconds", "requeue_max_seconds"))
+        wrong = [
+            f"{names[low]}: expected at most {names[high]}" for low, high in pairs if getattr(made, low) > getattr(made, high)
+        ]
+        return made, wrong
+
+
+# A scrape's attempt is cut at 0.8 of its lease: with the wait for a slot that is below the host's ten minutes.
+JOB_DEFAULTS: Final[dict[str, dict[str, float]]] = {"SCRAPE_JOB": {"lease_seconds": 500.0}}
 
 
 class Settings(BaseModel):
@@ -96,24 +141,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", validate_default=False, populate_by_name=False)
 
-    taste_job_queue_name: QueueName = _queue("TASTE_JOB_QUEUE_NAME")
-    taste_job_dead_letter_queue_name: QueueName = _queue("TASTE_JOB_DEAD_LETTER_QUEUE_NAME")
-    digest_job_queue_name: QueueName = _queue("DIGEST_JOB_QUEUE_NAME")
-    digest_job_dead_letter_queue_name: QueueName = _queue("DIGEST_JOB_DEAD_LETTER_QUEUE_NAME")
-    scrape_job_queue_name: QueueName = _queue("SCRAPE_JOB_QUEUE_NAME")
-    scrape_job_dead_letter_queue_name: QueueName = _queue("SCRAPE_JOB_DEAD_LETTER_QUEUE_NAME")
-    run_commands_queue_name: QueueName = _queue("RUN_COMMANDS_QUEUE_NAME")
-    taste_job_max_retries: Whole = Field(3, ge=0, le=10, alias="TASTE_JOB_MAX_RETRIES")
-    taste_job_base_backoff_seconds: Seconds = Field(0.75, gt=0, le=60, alias="TASTE_JOB_BASE_BACKOFF_SECONDS")
-    taste_job_max_backoff_seconds: Seconds = Field(6.0, gt=0, le=60, alias="TASTE_JOB_MAX_BACKOFF_SECONDS")
-    taste_job_jitter_seconds: Seconds = Field(0.2, ge=0, le=60, alias="TASTE_JOB_JITTER_SECONDS")
-    taste_job_max_attempts: Whole = Field(5, ge=1, le=50, alias="TASTE_JOB_MAX_ATTEMPTS")
-    taste_job_requeue_base_seconds: Seconds = Field(30.0, ge=0, le=DAY, alias="TASTE_JOB_REQUEUE_BASE_SECONDS")
-    taste_job_requeue_max_seconds: Seconds = Field(900.0, ge=0, le=DAY, alias="TASTE_JOB_REQUEUE_MAX_SECONDS")
-    taste_job_lease_seconds: Seconds = Field(180.0, ge=5, le=3_600, alias="TASTE_JOB_LEASE_SECONDS")
-    taste_job_defer_budget_seconds: Seconds = Field(86_400.0, ge=0, le=6 * DAY, alias="TASTE_JOB_DEFER_BUDGET_SECONDS")
-    taste_job_dedupe_ttl_seconds: Seconds = Field(180.0, ge=0, le=30 * DAY, alias="TASTE_JOB_DEDUPE_TTL_SECONDS")
-    taste_job_completed_ttl_seconds: Seconds = Field(3_600.0, ge=0, le=30 * DAY, alias="TASTE_JOB_COMPLETED_TTL_SECONDS")
+    run_commands_queue_name: QueueName = Field(RUN_COMMANDS, alias="RUN_COMMANDS_QUEUE_NAME")
     weekly_digest_max_concurrency: Whole = Field(6, ge=1, le=100, alias="WEEKLY_DIGEST_MAX_CONCURRENCY")
     scraper_max_concurrency: Whole = Field(4, ge=1, le=100, alias="SCRAPER_MAX_CONCURRENCY")
     cosmos_endpoint: Url | None = Field(None, alias="COSMOS_DB_ENDPOINT")
@@ -128,6 +156,7 @@ class Settings(BaseModel):
     openai_model: str = Field("gpt-4.1-mini", alias="OPENAI_MODEL")
     openai_embedding_model: str = Field("text-embedding-3-small", alias="OPENAI_EMBEDDING_MODEL")
     model_provider: Literal["azure", "openai", "local"] = Field("local", alias="MODEL_PROVIDER")
+    model_parameters: Literal["auto", "classic", "reasoning"] = Field("auto", alias="MODEL_PARAMETERS")
     embedded_store_path: str = Field(".local/pluckit.db", alias="EMBEDDED_STORE_PATH")
     mood_feeds: Annotated[tuple[Feed, ...], BeforeValidator(_feeds)] = Field(DEFAULT_FEEDS, alias="MOOD_FEEDS")
     fetch_allowed_private_hosts: Annotated[frozenset[str], BeforeValidator(_hosts)] = Field(
@@ -136,6 +165,14 @@ class Settings(BaseModel):
     alert_webhook_url: SecretStr | None = Field(None, alias="ALERT_WEBHOOK_URL")
     on_azure: bool = Field(default=False, alias="WEBSITE_INSTANCE_ID")
     containers: dict[str, str] = Field(default_factory=dict, exclude=True)
+    jobs: dict[str, JobSettings] = Field(default_factory=dict, exclude=True)
+
+    @classmethod
+    def variables(cls) -> frozenset[str]:
+        """Return the name of every environment variable that is a setting of ours."""
+        own = {field.alias for field in cls.model_fields.values() if field.alias}
+        jobs = {name for prefix in JOB_QUEUES for name in JobSettings.variables(prefix).values()}
+        return frozenset(own | jobs | {container.setting for container in CATALOGUE.values()})
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
@@ -145,7 +182,9 @@ class Settings(BaseModel):
         if "MODEL_PROVIDER" not in values:
             values["MODEL_PROVIDER"] = _provider_of(values)
         values["containers"] = {one.key: values.get(one.setting, one.name) for one in CATALOGUE.values()}
-        problems: list[str] = []
+        read = {prefix: JobSettings.read(prefix, values) for prefix in JOB_QUEUES}
+        values["jobs"] = {prefix: made for prefix, (made, _) in read.items() if made is not None}
+        problems: list[str] = [line for _, lines in read.values() for line in lines]
         try:
             settings = cls.model_validate(values)
         except ValidationError as error:
@@ -157,17 +196,16 @@ class Settings(BaseModel):
 
     @model_validator(mode="after")
     def _together(self) -> Self:
-        if self.taste_job_base_backoff_seconds > self.taste_job_max_backoff_seconds:
-            raise ValueError("TASTE_JOB_BASE_BACKOFF_SECONDS: expected at most TASTE_JOB_MAX_BACKOFF_SECONDS")
-        if self.taste_job_requeue_base_seconds > self.taste_job_requeue_max_seconds:
-            raise ValueError("TASTE_JOB_REQUEUE_BASE_SECONDS: expected at most TASTE_JOB_REQUEUE_MAX_SECONDS")
         if self.alert_webhook_url is not None:
             problem = _webhook_problem(self.alert_webhook_url.get_secret_value(), self.fetch_allowed_private_hosts)
             if problem:
                 raise ValueError(f"ALERT_WEBHOOK_URL: got a secret, expected {problem}")
         owners: dict[str, str] = {}
-        for setting in QUEUES:
-            name = str(getattr(self, setting.lower()))
+        queues = {"RUN_COMMANDS_QUEUE_NAME": self.run_commands_queue_name}
+        for prefix, job in self.jobs.items():
+            names = JobSettings.variables(prefix)
+            queues |= {names["queue_name"]: job.queue_name, names["dead_letter_queue_name"]: job.dead_letter_queue_name}
+        for setting, name in queues.items():
             if name in owners:
                 raise ValueError(f"{setting}: got {name!r}, expected another queue than {owners[name]}")
             owners[name] = setting
@@ -196,12 +234,13 @@ def _provider_of(values: Mapping[str, Any]) -> str:
     return "openai" if values.get("OPENAI_BASE_URL") or values.get("OPENAI_API_KEY") else "local"
 
 
-def _line(problem: Any, values: Mapping[str, Any]) -> str:  # noqa: ANN401  (pydantic's own error record)
+def _line(problem: Any, values: Mapping[str, Any], names: Mapping[str, str] | None = None) -> str:  # noqa: ANN401  (pydantic's)
     """One line: the setting, what came, what was expected."""
     message = str(problem["msg"]).removeprefix("Value error, ")
     if not problem["loc"]:
         return message
     name = str(problem["loc"][0])
+    name = (names or {}).get(name, name)
     came = "a secret" if name in SECRETS else repr(str(values.get(name, ""))[:100])
     expected = message.removeprefix("expected ").removeprefix("Input should be ")
     return f"{name}: got {came}, expected {expected}"
@@ -233,6 +272,6 @@ _RULES: Final[tuple[_Rule, ...]] = (
             lambda v, setting=setting: len(v.get(setting, "")) <= MAX_BASE_NAME,
             f"{setting}: is longer than {MAX_BASE_NAME} characters, expected less: the platform adds -poison",
         )
-        for setting in QUEUES if "DEAD_LETTER" not in setting
+        for setting in (*(f"{prefix}_QUEUE_NAME" for prefix in JOB_QUEUES), "RUN_COMMANDS_QUEUE_NAME")
     ),
 )  # fmt: skip

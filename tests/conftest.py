@@ -1,16 +1,27 @@
-"""What every test may use: a real Azurite, and hypothesis without a clock or memory, so that a suite repeats itself."""
+"""What every test may use: a real Azurite, and hypothesis without a clock or memory, so that a suite repeats itself.
+
+In a parallel run (`-n 4`) each worker is a process of its own with its own Azurite and its own folder of temporary files:
+what a test takes from the fixtures is its own, whatever runs beside it.
+"""
 
 import os
+import sys
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from devhost.azurite import Azurite
 from devhost.loading import Trigger, load_functions
+from tests.sharing import Sharing, in_order
+
+# The suite starts the app some fifty times: its modules are compiled once, whatever the shell says of writing them down.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile(
     "suite", deadline=None, derandomize=True, database=None, max_examples=60,
@@ -23,9 +34,18 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
+    return Sharing(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):
+        items[:] = in_order(items)
+
+
 @pytest.fixture(scope="session")
 def azurite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Azurite]:
-    """One Azurite for the session; tests keep apart by queue names."""
+    """One Azurite for the session, or for each worker of a parallel one; tests keep apart by queue names."""
     with Azurite(Path(tmp_path_factory.mktemp("azurite"))) as running:
         yield running
 

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +13,10 @@ from shared.store.base import Store
 from shared.store.containers import CATALOGUE
 from shared.store.cosmos import CosmosStore
 from shared.store.sqlite import SqliteStore
-from tests.fakes.cosmos_proxy import KEY, CosmosProxy, CosmosServer
-from tests.faults.world import VirtualTime
+from tests.fakes.clock import VirtualTime
+from tests.fakes.cosmos import KEY, FakeCosmos
 
 NAMES = {container.key: container.name for container in CATALOGUE.values()}
-
-
-@pytest.fixture(scope="session")
-def cosmos_server() -> Iterator[CosmosServer]:
-    with CosmosServer() as running:
-        yield running
 
 
 @dataclass
@@ -34,11 +28,11 @@ class Bench:
 
 
 @pytest.fixture
-async def cosmos(cosmos_server: CosmosServer) -> AsyncIterator[tuple[CosmosStore, CosmosProxy]]:
-    async with CosmosProxy(cosmos_server.port) as proxy:
-        store = CosmosStore(proxy.endpoint, KEY, database=f"db{uuid.uuid4().hex[:8]}", names=NAMES, clock=Clock())
+async def cosmos() -> AsyncIterator[tuple[CosmosStore, FakeCosmos]]:
+    async with FakeCosmos() as fake:
+        store = CosmosStore(fake.endpoint, KEY, database=f"db{uuid.uuid4().hex[:8]}", names=NAMES, clock=Clock())
         await store.ensure_containers()
-        yield store, proxy
+        yield store, fake
         await store.close()
 
 
@@ -59,12 +53,12 @@ async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
         yield Bench(real, None)
         await real.close()
     else:
-        async with CosmosProxy(request.getfixturevalue("cosmos_server").port) as proxy:
-            wired = CosmosStore(proxy.endpoint, KEY, database=f"db{uuid.uuid4().hex[:8]}", names=NAMES, clock=Clock())
+        async with FakeCosmos() as fake:
+            wired = CosmosStore(fake.endpoint, KEY, database=f"db{uuid.uuid4().hex[:8]}", names=NAMES, clock=Clock())
             await wired.ensure_containers()
 
             def advance(seconds: float) -> None:
-                proxy.skew_seconds += seconds
+                fake.skew_seconds += seconds
 
             yield Bench(wired, advance)
             await wired.close()

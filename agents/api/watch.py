@@ -1,5 +1,6 @@
 """What on-call and outside probes look at: the status, the metrics, the queues, the incident note."""
 
+import asyncio
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
@@ -7,8 +8,8 @@ from pydantic import BeforeValidator, Field
 from agents.api.http import Answered, BadRequest, Call, NoBody, NoParameters, Parameters, Response, endpoint, negotiated
 from agents.replays.preflight import Preflight
 from agents.watch.alerts.rule import Rule
-from agents.watch.alerts.thresholds import Thresholds
-from agents.watch.collect.collector import Surveyor
+from agents.watch.alerts.thresholds import AlertThresholds
+from agents.watch.collect.collector import Collector
 from agents.watch.collect.queues import shown
 from agents.watch.incident.markdown import to_markdown
 from agents.watch.incident.note import write_note
@@ -67,9 +68,9 @@ class WatchEndpoints:
     """See the module."""
 
     def __init__(
-        self, *, surveyor: Surveyor, rules: tuple[Rule, ...], preflight: Preflight, thresholds: Thresholds
+        self, *, collector: Collector, rules: tuple[Rule, ...], preflight: Preflight, thresholds: AlertThresholds
     ) -> None:  # fmt: skip
-        self._surveyor = surveyor
+        self._collector = collector
         self._rules = rules
         self._preflight = preflight
         self._thresholds = thresholds
@@ -77,13 +78,15 @@ class WatchEndpoints:
     @endpoint("GET", "ops/status", answers={200: Status, 503: Status})
     async def get_status(self, _call: Call[NoParameters, NoBody]) -> Response:
         """Say whether somebody has to be woken; 503 when so. Computed on reading: it needs no timer of this app."""
-        status = status_of(await self._surveyor.survey(counting=False), self._rules, self._thresholds)
-        return Response(200 if status["ok"] else 503, status, headers=NOT_KEPT)
+        collected = await self._collector.collect(counting=False)
+        status = status_of(collected, self._rules, self._thresholds)
+        again = {"Retry-After": "5"} if collected.unread else {}
+        return Response(200 if status["ok"] else 503, status, headers={**NOT_KEPT, **again})
 
     @endpoint("GET", "ops/metrics", answers={200: (CONTENT_TYPE,)})
     async def get_metrics(self, _call: Call[NoParameters, NoBody]) -> Response:
         """Show every metric as OpenMetrics text."""
-        found = families(await self._surveyor.survey(counting=False), self._rules, self._thresholds)
+        found = families(await self._collector.collect(counting=False), self._rules, self._thresholds)
         return Response(200, exposition(found), CONTENT_TYPE, NOT_KEPT)
 
     @endpoint(
@@ -91,14 +94,14 @@ class WatchEndpoints:
     )
     async def get_queues(self, call: Call[QueuesParameters, NoBody]) -> Response:
         """Show the queues, and look at a few messages of each without taking them."""
-        survey = await self._surveyor.survey(counting=False)
-        if survey.backlogs is None:
+        collected = await self._collector.collect(counting=False)
+        if collected.backlogs is None:
             raise BadRequest(503, "Service Unavailable", "The queues cannot be read; try again.")
         queues = [
-            {**queue, "messages": [shown(one, survey.at, peek=call.query.peek) for one in backlog.messages[:MAX_PEEKED]]}
-            for queue, backlog in zip(queues_of(survey) or [], survey.backlogs, strict=True)
+            {**queue, "messages": [shown(one, collected.at, peek=call.query.peek) for one in backlog.messages[:MAX_PEEKED]]}
+            for queue, backlog in zip(queues_of(collected) or [], collected.backlogs, strict=True)
         ]
-        return Response(200, {"at": to_iso(survey.at), "queues": queues}, headers=NOT_KEPT)
+        return Response(200, {"at": to_iso(collected.at), "queues": queues}, headers=NOT_KEPT)
 
     @endpoint(
         "GET", "ops/incident-note", query=NoteParameters, answers={200: (Note, MARKDOWN)},
@@ -110,7 +113,7 @@ class WatchEndpoints:
         kind = FORMATS.get(call.query.format or "") or negotiated(call.headers.get("accept", ""), (MARKDOWN, JSON))
         if kind is None:
             raise BadRequest(406, "Not Acceptable", f"Accept: expected {MARKDOWN} or {JSON}")
-        survey = await self._surveyor.survey(counting=False)
-        note = write_note(situation_of(survey, self._rules, await self._preflight.checks(), self._thresholds))
+        collected, checks = await asyncio.gather(self._collector.collect(counting=False), self._preflight.checks())
+        note = write_note(situation_of(collected, self._rules, checks, self._thresholds))
         headers = {**NOT_KEPT, "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
         return Response(200, note.document if kind == JSON else to_markdown(note), kind, headers)

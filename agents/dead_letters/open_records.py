@@ -7,23 +7,36 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from agents.watch.collect.counter import known_reason
-from agents.watch.incident.situation import Cause
+from agents.dead_letters.record import LIFETIME
 from shared.clock import Clock, from_iso, to_iso
-from shared.errors import Reason
+from shared.errors import Reason, known_reason
 from shared.store.base import Document, Store
 from shared.store.containers import DEAD_LETTERS
 from shared.store.query import AllOf, Compare, Order, Query
 
 MAX_OPEN: Final = 1_000
+MAX_RECENT: Final = 20_000
 PAGE: Final = 200
-LIFETIME: Final = timedelta(seconds=DEAD_LETTERS.ttl_seconds or 0)
+RECENT: Final = timedelta(hours=72)
 FIELDS: Final = ("id", "sourceQueue", "reason", "fingerprint", "description", "createdAt", "updatedAt", "payload")
 OPEN: Final = Compare("status", "=", "open")
 
 
 @dataclass(frozen=True, slots=True)
-class OpenLetter:
+class Cause:
+    """The open dead letters of one fingerprint. `description` is an outside text; `sample_ids`: some of their ids."""
+
+    fingerprint: str
+    reason: Reason
+    count: int
+    first_seen: datetime
+    last_seen: datetime
+    description: str = ""
+    sample_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRecord:
     """One open dead letter. `user` is for counting and nothing else."""
 
     record_id: str
@@ -36,7 +49,7 @@ class OpenLetter:
     user: str
 
     @classmethod
-    def from_document(cls, record: Document) -> "OpenLetter":
+    def from_document(cls, record: Document) -> "OpenRecord":
         """Parse a record of the dead letters."""
         payload = record.get("payload")
         named: Document = payload if isinstance(payload, dict) else {}
@@ -48,12 +61,15 @@ class OpenLetter:
 
 
 @dataclass(frozen=True, slots=True)
-class Letters:
-    """The open dead letters; not `complete`: there are more, and every count is a least one."""
+class OpenRecords:
+    """The open dead letters; not `complete`: there are more, and every count is a least one. `recent`: when those of the last
+    three days were created, up to `MAX_RECENT`; a message newer than this build is nobody's incident and left out.
+    """
 
-    found: tuple[OpenLetter, ...]
+    found: tuple[OpenRecord, ...]
     complete: bool
     nearest_expiry: datetime | None
+    recent: tuple[datetime, ...] = ()
 
     @property
     def users(self) -> int:
@@ -78,7 +94,7 @@ class Letters:
 
     def causes(self) -> tuple[Cause, ...]:
         """Group by fingerprint; samples and description are of the newest."""
-        groups: dict[str, list[OpenLetter]] = {}
+        groups: dict[str, list[OpenRecord]] = {}
         for one in sorted(self.found, key=lambda one: (one.created_at, one.record_id), reverse=True):
             groups.setdefault(one.fingerprint, []).append(one)
         return tuple(
@@ -90,14 +106,14 @@ class Letters:
         )  # fmt: skip
 
 
-async def open_letters(store: Store, clock: Clock, notice: timedelta) -> Letters:
+async def read_open_records(store: Store, clock: Clock, notice: timedelta) -> OpenRecords:
     """Read them. `notice`: how far ahead an expiry must be seen although there are more than are read."""
-    found: list[OpenLetter] = []
+    found: list[OpenRecord] = []
     cursor = None
     query = Query(where=OPEN, order=Order("createdAt", descending=True), select=FIELDS, page_size=PAGE)
     for _ in range(MAX_OPEN // PAGE):
         page = await store.page(DEAD_LETTERS.key, query, cursor=cursor)
-        found += [OpenLetter.from_document(record) for record in page.documents]
+        found += [OpenRecord.from_document(record) for record in page.documents]
         cursor = page.cursor
         if cursor is None:
             break
@@ -105,6 +121,25 @@ async def open_letters(store: Store, clock: Clock, notice: timedelta) -> Letters
     if cursor is not None:
         written_before = Compare("updatedAt", "<=", to_iso(clock.now() + notice - LIFETIME))
         old = Query(where=AllOf((OPEN, written_before)), order=Order("createdAt"), select=FIELDS, page_size=PAGE)
-        expiring = [OpenLetter.from_document(one) for one in (await store.page(DEAD_LETTERS.key, old)).documents]
+        expiring = [OpenRecord.from_document(one) for one in (await store.page(DEAD_LETTERS.key, old)).documents]
         nearest = min((one.expires_at for one in (*found, *expiring)), default=None)
-    return Letters(tuple(found), cursor is None, nearest)
+    since = clock.now() - RECENT
+    recent = tuple(one.created_at for one in found if one.created_at >= since and one.reason is not Reason.DEPLOY_MISMATCH)
+    if cursor is not None and found[-1].created_at >= since:
+        recent = await _recent(store, since)
+    return OpenRecords(tuple(found), cursor is None, nearest, recent)
+
+
+async def _recent(store: Store, since: datetime) -> tuple[datetime, ...]:
+    """Read the times alone, newest first: of an outage's dead letters there are more than are shown."""
+    where = AllOf((OPEN, Compare("createdAt", ">=", to_iso(since))))
+    query = Query(where=where, order=Order("createdAt", descending=True), select=("createdAt", "reason"), page_size=500)
+    times: list[datetime] = []
+    cursor = None
+    while len(times) < MAX_RECENT:
+        page = await store.page(DEAD_LETTERS.key, query, cursor=cursor)
+        times += [from_iso(one["createdAt"]) for one in page.documents if one["reason"] != Reason.DEPLOY_MISMATCH]
+        cursor = page.cursor
+        if cursor is None:
+            break
+    return tuple(times)

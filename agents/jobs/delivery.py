@@ -15,17 +15,18 @@ import asyncio
 import contextlib
 import logging
 import math
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Generic, Protocol, TypeVar
 
+from agents.jobs.job import Claim, Condemned, Rescheduled, Verdict
 from agents.jobs.kinds import JobKind
-from agents.jobs.lifecycle import Claim, Condemned, Jobs, Verdict, parse_time
+from agents.jobs.lifecycle import Jobs
 from agents.jobs.messages import M, QueuedJob
-from agents.jobs.outcomes import Deferred, Done, Duplicate, Outcome, Skipped
+from agents.jobs.outcomes import Completion, DeferReason, Deferred, Done, Duplicate, Outcome, Skipped
 from shared import observe
-from shared.clock import Clock, to_iso
+from shared.clock import Clock, parse_time
 from shared.errors import (
     DeferredError,
     PermanentError,
@@ -37,11 +38,12 @@ from shared.errors import (
 from shared.observe.log import log_event, scrub
 from shared.observe.metering import Usage, measure
 from shared.queues.base import Queues
+from shared.queues.claim_check import is_reference
+from shared.retry import Backoff
 from shared.store.base import Document
 
 logger = logging.getLogger(__name__)
-OUTAGE_BASE_SECONDS: Final = 15.0
-OUTAGE_MAXIMUM_SECONDS: Final = 900.0
+OUTAGE: Final = Backoff(15.0, 900.0, spread=0.5)
 SLOT_SECONDS: Final = 120.0  # waiting counts against the host's time limit for a function, so it is bounded
 CROWDED_SECONDS: Final = 15.0
 LEASE_SHARE: Final = 0.8  # an attempt is cut before its lease ends, so that two never work on purpose
@@ -70,97 +72,153 @@ class DeadLetterSettler(Protocol):
         """Do nothing where there is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a delivery ends. A `Deferred` is sent again with `changes` on its message, or exactly as it came where that is None;
+    a `Verdict` goes to the dead letters; all else needs nothing more. `reason`: of the failure behind it, for telemetry.
+    """
+
+    outcome: Outcome | Verdict
+    reason: Reason | None = None
+    changes: Mapping[str, object] | None = field(default_factory=dict)
+
+
 class Runner(Generic[M]):
-    """Runs one kind's messages. `at_once` bounds how many of them are worked on together on this instance."""
+    """Runs one kind's messages."""
 
     def __init__(
-        self,
-        *,
-        kind: JobKind[M],
-        workflow: Workflow[M],
-        jobs: Jobs,
-        queues: Queues,
-        clock: Clock,
+        self, *, kind: JobKind[M], workflow: Workflow[M], jobs: Jobs[M], queues: Queues, clock: Clock,
         dead_letters: DeadLetterSettler,
-        at_once: int | None = None,
-    ) -> None:
+    ) -> None:  # fmt: skip
         self.kind = kind
         self.workflow = workflow
         self.jobs = jobs
         self._queues = queues
         self._clock = clock
         self._dead_letters = dead_letters
-        self._slots = asyncio.Semaphore(at_once) if at_once else None
+        self._slots = asyncio.Semaphore(kind.at_once) if kind.at_once else None
 
     async def deliver(self, body: bytes, *, redelivered: bool = False) -> Outcome | Verdict:
         """Handle one message; the returned value is for logs and tests, returning at all acknowledges. `redelivered`: the
         queue has given it out before.
         """
         started = self._clock.now()
-        read = self._read(body)
-        key, trace = (read.key, read.traceparent) if isinstance(read, QueuedJob) else ("", None)
+        message = await self._read(body)
+        key, trace = (message.key, message.traceparent) if isinstance(message, QueuedJob) else ("", None)
         with measure() as usage, observe.processing(self.kind.queue, len(body), trace, key) as watched:
-            if isinstance(read, QueuedJob):
-                outcome, reason = await self._deliver(read, body, redelivered=redelivered)
+            if isinstance(message, QueuedJob):
+                ended = await self._work_on(message, redelivered=redelivered)
+                await self._follow(ended, body, message)
             else:
-                outcome, reason = await self._refuse(read, body), read.reason
-            observe.job_finished(self.kind.name, type(outcome).__name__.lower(), reason, watched)
-            self._log(outcome, key or None, usage, (self._clock.now() - started).total_seconds())
-        return outcome
+                ended = self._unreadable(message)
+                await self._follow(ended, body, None)
+            name = type(ended.outcome).__name__.lower()
+            observe.job_finished(self.kind.family, name, ended.reason, watched)
+            self._log(ended.outcome, key or None, usage, (self._clock.now() - started).total_seconds())
+        return ended.outcome
 
-    def _read(self, body: bytes) -> M | PermanentError | DeferredError:
+    async def _read(self, body: bytes) -> M | PermanentError | DeferredError:
         try:
-            return self.kind.parse(body)
+            return self.kind.parse(await self._queues.whole(body) if is_reference(body) else body)
         except (PermanentError, DeferredError) as error:
             return error
+        except RetryableError as error:  # the store that keeps the body is down
+            seconds = max(OUTAGE.maximum_seconds, error.retry_after_seconds or 0.0)
+            return DeferredError(str(error), delay_seconds=seconds, reason=error.reason)
 
-    async def _refuse(self, error: PermanentError | DeferredError, body: bytes) -> Outcome | Verdict:
-        """The body cannot be read, now or ever."""
+    def _unreadable(self, error: PermanentError | DeferredError) -> Ended:
+        """The body cannot be read, now or ever: it goes on byte for byte."""
+        words = scrub(str(error))
         if isinstance(error, PermanentError):
-            await self._queues.send(self.kind.dead_letter_queue, body)
-            return Verdict(error.reason, scrub(str(error)))
-        await self._queues.send(self.kind.queue, body, delay_seconds=error.delay_seconds)
-        return Deferred(self._clock.now() + timedelta(seconds=error.delay_seconds), scrub(str(error)))
+            return Ended(Verdict(error.reason, words), error.reason, changes=None)
+        until = self._clock.now() + timedelta(seconds=error.delay_seconds)
+        newer = error.reason is Reason.DEPLOY_MISMATCH
+        return Ended(
+            Deferred(until, DeferReason.NEWER_SCHEMA if newer else DeferReason.STORE_DOWN, words), error.reason, changes=None
+        )
 
-    async def _deliver(self, message: M, body: bytes, *, redelivered: bool) -> tuple[Outcome | Verdict, Reason | None]:
-        """Return the outcome, and the reason of a failure, whatever follows from it."""
+    async def _work_on(self, message: M, *, redelivered: bool) -> Ended:
+        """Claim the job, run it, and record what came of it."""
         try:
             async with self._slot() as free:
-                outcome = await self._attempt(message, redelivered=redelivered) if free else self._crowded(message)
+                if not free:
+                    until = self._clock.now() + timedelta(seconds=CROWDED_SECONDS)
+                    return self._ended(Deferred(until, DeferReason.CROWDED), message)
+                taken = await self.jobs.claim(message, redelivered=redelivered)
+                observe.lease(self.kind.family, _met(taken))
+                if not isinstance(taken, Claim):
+                    return self._ended(taken, message)
+                checkpoint = Checkpoint(taken.job.analysis)
+                try:
+                    outcome = await self._run(taken, message, checkpoint)
+                except ProcessorError as error:
+                    failed = await self.jobs.fail(taken, message, error, checkpoint.value)
+                    return self._ended(failed, message, error.reason)
+                if isinstance(outcome, Deferred):
+                    return self._ended(await self.jobs.put_off(taken, message, outcome, checkpoint.value), message)
+                return await self._complete(taken, message, outcome)
         except RetryableError as error:  # nothing could be written: the message itself has to remember
-            return await self._sit_out(message, error), error.reason
+            return self._sit_out(message, error)
         except StoreConflict as error:
-            return await self._sit_out(message, RetryableError(str(error), reason=error.reason)), error.reason
-        if isinstance(outcome, _Sent):
-            return await self._follow(message, body, outcome), outcome.reason
-        return outcome, None
+            return self._sit_out(message, RetryableError(str(error), reason=error.reason))
 
-    async def _attempt(self, message: M, *, redelivered: bool) -> "Outcome | _Sent":
-        if self.kind.lazy and message.generation is None:
-            taken: Claim | Condemned | Outcome = self.jobs.unstored(message, repeated=redelivered)
-        else:
-            taken = await self._claim(message)
-        observe.lease(self.kind.name, _met(taken))
-        if not isinstance(taken, Claim):
-            return _refused(taken, message)
-        checkpoint = Checkpoint(taken.document.get("analysis"))
+    async def _run(self, claim: Claim, message: M, checkpoint: Checkpoint) -> Outcome:
+        seconds = self.jobs.policy.lease_seconds * LEASE_SHARE
         try:
-            outcome = await self._run(taken, message, checkpoint)
-        except ProcessorError as error:
-            return await self._fail(taken, message, error, checkpoint)
-        if isinstance(outcome, Deferred):
-            return await self._put_off(taken, message, outcome, checkpoint)
-        late = await self._complete(taken)
-        if late is None:
-            self._observe_end(taken, message, outcome)
-        return late or outcome
+            async with asyncio.timeout(seconds):
+                return await self.workflow.run(claim, message, checkpoint)
+        except TimeoutError:
+            observe.attempt_timed_out(self.kind.name)
+            raise RetryableError(f"the attempt took longer than {seconds:.0f} s") from None
+        except ProcessorError:
+            raise
+        except Exception as error:  # the one place: a defect of ours must cost one job an attempt, not the host its loop
+            logger.exception("an attempt failed in a way nobody foresaw")
+            raise RetryableError(f"{type(error).__name__}: {error}") from error
 
-    def _observe_end(self, claim: Claim, message: M, outcome: Outcome) -> None:
+    async def _complete(self, claim: Claim, message: M, outcome: Outcome) -> Ended:
+        """Complete the job. It may have a dead letter: from before its replay, or since its lease ended."""
+        completion = await self.jobs.complete(claim)
+        stood = completion is Completion.CLAIM_STOOD
+        if completion is Completion.DEAD_LETTERED_MEANWHILE or (stood and claim.job.replays):
+            await self._dead_letters.resolve(claim.job_id, claim.generation)
+        if not stood:
+            observe.lease(self.kind.family, "lost")
+            return Ended(Duplicate(completion))
         if observe.active():
             now = self._clock.now()
-            asked = parse_time(claim.document.get("createdAt") or message.created_at, at_most=now)
+            asked = parse_time(claim.job.created_at or message.created_at, at_most=now)
             seconds = (now - asked).total_seconds() if asked and isinstance(outcome, Done) else None
-            observe.job_ended(self.kind.name, type(outcome).__name__.lower(), max(1, claim.attempt), seconds)
+            observe.job_ended(self.kind.family, type(outcome).__name__.lower(), max(1, claim.attempt), seconds)
+        return Ended(outcome)
+
+    def _ended(self, taken: Condemned | Rescheduled | Outcome, message: M, reason: Reason | None = None) -> Ended:
+        """Say how the delivery ends, of what a claim or the record of a failure came to."""
+        match taken:
+            case Condemned(verdict=verdict):
+                return Ended(verdict, verdict.reason)
+            case Rescheduled(generation, deferred):
+                return Ended(deferred, reason, {"generation": generation})
+            case Deferred():
+                return Ended(taken, reason, {"generation": message.generation} if message.generation else {})
+            case _:
+                return Ended(taken)
+
+    def _sit_out(self, message: M, error: RetryableError) -> Ended:
+        """The store is down: no attempt is spent, the message comes back later and later."""
+        seconds = OUTAGE.delay(message.deferrals + 1, jitter=self._clock.uniform(0.0, 1.0))
+        until = self._clock.now() + timedelta(seconds=max(seconds, error.retry_after_seconds or 0.0))
+        deferred = Deferred(until, DeferReason.STORE_DOWN, f"{error.reason.value}: {scrub(str(error))}")
+        return Ended(deferred, error.reason, {"deferrals": message.deferrals + 1})
+
+    async def _follow(self, ended: Ended, body: bytes, message: M | None) -> None:
+        """Send what must be on its way before this message may be acknowledged."""
+        if isinstance(ended.outcome, Verdict):
+            await self._queues.send(self.kind.dead_letter_queue, body)
+        elif isinstance(ended.outcome, Deferred):
+            seconds = max(0.0, (ended.outcome.until - self._clock.now()).total_seconds())
+            again = body if message is None or ended.changes is None else _again(message, ended.changes)
+            await self._queues.send(self.kind.queue, again, delay_seconds=math.ceil(seconds))
 
     @contextlib.asynccontextmanager
     async def _slot(self) -> AsyncIterator[bool]:
@@ -179,108 +237,20 @@ class Runner(Generic[M]):
         finally:
             self._slots.release()
 
-    def _crowded(self, message: M) -> "_Sent":
-        until = self._clock.now() + timedelta(seconds=CROWDED_SECONDS)
-        return _Sent(Deferred(until, "every slot of this instance is taken"), message.generation)
-
-    async def _claim(self, message: M) -> Claim | Condemned | Outcome:
-        return await self.jobs.claim(message, self.kind.fields(message, to_iso(self._clock.now())))
-
-    async def _run(self, claim: Claim, message: M, checkpoint: Checkpoint) -> Outcome:
-        seconds = self.jobs.policy.lease_seconds * LEASE_SHARE
-        try:
-            async with asyncio.timeout(seconds):
-                return await self.workflow.run(claim, message, checkpoint)
-        except TimeoutError:
-            observe.attempt_timed_out(self.kind.name)
-            raise RetryableError(f"the attempt took longer than {seconds:.0f} s") from None
-        except ProcessorError:
-            raise
-        except Exception as error:  # the one place: a defect of ours must cost one job an attempt, not the host its loop
-            logger.exception("an attempt failed in a way nobody foresaw")
-            raise RetryableError(f"{type(error).__name__}: {error}") from error
-
-    async def _fail(self, claim: Claim, message: M, error: ProcessorError, checkpoint: Checkpoint) -> "Outcome | _Sent":
-        """Write the failure down; a job of a lazy kind gets its document only now."""
-        taken = claim if claim.stored else await self._claim(message)
-        if not isinstance(taken, Claim):
-            return _refused(taken, message)
-        decision = await self.jobs.fail(taken, error, checkpoint.value)
-        if isinstance(decision, Verdict):
-            observe.job_ended(self.kind.name, "verdict", taken.attempt)
-        return _Sent(decision, taken.generation, error.reason)
-
-    async def _put_off(self, claim: Claim, message: M, outcome: Deferred, checkpoint: Checkpoint) -> "Outcome | _Sent":
-        """The work is to go on later: a stored job gives its lease and its attempt back, within the budget of deferrals."""
-        if not claim.stored:
-            return _Sent(outcome, message.generation)
-        seconds = max(0.0, (outcome.until - self._clock.now()).total_seconds())
-        put_off = DeferredError(outcome.reason, delay_seconds=seconds, reason=Reason.UNKNOWN)
-        sent = await self._fail(claim, message, put_off, checkpoint)
-        return replace(sent, reason=None) if isinstance(sent, _Sent) and isinstance(sent.decision, Deferred) else sent
-
-    async def _complete(self, claim: Claim) -> Outcome | None:
-        """None when the claim stood. The job may have a dead letter: from before its replay, or since its lease ended."""
-        if not claim.stored:
-            return None
-        late = await self.jobs.complete(claim)
-        if late is not None:
-            observe.lease(self.kind.name, "lost")
-        if late == Duplicate("was dead-lettered") or (late is None and claim.document.get("replays")):
-            await self._dead_letters.resolve(claim.job_id, claim.generation)
-        return late
-
-    async def _follow(self, message: M, body: bytes, sent: "_Sent") -> Outcome | Verdict:
-        decision = sent.decision
-        if isinstance(decision, Verdict):
-            await self._queues.send(self.kind.dead_letter_queue, body)
-        else:
-            seconds = max(0.0, (decision.until - self._clock.now()).total_seconds())
-            again = _again(message, **({"generation": sent.generation} if sent.generation else {}))
-            await self._queues.send(self.kind.queue, again, delay_seconds=math.ceil(seconds))
-        return decision
-
-    async def _sit_out(self, message: M, error: RetryableError) -> Outcome:
-        """The store is down: no attempt is spent, the message comes back later and later."""
-        spread = 0.5 + self._clock.uniform(0.0, 0.5)
-        seconds = min(OUTAGE_MAXIMUM_SECONDS, OUTAGE_BASE_SECONDS * 2.0 ** min(message.deferrals, 10)) * spread
-        seconds = max(seconds, error.retry_after_seconds or 0.0)
-        again = _again(message, deferrals=message.deferrals + 1)
-        await self._queues.send(self.kind.queue, again, delay_seconds=seconds)
-        return Deferred(self._clock.now() + timedelta(seconds=seconds), f"{error.reason.value}: {scrub(str(error))}")
-
     def _log(self, outcome: Outcome | Verdict, job_id: str | None, usage: Usage, seconds: float) -> None:
         level, fields = logging.INFO, {}
         match outcome:
-            case Done(note=word) | Duplicate(note=word):
-                fields = {"note": word}
-            case Skipped(reason=word):
-                fields = {"note": word}
-            case Deferred(until=until, reason=word):
-                level, fields = logging.WARNING, {"until": until.isoformat(), "note": word}
-            case Verdict(reason=reason, description=word):
-                level, fields = logging.ERROR, {"reason": reason.value, "note": word}
+            case Done(word) | Duplicate(word) | Skipped(word):
+                fields = {"note": str(word)}
+            case Deferred(until, word, detail):
+                level, fields = logging.WARNING, {"until": until.isoformat(), "note": f"{word}: {detail}" if detail else word}
+            case Verdict(reason, description):
+                level, fields = logging.ERROR, {"reason": reason.value, "note": description}
         log_event(
             logger, f"{self.kind.name}: {type(outcome).__name__.lower()}", level=level, jobId=job_id, **fields,
             storeOperations=usage.operations, requestCharge=round(usage.charge, 2), modelCalls=usage.model_calls,
             seconds=round(seconds, 3),
         )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class _Sent:
-    """A decision that something must be sent before the message may be acknowledged; `reason`: of the failure behind it."""
-
-    decision: Deferred | Verdict
-    generation: int | None
-    reason: Reason | None = None
-
-
-def _refused(taken: Condemned | Outcome, message: QueuedJob) -> "Outcome | _Sent":
-    """What follows when there was nothing to claim."""
-    if isinstance(taken, Condemned):
-        return _Sent(taken.verdict, taken.generation, taken.verdict.reason)
-    return _Sent(taken, message.generation) if isinstance(taken, Deferred) else taken
 
 
 def _met(taken: Claim | Condemned | Outcome) -> str:
@@ -296,7 +266,7 @@ def _met(taken: Claim | Condemned | Outcome) -> str:
             return "done"
 
 
-def _again(message: QueuedJob, **changes: object) -> bytes:
+def _again(message: QueuedJob, changes: Mapping[str, object]) -> bytes:
     """Return the body of a message that is sent again; it stays in its trace, or in that of its first delivery."""
     trace = message.traceparent or observe.traceparent()
     return message.encode(**changes, **({"traceparent": trace} if trace else {}))

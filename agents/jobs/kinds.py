@@ -1,9 +1,11 @@
-"""What the machinery of jobs must know of a kind: its queues, its documents, its messages, and what proves its effect."""
+"""The manifest of a kind of job: all that delivery, dead letters, telemetry and the watchdog must know of it, in one value."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic
 
+from agents.jobs.decide import JobPolicy
+from agents.jobs.job import Job
 from agents.jobs.messages import M
 from shared.store.base import Document
 
@@ -22,22 +24,47 @@ class Marker:
 
 
 @dataclass(frozen=True, slots=True)
+class EndedJobs:
+    """Where the watchdog sees that jobs of a kind have ended: documents of `container`, at the time in `field`.
+
+    `calls_model`: each of them cost a call of the model as well.
+    """
+
+    container: str
+    field: str
+    calls_model: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class JobKind(Generic[M]):
     """One kind of job. `parse` raises as `messages.read` does; `fields` are the kind's own of a new job document, at an
     instant, its `payload` among them; `marker` is None where nothing proves the effect.
+
+    `family`: the name of its metrics, `wardrobe.<family>.…`; `function` and `dead_letter_function`: its triggers' names;
+    `at_once`: how many of its jobs one instance works on together, None for as many as the host hands out.
 
     `lazy`: the first delivery of a message writes no job document. For kinds whose effect is created once under an id of its
     own, so that a document is worth its price only when something has gone wrong.
     """
 
     name: str
+    family: str
+    function: str
     container: str
     queue: str
     dead_letter_queue: str
     parse: Callable[[bytes], M]
     fields: Callable[[M, str], Mapping[str, Any]]
+    ended: EndedJobs
     marker: Callable[[Document], Marker | None] = field(default=lambda _job: None)
+    policy: JobPolicy = field(default_factory=JobPolicy)
+    at_once: int | None = None
     lazy: bool = False
+
+    @property
+    def dead_letter_function(self) -> str:
+        """The trigger of its dead-letter queue."""
+        return f"{self.function}Dlq"
 
 
 AnyKind = JobKind[Any]
@@ -53,10 +80,13 @@ class JobKinds:
         """Iterate over the kinds."""
         return iter(self.kinds)
 
-    def of(self, document: Document) -> AnyKind | None:
-        """Return the kind of a job's document or dead letter, None for one that this build does not know."""
-        name = document.get("kind") or TASTE
-        return next((kind for kind in self.kinds if kind.name == name), None)
+    def named(self, name: str | None) -> AnyKind | None:
+        """Return the kind that a document names, None for one that this build does not know."""
+        return next((kind for kind in self.kinds if kind.name == (name or TASTE)), None)
+
+    def of(self, job: Job) -> AnyKind | None:
+        """Return the kind of a job, None for one that this build does not know."""
+        return self.named(job.kind)
 
     @property
     def containers(self) -> tuple[str, ...]:

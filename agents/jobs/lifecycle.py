@@ -10,123 +10,73 @@ signal. `attempt` counts claims; a deferral gives its attempt back.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Generic
 
-from agents.jobs.messages import QueuedJob
-from agents.jobs.outcomes import Deferred, Duplicate, Outcome, Skipped
+from agents.jobs.decide import Decision, Defer, JobPolicy, decide, is_fresh
+from agents.jobs.erased import erased_since
+from agents.jobs.job import (
+    FREE,
+    MAX_ATTEMPTS_KEPT,
+    Claim,
+    Condemned,
+    Job,
+    JobStatus,
+    Rescheduled,
+    Verdict,
+    failed_attempt,
+    generation_at,
+    new_document,
+)
+from agents.jobs.kinds import JobKind
+from agents.jobs.messages import M
+from agents.jobs.outcomes import Completion, DeferReason, Deferred, Duplicate, DuplicateReason, Outcome, Skipped, SkipReason
 from shared import observe
-from shared.clock import Clock, from_iso, to_iso
+from shared.clock import Clock, parse_time, to_iso
 from shared.errors import (
     AlreadyExists,
     DeferredError,
     ItemNotFound,
-    ModelGarbage,
-    PermanentError,
     PreconditionFailed,
     ProcessorError,
     Reason,
     RetryableError,
 )
 from shared.observe.log import scrub
-from shared.retry import Redelivery
 from shared.store.base import Document, Item, Store
-from shared.store.query import AllOf, AnyOf, Compare, Increment, Set
+from shared.store.query import AllOf, AnyOf, Compare, Increment, PatchOperation, Set
 
-MAX_ATTEMPTS_KEPT: Final = 20
 CLAIM_ROUNDS: Final = 5
+CONTENDED_SECONDS: Final = 5.0
+Taken = Claim | Condemned | Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class JobPolicy:
-    """Limits of a job's life: `attempts` in all, the rest in seconds."""
+class Jobs(Generic[M]):
+    """The life of the jobs of one kind."""
 
-    attempts: int = 5
-    lease_seconds: float = 180.0
-    defer_budget_seconds: float = 86_400.0
-    completed_ttl_seconds: float = 3_600.0
-    dedupe_ttl_seconds: float = 180.0
-    redelivery: Redelivery = field(default_factory=Redelivery)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A job that is ours until `lease_until`: its document as it stood after the claim.
-
-    `repeated`: it may have been begun before. The first delivery of a lazy kind has no document and no owner: `stored` is
-    False, and nobody is kept from running it as well.
-    """
-
-    job_id: str
-    generation: int
-    owner: str
-    attempt: int
-    lease_until: datetime
-    document: Document
-    repeated: bool = True
-
-    @property
-    def stored(self) -> bool:
-        """True when the claim stands in the job's document."""
-        return bool(self.owner)
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The job is to go to the dead letters: decided, and written on the job."""
-
-    reason: Reason
-    description: str
-
-
-@dataclass(frozen=True, slots=True)
-class Condemned:
-    """Found at a claim: a verdict stands already, only the dead letter has not been sent, or not for sure."""
-
-    generation: int
-    verdict: Verdict
-
-
-def generation_at(at: datetime, *, after: int = 0) -> int:
-    """Return a new generation: milliseconds since the epoch, above `after`. Unique even when the document expired."""
-    return max(int(at.timestamp() * 1000), after + 1)
-
-
-def new_document(fields: Mapping[str, Any], *, job_id: str, generation: int, at: datetime, outbox: bool) -> Document:
-    """Return a job's first document of a generation; `fields` are the workflow's own."""
-    now = to_iso(at)
-    return {
-        "id": job_id, "jobId": job_id, "status": "queued", **fields,
-        "generation": generation, "attempt": 0, "retryCount": 0, "outbox": outbox,
-        "createdAt": fields.get("createdAt") or now, "updatedAt": now, "nextAttemptAt": now,
-        "lease": {"owner": "", "expiresAt": ""}, "attempts": [], "verdict": None, "analysis": None,
-        "lastError": None, "deferredSince": None, "lastCompletedAt": fields.get("lastCompletedAt"), "replays": 0,
-    }  # fmt: skip
-
-
-class Jobs:
-    """The life of the jobs of one container."""
-
-    def __init__(self, *, store: Store, clock: Clock, container: str, policy: JobPolicy) -> None:
+    def __init__(self, *, store: Store, clock: Clock, kind: JobKind[M]) -> None:
         self._store = store
         self._clock = clock
-        self._container = container
-        self.policy = policy
+        self._kind = kind
+        self._container = kind.container
+        self.policy: JobPolicy = kind.policy
 
     async def find(self, job_id: str) -> Item | None:
         """Point read of a job's document."""
         return await self._store.find(self._container, job_id, job_id)
 
-    def unstored(self, message: QueuedJob, *, repeated: bool) -> Claim:
-        """Return the claim of a lazy kind's first delivery, of which nothing is stored."""
-        return Claim(message.key, 0, "", 0, self._in(self.policy.lease_seconds), {}, repeated)
+    async def claim(self, message: M, *, redelivered: bool = False) -> Taken:
+        """Take the message's job. Returns an outcome when there is nothing to take: done already, leased, or not due.
 
-    async def claim(self, message: QueuedJob, fields: Mapping[str, Any]) -> Claim | Condemned | Outcome:
-        """Take the message's job, creating its document where it is missing (`fields`: the workflow's own).
-
-        Returns an outcome when there is nothing to take: done already, leased by another, or not due yet.
+        Of a lazy kind nothing is stored for the first delivery of a message; `redelivered`: it may have been begun before.
         """
+        if self._kind.lazy and message.generation is None:
+            return Claim(message.key, 0, "", 0, self._in(self.policy.lease_seconds), Job({}), redelivered)
+        return await self._claim(message)
+
+    async def _claim(self, message: M) -> Taken:
+        """Claim in the store; the job's document is created where it is missing."""
+        fields = self._kind.fields(message, to_iso(self._clock.now()))
         generation = message.generation
         if generation is None:
             known = await self._generation_of_foreign(message, fields)
@@ -138,232 +88,220 @@ class Jobs:
             try:
                 return await self._try_claim(message.key, generation, owner)
             except ItemNotFound:
+                if await erased_since(self._store, str(fields.get("userId", "")), fields.get("createdAt")):
+                    return Skipped(SkipReason.USER_ERASED)
                 await self._create_missing(message, fields, generation)
             except PreconditionFailed:
-                decided = await self._decide(message.key, generation, owner, fields)
+                decided = await self._refused(message.key, generation, owner, fields)
                 if decided is not None:
                     return decided
-        return Deferred(self._in(5), "the job's document keeps changing")
+        return Deferred(self._in(CONTENDED_SECONDS), DeferReason.CONTENDED)
 
     async def _try_claim(self, job_id: str, generation: int, owner: str) -> Claim:
         now = self._clock.now()
         until = now + timedelta(seconds=self.policy.lease_seconds)
-        due = AllOf((Compare("status", "=", "failed"), Compare("nextAttemptAt", "<=", to_iso(now))))
-        abandoned = AllOf((Compare("status", "=", "in_flight"), Compare("lease.expiresAt", "<=", to_iso(now))))
+        due = AllOf((Compare("status", "=", JobStatus.FAILED), Compare("nextAttemptAt", "<=", to_iso(now))))
+        abandoned = AllOf((Compare("status", "=", JobStatus.IN_FLIGHT), Compare("lease.expiresAt", "<=", to_iso(now))))
         free = AllOf((
             Compare("generation", "=", generation),
             Compare("attempt", "<", self.policy.attempts),
             Compare("verdict", "=", None),
-            AnyOf((Compare("status", "=", "queued"), due, abandoned)),
+            AnyOf((Compare("status", "=", JobStatus.QUEUED), due, abandoned)),
         ))  # fmt: skip
         item = await self._store.patch(
             self._container, job_id, job_id,
             [
-                Set("status", "in_flight"), Set("lease", {"owner": owner, "expiresAt": to_iso(until)}),
+                Set("status", JobStatus.IN_FLIGHT), Set("lease", {"owner": owner, "expiresAt": to_iso(until)}),
                 Increment("attempt"), Set("outbox", value=False), Set("updatedAt", to_iso(now)),
             ],
             when=free,
         )  # fmt: skip
-        return self._claimed(item.body, owner)
+        return _claimed(Job(item.body), owner)
 
-    def _claimed(self, document: Document, owner: str) -> Claim:
-        return Claim(
-            job_id=document["jobId"], generation=document["generation"], owner=owner, attempt=document["attempt"],
-            lease_until=from_iso(document["lease"]["expiresAt"]), document=document,
-        )  # fmt: skip
-
-    async def _generation_of_foreign(self, message: QueuedJob, fields: Mapping[str, Any]) -> int | Outcome:
-        """A producer that knows no generations: is this the like that we know, or a new one?"""
-        liked_at = parse_time(message.created_at, at_most=self._clock.now())
+    async def _generation_of_foreign(self, message: M, fields: Mapping[str, Any]) -> int | Outcome:
+        """A producer that knows no generations: is this the job that we know, or a new one?"""
+        asked_at = parse_time(message.created_at, at_most=self._clock.now())
         item = await self.find(message.key)
         if item is None:
-            return generation_at(liked_at or self._clock.now())
-        document = item.body
-        if document["status"] != "completed":
-            return int(document["generation"])
-        if message.created_at is not None and message.created_at == document.get("createdAt"):
-            return Duplicate("completed already")
-        if is_fresh(document, now=self._clock.now(), policy=self.policy):
-            return Duplicate("completed a short while ago")
+            return generation_at(asked_at or self._clock.now())
+        job = Job(item.body)
+        if job.status is not JobStatus.COMPLETED and not (job.withdrawn and message.created_at != job.created_at):
+            return job.generation
+        if message.created_at is not None and message.created_at == job.created_at:
+            return Duplicate(DuplicateReason.COMPLETED)
+        if is_fresh(job, at=self._clock.now(), policy=self.policy):
+            return Duplicate(DuplicateReason.COMPLETED_RECENTLY)
         return await self.begin_generation(item, fields, outbox=False)
 
     async def begin_generation(self, item: Item, fields: Mapping[str, Any], *, outbox: bool) -> int:
-        """Turn a completed job into a new one, a like of the same picture again; returns its generation.
+        """Turn a completed job into a new one, the same asked for again; returns its generation.
 
         Raises `PreconditionFailed` when somebody changed the job meanwhile.
         """
-        now = self._clock.now()
-        generation = generation_at(now, after=int(item.body["generation"]))
-        kept = {**fields, "lastCompletedAt": item.body.get("lastCompletedAt")}
-        document = new_document(kept, job_id=item.body["jobId"], generation=generation, at=now, outbox=outbox)
+        now, job = self._clock.now(), Job(item.body)
+        generation = generation_at(now, after=job.generation)
+        kept = {**fields, "lastCompletedAt": job.last_completed_at}
+        document = new_document(kept, job_id=job.job_id, generation=generation, at=now, outbox=outbox)
         await self._store.replace(self._container, document, if_match=item.etag)
         return generation
 
-    async def _create_missing(self, message: QueuedJob, fields: Mapping[str, Any], generation: int) -> None:
+    async def _create_missing(self, message: M, fields: Mapping[str, Any], generation: int) -> None:
         document = new_document(fields, job_id=message.key, generation=generation, at=self._clock.now(), outbox=False)
         try:
             await self._store.create(self._container, document)
         except AlreadyExists:
             return  # somebody else did: the next round meets their document
 
-    async def _decide(
-        self, job_id: str, generation: int, owner: str, fields: Mapping[str, Any]
-    ) -> Claim | Condemned | Outcome | None:
+    async def _refused(self, job_id: str, generation: int, owner: str, fields: Mapping[str, Any]) -> Taken | None:
         """The claim's condition did not hold: read why. None: it may hold now, try again."""
         item = await self.find(job_id)
         if item is None:
             return None
-        document, now = item.body, self._clock.now()
-        status, known = document["status"], int(document["generation"])
-        if known > generation:
-            return Duplicate("a newer like of the same picture replaced this one")
-        if known < generation:
-            if status in {"completed", "dead_lettered"}:
-                fresh = new_document(fields, job_id=job_id, generation=generation, at=now, outbox=False)
-                await self._store.replace(self._container, fresh, if_match=item.etag)
-                return None
-            return Deferred(self._in(self.policy.lease_seconds), "an older like of the same picture is in work")
-        if status == "completed":
-            return Duplicate("completed already")
-        if status == "dead_lettered":
-            return Skipped("dead-lettered, its record is stored")
-        if document.get("verdict"):
-            verdict = document["verdict"]
-            return Condemned(known, Verdict(Reason(verdict["reason"]), verdict["description"]))
-        lease = document["lease"]
-        if status == "in_flight" and lease["owner"] == owner:
-            return self._claimed(document, owner)  # our own write, whose answer was lost
-        if status == "in_flight" and lease["expiresAt"] > to_iso(now):
-            return Deferred(from_iso(lease["expiresAt"]), "leased by another worker")
-        if status == "failed" and document["nextAttemptAt"] > to_iso(now):
-            return Deferred(from_iso(document["nextAttemptAt"]), "not due yet")
-        if document["attempt"] >= self.policy.attempts:
-            return await self._condemn_spent(item)
+        job, now = Job(item.body), self._clock.now()
+        if job.generation > generation:
+            return Duplicate(DuplicateReason.REPLACED)
+        if job.generation < generation:
+            return await self._replace_older(item, job, generation, fields)
+        if job.status is JobStatus.COMPLETED:
+            return Duplicate(DuplicateReason.COMPLETED)
+        if job.status is JobStatus.DEAD_LETTERED:
+            return Skipped(SkipReason.DEAD_LETTERED)
+        if job.verdict is not None:
+            return Condemned(job.generation, job.verdict)
+        if job.status is JobStatus.IN_FLIGHT and job.lease_owner == owner:
+            return _claimed(job, owner)  # our own write, whose answer was lost
+        if job.status is JobStatus.IN_FLIGHT and job.leased_at(now):
+            return Deferred(job.lease_until, DeferReason.LEASED)
+        if job.status is JobStatus.FAILED and job.due > now:
+            return Deferred(job.due, DeferReason.NOT_DUE)
+        return await self._condemn_spent(item, job) if job.attempt >= self.policy.attempts else None
+
+    async def _replace_older(self, item: Item, job: Job, generation: int, fields: Mapping[str, Any]) -> Deferred | None:
+        """The document is an older generation's: it gives way once that one has ended."""
+        if not job.ended:
+            return Deferred(self._in(self.policy.lease_seconds), DeferReason.OLDER_IN_WORK)
+        fresh = new_document(fields, job_id=job.job_id, generation=generation, at=self._clock.now(), outbox=False)
+        await self._store.replace(self._container, fresh, if_match=item.etag)
         return None
 
-    async def _condemn_spent(self, item: Item) -> Condemned | None:
+    async def _condemn_spent(self, item: Item, job: Job) -> Condemned | None:
         """Every attempt was taken and none of them lived to say why: the payload may be killing its workers."""
-        document = item.body
-        last = document.get("lastError") or {}
-        in_flight = document["status"] == "in_flight"
-        reason = Reason.HOST_CRASH_SUSPECTED if in_flight or not last else Reason(last["reason"])
-        verdict = Verdict(reason, f"{document['attempt']} attempts were begun and none was finished")
-        now = to_iso(self._clock.now())
+        crashed = job.status is JobStatus.IN_FLIGHT or job.last_reason is None
+        reason = Reason.HOST_CRASH_SUSPECTED if crashed or job.last_reason is None else job.last_reason
+        verdict = Verdict(reason, f"{job.attempt} attempts were begun and none was finished")
+        now = self._clock.now()
         try:
             await self._store.patch(
-                self._container, document["id"], document["id"],
-                [Set("status", "failed"), Set("verdict", _verdict_document(verdict, now)), Set("updatedAt", now)],
+                self._container, job.job_id, job.job_id,
+                [
+                    Set("status", JobStatus.FAILED), Set("verdict", verdict.to_document(now)), Set("updatedAt", to_iso(now)),
+                ],
                 if_match=item.etag,
             )  # fmt: skip
         except PreconditionFailed:
             return None
-        return Condemned(int(document["generation"]), verdict)
+        return Condemned(job.generation, verdict)
 
-    async def complete(self, claim: Claim) -> Outcome | None:
-        """Mark the job completed: its signal is stored, which makes it true whoever holds the lease by now.
+    async def complete(self, claim: Claim) -> Completion:
+        """Mark the job completed: its effect is stored, which makes it true whoever holds the lease by now.
 
-        Returns None when our claim stood, else what became of it. A dead letter that was false by then is resolved by
-        the caller (`Outcome` says so).
+        A dead letter that was false by then is the caller's to settle (`Completion` says so).
         """
+        if not claim.stored:
+            return Completion.CLAIM_STOOD
         now = to_iso(self._clock.now())
-        done = [
-            Set("status", "completed"), Set("lastCompletedAt", now), Set("updatedAt", now), Set("verdict", None),
-            Set("lease", {"owner": "", "expiresAt": ""}), Set("analysis", None), Set("deferredSince", None),
+        done: list[PatchOperation] = [
+            Set("status", JobStatus.COMPLETED), Set("lastCompletedAt", now), Set("updatedAt", now), Set("verdict", None),
+            Set("lease", dict(FREE)), Set("analysis", None), Set("deferredSince", None),
         ]  # fmt: skip
         try:
             await self._store.patch(self._container, claim.job_id, claim.job_id, done, when=_held_by(claim))
         except PreconditionFailed:
-            pass
+            return await self._complete_late(claim, done)
         except ItemNotFound:
-            return Duplicate("the job's document is gone")
-        else:
-            return None
+            return Completion.DOCUMENT_GONE
+        return Completion.CLAIM_STOOD
+
+    async def _complete_late(self, claim: Claim, done: list[PatchOperation]) -> Completion:
+        """The lease is not ours any more, or we completed it and never heard: look, and say it all the same."""
         for _ in range(CLAIM_ROUNDS):
             item = await self.find(claim.job_id)
-            if item is None or item.body["generation"] != claim.generation or item.body["status"] == "completed":
-                return Duplicate("completed by another worker")
+            job = Job.of(item)
+            if item is None or job is None or job.generation != claim.generation or job.status is JobStatus.COMPLETED:
+                return Completion.COMPLETED_ELSEWHERE
             try:
                 await self._store.patch(self._container, claim.job_id, claim.job_id, done, if_match=item.etag)
             except PreconditionFailed:
                 continue
-            return Duplicate("was dead-lettered" if item.body["status"] == "dead_lettered" else "lost its lease")
+            dead = job.status is JobStatus.DEAD_LETTERED
+            return Completion.DEAD_LETTERED_MEANWHILE if dead else Completion.LEASE_LOST
         raise RetryableError("the job's document keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)
 
-    async def fail(self, claim: Claim, error: ProcessorError, checkpoint: Document | None) -> Deferred | Verdict:
-        """Write down a failed attempt and decide: come back later (`Deferred`), or a `Verdict`.
+    async def put_off(
+        self, claim: Claim, message: M, outcome: Deferred, checkpoint: Document | None
+    ) -> Condemned | Rescheduled | Outcome:
+        """The work itself asks to go on later: a stored job gives its lease and its attempt back, within the budget."""
+        if not claim.stored:
+            return outcome
+        seconds = max(0.0, (outcome.until - self._clock.now()).total_seconds())
+        error = DeferredError(outcome.detail or str(outcome.reason), delay_seconds=seconds, reason=Reason.UNKNOWN)
+        return await self.fail(claim, message, error, checkpoint)
 
+    async def fail(
+        self, claim: Claim, message: M, error: ProcessorError, checkpoint: Document | None
+    ) -> Condemned | Rescheduled | Outcome:
+        """Write down a failed attempt: the job comes back later, or a verdict stands from now on.
+
+        A job of a lazy kind gets its document only now; where another has it by then, the outcome of that claim is returned.
         `checkpoint` is what the attempt had learnt from the model: kept, so that the next one need not ask again.
         """
-        now = self._clock.now()
-        decision, attempt, deferred_since = self._next_step(claim, error, now)
-        entry = {
-            "n": claim.attempt, "at": to_iso(now), "reason": reason_of(error).value,
-            "errorType": type(error).__name__, "message": scrub(str(error)), "traceparent": observe.traceparent(),
-        }  # fmt: skip
-        verdict = _verdict_document(decision, to_iso(now)) if isinstance(decision, Verdict) else None
-        due = decision.until if isinstance(decision, Deferred) else now
-        operations = [
-            Set("status", "failed"), Set("attempt", attempt), Set("retryCount", attempt), Set("lastError", entry),
-            Set("attempts", [*claim.document["attempts"], entry][-MAX_ATTEMPTS_KEPT:]), Set("verdict", verdict),
-            Set("nextAttemptAt", to_iso(due)), Set("updatedAt", to_iso(now)), Set("deferredSince", deferred_since),
-            Set("analysis", checkpoint),
-        ]  # fmt: skip
+        taken = claim if claim.stored else await self._claim(message)
+        if not isinstance(taken, Claim):
+            return taken
+        at, job = self._clock.now(), taken.job
+        decision = decide(
+            self.policy, attempt=taken.attempt, last_reason=job.last_reason, error=error, deferred_since=job.deferred_since,
+            at=at, jitter=self._clock.uniform(0.0, 1.0),
+        )  # fmt: skip
+        failed = failed_attempt(taken.attempt, error, at, observe.traceparent())
+        changes = _failure(job, decision, failed, taken.attempt, checkpoint, at)
         try:
-            await self._store.patch(self._container, claim.job_id, claim.job_id, operations, when=_held_by(claim))
+            await self._store.patch(self._container, taken.job_id, taken.job_id, changes, when=_held_by(taken))
         except (PreconditionFailed, ItemNotFound):
-            return Deferred(now + timedelta(seconds=1), "lost its lease while failing")
-        return decision
-
-    def _next_step(self, claim: Claim, error: ProcessorError, now: datetime) -> tuple[Deferred | Verdict, int, str | None]:
-        since = claim.document.get("deferredSince")
-        jitter = self._clock.uniform(0.0, 1.0)
-        if isinstance(error, DeferredError):
-            since = since or to_iso(now)
-            if now - from_iso(since) < timedelta(seconds=self.policy.defer_budget_seconds):
-                spread = error.delay_seconds + jitter * min(30.0, 0.1 * error.delay_seconds)
-                return Deferred(now + timedelta(seconds=spread), scrub(str(error))), claim.attempt - 1, since
-            return Verdict(error.reason, f"deferred since {since}: {scrub(str(error))}"), claim.attempt, since
-        verdict = Verdict(reason_of(error), scrub(str(error)))
-        if isinstance(error, PermanentError) or claim.attempt >= self.policy.attempts:
-            return verdict, claim.attempt, since
-        if isinstance(error, ModelGarbage) and (claim.document.get("lastError") or {}).get("reason") == error.reason:
-            return verdict, claim.attempt, since  # hopeless: the same answer after a repair, twice
-        wait = self.policy.redelivery.delay(claim.attempt, jitter=jitter)
-        if isinstance(error, RetryableError) and error.retry_after_seconds is not None:
-            wait = max(wait, error.retry_after_seconds)
-        return Deferred(now + timedelta(seconds=wait), scrub(str(error))), claim.attempt, since
+            return Rescheduled(taken.generation, Deferred(at + timedelta(seconds=1), DeferReason.LEASE_LOST))
+        if isinstance(decision, Verdict):
+            observe.job_ended(self._kind.family, "verdict", taken.attempt)
+            return Condemned(taken.generation, decision)
+        reason = DeferReason.DEPENDENCY if isinstance(decision, Defer) else DeferReason.ATTEMPT_FAILED
+        return Rescheduled(taken.generation, Deferred(decision.due, reason, scrub(str(error))))
 
     def _in(self, seconds: float) -> datetime:
         return self._clock.now() + timedelta(seconds=seconds)
 
 
+def _claimed(job: Job, owner: str) -> Claim:
+    return Claim(job.job_id, job.generation, owner, job.attempt, job.lease_until, job)
+
+
 def _held_by(claim: Claim) -> AllOf:
-    return AllOf((Compare("status", "=", "in_flight"), Compare("lease.owner", "=", claim.owner)))
+    return AllOf((Compare("status", "=", JobStatus.IN_FLIGHT), Compare("lease.owner", "=", claim.owner)))
 
 
-def _verdict_document(verdict: Verdict, at: str) -> Document:
-    return {"reason": verdict.reason.value, "description": verdict.description, "at": at}
-
-
-def reason_of(error: ProcessorError) -> Reason:
-    """Return the closed reason that an error stands for."""
-    return error.reason
-
-
-def parse_time(text: str | None, *, at_most: datetime) -> datetime | None:
-    """Return a producer's time, never later than `at_most` (a clock ahead must not weigh more); None if unreadable."""
-    if not text:
-        return None
-    try:
-        return min(from_iso(text), at_most)
-    except (ValueError, OverflowError):
-        return None
-
-
-def is_fresh(document: Mapping[str, Any], *, now: datetime, policy: JobPolicy) -> bool:
-    """True while a completed job answers an identical like as a duplicate: by its completion, or by its creation."""
-    completed = parse_time(document.get("lastCompletedAt"), at_most=now)
-    created = parse_time(document.get("createdAt"), at_most=now)
-    return (completed is not None and now - completed < timedelta(seconds=policy.completed_ttl_seconds)) or (
-        created is not None and now - created < timedelta(seconds=policy.dedupe_ttl_seconds)
-    )
+def _failure(
+    job: Job, decision: Decision, failed: Document, attempt: int, checkpoint: Document | None, at: datetime
+) -> list[PatchOperation]:
+    """Return what a failed attempt changes: below the platform's limit of ten operations a patch."""
+    kept = attempt - 1 if isinstance(decision, Defer) else attempt
+    due = at if isinstance(decision, Verdict) else decision.due
+    changes: list[PatchOperation] = [
+        Set("status", JobStatus.FAILED), Set("attempt", kept), Set("retryCount", kept), Set("lastError", failed),
+        Set("attempts", [*job.attempts, failed][-MAX_ATTEMPTS_KEPT:]), Set("nextAttemptAt", to_iso(due)),
+        Set("updatedAt", to_iso(at)),
+    ]  # fmt: skip
+    if isinstance(decision, Verdict):
+        changes.append(Set("verdict", decision.to_document(at)))
+    elif isinstance(decision, Defer):
+        changes.append(Set("deferredSince", to_iso(decision.since)))
+    if checkpoint != job.analysis:
+        changes.append(Set("analysis", checkpoint))
+    return changes

@@ -67,14 +67,6 @@ def encode(message: Mapping[str, Any]) -> bytes:
     return json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def message_of(document: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the queue message of a job's document: its payload, which generation of the job, and which replay of it."""
-    return {
-        **document["payload"], "generation": document["generation"], "retryCount": document.get("retryCount", 0),
-        "schemaVersion": SCHEMA_VERSION, "replays": document.get("replays", 0),
-    }  # fmt: skip
-
-
 def read(body: bytes, model: type[M]) -> M:
     """Read a queue body.
 

@@ -11,7 +11,7 @@ counts once, since a mood knows what it has counted.
 import asyncio
 import logging
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from agents.mood_processor.documents import fold
@@ -30,8 +30,6 @@ from shared.store.containers import MOODS
 from shared.store.query import Set
 
 logger = logging.getLogger(__name__)
-TIMER: Final = "moods"
-GRACE: Final = timedelta(hours=12)  # later than that the day is over for its readers: it waits for the next
 SAVE_ROUNDS: Final = 10
 SAVES_AT_ONCE: Final = 8
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from agents.runs.ledger import Ledger, RunFailedError, Work
 from agents.runs.schedule import Schedule
-from agents.runs.stages import Next, StagedWork, Stages
+from agents.runs.stages import OUTAGE, Next, StagedWork, Stages
 from shared import observe
 from shared.errors import RetryableError
 from shared.observe.log import log_event
@@ -72,6 +72,17 @@ class Commands:
         await self._send(timer, run_id)
         return run_id
 
+    async def fire(self, timer: str, schedule: Schedule, *, grace: timedelta) -> None:
+        """Take the slot that is due, where it has no run and it is not too late, and run it: here, or in stages.
+
+        Raises `RunFailedError`, and `RetryableError` when the ledger cannot be written.
+        """
+        work = self._works[timer]
+        if work.run is not None:
+            await self._ledger.run_slot(timer, schedule, work.run({}), grace=grace)
+        else:
+            await self.start_slot(timer, schedule, grace=grace)
+
     async def start_slot(self, timer: str, schedule: Schedule, *, grace: timedelta) -> str | None:
         """Take the slot that is due and have it run in stages. None: it has its run already, or it is too late."""
         run_id = await self._ledger.open_slot(timer, schedule, grace=grace, started=False)
@@ -103,7 +114,7 @@ class Commands:
             log_event(logger, "a run has failed", level=logging.ERROR, run=run_id, cause=str(error))
             return
         except RetryableError as error:  # the ledger is down
-            pause = min(600.0, 15.0 * 2.0 ** min(tries, 10))
+            pause = OUTAGE.delay(tries + 1)
             await self._send(timer, run_id, tries=tries + 1, delay_seconds=max(pause, error.retry_after_seconds or 0.0))
             return
         if follow.seconds is not None:

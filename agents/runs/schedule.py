@@ -40,8 +40,3 @@ class Schedule:
     @property
     def _period(self) -> timedelta:
         return timedelta(days=1 if self.weekday is None else 7)
-
-
-MOODS: Final = Schedule(hour=6)
-DIGEST: Final = Schedule(hour=9, weekday=0)
-SCRAPER: Final = Schedule(hour=7)

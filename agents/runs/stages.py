@@ -19,6 +19,7 @@ from agents.runs.ledger import HEARTBEAT_SECONDS, Ledger, Report, RunFailedError
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import ItemNotFound, PreconditionFailed, ProcessorError, RetryableError
 from shared.observe.log import log_event
+from shared.retry import Backoff
 from shared.store.base import Document, Store
 from shared.store.containers import RUNS
 from shared.store.query import AllOf, AnyOf, Compare, PatchOperation, Query, Set
@@ -27,8 +28,7 @@ logger = logging.getLogger(__name__)
 STALE_SECONDS: Final = 3 * HEARTBEAT_SECONDS
 PATIENCE: Final = timedelta(hours=1)
 LOST_AFTER: Final = timedelta(hours=24)
-FIRST_PAUSE_SECONDS: Final = 15.0
-LONGEST_PAUSE_SECONDS: Final = 600.0
+OUTAGE: Final = Backoff(15.0, 600.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,14 +159,15 @@ class Stages:
     async def _wait_out(self, stage: Stage, owner: str, row: Document, error: RetryableError, tries: int) -> Next:
         if self._clock.now() - from_iso(row["startedAt"] or to_iso(self._clock.now())) > PATIENCE:
             await self._end(stage, Report(RunOutcome.FAILED, done=stage.done, error=f"{error.reason.value}: {error}"))
+            return Next(None)
         with contextlib.suppress(RetryableError):
             await self._release(stage, owner, clean=False)  # else it is stale in three minutes
-        pause = min(LONGEST_PAUSE_SECONDS, FIRST_PAUSE_SECONDS * 2.0 ** min(tries, 10))
+        pause = max(OUTAGE.delay(tries + 1), error.retry_after_seconds or 0.0)
         log_event(
             logger, "a run waits for a dependency", level=logging.WARNING, run=stage.run_id, reason=error.reason.value,
             againInSeconds=round(pause),
         )  # fmt: skip
-        return Next(max(pause, error.retry_after_seconds or 0.0))
+        return Next(pause)
 
     async def _end(self, stage: Stage, report: Report) -> None:
         await self._ledger.finish(stage.run_id, stage.timer, report)

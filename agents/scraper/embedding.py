@@ -6,6 +6,7 @@ items wait as they are.
 """
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Final, Protocol
 
 from agents.jobs.outcomes import Deferred, Done, Outcome, Skipped
@@ -50,6 +51,14 @@ async def embed_each(texts: Sequence[str], embeddings: Embeddings) -> list[Embed
     return [(await embed_each([text], embeddings))[0] for text in texts]  # the client remembers those that went well
 
 
+class FilledIn(StrEnum):
+    """What became of the items that wait for their embeddings."""
+
+    ALL = "embedded"
+    NOTHING = "nothing waits for an embedding"
+    MORE = "more items wait for their embeddings"
+
+
 class MissingEmbeddings:
     """Fills in what is missing; see the module."""
 
@@ -69,9 +78,9 @@ class MissingEmbeddings:
                 clock=self._clock,
             )
             if not page.documents:
-                return Done("embedded") if number else Skipped("nothing waits for an embedding")
+                return Done(FilledIn.ALL) if number else Skipped(FilledIn.NOTHING)
             await self._fill_in(page.documents)
-        return Deferred(self._clock.now(), "more items wait for their embeddings")
+        return Deferred(self._clock.now(), FilledIn.MORE)
 
     async def _fill_in(self, documents: Sequence[Document]) -> None:
         embedded = await embed_each([text_of_document(one) for one in documents], self._embeddings)

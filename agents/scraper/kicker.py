@@ -28,8 +28,6 @@ from shared.observe.log import scrub
 from shared.queues.base import Queues
 from shared.store.base import Document
 
-TIMER: Final = "scraper"
-GRACE: Final = timedelta(hours=12)  # later than that the next morning is near
 STAGE: Final = timedelta(minutes=4)
 MAX_NAMED: Final = 50
 COUNTS: Final = ("sources", "due", "enqueued", "failed", *(one.value for one in Standing if one is not Standing.DUE))

@@ -10,10 +10,11 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
-from agents.jobs.kinds import SCRAPE, JobKind
+from agents.jobs.decide import JobPolicy
+from agents.jobs.kinds import SCRAPE, EndedJobs, JobKind
 from agents.jobs.messages import QueuedJob, StoredId, decode_object, read
 from agents.scraper.posts import Post
-from shared.store.containers import BACKGROUND_JOBS
+from shared.store.containers import BACKGROUND_JOBS, SCRAPER_SOURCES
 
 GLOBAL: Final = "global"  # the partition of what all users see
 MAX_POSTS: Final = 100
@@ -113,9 +114,15 @@ def embed_body(at: str) -> dict[str, Any]:
     return {"task": "embed", "day": at[:10], "createdAt": at}
 
 
-def scrape_kind(queue: str, dead_letter_queue: str) -> JobKind[ScrapeJobMessage]:
+def scrape_kind(
+    queue: str, dead_letter_queue: str, *, policy: JobPolicy | None = None, at_once: int | None = None
+) -> JobKind[ScrapeJobMessage]:
     """Return what the machinery of jobs knows of scrape jobs. Lazy: items are created once under ids of their own."""
-    return JobKind(SCRAPE, BACKGROUND_JOBS.key, queue, dead_letter_queue, _parse, _fields, lazy=True)
+    return JobKind(
+        name=SCRAPE, family="scrape_job", function="ProcessScrapeJob", container=BACKGROUND_JOBS.key, queue=queue,
+        dead_letter_queue=dead_letter_queue, parse=_parse, fields=_fields,
+        ended=EndedJobs(SCRAPER_SOURCES.key, "lastScrapedAt"), policy=policy or JobPolicy(), at_once=at_once, lazy=True,
+    )  # fmt: skip
 
 
 def _parse(body: bytes) -> ScrapeJobMessage:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final
 
 from shared.clock import Clock
-from shared.errors import PermanentError, Reason, RetryableError
+from shared.errors import HostShortage, PermanentError, Reason, RetryableError
 from shared.observe.log import log_event
 from shared.pictures.perceptual_hash import lookup_hashes
 from shared.pictures.source import MAX_BYTES
@@ -68,7 +68,7 @@ class Pictures:
         slots = asyncio.Semaphore(HOSTS_AT_ONCE)
         hosts: dict[str, list[int]] = {}
         for place, url in enumerate(urls):
-            hosts.setdefault(origin(url), []).append(place)
+            hosts.setdefault(_host(url), []).append(place)
         looks = [Look()] * len(urls)
 
         async def of_host(places: Sequence[int]) -> None:
@@ -82,7 +82,9 @@ class Pictures:
         return looks
 
     async def _look(self, url: str, viewing: Viewing) -> Look:
-        host = origin(url)
+        host = _host(url)
+        if not host:
+            return Look(dropped="picture_blocked")
         if self._clock.now() >= viewing.until:
             return Look(left=True)
         if viewing.failures[host] >= FAILURES_A_HOST:
@@ -97,6 +99,8 @@ class Pictures:
         except RetryableError:
             viewing.failures[host] += 1
             return Look(later=True)
+        except (HostShortage, MemoryError):
+            return Look(later=True)
         except PermanentError as error:
             if error.reason is Reason.ROBOTS_DISALLOWED:
                 return Look()
@@ -104,3 +108,11 @@ class Pictures:
         except Exception as error:  # noqa: BLE001  (what nobody foresaw about one picture costs no other)
             log_event(logger, "a picture could not be looked at", level=logging.ERROR, host=host, cause=type(error).__name__)
             return Look(dropped="picture_failed")
+
+
+def _host(url: str) -> str:
+    """Return the picture's origin; empty for an address that is none: that picture's own fault, and no other's."""
+    try:
+        return origin(url)
+    except ValueError:
+        return ""

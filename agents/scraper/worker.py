@@ -16,10 +16,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from agents.jobs.delivery import Checkpoint
-from agents.jobs.lifecycle import Claim, parse_time
+from agents.jobs.job import Claim
 from agents.jobs.messages import encode
 from agents.jobs.outcomes import Deferred, Done, Outcome, Skipped
 from agents.scraper.documents import Origin
@@ -39,7 +40,7 @@ from agents.scraper.pictures import Viewing
 from agents.scraper.posts import item_of
 from agents.scraper.sources import Source, Tally, fingerprint, health_after
 from shared import observe
-from shared.clock import Clock, to_iso
+from shared.clock import Clock, parse_time, to_iso
 from shared.errors import ProcessorError, Reason, RetryableError
 from shared.observe.log import log_event
 from shared.queues.base import Queues
@@ -47,7 +48,6 @@ from shared.scraping.base import FoundItem, Limits, PageFetcher, SourceAdapter, 
 from shared.store.base import Document
 
 logger = logging.getLogger(__name__)
-JOB_LEASE_SECONDS: Final = 500.0  # an attempt is cut at 0.8 of it: with the wait for a slot below the host's ten minutes
 TIME: Final = timedelta(minutes=4)  # for pages and pictures; what is left is another message's
 TOO_OLD: Final = timedelta(hours=20)  # then the next morning's job has been enqueued
 EMBED_DELAY_SECONDS: Final = 600.0
@@ -93,6 +93,32 @@ def _registry() -> Callable[[str], SourceAdapter]:
     return adapter_of
 
 
+class Scraped(StrEnum):
+    """What was done with a source."""
+
+    SCRAPED = "scraped"
+    NOT_MODIFIED = "not modified"
+    POSTS = "posts taken in"
+
+
+class NotScraped(StrEnum):
+    """Why a source is left alone."""
+
+    GONE = "the source is gone"
+    SWITCHED_OFF = "the source is switched off"
+    NOT_SHARED = "the source is not shared with all"
+    COLLECTED = "collected already"
+    TOO_OLD = "too old, a later run takes the source"
+    LEASE_LOST = "its lease was taken by somebody else"
+
+
+class LeaseTaken(StrEnum):
+    """Why a source has to wait."""
+
+    A_MOMENT_AGO = "the lease was taken a moment ago"
+    BY_ANOTHER = "leased by another worker or a client"
+
+
 class ScrapeWorker:
     """The workflow; see the module. `fetch`: one object a worker, which keeps the pace of every host."""
 
@@ -135,10 +161,10 @@ class ScrapeWorker:
         now = self._clock.now()
         refused = _refused(source, message, now)
         if source is None or refused is not None:
-            return refused or Skipped("the source is gone")
+            return refused or Skipped(NotScraped.GONE)
         lease = await self._sources.take(source, self._clock.new_id())
         if lease is None:
-            return Deferred(now + timedelta(seconds=5), "the lease was taken a moment ago")
+            return Deferred(now + timedelta(seconds=5), LeaseTaken.A_MOMENT_AGO)
         run = _Run(message.run_id, source, lease, Viewing(until=now + TIME))
         try:
             await self._read(run)
@@ -152,8 +178,8 @@ class ScrapeWorker:
         finally:
             await self._finish(run)
         if run.note:
-            return Skipped("its lease was taken by somebody else")
-        return Done("not modified" if run.tally.not_modified else "scraped")
+            return Skipped(NotScraped.LEASE_LOST)
+        return Done(Scraped.NOT_MODIFIED if run.tally.not_modified else Scraped.SCRAPED)
 
     async def _read(self, run: _Run) -> None:
         async for batch in self._offered(run):
@@ -237,7 +263,7 @@ class ScrapeWorker:
     async def _take_posts(self, message: PostsMessage) -> Outcome:
         source = await self._sources.find(message.source_type, message.source_id)
         if source is None:
-            return Skipped("the source is gone")
+            return Skipped(NotScraped.GONE)
         now = self._clock.now()
         found = [item_of(post, subreddit=message.subreddit, at=now) for post in message.posts]
         items = [item for item in found if item is not None]
@@ -250,25 +276,25 @@ class ScrapeWorker:
             raise RetryableError(
                 f"{tally.later + tally.left} of {len(found)} pictures cannot be had now", reason=Reason.IMAGE_UNREACHABLE
             )
-        return Done("posts taken in")
+        return Done(Scraped.POSTS)
 
 
 def _refused(source: Source | None, message: CollectMessage, now: datetime) -> Outcome | None:
     """Return why the source is not to be scraped now, None where it is."""
     asked = parse_time(message.created_at, at_most=now) or now
     if source is None:
-        return Skipped("the source is gone")
+        return Skipped(NotScraped.GONE)
     if not source.is_active:
-        return Skipped("the source is switched off")
+        return Skipped(NotScraped.SWITCHED_OFF)
     if not source.is_global:
-        return Skipped("the source is not shared with all")
+        return Skipped(NotScraped.NOT_SHARED)
     if source.collected_since(asked, now):
-        return Skipped("collected already")
+        return Skipped(NotScraped.COLLECTED)
     if now - asked > TOO_OLD and not message.replays:
-        return Skipped("too old, a later run takes the source")
+        return Skipped(NotScraped.TOO_OLD)
     until = source.leased_until(now)
     if until is not None and not source.is_leased_as(message.lease, message.run_id):
-        return Deferred(until + timedelta(seconds=1), "leased by another worker or a client")
+        return Deferred(until + timedelta(seconds=1), LeaseTaken.BY_ANOTHER)
     return None
 
 

@@ -11,20 +11,24 @@ without the other, and a second delivery, a stale worker or a lost answer finds 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final, Protocol, TypeVar
 
 from pydantic import ValidationError
 
 from agents.jobs.delivery import Checkpoint
-from agents.jobs.lifecycle import Claim, parse_time
+from agents.jobs.erased import erased_since
+from agents.jobs.job import Claim
 from agents.jobs.outcomes import Done, Outcome
 from agents.taste_analysis.message import TasteJobMessage
 from agents.taste_analysis.profile import PROFILE_ID, Signal, TasteProfile, fold, signal_id
 from agents.taste_analysis.projection import Projection
+from agents.taste_analysis.rebuilding import in_this_form
 from agents.taste_analysis.terms import resolve, texts_to_embed
 from shared import observe
 from shared.chat.base import ChatModel, Question
-from shared.clock import Clock, to_iso
+from shared.clock import Clock, parse_time, to_iso
 from shared.embeddings.base import Vector
 from shared.errors import AlreadyExists, ItemNotFound, Reason, RetryableError
 from shared.fashion.style import PROMPT_VERSION, StyleDescription
@@ -107,6 +111,15 @@ class Described:
             return None
 
 
+class Applied(StrEnum):
+    """What became of the signal."""
+
+    NOW = "applied"
+    BEFORE = "was applied already"
+    WITHDRAWN = "was withdrawn before it was applied"
+    USER_ERASED = "the user was erased since"
+
+
 class TasteAnalysis:
     """The workflow of the taste queue; see the module."""
 
@@ -142,9 +155,9 @@ class TasteAnalysis:
             described = await self._describe(message)
             checkpoint.value = described.to_document()
         async with self._users.hold(message.user_id):
-            profile, added = await self._apply(claim, message, described)
+            profile, what = await self._apply(claim, message, described)
             await self._try(lambda: self._projection.project(profile))
-        return Done("applied" if added else "was applied already")
+        return Done(what)
 
     async def _describe(self, message: TasteJobMessage) -> Described:
         picture = await self._try(lambda: self._pictures.load(message.image_url))
@@ -184,12 +197,17 @@ class TasteAnalysis:
         record_model_calls(answer.calls)
         return Described(answer.value, answer.model, picture.digest)
 
-    async def _apply(self, claim: Claim, message: TasteJobMessage, described: Described) -> tuple[TasteProfile, bool]:
-        """Store the signal with the profile that it makes; returns that profile, and False if it was there already."""
+    async def _apply(self, claim: Claim, message: TasteJobMessage, described: Described) -> tuple[TasteProfile, Applied]:
+        """Store the signal with the profile that it makes; returns that profile, and what was done."""
         for round_ in range(1, APPLY_ROUNDS + 1):
             item = await self._try(lambda: self._store.find(TASTE.key, PROFILE_ID, message.user_id))
-            before = TasteProfile.from_document(item.body) if item else TasteProfile.empty(message.user_id)
+            if item is None and await self._erased(claim, message):
+                return TasteProfile.empty(message.user_id), Applied.USER_ERASED
+            stored = TasteProfile.from_document(item.body) if item else TasteProfile.empty(message.user_id)
+            before = await self._try(lambda: in_this_form(self._store, stored))  # noqa: B023  (awaited at once)
             signal = await self._signal(claim, message, described, before)
+            if before.has_withdrawn(message.item_id, parse_time(claim.job.created_at) or signal.at):
+                return before, Applied.WITHDRAWN
             after = self._projection.stamp(before, fold(before, signal))
             document = after.to_document()
             write = Replace(document, if_match=item.etag) if item else Create(document)
@@ -198,15 +216,18 @@ class TasteAnalysis:
             except BatchAlreadyExists as error:
                 if error.index == 0:
                     observe.signal("already")
-                    return await self._applied_before(message.user_id), False
+                    return await self._applied_before(message.user_id), Applied.BEFORE
             except (BatchPreconditionFailed, ItemNotFound):
                 pass
             else:
                 observe.signal("applied")
-                return after, True
+                return after, Applied.NOW
             observe.signal("conflict")
             await self._clock.sleep(self._clock.uniform(0.0, 0.02 * min(round_, 10)))
         raise RetryableError("the user's profile keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)
+
+    async def _erased(self, claim: Claim, message: TasteJobMessage) -> datetime | None:
+        return await self._try(lambda: erased_since(self._store, message.user_id, claim.job.created_at))
 
     async def _applied_before(self, user_id: str) -> TasteProfile:
         item = await self._try(lambda: self._store.read(TASTE.key, PROFILE_ID, user_id))
@@ -220,7 +241,7 @@ class TasteAnalysis:
         return Signal(
             id=signal_id(claim.job_id, claim.generation), user_id=message.user_id, job_id=claim.job_id,
             generation=claim.generation, item_id=message.item_id, image_url=message.image_url,
-            at=parse_time(claim.document.get("createdAt"), at_most=now) or now, terms=terms,
+            at=parse_time(claim.job.created_at, at_most=now) or now, terms=terms,
             model=described.model, prompt_version=PROMPT_VERSION, picture_digest=described.digest,
         )  # fmt: skip
 

@@ -1,5 +1,7 @@
 """A like comes in: the job's document first, then the message, then the outbox flag off. A crash between is mended.
 
+A signal `none` or `down` takes back what is stored of the item's likes (`withdrawal`).
+
 Trigger: `POST /api/ops/taste-jobs`. Reads and writes: the job's document. Sends: the taste queue.
 Fails: `RetryableError` only while nothing is stored yet; once the document stands, the like is accepted for good.
 """
@@ -10,9 +12,12 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 
-from agents.jobs.lifecycle import Jobs, generation_at, is_fresh, new_document
-from agents.jobs.messages import StoredId, encode, message_of
-from agents.taste_analysis.message import job_fields, job_id_of
+from agents.jobs.decide import is_fresh
+from agents.jobs.job import Job, JobStatus, generation_at, new_document
+from agents.jobs.lifecycle import Jobs
+from agents.jobs.messages import StoredId
+from agents.taste_analysis.message import TasteJobMessage, job_fields, job_id_of
+from agents.taste_analysis.withdrawal import Withdrawals, after_withdrawal
 from shared import observe
 from shared.clock import Clock, to_iso
 from shared.errors import AlreadyExists, PreconditionFailed, RetryableError, StoreConflict
@@ -24,16 +29,19 @@ from shared.store.query import Compare, Set
 
 logger = logging.getLogger(__name__)
 ROUNDS: Final = 5
+LIKES: Final = "up"
+TAKES_BACK: Final = frozenset({"none", "down"})
+WEB_ADDRESS: Final = r"^([Hh][Tt][Tt][Pp][Ss]?:)?//\S+$"  # one that begins with // is fetched by https
 
 
 class Like(BaseModel):
-    """What a client sends. Only `signal: up` teaches anything; other signals are accepted and do nothing."""
+    """What a client sends. `up` likes, `none` and `down` take a like of the item back; other signals do nothing."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")  # clients send fields of their own along
 
     user_id: StoredId = Field(alias="userId")
     item_id: StoredId = Field(alias="itemId")
-    image_url: Annotated[StrictStr, Field(min_length=9, max_length=2048, pattern=r"^https?://\S+$")] = Field(alias="imageUrl")
+    image_url: Annotated[StrictStr, Field(min_length=9, max_length=2048, pattern=WEB_ADDRESS)] = Field(alias="imageUrl")
     gallery_image_index: Annotated[StrictInt, Field(ge=0, le=10_000)] | None = Field(default=None, alias="galleryImageIndex")
     signal: Annotated[StrictStr, Field(min_length=1, max_length=20)]
 
@@ -43,19 +51,22 @@ class Accepted:
     """The answer to a like. `dead_letter_id` is set when the same like waits among the dead letters."""
 
     job_id: str
-    status: Literal["queued", "duplicate", "ignored"]
+    status: Literal["queued", "duplicate", "withdrawn", "ignored"]
     dead_letter_id: str | None = None
 
 
 class Intake:
     """Accepts likes."""
 
-    def __init__(self, *, store: Store, queues: Queues, clock: Clock, jobs: Jobs, queue: str) -> None:
+    def __init__(
+        self, *, store: Store, queues: Queues, clock: Clock, jobs: Jobs[TasteJobMessage], queue: str, withdrawals: Withdrawals
+    ) -> None:  # fmt: skip
         self._store = store
         self._queues = queues
         self._clock = clock
         self._jobs = jobs
         self._queue = queue
+        self._withdrawals = withdrawals
 
     async def accept(self, like: Like) -> Accepted:
         """Accept one like.
@@ -63,7 +74,11 @@ class Intake:
         Raises `RetryableError` when the store is down: nothing was accepted, the client sends again.
         """
         job_id = job_id_of(like.user_id, like.item_id, like.image_url, like.gallery_image_index)
-        if like.signal.casefold() != "up":
+        signal = like.signal.casefold()
+        if signal in TAKES_BACK:
+            known = await self._withdrawals.withdraw(like.user_id, like.item_id)
+            return Accepted(job_id, "withdrawn" if known else "ignored")
+        if signal != LIKES:
             return Accepted(job_id, "ignored")
         fields = job_fields(
             user_id=like.user_id, item_id=like.item_id, image_url=like.image_url,
@@ -95,23 +110,25 @@ class Intake:
 
     async def _meet(self, item: Item, fields: Document) -> Document | Accepted | None:
         """A document stands: it decides what a second like means. None: it changed meanwhile, look again."""
-        known = item.body
-        if known["status"] != "completed" and not known.get("purged"):
-            return Accepted(known["jobId"], "duplicate", known.get("deadLetterId"))
-        if is_fresh(known, now=self._clock.now(), policy=self._jobs.policy):
-            return Accepted(known["jobId"], "duplicate")
+        known = Job(item.body)
+        if known.withdrawn:
+            fields = after_withdrawal(known, fields, self._clock.now())
+        elif known.status is not JobStatus.COMPLETED and not known.purged:
+            return Accepted(known.job_id, "duplicate", known.dead_letter_id)
+        if is_fresh(known, at=self._clock.now(), policy=self._jobs.policy):
+            return Accepted(known.job_id, "duplicate")
         try:
             await self._jobs.begin_generation(item, fields, outbox=True)
         except PreconditionFailed:
             return None
-        again = await self._jobs.find(known["jobId"])
+        again = await self._jobs.find(known.job_id)
         return again.body if again else None
 
     async def _send(self, document: Document) -> None:
         """Send, then clear the flag. A failure here loses nothing: the flag makes the reconciler send."""
         job_id = document["jobId"]
         try:
-            await self._queues.send(self._queue, encode(message_of(document)))
+            await self._queues.send(self._queue, Job(document).message())
             await self._store.patch(
                 JOBS.key, job_id, job_id, [Set("outbox", value=False)], when=Compare("outbox", "=", value=True)
             )

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictInt, StrictStr
 
-from agents.jobs.kinds import TASTE, JobKind, Marker
+from agents.jobs.decide import JobPolicy
+from agents.jobs.kinds import TASTE, EndedJobs, JobKind, Marker
 from agents.jobs.messages import QueuedJob, StoredId, named, read
 from agents.taste_analysis.profile import signal_id
 from shared.errors import PermanentError, Reason
@@ -68,9 +69,15 @@ def job_fields(
     }  # fmt: skip
 
 
-def taste_kind(queue: str, dead_letter_queue: str) -> JobKind[TasteJobMessage]:
+def taste_kind(
+    queue: str, dead_letter_queue: str, *, policy: JobPolicy | None = None, at_once: int | None = None
+) -> JobKind[TasteJobMessage]:
     """Return what the machinery of jobs knows of taste jobs."""
-    return JobKind(TASTE, JOBS.key, queue, dead_letter_queue, parse, _fields, _marker)
+    return JobKind(
+        name=TASTE, family="taste_job", function="ProcessTasteAnalysisJob", container=JOBS.key, queue=queue,
+        dead_letter_queue=dead_letter_queue, parse=parse, fields=_fields, marker=_marker,
+        ended=EndedJobs(JOBS.key, "lastCompletedAt"), policy=policy or JobPolicy(), at_once=at_once,
+    )  # fmt: skip
 
 
 def _fields(message: TasteJobMessage, at: str) -> dict[str, Any]:

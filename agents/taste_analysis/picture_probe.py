@@ -6,13 +6,13 @@ One shop that is down is its jobs' own trouble; when no host of the latest likes
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
-from urllib.parse import urlsplit
 
 from agents.taste_analysis.analysis import PictureSource
-from shared.errors import PermanentError, RetryableError
+from shared.errors import DeferredError, PermanentError, RetryableError
 from shared.store.base import Store
 from shared.store.containers import JOBS
 from shared.store.query import Order, Query
+from shared.web.addresses import host_of
 
 LATEST: Final = 20
 HOSTS: Final = 3
@@ -30,7 +30,7 @@ def picture_probe(store: Store, pictures: PictureSource) -> Callable[[], Awaitab
                 await pictures.load(url)
         except PermanentError:
             return True
-        except (RetryableError, TimeoutError):
+        except (RetryableError, DeferredError, TimeoutError):
             return False
         return True
 
@@ -42,7 +42,9 @@ def picture_probe(store: Store, pictures: PictureSource) -> Callable[[], Awaitab
             return "unknown while the store is down"
         hosts: dict[str, str] = {}
         for job in jobs:
-            hosts.setdefault(urlsplit(job["imageUrl"]).netloc, job["imageUrl"])
+            url = str(job.get("imageUrl") or "")
+            hosts.setdefault(host_of(url), url)
+        hosts.pop("", None)  # no address at all: its host cannot be asked
         urls = list(hosts.values())[:HOSTS]
         up = await asyncio.gather(*map(answers, urls))
         return f"none of the {len(urls)} hosts of the latest likes answers" if urls and not any(up) else ""

@@ -4,19 +4,23 @@ The lists are the web API's and the user's; ours is the record `tasteInferred` b
 added. An entry of ours that has faded is taken out again; one that the user took out is remembered and stays out.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import log2
 from typing import Any, Final
 
-from agents.taste_analysis.profile import Kind, TasteProfile, weight_at
+from agents.taste_analysis.profile import HALF_LIFE, Kind, TasteProfile, weight_at
 
 LISTS: Final = {"stylePreferences": Kind.STYLE, "favoriteBrands": Kind.BRAND, "preferredColours": Kind.COLOUR}
-MIN_EVIDENCE: Final = 2  # one like is an accident
+MIN_ITEMS: Final = 2  # liking one thing, however often, is an accident
+MIN_SHARE: Final = 0.3  # of the heaviest of its kind: what is met by chance stays far below it
+KEEP_SHARE: Final = 0.2  # hysteresis: an entry of ours goes later than it came
 MIN_WEIGHT: Final = 0.5  # about one sure like, a half-life ago
-KEEP_WEIGHT: Final = 0.25  # hysteresis: an entry of ours goes a half-life later than it came
+KEEP_WEIGHT: Final = 0.25
 MAX_INFERRED: Final = 12
 MAX_DECLINED: Final = 50
+A_MOMENT: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +47,43 @@ class Plan:
 
 
 def wanted_lists(profile: TasteProfile, at: datetime) -> Wanted:
-    """Return the terms with enough evidence and weight at `at`. Garments are no preference of their own."""
+    """Return the terms that are known from two different items and weigh enough at `at`, also beside the heaviest such term.
+
+    Garments are no preference of their own.
+    """
     strong: dict[str, tuple[str, ...]] = {}
     kept: dict[str, tuple[str, ...]] = {}
     for name, kind in LISTS.items():
-        weighed = [
-            (weight_at(state, at), state.term)
-            for state in profile.terms.values()
-            if state.kind is kind and state.evidence >= MIN_EVIDENCE
-        ]
-        weighed.sort(key=lambda pair: (-pair[0], pair[1]))
-        strong[name] = tuple(term for weight, term in weighed if weight >= MIN_WEIGHT)[:MAX_INFERRED]
-        kept[name] = tuple(term for weight, term in weighed if weight >= KEEP_WEIGHT)[:MAX_INFERRED]
+        weighed = _weighed(profile, kind, at)
+        heaviest = weighed[0][0] if weighed else 0.0
+        strong[name] = _at_least(weighed, max(MIN_WEIGHT, MIN_SHARE * heaviest))
+        kept[name] = _at_least(weighed, max(KEEP_WEIGHT, KEEP_SHARE * heaviest))
     return Wanted(strong, kept)
+
+
+def fades_at(profile: TasteProfile, at: datetime) -> datetime | None:
+    """Return when the next of the words that may stand in the lists will have faded if nothing is liked; None without any.
+
+    All weights shrink alike, so none falls beside the others by time alone: the absolute floor decides.
+    """
+    kept = [one for kind in LISTS.values() for one in _weighed(profile, kind, at) if one[0] >= KEEP_WEIGHT]
+    if not kept:
+        return None
+    lightest = min(weight for weight, _ in kept)
+    return at + HALF_LIFE * log2(lightest / KEEP_WEIGHT) + A_MOMENT
+
+
+def _weighed(profile: TasteProfile, kind: Kind, at: datetime) -> list[tuple[float, str]]:
+    weighed = [
+        (weight_at(state, at), state.term)
+        for state in profile.terms.values()
+        if state.kind is kind and state.different_items >= MIN_ITEMS
+    ]
+    return sorted(weighed, key=lambda pair: (-pair[0], pair[1]))
+
+
+def _at_least(weighed: Iterable[tuple[float, str]], floor: float) -> tuple[str, ...]:
+    return tuple(term for weight, term in weighed if weight >= floor)[:MAX_INFERRED]
 
 
 def plan(document: Mapping[str, Any], wanted: Wanted) -> Plan:
@@ -88,22 +116,33 @@ def plan(document: Mapping[str, Any], wanted: Wanted) -> Plan:
 def _one_list(
     present: list[Any], ours: list[str], declined: list[str], strong: tuple[str, ...], kept: tuple[str, ...]
 ) -> tuple[list[Any], list[str], list[str]]:
-    """Return the list's new entries, which of them are ours, and what the user has declined."""
+    """Return the list's new entries, which of them are ours, and what the user has declined.
+
+    Ours stand strongest first in the places that they have, further ones at the end; no entry of the user's moves.
+    """
     in_list = {entry.casefold() for entry in present if isinstance(entry, str)}
     gone = [term for term in ours if term.casefold() not in in_list]
     declined = list(dict.fromkeys([*declined, *gone]))[-MAX_DECLINED:]
     refused = {term.casefold() for term in declined}
-    staying = [term for term in ours if term.casefold() in in_list]
-    keep = {term.casefold() for term in kept}
-    faded = {term.casefold() for term in staying if term.casefold() not in keep}
+    strength = {term.casefold(): place for place, term in enumerate(kept)}
+    mine = {term.casefold() for term in ours} & in_list
+    faded = mine - strength.keys()
     entries = [entry for entry in present if not (isinstance(entry, str) and entry.casefold() in faded)]
-    staying = [term for term in staying if term.casefold() not in faded]
+    staying = [term for term in ours if term.casefold() in mine - faded]
     for term in strong:
         folded = term.casefold()
         if len(staying) < MAX_INFERRED and folded not in in_list and folded not in refused:
             entries.append(term)
             staying.append(term)
             in_list.add(folded)
+    staying.sort(key=lambda term: strength.get(term.casefold(), MAX_INFERRED))
+    places: dict[str, int] = {}
+    for place, entry in enumerate(entries):
+        if isinstance(entry, str):
+            places.setdefault(entry.casefold(), place)
+    written = [entries[places[term.casefold()]] for term in staying]
+    for place, entry in zip(sorted(places[term.casefold()] for term in staying), written, strict=True):
+        entries[place] = entry
     return entries, staying, declined
 
 

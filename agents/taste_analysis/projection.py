@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from agents.taste_analysis.preferences import LISTS, Wanted, plan, wanted_lists
+from agents.taste_analysis.preferences import LISTS, Wanted, fades_at, plan, wanted_lists
 from agents.taste_analysis.profile import TasteProfile
 from shared.clock import Clock
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
@@ -38,11 +38,16 @@ class Projection:
         """Return `after` with its note of what is known to be projected; empty: it has to be looked at."""
         known = before.projected
         version, confirmed = self._confirmed.get(before.user_id) or (-1, "")
-        if version == before.signals:
+        if version == before.version:
             known = confirmed
-        wanted = _digest(wanted_lists(after, self._clock.now()))
-        first = before.signals == 0 and wanted == NOTHING_WANTED  # there is nothing of ours in the lists, nor to be
-        return replace(after, projected=wanted if known == wanted or first else "")
+        now = self._clock.now()
+        wanted = _digest(wanted_lists(after, now))
+        first = before.version == 0 and wanted == NOTHING_WANTED  # there is nothing of ours in the lists, nor to be
+        return replace(after, projected=wanted if known == wanted or first else "", review_at=fades_at(after, now))
+
+    def stamp_due(self, before: TasteProfile, after: TasteProfile) -> TasteProfile:
+        """Return `after`, to be looked at by the next sweep: for a change that no later like may follow."""
+        return replace(self.stamp(before, after), projected="", review_at=self._clock.now())
 
     async def project(self, profile: TasteProfile) -> bool:
         """Bring the lists in step; True when something was written. Raises `RetryableError`."""
@@ -51,19 +56,19 @@ class Projection:
         if profile.projected == digest:
             return False
         changed = await self._write(profile, wanted)
-        self._confirmed.put(profile.user_id, (profile.signals, digest))
+        self._confirmed.put(profile.user_id, (profile.version, digest))
         return changed
 
     async def _write(self, profile: TasteProfile, wanted: Wanted) -> bool:
         for round_ in range(1, ROUNDS + 1):
             item = await self._store.find(USER_PROFILES.key, profile.user_id, profile.user_id)
             document: Mapping[str, Any] = item.body if item else {"id": profile.user_id}
-            if _version(document) > profile.signals:
+            if _version(document) > profile.version:
                 return False  # somebody projected a later state of this profile
             planned = plan(document, wanted)
             if not planned.changed:
                 return False
-            inferred = {**planned.inferred, "version": profile.signals}
+            inferred = {**planned.inferred, "version": profile.version}
             try:
                 await self._store_lists(item, profile.user_id, planned.lists, inferred)
             except (PreconditionFailed, AlreadyExists, ItemNotFound):

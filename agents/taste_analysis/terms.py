@@ -1,30 +1,23 @@
-"""Turns a picture's words into the profile's terms, joining near-synonyms; pure.
+"""Turns a picture's words into the profile's terms, joining what means the same; pure.
 
-Garment and style words join the nearest known term of their kind when their embeddings are near enough; "linen blazer"
-and "linen jacket" are then one taste. Colours and brands join by equality only: navy is near burgundy for a language
-model, not for a wardrobe. Opposites share their contexts and so their vectors, so some pairs never join.
+The vocabulary decides first (`shared.fashion.vocabulary`): "pants" are trousers and a "woollen sports coat" is a wool blazer,
+whatever the spelling. Only a style or garment word that it does not know may join the nearest known term, when their
+embeddings are near enough and the two do not clash. Colours and brands join by their names alone: navy is near burgundy for a
+language model, not for a wardrobe.
 """
 
 from collections.abc import Mapping, Sequence
 from operator import mul
 from typing import Final
 
-from agents.taste_analysis.profile import Kind, SignalTerm, TasteProfile, TermState
+from agents.taste_analysis.profile import Kind, SignalTerm, TasteProfile, TermState, every_state
 from shared.fashion.style import StyleDescription
+from shared.fashion.vocabulary import brand_key, clash, colour_name, is_known, meaning_of, same_meaning
 
 Vector = Sequence[float]
 JOINABLE: Final = (Kind.STYLE, Kind.GARMENT)
 STYLE_WEIGHT, GARMENT_WEIGHT, BRAND_WEIGHT = 1.0, 0.8, 1.0
 COLOUR_WEIGHTS: Final = (1.0, 0.7, 0.5, 0.35, 0.25)  # most of the picture first
-OPPOSITES: Final = frozenset(
-    frozenset(pair)
-    for pair in (
-        ("minimalist", "maximalist"), ("minimal", "maximal"), ("minimalism", "maximalism"), ("oversized", "fitted"),
-        ("casual", "formal"), ("masculine", "feminine"), ("loose", "tight"), ("cropped", "longline"),
-        ("short", "long"), ("matte", "shiny"), ("plain", "patterned"), ("old money", "new money"),
-        ("high waisted", "low waisted"), ("high-waisted", "low-waisted"), ("dark", "light"), ("vintage", "modern"),
-    )
-)  # fmt: skip
 
 
 def words_of(description: StyleDescription) -> list[tuple[Kind, str, float]]:
@@ -40,11 +33,11 @@ def words_of(description: StyleDescription) -> list[tuple[Kind, str, float]]:
 
 
 def texts_to_embed(description: StyleDescription, profile: TasteProfile) -> tuple[str, ...]:
-    """Return the texts whose vectors `resolve` needs: none while every word is known already."""
+    """Return the texts whose vectors `resolve` needs: none while the profile or the vocabulary knows every word."""
     texts: dict[str, None] = {}
     for kind in JOINABLE:
         words = [word for its_kind, word, _ in words_of(description) if its_kind is kind]
-        unknown = [word for word in words if _known(kind, word, profile) is None]
+        unknown = [word for word in words if not is_known(word) and _known(kind, word, profile) is None]
         if unknown and len(words) + len(_of_kind(kind, profile)) > 1:
             texts.update(dict.fromkeys(words))
             texts.update(dict.fromkeys(state.term for state in _of_kind(kind, profile)))
@@ -68,10 +61,11 @@ def resolve(
         else:
             resolved.append(SignalTerm(kind, term, word, weight))
     for kind, word, weight in sorted(pending):
-        term = nearest(word, anchors[kind], vectors, threshold) if kind in JOINABLE else None
+        anchors.setdefault(kind, [])
+        term = nearest(word, anchors[kind], vectors, threshold) if kind in JOINABLE else _same_name(kind, word, anchors[kind])
         if term is None:
-            term = word
-            anchors.setdefault(kind, []).append(word)
+            term = _called(kind, word)
+            anchors[kind].append(term)
         resolved.append(SignalTerm(kind, term, word, weight))
     return tuple(resolved)
 
@@ -81,27 +75,52 @@ def _of_kind(kind: Kind, profile: TasteProfile) -> list[TermState]:
 
 
 def _known(kind: Kind, word: str, profile: TasteProfile) -> str | None:
-    """The profile's term for this very word: the term itself, or one that it was joined to before."""
+    """The profile's term for this word: the term itself, what means the same, or one that it was joined to before."""
     folded = word.casefold()
-    states = _of_kind(kind, profile)
+    states = sorted((state for state in every_state(profile) if state.kind is kind), key=lambda state: state.term)
     for state in states:
         if state.term.casefold() == folded:
             return state.term
+    same = _same_name(kind, word, [state.term for state in states])
+    if same is not None:
+        return same
     for state in states:
         if any(alias.casefold() == folded for alias in state.aliases):
             return state.term
     return None
 
 
+def _same_name(kind: Kind, word: str, terms: Sequence[str]) -> str | None:
+    """Return the term of this kind that is another way to write `word`."""
+    if kind in JOINABLE:
+        return next((term for term in sorted(terms) if same_meaning(word, term)), None)
+    key = _key(kind, word)
+    return next((term for term in sorted(terms) if _key(kind, term) == key), None)
+
+
+def _key(kind: Kind, word: str) -> str:
+    return brand_key(word) if kind is Kind.BRAND else _called(kind, word)
+
+
+def _called(kind: Kind, word: str) -> str:
+    """Return what a new term is called: by the vocabulary's name where it has one."""
+    if kind is Kind.COLOUR:
+        return colour_name(word) or word
+    return meaning_of(word).name if kind in JOINABLE and is_known(word) else word
+
+
 def nearest(word: str, terms: Sequence[str], vectors: Mapping[str, Vector], threshold: float) -> str | None:
-    """Return the term that `word` joins: the nearest of at least `threshold` that is no opposite; None without one."""
+    """Return the term that `word` joins: one that means the same; else the nearest of at least `threshold` that does not clash
+    with it; None without one.
+    """
+    same = next((term for term in sorted(terms) if same_meaning(word, term)), None)
     mine = vectors.get(word)
-    if mine is None:
-        return None
+    if same is not None or mine is None:
+        return same
     best: tuple[float, str] | None = None
     for term in sorted(terms):
         other = vectors.get(term)
-        if other is None or frozenset((word.casefold(), term.casefold())) in OPPOSITES:
+        if other is None or clash(word, term):
             continue
         nearness = sum(map(mul, mine, other))
         if nearness >= threshold and (best is None or nearness > best[0]):

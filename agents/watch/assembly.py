@@ -7,8 +7,8 @@ from typing import Self
 from agents.jobs.kinds import JobKinds
 from agents.watch.alerts.catalogue import catalogue
 from agents.watch.alerts.rule import Rule
-from agents.watch.alerts.thresholds import Pace, Thresholds
-from agents.watch.collect.collector import Marks, Surveyor
+from agents.watch.alerts.thresholds import AlertThresholds, Pace
+from agents.watch.collect.collector import Collector, Marks
 from agents.watch.collect.timers import WatchedTimer
 from agents.watch.notifier import Receiver
 from agents.watch.watchdog import Watchdog
@@ -21,10 +21,10 @@ from shared.store.base import Store
 class Watch:
     """The parts; each says in its module what it does."""
 
-    surveyor: Surveyor
+    collector: Collector
     dog: Watchdog
     rules: tuple[Rule, ...]
-    thresholds: Thresholds
+    thresholds: AlertThresholds
 
     @classmethod
     def of(
@@ -38,21 +38,21 @@ class Watch:
         timers: Sequence[WatchedTimer],
         marks: Marks,
         webhook: Receiver | None,
-        thresholds: Thresholds | None = None,
+        thresholds: AlertThresholds | None = None,
         pace: Pace | None = None,
     ) -> Self:
         """Put them together. `commands`: the queue of the runs; `marks`: hashes of the build and the settings."""
-        thresholds = thresholds or Thresholds()
+        thresholds = thresholds or AlertThresholds()
         rules = catalogue(
             thresholds, weekly=tuple(timer.name for timer in timers if timer.weekly),
             daily=tuple(timer.name for timer in timers if not timer.weekly),
             queues=(*(kind.queue for kind in kinds), commands),
         )  # fmt: skip
-        surveyor = Surveyor(
+        collector = Collector(
             store=store, queues=queues, clock=clock, kinds=kinds, commands=commands, timers=timers, marks=marks,
             thresholds=thresholds,
         )  # fmt: skip
         dog = Watchdog(
-            store=store, clock=clock, surveyor=surveyor, rules=rules, webhook=webhook, pace=pace or Pace()
+            store=store, clock=clock, collector=collector, rules=rules, webhook=webhook, pace=pace or Pace()
         )  # fmt: skip
-        return cls(surveyor, dog, rules, thresholds)
+        return cls(collector, dog, rules, thresholds)

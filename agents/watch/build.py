@@ -6,7 +6,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from shared.settings import Settings
+from shared.settings import JobSettings, Settings
 
 ROOT: Final = Path(__file__).parents[2]
 CODE: Final = ("function_app.py", "host.json", "agents/**/*.py", "shared/**/*.py")
@@ -33,6 +33,9 @@ def marks_of(settings: Settings) -> dict[str, str]:
         if isinstance(value, frozenset):
             text = repr(sorted(value))
         marks[field.alias] = hashlib.sha256(text.encode()).hexdigest()[:8]
+    for prefix, job in settings.jobs.items():
+        for name, variable in JobSettings.variables(prefix).items():
+            marks[variable] = hashlib.sha256(repr(getattr(job, name)).encode()).hexdigest()[:8]
     return marks
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, Protocol
 from agents.watch.alerts.rule import Rule, Severity
 from agents.watch.alerts.state import Alert, Event, Notice
 from agents.watch.incident.note import RUNBOOK
-from agents.watch.incident.safe_text import safe
+from agents.watch.safe_text import safe
 from shared.clock import Clock, to_iso
 from shared.errors import ProcessorError
 from shared.observe.log import log_event
@@ -29,7 +29,7 @@ class Receiver(Protocol):
         """Deliver. Raises `ProcessorError` when it could not be delivered."""
 
 
-class Teller:
+class Notifier:
     """Tells the notices of one look; when the webhook fails once, the rest of the look does not try it again."""
 
     def __init__(self, *, clock: Clock, webhook: Receiver | None, build: str) -> None:
@@ -39,7 +39,7 @@ class Teller:
         self._until = clock.now() + PATIENCE
         self._failing = False
 
-    async def tell(self, rule: Rule, alert: Alert, notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
+    async def notify(self, rule: Rule, alert: Alert, notices: tuple[Notice, ...]) -> tuple[Notice, ...]:
         """Tell, oldest first; returns those that are delivered. All of them are in the log afterwards."""
         delivered = []
         for notice in notices:

@@ -8,54 +8,93 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from agents.watch.alerts.evaluation import evaluations as evaluate_all
 from agents.watch.alerts.facts import Timer
-from agents.watch.alerts.rule import Rule, Severity, Verdict
+from agents.watch.alerts.outage import BLIND, OUTAGE
+from agents.watch.alerts.rule import Evaluation, Rule, Severity, minutes
 from agents.watch.alerts.slots import SUCCESS, Slot, SlotState, expected_next, missed, slots
 from agents.watch.alerts.state import Alert, Phase
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.thresholds import AlertThresholds
 from agents.watch.alerts.timers import MISSED_WEEKLY, SILENCE, WITHOUT_SUCCESS
-from agents.watch.collect.collector import Survey
+from agents.watch.collect.collector import Collected
 from shared.clock import to_iso
 
 SLOTS_OVER: Final = timedelta(days=15)
 SHOWN_OVER: Final = timedelta(days=8)
 LAST_RUNS: Final = 3
-JUDGED_NOW: Final = frozenset({MISSED_WEEKLY, WITHOUT_SUCCESS, SILENCE})  # by the ledger alone, with one look
-UNSETTLED: Final = frozenset({SlotState.WAITING, SlotState.RUNNING, SlotState.OVERDUE, SlotState.PAUSED})
+JUDGED_NOW: Final = frozenset({MISSED_WEEKLY, WITHOUT_SUCCESS, SILENCE, OUTAGE, BLIND})  # with one look
+UNSETTLED: Final = frozenset({SlotState.WAITING, SlotState.RUNNING, SlotState.OVERDUE})
 Document = dict[str, Any]
 
 
-def status_of(survey: Survey, rules: Sequence[Rule], thresholds: Thresholds) -> Document:
-    """Return the status; `ok` is False when somebody has to be woken, and `problems` says why, one line each."""
-    verdicts = {rule.key: rule.evaluate(survey.facts, survey.at) for rule in rules}
-    found = {name: _slots(timer, survey.at, thresholds) for name, timer in (survey.facts.timers or {}).items()}
-    problems = _problems(survey, rules, verdicts, found)
+def status_of(collected: Collected, rules: Sequence[Rule], thresholds: AlertThresholds) -> Document:
+    """Return the status; `ok` is False when somebody has to be woken, and `problems` says why, one line each. Open dead
+    letters, failing attempts and dependencies stand in it whether they are a problem or not; None: could not be read.
+    """
+    evaluations = evaluate_all(rules, collected.facts, collected.alerts, collected.at)
+    found = {name: _slots(timer, collected.at, thresholds) for name, timer in (collected.facts.timers or {}).items()}
+    problems = _problems(collected, rules, evaluations, found)
     return {
-        "ok": not problems, "at": to_iso(survey.at), "problems": problems, "build": survey.marks.get("build", ""),
-        "lastLookAt": _iso(survey.kept.last_look), "deployedAt": to_iso(survey.kept.deployed_at),
-        "rules": [_rule(rule, survey.alerts.get(rule.key), verdicts[rule.key]) for rule in rules],
-        "timers": _timers(survey, found), "queues": queues_of(survey),
+        "ok": not problems, "at": to_iso(collected.at), "problems": problems, "build": collected.marks.get("build", ""),
+        "deadLetters": _dead_letters(collected), "attempts": _attempts(collected), "dependencies": _dependencies(collected),
+        "countedTo": _iso(collected.facts.last_count.counted_to if collected.facts.last_count else None),
+        "lastLookAt": _iso(collected.memory.last_look), "deployedAt": to_iso(collected.memory.deployed_at),
+        "rules": [_rule(rule, collected.alerts.get(rule.key), evaluations[rule.key]) for rule in rules],
+        "timers": _timers(collected, found), "queues": queues_of(collected),
     }  # fmt: skip
 
 
 def _problems(
-    survey: Survey, rules: Sequence[Rule], verdicts: Mapping[str, Verdict], found: Mapping[str, Sequence[Slot]]
+    collected: Collected, rules: Sequence[Rule], evaluations: Mapping[str, Evaluation], found: Mapping[str, Sequence[Slot]]
 ) -> list[str]:
-    parts = {"the ledger": survey.facts.timers, "the queues": survey.backlogs}
-    problems = [f"cannot be read: {name}" for name, part in parts.items() if part is None]
+    problems = [f"cannot be read: {name} ({why})" for name, why in collected.unread.items()]
     for rule in rules:
-        alert, verdict = survey.alerts.get(rule.key), verdicts[rule.key]
+        alert, evaluation = collected.alerts.get(rule.key), evaluations[rule.key]
         severity = alert.severity if alert and alert.phase is Phase.FIRING else None
         if severity is not None and severity.rank >= Severity.PAGE.rank:
-            words = verdict.text if verdict.holds is not None else (alert.text if alert else "")
+            words = evaluation.text if evaluation.holds is not None else (alert.text if alert else "")
             problems.append(f"{rule.key} fires ({severity.value}): {words}")
-        elif rule.name in JUDGED_NOW and verdict.holds and verdict.severity.rank >= Severity.PAGE.rank:
-            problems.append(f"{rule.key} holds ({verdict.severity.value}): {verdict.text}")
-    for name, timer in (survey.facts.timers or {}).items():
+        elif rule.name in JUDGED_NOW and evaluation.holds and evaluation.severity.rank >= Severity.PAGE.rank:
+            problems.append(f"{rule.key} holds ({evaluation.severity.value}): {evaluation.text}")
+    for name, timer in (collected.facts.timers or {}).items():
         lost = lost_slot(timer, found[name])
         if lost is not None:
             problems.append(f"{name}: the slot of {to_iso(lost.slot)} is {lost.state.value}")
     return problems
+
+
+def _dead_letters(collected: Collected) -> Document | None:
+    """`complete` is False when there are more than were read, and every count is the least."""
+    found = collected.open_records
+    if found is None:
+        return None
+    return {
+        "open": len(found.found), "complete": found.complete, "oldestAt": _iso(found.oldest),
+        "byReason": {reason.value: count for reason, count in sorted(found.by_reason().items())},
+    }  # fmt: skip
+
+
+def _attempts(collected: Collected) -> list[Document] | None:
+    """Attempts of jobs, deferrals left out, of spans that end where everything was counted to."""
+    if collected.traffic is None:
+        return None
+    return [
+        {"minutes": round(minutes(one.span)), "failed": one.failed, "total": one.total, "failing": round(one.ratio, 4)}
+        for one in collected.traffic.tries()
+    ]
+
+
+def _dependencies(collected: Collected) -> list[Document] | None:
+    """What fails for different jobs alike, since when, and until when nobody asks again."""
+    if collected.suspensions is None:
+        return None
+    return [
+        {
+            "name": one.dependency.name, "state": "failing", "since": to_iso(one.since), "reason": one.reason,
+            "nextProbeAt": to_iso(one.until), "waiting": collected.facts.waiting,
+        }
+        for one in collected.suspensions
+    ]  # fmt: skip
 
 
 def lost_slot(timer: Timer, found: Sequence[Slot]) -> Slot | None:
@@ -72,35 +111,35 @@ def lost_slot(timer: Timer, found: Sequence[Slot]) -> Slot | None:
     return None if later and not weekly else last
 
 
-def _slots(timer: Timer, at: datetime, thresholds: Thresholds) -> tuple[Slot, ...]:
+def _slots(timer: Timer, at: datetime, thresholds: AlertThresholds) -> tuple[Slot, ...]:
     return slots(timer, since=at - SLOTS_OVER, at=at, thresholds=thresholds)
 
 
-def _rule(rule: Rule, alert: Alert | None, verdict: Verdict) -> Document:
+def _rule(rule: Rule, alert: Alert | None, evaluation: Evaluation) -> Document:
     """`text` is of this moment where it can be judged, else of the last look that could."""
-    known = verdict.holds is not None
+    known = evaluation.holds is not None
     phase = alert.phase if alert else Phase.OK
-    severity = alert.severity if alert and alert.severity and phase is Phase.FIRING else verdict.severity
+    severity = alert.severity if alert and alert.severity and phase is Phase.FIRING else evaluation.severity
     return {
-        "alert": rule.key, "title": rule.title, "phase": phase.value, "severity": severity.value, "holds": verdict.holds,
-        "text": verdict.text if known or not (alert and alert.text) else alert.text,
-        "figures": dict(verdict.figures if known or not (alert and alert.figures) else alert.figures),
+        "alert": rule.key, "title": rule.title, "phase": phase.value, "severity": severity.value, "holds": evaluation.holds,
+        "text": evaluation.text if known or not (alert and alert.text) else alert.text,
+        "figures": dict(evaluation.figures if known or not (alert and alert.figures) else alert.figures),
         "firedAt": _iso(alert.fired_at) if alert else None, "resolvedAt": _iso(alert.resolved_at) if alert else None,
         "unknownSince": _iso(alert.unknown_since) if alert else None, "untold": len(alert.untold) if alert else 0,
     }  # fmt: skip
 
 
-def _timers(survey: Survey, found: Mapping[str, Sequence[Slot]]) -> list[Document] | None:
-    timers = survey.facts.timers
+def _timers(collected: Collected, found: Mapping[str, Sequence[Slot]]) -> list[Document] | None:
+    timers = collected.facts.timers
     if timers is None:
         return None
     view = []
     for name, timer in timers.items():
         runs = sorted(timer.runs, key=lambda run: (run.planned_at, run.run_id), reverse=True)
         ends = [run.finished_at for run in runs if run.outcome in SUCCESS and run.finished_at]
-        recent = [slot for slot in found[name] if survey.at - slot.slot <= SHOWN_OVER]
+        recent = [slot for slot in found[name] if collected.at - slot.slot <= SHOWN_OVER]
         view.append({
-            "timer": name, "expectedNext": to_iso(expected_next(timer.plan, survey.at)),
+            "timer": name, "expectedNext": to_iso(expected_next(timer.plan, collected.at)),
             "lastSuccessAt": _iso(max(ends, default=None)),
             "missed": [{"slot": to_iso(slot.slot), "state": slot.state.value, "runId": slot.run_id} for slot in missed(recent)],
             "lastRuns": [
@@ -114,17 +153,17 @@ def _timers(survey: Survey, found: Mapping[str, Sequence[Slot]]) -> list[Documen
     return view
 
 
-def queues_of(survey: Survey) -> list[Document] | None:
+def queues_of(collected: Collected) -> list[Document] | None:
     """Return the queues. `visible` counts up to 32 of them; `parked` is None when the dead letters cannot be read."""
-    if survey.backlogs is None:
+    if collected.backlogs is None:
         return None
     return [
         {
             "queue": one.name, "role": one.role, "kind": one.kind or None, "depth": one.depth, "visible": len(one.messages),
-            "oldestAgeSeconds": round(one.age(survey.at).total_seconds()) if one.waiting_since else None,
+            "oldestAgeSeconds": round(one.age(collected.at).total_seconds()) if one.waiting_since else None,
             "parked": one.parked,
         }
-        for one in survey.backlogs
+        for one in collected.backlogs
     ]  # fmt: skip
 
 

@@ -14,13 +14,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from agents.watch.alerts.evaluation import Look, look
+from agents.watch.alerts.evaluation import Transition, evaluate
 from agents.watch.alerts.rule import Rule
 from agents.watch.alerts.slots import last_success
 from agents.watch.alerts.state import Alert, Notice, Phase, due_notices, told
 from agents.watch.alerts.thresholds import Pace
-from agents.watch.collect.collector import Survey, Surveyor, ages_of
-from agents.watch.notifier import Receiver, Teller
+from agents.watch.collect.collector import Collected, Collector, ages_of
+from agents.watch.notifier import Notifier, Receiver
 from shared import observe
 from shared.clock import Clock
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, RetryableError
@@ -34,32 +34,32 @@ ROUNDS: Final = 8
 
 
 class Watchdog:
-    """See the module."""
+    """Evaluates every rule on what the collector reads, and keeps and tells what follows."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, surveyor: Surveyor, rules: Sequence[Rule], webhook: Receiver | None, pace: Pace
+        self, *, store: Store, clock: Clock, collector: Collector, rules: Sequence[Rule], webhook: Receiver | None, pace: Pace
     ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
-        self._surveyor = surveyor
+        self._collector = collector
         self.rules = tuple(rules)
         self._webhook = webhook
         self._pace = pace
 
-    async def look(self) -> tuple[Look, ...]:
-        """Look once; returns what became of every rule, whoever wrote it."""
+    async def run(self) -> tuple[Transition, ...]:
+        """Look once: collect, judge, write, tell. Returns what became of every rule, whoever wrote it."""
         with measure() as usage:
-            survey = await self._surveyor.survey(counting=True)
-            looks = look(self.rules, survey.facts, survey.alerts, survey.at, self._pace)
-            teller = Teller(clock=self._clock, webhook=self._webhook, build=survey.marks.get("build", ""))
-            for one in looks:
-                await self._settle(one, survey.at, teller)
-            await self._surveyor.memory.update(
-                lambda kept: kept.looked(survey.at, ages_of(survey.facts), survey.marks, judged=survey.judged)
+            collected = await self._collector.collect(counting=True)
+            transitions = evaluate(self.rules, collected.facts, collected.alerts, collected.at, self._pace)
+            notifier = Notifier(clock=self._clock, webhook=self._webhook, build=collected.marks.get("build", ""))
+            for one in transitions:
+                await self._settle(one, collected.at, notifier)
+            await self._collector.memory_store.update(
+                lambda memory: memory.looked(collected.at, ages_of(collected.facts), collected.marks, judged=collected.judged)
             )
-        _observe(survey)
-        self._log(looks, survey, usage.operations, usage.charge)
-        return looks
+        _observe(collected)
+        self._log(transitions, collected, usage.operations, usage.charge)
+        return transitions
 
     async def repaired(self, count: int) -> None:
         """Note what the reconciler has mended. An outage is logged: the repairs themselves were made."""
@@ -67,14 +67,14 @@ class Watchdog:
             return
         at = self._clock.now()
         try:
-            await self._surveyor.memory.update(lambda kept: kept.repaired(at, count))
+            await self._collector.memory_store.update(lambda memory: memory.repaired(at, count))
         except RetryableError as error:
             log_event(
                 logger, "the repairs cannot be noted for the watchdog", level=logging.WARNING, count=count,
                 reason=error.reason.value,
             )  # fmt: skip
 
-    async def _settle(self, one: Look, at: datetime, teller: Teller) -> None:
+    async def _settle(self, one: Transition, at: datetime, notifier: Notifier) -> None:
         """Write one alert's next state, and tell what it has to tell if we were the one to write it."""
         due = due_notices(one.after, at)
         if not one.changed and not due:
@@ -86,7 +86,7 @@ class Watchdog:
             if not await self._write(one.before, after):
                 return
             if due:
-                delivered = await teller.tell(one.rule, after, due)
+                delivered = await notifier.notify(one.rule, after, due)
                 await self._note(after.key, delivered, due)
         except RetryableError as error:
             log_event(
@@ -126,22 +126,22 @@ class Watchdog:
                 continue
             return
 
-    def _log(self, looks: Sequence[Look], survey: Survey, operations: int, charge: float) -> None:
-        firing = [one.rule.key for one in looks if one.after.phase is Phase.FIRING]
-        unknown = [one.rule.key for one in looks if one.verdict.holds is None]
+    def _log(self, transitions: Sequence[Transition], collected: Collected, operations: int, charge: float) -> None:
+        firing = [one.rule.key for one in transitions if one.after.phase is Phase.FIRING]
+        unknown = [one.rule.key for one in transitions if one.evaluation.holds is None]
         log_event(
             logger, "the watchdog has looked", firing=firing or None, unknown=unknown or None, storeOperations=operations,
-            requestCharge=round(charge, 2), seconds=round((self._clock.now() - survey.at).total_seconds(), 3),
+            requestCharge=round(charge, 2), seconds=round((self._clock.now() - collected.at).total_seconds(), 3),
         )  # fmt: skip
 
 
-def _observe(survey: Survey) -> None:
+def _observe(collected: Collected) -> None:
     """Hand on what only a look knows, where spans and metrics are exported."""
-    if survey.letters is not None:
-        oldest = survey.letters.oldest or survey.at
-        counts = {reason.value: count for reason, count in survey.letters.by_reason().items()}
-        observe.dead_letters_open(counts, (survey.at - oldest).total_seconds())
-    for name, timer in (survey.facts.timers or {}).items():
+    if collected.open_records is not None:
+        oldest = collected.open_records.oldest or collected.at
+        counts = {reason.value: count for reason, count in collected.open_records.by_reason().items()}
+        observe.dead_letters_open(counts, (collected.at - oldest).total_seconds())
+    for name, timer in (collected.facts.timers or {}).items():
         ended = last_success(timer)
         if ended:
-            observe.run_success_age(name, (survey.at - ended).total_seconds())
+            observe.run_success_age(name, (collected.at - ended).total_seconds())

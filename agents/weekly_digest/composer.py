@@ -10,11 +10,12 @@ waits in the job's document.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from agents.jobs.delivery import Checkpoint
-from agents.jobs.lifecycle import Claim
+from agents.jobs.job import Claim
 from agents.jobs.outcomes import Done, Outcome, Skipped
 from agents.weekly_digest.items import WardrobeItem, owned_items
 from agents.weekly_digest.message import DigestJobMessage, digest_id
@@ -43,6 +44,23 @@ T = TypeVar("T")
 TasteSource = Callable[[str], Awaitable[Mapping[str, Sequence[str]]]]
 
 
+class Composed(StrEnum):
+    """Whether this run saved the digest."""
+
+    NOW = "composed"
+    BEFORE = "was saved already"
+
+
+class NoDigest(StrEnum):
+    """Why a user gets none."""
+
+    USER_GONE = "the user is gone"
+    OPTED_OUT = "opted out"
+    COMPOSED = "composed already"
+    UNCHANGED = "unchanged"
+    NOTHING_OWNED = "nothing is owned yet"
+
+
 class DigestComposer:
     """The workflow of the digest queue; see the module. `taste`: a user's terms by kind, dearest first."""
 
@@ -58,36 +76,36 @@ class DigestComposer:
         """Compose, save, note; or say why there is nothing to do."""
         item = await self._try(lambda: self._store.find(USER_PROFILES.key, message.user_id, message.user_id))
         if item is None:
-            return Skipped("the user is gone")
+            return Skipped(NoDigest.USER_GONE)
         profile = item.body
         if opted_out(profile) and not message.force:
-            return Skipped("opted out")
+            return Skipped(NoDigest.OPTED_OUT)
         if _state(profile).get("window") == message.window and not message.force:
-            return Skipped("composed already")
+            return Skipped(NoDigest.COMPOSED)
         if claim.repeated or message.again:
             saved = await self._saved(message)
             if saved is not None:
                 await self._note(message, profile, saved)
-                return Done("was saved already")
+                return Done(Composed.BEFORE)
         if is_unchanged(profile) and not message.force:
-            return Skipped("unchanged")
+            return Skipped(NoDigest.UNCHANGED)
         digest = checkpoint.value or await self._compose(message, profile)
         if isinstance(digest, Skipped):
             return digest
         checkpoint.value = digest
         stored = await self._save(message, digest)
         await self._note(message, profile, stored)
-        return Done("composed" if stored is digest else "was saved already")
+        return Done(Composed.NOW if stored is digest else Composed.BEFORE)
 
     async def _compose(self, message: DigestJobMessage, profile: Document) -> Document | Skipped:
         items, taste, rejected = await asyncio.gather(
             self._owned(message.user_id), self._try(lambda: self._taste(message.user_id)), self._rejected(message.user_id)
         )
         if not items:
-            return Skipped("nothing is owned yet")
+            return Skipped(NoDigest.NOTHING_OWNED)
         owned_hash = wardrobe_hash(item.id for item in items)
         if owned_hash == profile.get("wardrobeHashAtLastDigest") and not message.force:
-            return Skipped("unchanged")
+            return Skipped(NoDigest.UNCHANGED)
         wardrobe = Wardrobe(items, profile, _taste_of(profile, taste), rejected, _recent(profile))
         now = self._clock.now()
         async with self._figuring:
@@ -169,16 +187,31 @@ class DigestComposer:
 
 
 def _taste_of(profile: Mapping[str, Any], learnt: Mapping[str, Sequence[str]]) -> Taste:
-    """What the user declared comes first, what was learnt after it."""
+    """What the user declared comes first and is never dropped, what was learnt after it."""
+    record = profile.get("tasteInferred")
+    inferred = record if isinstance(record, Mapping) else {}
 
-    def both(declared: str, kind: str) -> list[str]:
-        words = [*_texts(profile.get(declared)), *learnt.get(kind, ())]
-        return list({word.casefold(): word for word in reversed(words)}.values())[::-1][:MAX_WORDS]
+    def own_of(declared: str) -> list[str]:
+        ours = {word.casefold() for word in _texts(inferred.get(declared))}
+        return _distinct(word for word in _texts(profile.get(declared)) if word.casefold() not in ours)[:MAX_WORDS]
 
+    def both(own: list[str], declared: str, kind: str) -> list[str]:
+        return _distinct([*own, *learnt.get(kind, ()), *_texts(profile.get(declared))])[:MAX_WORDS]
+
+    styles, colours, brands = (own_of(name) for name in ("stylePreferences", "preferredColours", "favoriteBrands"))
     return Taste(
-        styles=both("stylePreferences", "style"), colours=both("preferredColours", "colour"),
-        garments=list(learnt.get("garment", ()))[:MAX_WORDS], brands=both("favoriteBrands", "brand"),
+        styles=both(styles, "stylePreferences", "style"), colours=both(colours, "preferredColours", "colour"),
+        garments=list(learnt.get("garment", ()))[:MAX_WORDS], brands=both(brands, "favoriteBrands", "brand"),
+        declared={"styles": len(styles), "colours": len(colours), "brands": len(brands)},
     )  # fmt: skip
+
+
+def _distinct(words: Iterable[str]) -> list[str]:
+    """Return each word once, whatever its case, as and where it came first."""
+    found: dict[str, str] = {}
+    for word in words:
+        found.setdefault(word.casefold(), word)
+    return list(found.values())
 
 
 def _state(profile: Mapping[str, Any]) -> Mapping[str, Any]:

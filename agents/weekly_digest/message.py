@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field, StrictBool, StrictStr, field_validator
 
-from agents.jobs.kinds import DIGEST, JobKind, Marker
+from agents.jobs.decide import JobPolicy
+from agents.jobs.kinds import DIGEST, EndedJobs, JobKind, Marker
 from agents.jobs.messages import QueuedJob, StoredId, read
 from agents.weekly_digest.windows import slot_of
 from shared.store.base import Document
@@ -46,10 +47,14 @@ def message_body(user_id: str, window: str, run_id: str, *, force: bool, again: 
     return {"user_id": user_id, "window": window, "run_id": run_id, "force": force, "again": again, "createdAt": at}
 
 
-def digest_kind(queue: str, dead_letter_queue: str) -> JobKind[DigestJobMessage]:
+def digest_kind(
+    queue: str, dead_letter_queue: str, *, policy: JobPolicy | None = None, at_once: int | None = None
+) -> JobKind[DigestJobMessage]:
     """Return what the machinery of jobs knows of digest jobs. Lazy: the digest itself is created once under its id."""
     return JobKind(
-        DIGEST, BACKGROUND_JOBS.key, queue, dead_letter_queue, lambda body: read(body, DigestJobMessage), _fields, _marker,
+        name=DIGEST, family="digest_job", function="ProcessDigestJob", container=BACKGROUND_JOBS.key, queue=queue,
+        dead_letter_queue=dead_letter_queue, parse=lambda body: read(body, DigestJobMessage), fields=_fields, marker=_marker,
+        ended=EndedJobs(DIGESTS.key, "generatedAt", calls_model=True), policy=policy or JobPolicy(), at_once=at_once,
         lazy=True,
     )  # fmt: skip
 

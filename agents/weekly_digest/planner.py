@@ -26,8 +26,6 @@ from shared.store.base import Document, Store
 from shared.store.containers import USER_PROFILES
 from shared.store.query import Query
 
-TIMER: Final = "digest"
-GRACE: Final = timedelta(minutes=60)  # later than that the window is left out: on-call decides
 STAGE: Final = timedelta(minutes=4)  # well below the host's limit for one invocation
 PAGE: Final = 500
 SENDS_AT_ONCE: Final = 32

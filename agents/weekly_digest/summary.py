@@ -22,7 +22,7 @@ MAX_SUMMARY_TOKENS: Final = 3_000
 BYTES_A_TOKEN: Final = 3
 MAX_ITEMS, MOST_WORN, SPREAD = 60, 24, 44
 MAX_EARLIER, MAX_EARLIER_LENGTH = 20, 80
-MAX_TASTE, MAX_TASTE_LENGTH = 8, 24
+MAX_TASTE, MAX_DECLARED, MAX_TASTE_LENGTH = 8, 20, 24
 MAX_FIGURE_LENGTH: Final = 180
 MAX_LABEL_BYTES: Final = 80
 OWNED_COLOURS: Final = (6, 3, 1, 0)
@@ -34,12 +34,16 @@ QUOTES: Final = str.maketrans({'"': "'", "\\": "/"})
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """What the caller knows of the user's taste, dearest first; it is bounded here."""
+    """What the caller knows of the user's taste, dearest first; it is bounded here.
+
+    `declared`: how many at the head of `styles`, `colours` and `brands` the user declared; these are told, up to 20 of each.
+    """
 
     styles: Sequence[str] = ()
     colours: Sequence[str] = ()
     garments: Sequence[str] = ()
     brands: Sequence[str] = ()
+    declared: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +107,10 @@ def _fixed(statistics: Statistics, figures: Sequence[Figure], window: str, taste
         "window": _fitted(window, MAX_TASTE_LENGTH), "season": statistics.season, "coming_season": statistics.coming,
         "climate": statistics.zone,
         "figures": [{"key": one.key, "kind": one.kind, "text": one.text, **gaps.get(one.key, {})} for one in figures],
-        "taste": {name: _bounded(getattr(taste, name)) for name in ("styles", "colours", "garments", "brands")},
+        "taste": {
+            name: _bounded(getattr(taste, name), taste.declared.get(name, 0))
+            for name in ("styles", "colours", "garments", "brands")
+        },
         "prices": _prices(statistics), "owned": {},
     }  # fmt: skip
 
@@ -180,9 +187,9 @@ def _earlier(texts: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(text for text in kept if text))[:MAX_EARLIER]
 
 
-def _bounded(words: Sequence[str]) -> list[str]:
+def _bounded(words: Sequence[str], declared: int) -> list[str]:
     kept = (_fitted(word, MAX_TASTE_LENGTH) for word in words[: 4 * MAX_TASTE])
-    return list(dict.fromkeys(word for word in kept if word))[:MAX_TASTE]
+    return list(dict.fromkeys(word for word in kept if word))[: max(MAX_TASTE, min(declared, MAX_DECLARED))]
 
 
 def _fitted(text: str, limit: int) -> str:

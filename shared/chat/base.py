@@ -1,9 +1,11 @@
 """The chat port: a typed question in, a validated answer out.
 
 A provider raises, and nothing else: `ModelUnavailable` (try again), `ModelSuspended` (come back later, every call would
-fail alike), `ModelGarbage` (no readable answer after one repair call), `PermanentError` with `MODEL_REFUSED`.
+fail alike), `ModelGarbage` (no readable answer after one repair call), `ModelRejected` (a 4xx: this request's fault, or that of
+every request), `PermanentError` with `MODEL_REFUSED`.
 """
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Generic, Protocol, TypeVar
@@ -33,6 +35,11 @@ class Question(Generic[T]):
     max_output_tokens: int = 300
     max_text: int = 2_000
     check: Callable[[T], Sequence[str]] | None = None
+
+    @property
+    def fingerprint(self) -> str:
+        """Tell one request from another: a hash of what it asks about."""
+        return hashlib.sha256(b"\0".join([self.name.encode(), self.text.encode(), self.image or b""])).hexdigest()[:32]
 
 
 def refuse_problems(question: Question[T], value: T) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 MODEL = "wordllama-l2-256"
 # Chosen on tests/data/synonym_pairs.csv for precision: joining two tastes is worse than not joining one (`make calibrate`).
-SYNONYM_THRESHOLD = 0.6
+SYNONYM_THRESHOLD = 0.7
 
 
 class LocalEmbeddings:

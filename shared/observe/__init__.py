@@ -41,13 +41,12 @@ from shared.observe.events import (
     run_success_age,
     signal,
 )
-from shared.observe.invoked import invoked
 from shared.observe.sink import UNWATCHED, Watched
 
 __all__ = [
     "UNWATCHED", "Watched", "active", "answered", "attempt_timed_out", "breaker", "cold_start", "creating",
     "dead_letter_persisted", "dead_letter_stored", "dead_letters_open", "description_cache", "embedded", "invocation",
-    "invoked", "job_ended", "job_finished", "lease", "model_answered", "model_call", "operation_item", "processing",
+    "job_ended", "job_finished", "lease", "model_answered", "model_call", "operation_item", "processing",
     "queue_call", "queue_depth", "queue_oldest_age", "readable", "received", "repaired", "request", "request_charge",
     "run_ended", "run_late", "run_success_age", "signal", "store_call", "timer", "trace_id", "traced", "traceparent",
 ]  # fmt: skip

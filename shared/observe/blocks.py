@@ -9,7 +9,7 @@ from typing import Final
 from shared.clock import to_iso
 from shared.observe.context import Carrying, readable
 from shared.observe.prices import cost_of
-from shared.observe.sink import SWITCH, UNWATCHED, Attribute, Watch, Watched
+from shared.observe.sink import SWITCH, UNWATCHED, Attribute, BlockSpec, Watched
 
 PROVIDERS: Final = {"azure": "azure.ai.openai", "openai": "openai", "local": "local"}
 SYSTEM: Final = "azure_storage_queue"
@@ -27,7 +27,7 @@ def invocation(trigger: str, name: str) -> Watched:
     if SWITCH.sink is None:
         return UNWATCHED
     attributes = {"faas.trigger": trigger, "faas.name": name}
-    return SWITCH.sink.watch(Watch(
+    return SWITCH.sink.watch(BlockSpec(
         None, "server", attributes, duration="faas.invoke_duration", successes="faas.invocations", failures="faas.errors"
     ))  # fmt: skip
 
@@ -37,7 +37,7 @@ def request(name: str, method: str, route: str, given: str | None) -> Watched:
     if SWITCH.sink is None:
         return _carry(given)
     attributes = {"http.request.method": method, "http.route": f"/api/{route}", "faas.trigger": "http", "faas.name": name}
-    return SWITCH.sink.watch(Watch(f"{method} /api/{route}", "server", attributes, parent=given))
+    return SWITCH.sink.watch(BlockSpec(f"{method} /api/{route}", "server", attributes, parent=given))
 
 
 def answered(watched: Watched, status: int) -> None:
@@ -52,7 +52,7 @@ def timer(name: str, cron: str, at: datetime) -> Watched:
     if SWITCH.sink is None:
         return UNWATCHED
     attributes = {"faas.trigger": "timer", "faas.name": name, "faas.cron": cron, "faas.time": to_iso(at)}
-    return SWITCH.sink.watch(Watch(name, "server", attributes))
+    return SWITCH.sink.watch(BlockSpec(name, "server", attributes))
 
 
 def processing(queue: str, size: int, given: object = None, key: str = "") -> Watched:
@@ -64,7 +64,7 @@ def processing(queue: str, size: int, given: object = None, key: str = "") -> Wa
     if key:
         attributes["messaging.message.conversation_id"] = key
     parent = given if isinstance(given, str) else None
-    return SWITCH.sink.watch(Watch(
+    return SWITCH.sink.watch(BlockSpec(
         f"process {queue}", "consumer", attributes, duration="messaging.process.duration",
         counts="messaging.client.consumed.messages", parent=parent,
     ))  # fmt: skip
@@ -74,7 +74,7 @@ def creating(queue: str) -> Watched:
     """Watch the making of one of many messages, each the beginning of a trace of its own: a plan's would have no end."""
     if SWITCH.sink is None:
         return UNWATCHED
-    return SWITCH.sink.watch(Watch(f"create {queue}", "producer", _messaging(queue, "create", "create"), alone=True))
+    return SWITCH.sink.watch(BlockSpec(f"create {queue}", "producer", _messaging(queue, "create", "create"), alone=True))
 
 
 def queue_call(operation: str, queue: str, *, size: int | None = None) -> Watched:
@@ -84,7 +84,7 @@ def queue_call(operation: str, queue: str, *, size: int | None = None) -> Watche
     attributes = _messaging(queue, operation, operation)
     if size is not None:
         attributes["messaging.message.body.size"] = size
-    return SWITCH.sink.watch(Watch(
+    return SWITCH.sink.watch(BlockSpec(
         f"{operation} {queue}", "client", attributes, duration="messaging.client.operation.duration",
         counts="messaging.client.sent.messages" if operation == "send" else None,
     ))  # fmt: skip
@@ -102,7 +102,7 @@ def store_call(system: str, operation: str, container: str) -> Watched:
     if SWITCH.sink is None:
         return UNWATCHED
     attributes = {"db.system.name": system, "db.operation.name": operation, "db.collection.name": container}
-    watch = Watch(f"{operation} {container}", "client", attributes, duration="db.client.operation.duration")
+    watch = BlockSpec(f"{operation} {container}", "client", attributes, duration="db.client.operation.duration")
     return SWITCH.sink.watch(watch)
 
 
@@ -110,7 +110,7 @@ def model_call(operation: str, provider: str, model: str) -> Watched:
     """Watch one call of a model: `chat` or `embeddings`; `provider` as MODEL_PROVIDER has it."""
     if SWITCH.sink is None:
         return UNWATCHED
-    watch = Watch(
+    watch = BlockSpec(
         f"{operation} {model}", "client", _gen_ai(operation, provider, model), duration="gen_ai.client.operation.duration"
     )
     return SWITCH.sink.watch(watch)

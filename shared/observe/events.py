@@ -8,34 +8,33 @@ from typing import Final
 
 from shared.errors import Reason
 from shared.observe.sink import SWITCH, Attribute, Watched
-from shared.observe.table import FAMILIES
 
 _REASONS: Final = frozenset(reason.value for reason in Reason)
 _BREAKER: Final = {"closed": 0, "open": 1, "probing": 2}
 _CONTRADICTIONS: Final = frozenset({"dead_but_applied", "open_but_completed"})
 
 
-def job_finished(kind: str, outcome: str, reason: Reason | None, watched: Watched) -> None:
-    """A delivered message has its outcome; `reason` is that of the failure, if it was one."""
+def job_finished(family: str, outcome: str, reason: Reason | None, watched: Watched) -> None:
+    """A delivered message of a kind of job has its outcome; `reason` is that of the failure, if it was one."""
     if SWITCH.sink is not None:
         if reason is not None:
             watched.failed(reason.value)
         attributes = {"outcome": outcome, "reason": reason.value if reason else ""}
-        SWITCH.sink.record(f"wardrobe.{FAMILIES[kind]}.outcome", 1, attributes)
+        SWITCH.sink.record(f"wardrobe.{family}.outcome", 1, attributes)
 
 
-def job_ended(kind: str, outcome: str, attempts: int, seconds: float | None = None) -> None:
+def job_ended(family: str, outcome: str, attempts: int, seconds: float | None = None) -> None:
     """A job is done or dead after so many attempts, `seconds` after it was asked for."""
     if SWITCH.sink is not None:
-        SWITCH.sink.record(f"wardrobe.{FAMILIES[kind]}.attempts", attempts, {"outcome": outcome})
+        SWITCH.sink.record(f"wardrobe.{family}.attempts", attempts, {"outcome": outcome})
         if seconds is not None:
-            SWITCH.sink.record(f"wardrobe.{FAMILIES[kind]}.latency", max(0.0, seconds), {})
+            SWITCH.sink.record(f"wardrobe.{family}.latency", max(0.0, seconds), {})
 
 
-def lease(kind: str, result: str) -> None:
+def lease(family: str, result: str) -> None:
     """A claim was made: claimed, refused, condemned, done; or lost before the end."""
     if SWITCH.sink is not None:
-        SWITCH.sink.record(f"wardrobe.{FAMILIES[kind]}.lease", 1, {"result": result})
+        SWITCH.sink.record(f"wardrobe.{family}.lease", 1, {"result": result})
 
 
 def attempt_timed_out(name: str) -> None:

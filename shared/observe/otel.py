@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Final, Self
 from opentelemetry import context as otel_context
 from opentelemetry import trace
 from opentelemetry.metrics import Counter, Histogram, MeterProvider
+from opentelemetry.metrics import _Gauge as Gauge
 from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanKind, TraceFlags, TracerProvider
 from opentelemetry.trace.status import Status, StatusCode
 
 from shared.errors import ProcessorError, Reason, StoreConflict
 from shared.observe.context import TraceContext, carried
-from shared.observe.sink import Attribute, Attributes, Watch, Watched
-from shared.observe.table import INSTRUMENTS
+from shared.observe.sink import Attribute, Attributes, BlockSpec, Watched
+from shared.observe.table import INSTRUMENTS, Instrument, instrument_of_jobs
 
 if TYPE_CHECKING:
     from contextvars import Token
@@ -36,22 +37,27 @@ class OpenTelemetrySink:
 
     def __init__(self, tracers: TracerProvider, meters: MeterProvider) -> None:
         self._tracer = tracers.get_tracer(SCOPE)
-        meter = meters.get_meter(SCOPE)
+        self._meter = meters.get_meter(SCOPE)
         self._counters: dict[str, Counter] = {}
         self._histograms: dict[str, Histogram] = {}
-        self._gauges = {}
+        self._gauges: dict[str, Gauge] = {}
         for one in INSTRUMENTS:
-            if one.kind == "counter":
-                self._counters[one.name] = meter.create_counter(one.name, one.unit, one.description)
-            elif one.kind == "gauge":
-                self._gauges[one.name] = meter.create_gauge(one.name, one.unit, one.description)
-            else:
-                self._histograms[one.name] = meter.create_histogram(
-                    one.name, one.unit, one.description, explicit_bucket_boundaries_advisory=one.buckets
-                )
+            self._add(one)
+
+    def _add(self, one: Instrument) -> None:
+        if one.kind == "counter":
+            self._counters[one.name] = self._meter.create_counter(one.name, one.unit, one.description)
+        elif one.kind == "gauge":
+            self._gauges[one.name] = self._meter.create_gauge(one.name, one.unit, one.description)
+        else:
+            self._histograms[one.name] = self._meter.create_histogram(
+                one.name, one.unit, one.description, explicit_bucket_boundaries_advisory=one.buckets
+            )
 
     def record(self, instrument: str, value: float, attributes: Attributes) -> None:
-        """Record; see the port."""
+        """Record; see the port. The metrics of a kind of job begin with its first one."""
+        if instrument not in self._counters and instrument not in self._histograms and instrument not in self._gauges:
+            self._add(instrument_of_jobs(instrument))
         if instrument in self._counters:
             self._counters[instrument].add(value, attributes)
         elif instrument in self._histograms:
@@ -59,7 +65,7 @@ class OpenTelemetrySink:
         else:
             self._gauges[instrument].set(value, attributes)
 
-    def watch(self, what: Watch) -> Watched:
+    def watch(self, what: BlockSpec) -> Watched:
         """Return the block; see the port."""
         return _Block(self, what)
 
@@ -68,7 +74,7 @@ class OpenTelemetrySink:
         current = trace.get_current_span().get_span_context()
         return str(_described(current)) if current.is_valid else carried()
 
-    def start(self, what: Watch) -> Span:
+    def start(self, what: BlockSpec) -> Span:
         """Start the span of a block: where it continues a trace that came as text, it is linked to the span around."""
         around = trace.get_current_span().get_span_context()
         parent = TraceContext.parse(what.parent)
@@ -90,7 +96,7 @@ class _Block:
 
     __slots__ = ("_attributes", "_error", "_sink", "_span", "_started", "_token", "_what")
 
-    def __init__(self, sink: OpenTelemetrySink, what: Watch) -> None:
+    def __init__(self, sink: OpenTelemetrySink, what: BlockSpec) -> None:
         self._sink = sink
         self._what = what
         self._attributes: dict[str, Attribute] = dict(what.attributes)

@@ -36,7 +36,7 @@ _LOUD: Final = ("opentelemetry", "azure.monitor.opentelemetry.exporter")
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ExportPlan:
     """Where telemetry goes. `workers_own`: to the providers that Azure's worker has set up."""
 
     otlp_spans: bool = False
@@ -45,7 +45,7 @@ class Plan:
     workers_own: bool = False
 
     @classmethod
-    def of(cls, environ: Mapping[str, str]) -> "Plan":
+    def of(cls, environ: Mapping[str, str]) -> "ExportPlan":
         """Read the settings."""
 
         def is_set(name: str, *values: str) -> bool:
@@ -90,7 +90,7 @@ class Telemetry:
 
 def start(environ: Mapping[str, str]) -> Telemetry | None:
     """Set telemetry up for the process; None: there is none. Imports for a tenth of a second: call it in a thread."""
-    plan = Plan.of(environ)
+    plan = ExportPlan.of(environ)
     if not plan.wanted:
         return None
     if environ.get("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf") != "http/protobuf":
@@ -125,7 +125,7 @@ def _joined() -> Telemetry | None:
     return Telemetry(OpenTelemetrySink(tracers, metrics.get_meter_provider()))
 
 
-def _own(plan: Plan, environ: Mapping[str, str]) -> Telemetry:
+def _own(plan: ExportPlan, environ: Mapping[str, str]) -> Telemetry:
     from opentelemetry.sdk.metrics import MeterProvider  # noqa: PLC0415  (only with telemetry)
     from opentelemetry.sdk.metrics.export import PeriodicExportingMetricReader  # noqa: PLC0415
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
@@ -146,7 +146,7 @@ def _own(plan: Plan, environ: Mapping[str, str]) -> Telemetry:
     return Telemetry(OpenTelemetrySink(tracers, meters), (tracers.shutdown, meters.shutdown))
 
 
-def _exporters(plan: Plan, tracers: "TracerProvider") -> tuple[list["SpanExporter"], list["MetricExporter"]]:
+def _exporters(plan: ExportPlan, tracers: "TracerProvider") -> tuple[list["SpanExporter"], list["MetricExporter"]]:
     spans: list[SpanExporter] = []
     metrics: list[MetricExporter] = []
     if plan.otlp_spans:

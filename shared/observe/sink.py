@@ -52,7 +52,7 @@ UNWATCHED: Final = Unwatched()
 
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class BlockSpec:
     """What is to be watched. `span`: its name, None for no span; `attributes`: of the span and, where the table has them, of
     the metrics; `duration`: the histogram that takes the seconds; `counts`: the counter that takes one at the end, `successes`
     and `failures` those that take one if it ended well or failed.
@@ -77,7 +77,7 @@ class Sink(Protocol):
     def record(self, instrument: str, value: float, attributes: Attributes) -> None:
         """Add to a counter, or record in a histogram, or set a gauge: as the table has it."""
 
-    def watch(self, what: Watch) -> Watched:
+    def watch(self, what: BlockSpec) -> Watched:
         """Return the block to enter."""
 
     def traceparent(self) -> str | None:

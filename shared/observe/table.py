@@ -10,7 +10,6 @@ from typing import Final, Literal
 from shared.observe.sink import SpanKind
 
 InstrumentKind = Literal["counter", "histogram", "gauge"]
-FAMILIES: Final = {"taste-analysis": "taste_job", "weekly-digest": "digest_job", "scrape": "scrape_job"}
 
 QUICK: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10)  # messaging's own, seconds
 STORE: Final = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10)  # db's own, seconds
@@ -69,7 +68,8 @@ def _histogram(
     return Instrument(name, "histogram", unit, attributes, description, buckets)
 
 
-def _of_jobs(family: str) -> tuple[Instrument, ...]:
+def of_jobs(family: str) -> tuple[Instrument, ...]:
+    """Return the metrics of one kind of job."""
     job = f"wardrobe.{family}"
     return (
         _counter(f"{job}.outcome", "{message}", ("outcome", "reason"), "what came of each delivered message"),
@@ -96,7 +96,6 @@ INSTRUMENTS: Final[tuple[Instrument, ...]] = (
         "azure.cosmosdb.client.operation.request_charge", "{request_unit}",
         (*DB[:4], "azure.cosmosdb.response.sub_status_code"), UNITS, "request units of one operation",
     ),
-    *(one for family in FAMILIES.values() for one in _of_jobs(family)),
     _counter("wardrobe.taste_job.apply", "{signal}", ("result",), "signals: applied, already there, or met a conflict"),
     _gauge("wardrobe.queue.depth", "{message}", ("queue",), "messages in a queue when somebody looked, hidden ones included"),
     _gauge("wardrobe.queue.oldest_age", "s", ("queue",), "age of the oldest visible message when somebody looked"),
@@ -119,6 +118,12 @@ INSTRUMENTS: Final[tuple[Instrument, ...]] = (
     _counter("wardrobe.reconcile.repairs", "{repair}", ("kind",), "what the reconciler has mended"),
     _counter("wardrobe.invariant.violations", "{violation}", ("kind",), "two documents that contradicted each other"),
 )  # fmt: skip
+
+
+def instrument_of_jobs(name: str) -> Instrument:
+    """Return a metric of a kind of job by its name, `wardrobe.<family>.<metric>`. Raises KeyError: there is none such."""
+    return {one.name: one for one in of_jobs(name.split(".")[1])}[name]
+
 
 SPANS: Final[tuple[SpanRow, ...]] = (
     SpanRow(

@@ -97,7 +97,7 @@ class ItemSheet:
         for entry in entries:
             try:
                 found.append(read(entry))
-            except ProcessorError:  # what is too much for the whole page
+            except (ProcessorError, MemoryError):  # what is too much for the whole page, or for this instance
                 raise
             except Exception as error:  # noqa: BLE001  (one entry's failure is its own)
                 self.drop(Drop.FAILED)

@@ -18,8 +18,8 @@ from shared.retry import QuickRetry, quick_retry
 from shared.scraping.base import NotModified, Stopped
 from shared.scraping.robots import ALL, MAX_BYTES, NONE, Rules, parse_robots
 from shared.scraping.urls import origin
+from shared.web.addresses import joined
 from shared.web.fetch import MAX_REDIRECTS, REDIRECTS, Fetched
-from shared.web.urls import absolute
 
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 HOSTS: Final = 512
@@ -27,6 +27,7 @@ ROBOTS_REDIRECTS: Final = 5  # RFC 9309 section 2.3.1.2
 NOT_MODIFIED: Final = 304
 SOURCE_REASONS: Final = {
     Reason.IMAGE_BLOCKED: Reason.SOURCE_BLOCKED,
+    Reason.IMAGE_FORBIDDEN: Reason.SOURCE_UNREACHABLE,
     Reason.IMAGE_UNREACHABLE: Reason.SOURCE_UNREACHABLE,
     Reason.IMAGE_TOO_LARGE: Reason.SOURCE_NOT_READABLE,
     Reason.IMAGE_NOT_IMAGE: Reason.SOURCE_NOT_READABLE,
@@ -95,7 +96,7 @@ class PoliteFetcher:
                 )
             answer = await self._ask(site, url, headers, max_bytes, delay=rules.delay_seconds)
             if answer.status in REDIRECTS:
-                url = _redirected(url, answer)
+                url = _joined(url, answer.headers["location"])
                 continue
             return NotModified() if answer.status == NOT_MODIFIED else answer
         raise PermanentError(f"more than {MAX_REDIRECTS} redirects", reason=Reason.SOURCE_UNREACHABLE)
@@ -129,7 +130,7 @@ class PoliteFetcher:
                 answer = await self._ask(_origin(url), url, headers, MAX_BYTES, delay=0.0)
                 if answer.status not in REDIRECTS:
                     return await asyncio.to_thread(parse_robots, answer.body), "", self._policy.robots_kept
-                url = _redirected(url, answer)
+                url = _joined(url, answer.headers["location"])
         except PermanentError as error:
             if error.reason is Reason.SOURCE_BLOCKED:
                 raise  # the host itself is forbidden ground: that its rules are unknown does not matter
@@ -191,12 +192,11 @@ def _origin(url: str) -> str:
         raise PermanentError("the address is refused: it is not a URL", reason=Reason.SOURCE_BLOCKED) from None
 
 
-def _redirected(url: str, answer: Fetched) -> str:
-    """Return where a redirect leads. Raises `PermanentError(SOURCE_UNREACHABLE)` where that is no address."""
-    target = absolute(url, answer.headers.get("location", ""))
-    if target is None:
-        raise PermanentError("it redirects to what is no web address", reason=Reason.SOURCE_UNREACHABLE)
-    return target
+def _joined(url: str, location: str) -> str:
+    try:
+        return joined(url, location)
+    except PermanentError as error:
+        raise PermanentError(str(error), reason=Reason.SOURCE_BLOCKED) from error
 
 
 def _name(site: str) -> str:

@@ -86,7 +86,7 @@ def _read(listing: Listing, answer: Fetched, sheet: ItemSheet) -> str | Perhaps 
     """Read a page. What a library raises at it, and nobody foresaw, is a page that cannot be read."""
     try:
         return listing.read(answer, sheet)
-    except ProcessorError:
+    except (ProcessorError, MemoryError):
         raise
     except Exception as error:  # one page's failure is its source's own
         raise not_readable(f"the page cannot be read: {type(error).__name__}") from error

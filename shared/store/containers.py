@@ -28,7 +28,7 @@ class Container:
 
 JOBS = Container(
     "jobs", "COSMOS_DB_TASTE_JOBS_CONTAINER", "TasteAnalysisJobs", "jobId",
-    ttl_seconds=120 * DAY, orders=("updatedAt",), unindexed=("payload", "analysis", "attempts"),
+    ttl_seconds=120 * DAY, orders=("updatedAt", "lastCompletedAt"), unindexed=("payload", "analysis", "attempts"),
 )  # fmt: skip
 BACKGROUND_JOBS = Container(
     "background_jobs", "COSMOS_DB_BACKGROUND_JOBS_CONTAINER", "BackgroundJobs", "jobId",
@@ -44,13 +44,13 @@ TASTE = Container(
 )  # fmt: skip
 PICTURES = Container(
     "pictures", "COSMOS_DB_PICTURE_ANALYSES_CONTAINER", "PictureAnalyses", "id",
-    ttl_seconds=180 * DAY, unindexed=("analysis",),
+    ttl_seconds=180 * DAY, orders=("createdAt",), unindexed=("analysis",),
 )  # fmt: skip
 USER_PROFILES = Container("user_profiles", "COSMOS_DB_USER_PROFILES_CONTAINER", "UserProfiles", "id")
 WARDROBE = Container("wardrobe", "COSMOS_DB_CONTAINER", "Wardrobe", "userId")
 SERVICE_STATE = Container(
     "service_state", "COSMOS_DB_SERVICE_STATE_CONTAINER", "ServiceState", "id",
-    unindexed=("fine", "hours", "samples", "figures", "firedFigures"),
+    unindexed=("series", "samples", "figures", "firedFigures"),
 )  # fmt: skip
 DIGESTS = Container(
     "digests", "COSMOS_DB_DIGESTS_CONTAINER", "Digests", "userId",
@@ -82,10 +82,14 @@ SCRAPED_ITEMS = Container(
     ttl_seconds=30 * DAY, unindexed=("embedding", "galleryImages", "buyLinks"),
 )  # fmt: skip
 
+MESSAGE_BODIES = Container(
+    "message_bodies", "COSMOS_DB_MESSAGE_BODIES_CONTAINER", "MessageBodies", "id", ttl_seconds=30 * DAY, unindexed=("body",)
+)  # fmt: skip
+
 CATALOGUE: dict[str, Container] = {
     container.key: container
     for container in (
         JOBS, BACKGROUND_JOBS, DEAD_LETTERS, TASTE, PICTURES, USER_PROFILES, WARDROBE, SERVICE_STATE,
-        DIGESTS, DIGEST_FEEDBACK, MOODS, FEEDS, RUNS, OPERATIONS, SCRAPER_SOURCES, SCRAPED_ITEMS,
+        DIGESTS, DIGEST_FEEDBACK, MOODS, FEEDS, RUNS, OPERATIONS, SCRAPER_SOURCES, SCRAPED_ITEMS, MESSAGE_BODIES,
     )
 }  # fmt: skip

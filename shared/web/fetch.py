@@ -6,24 +6,34 @@ starts again from the top.
 """
 
 import asyncio
+import io
 import socket
-import zlib
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urljoin
 
 import aiohttp
 import aiohttp.abc
+import aiohttp.http_exceptions
 
+from shared.byte_budget import ByteBudget, Share
 from shared.clock import Clock
-from shared.errors import PermanentError, Reason, RetryableError
-from shared.web.addresses import Target, blocked, check_url, is_public, literal_address
-from shared.web.headers import retry_after_seconds
+from shared.errors import PermanentError, ProcessorError, Reason, RetryableError
+from shared.locks import KeyedLocks
+from shared.shortage import shortage_behind
+from shared.web import bodies
+from shared.web.addresses import Target, blocked, check_url, is_public, joined, literal_address
+from shared.web.content_encoding import codings, unpacked
+from shared.web.statuses import refusal
 
 MAX_REDIRECTS: Final = 3
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 CONDITIONAL: Final = frozenset({"If-None-Match", "If-Modified-Since"})
+NOT_MODIFIED: Final = 304
+AT_ONCE, AT_ONCE_A_HOST = 64, 16
+PIECE: Final = 65_536
+LONGEST_HEADER: Final = 65_536  # a line of a shop's Content-Security-Policy has 9 KB and more
 USER_AGENT: Final = "PluckItProcessor/1.0 (wardrobe app; pictures and fashion feeds)"
 Lookup = Callable[[str, int], Awaitable[list[str]]]
 
@@ -46,15 +56,23 @@ async def system_lookup(host: str, port: int) -> list[str]:
 
 
 class SafeFetcher:
-    """Fetches; one connection pool, built in the loop at the first call."""
+    """Fetches; one connection pool, built in the loop at the first call, and one budget for the bodies in flight."""
 
     def __init__(
-        self, *, clock: Clock, allowed_private_hosts: Collection[str] = frozenset(), lookup: Lookup = system_lookup
+        self,
+        *,
+        clock: Clock,
+        allowed_private_hosts: Collection[str] = frozenset(),
+        lookup: Lookup = system_lookup,
+        body_bytes: int = bodies.TOTAL_BYTES,
     ) -> None:
         self._clock = clock
         self._allowed = frozenset(allowed_private_hosts)
         self._lookup = lookup
         self._session: aiohttp.ClientSession | None = None
+        self._bodies = ByteBudget(body_bytes)
+        self._slots = asyncio.Semaphore(AT_ONCE)
+        self._slots_of_host = KeyedLocks(at_once=AT_ONCE_A_HOST)
 
     async def fetch(
         self,
@@ -67,109 +85,131 @@ class SafeFetcher:
     ) -> Fetched:
         """Fetch `url`, at most `max_bytes` in at most `timeout_seconds` for all redirects together.
 
+        The wait for a free connection, and for room in the budget of bodies, is ours and no part of that time.
+
         Without `follow` a redirect is the answer (its `location` is among the headers): for a caller who has to ask something
         of the new host first.
 
-        `headers` go along: for a conditional request, whose 304 is an answer. `Accept-Encoding: gzip` among them makes gzip
-        welcome; `max_bytes` then bounds what it unpacks to.
+        `headers` go along: for a conditional request, whose 304 is an answer. gzip, deflate and br are undone whether they
+        were asked for or not; `max_bytes` bounds what came, and what it unpacks to.
 
-        Raises `PermanentError`: IMAGE_BLOCKED, IMAGE_UNREACHABLE (4xx), IMAGE_TOO_LARGE; `RetryableError` for 429, 5xx,
-        timeouts and everything that the network does.
+        Raises `PermanentError`: IMAGE_BLOCKED, IMAGE_FORBIDDEN (401, 403), IMAGE_UNREACHABLE (other 4xx, endless redirects),
+        IMAGE_TOO_LARGE, IMAGE_NOT_IMAGE (not compressed as it says); `RetryableError` for 202, 429, 5xx, timeouts, a body cut
+        short and everything that the network does; `HostShortage` for what this instance lacks. Nothing else.
         """
-        try:
-            async with asyncio.timeout(timeout_seconds):
-                return await self._follow(url, max_bytes, dict(headers or {}), follow=follow)
-        except TimeoutError:
-            raise RetryableError(
-                f"the answer did not arrive in {timeout_seconds:.0f} s", reason=Reason.IMAGE_UNREACHABLE
-            ) from None
+        target = check_url(url, self._allowed)
+        async with self._slots_of_host.hold(f"{target.host}:{target.port}"), self._slots:
+            try:
+                async with asyncio.timeout(timeout_seconds) as limit:
+                    return await self._follow(target, max_bytes, dict(headers or {}), limit, follow=follow)
+            except TimeoutError:
+                raise RetryableError(
+                    f"the answer did not arrive in {timeout_seconds:.0f} s", reason=Reason.IMAGE_UNREACHABLE
+                ) from None
 
     async def close(self) -> None:
         """Close the connection pool."""
         if self._session is not None:
             await self._session.close()
 
-    async def _follow(self, url: str, max_bytes: int, headers: dict[str, str], *, follow: bool) -> Fetched:
+    async def _follow(
+        self, target: Target, max_bytes: int, headers: dict[str, str], limit: asyncio.Timeout, *, follow: bool
+    ) -> Fetched:
         for _ in range(MAX_REDIRECTS + 1):
-            target = check_url(url, self._allowed)
-            try:
-                async with self._open().get(url, headers=headers, allow_redirects=False) as response:
+            with _ours():
+                async with self._open().get(target.to_wire(), headers=headers, allow_redirects=False) as response:
                     location = response.headers.get("Location")
                     if response.status in REDIRECTS and location:
                         if not follow:
                             return Fetched(target.url, "", b"", response.status, _lower(response))
-                        url = urljoin(url, location)
+                        target = check_url(joined(target.url, location), self._allowed)
                         continue
-                    if response.status == 304 and CONDITIONAL & headers.keys():  # noqa: PLR2004  (HTTP's own number)
-                        return Fetched(target.url, "", b"", 304, _lower(response))
-                    self._check_status(response, gzip="gzip" in headers.get("Accept-Encoding", ""))
-                    return await self._read(response, target, max_bytes)
-            except (aiohttp.ClientError, OSError) as error:
-                refusal = _refusal_behind(error)
-                if refusal is not None:
-                    raise refusal from None
-                raise RetryableError(
-                    f"it could not be fetched: {type(error).__name__}", reason=Reason.IMAGE_UNREACHABLE
-                ) from error
-            except ValueError as error:
-                raise blocked("it is not a URL") from error
-        raise blocked(f"more than {MAX_REDIRECTS} redirects")
+                    if response.status == NOT_MODIFIED and CONDITIONAL & headers.keys():
+                        return Fetched(target.url, "", b"", NOT_MODIFIED, _lower(response))
+                    refused = refusal(response.status, response.headers, now=self._clock.now())
+                    if refused is not None:
+                        raise refused
+                    return await self._read(response, target, max_bytes, limit)
+        raise PermanentError(f"more than {MAX_REDIRECTS} redirects", reason=Reason.IMAGE_UNREACHABLE)
 
-    def _check_status(self, response: aiohttp.ClientResponse, *, gzip: bool) -> None:
-        status = response.status
-        if status == 429 or status >= 500 or status in {408, 425}:  # noqa: PLR2004  (HTTP's own numbers)
-            raise RetryableError(
-                f"the host answered {status}",
-                retry_after_seconds=retry_after_seconds(response.headers, now=self._clock.now()),
-                reason=Reason.IMAGE_UNREACHABLE,
-            )
-        if status != 200:  # noqa: PLR2004
-            raise PermanentError(f"the host answered {status}", reason=Reason.IMAGE_UNREACHABLE)
-        welcome = {"identity", "gzip", "x-gzip"} if gzip else {"identity"}
-        if response.headers.get("Content-Encoding", "identity").casefold() not in welcome:
-            raise PermanentError("the answer is compressed, which was not asked for", reason=Reason.IMAGE_NOT_IMAGE)
-
-    async def _read(self, response: aiohttp.ClientResponse, target: Target, max_bytes: int) -> Fetched:
+    async def _read(self, response: aiohttp.ClientResponse, target: Target, max_bytes: int, limit: asyncio.Timeout) -> Fetched:
         too_large = PermanentError(f"the answer has more than {max_bytes} bytes", reason=Reason.IMAGE_TOO_LARGE)
-        if (response.content_length or 0) > max_bytes:
+        length = response.content_length
+        if (length or 0) > max_bytes:
             raise too_large
-        packed = "gzip" in response.headers.get("Content-Encoding", "").casefold()
-        unpack = zlib.decompressobj(wbits=31) if packed else None
-        body = bytearray()
-        async for chunk in response.content.iter_chunked(65_536):
-            try:
-                body += unpack.decompress(chunk, max_bytes - len(body) + 1) if unpack else chunk
-            except zlib.error:
-                raise PermanentError("the answer says gzip and is not", reason=Reason.IMAGE_NOT_IMAGE) from None
-            if len(body) > max_bytes:
-                raise too_large
-        return Fetched(target.url, response.content_type, bytes(body), response.status, _lower(response))
+        packed = codings(response.headers.getall("Content-Encoding", ()))
+        async with self._room((max_bytes if length is None else length) + (max_bytes if packed else 0), limit) as share:
+            buffer = io.BytesIO()
+            async for piece in response.content.iter_chunked(PIECE):
+                buffer.write(piece)
+                if buffer.tell() > max_bytes:
+                    raise too_large
+            body = buffer.getvalue()
+            if packed:
+                body = await asyncio.to_thread(unpacked, body, packed, max_bytes)
+            share.shrink_to(len(body))
+            return Fetched(target.url, response.content_type, body, response.status, _lower(response))
+
+    @asynccontextmanager
+    async def _room(self, size: int, limit: asyncio.Timeout) -> AsyncIterator[Share]:
+        """Hold room for a body; while there is none, the clock of the fetch stands still and the host is made to wait."""
+        left = (limit.when() or 0.0) - asyncio.get_running_loop().time()
+        limit.reschedule(None)
+        share = await self._bodies.take(size)
+        limit.reschedule(asyncio.get_running_loop().time() + left)
+        try:
+            yield share
+        except BaseException:
+            share.release()
+            raise
+        bodies.leave(share)
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
             connector = aiohttp.TCPConnector(
                 resolver=checking_resolver(self._lookup, self._allowed),
                 use_dns_cache=False,
-                limit=64,
-                limit_per_host=16,
+                limit=0,  # the slots above bound it
             )
             self._session = aiohttp.ClientSession(
                 connector=connector, trust_env=False, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar(),
                 headers={"User-Agent": USER_AGENT, "Accept": "image/*", "Accept-Encoding": "identity"},
-                max_line_size=8_190, max_field_size=8_190,
+                max_line_size=LONGEST_HEADER, max_field_size=LONGEST_HEADER, timeout=aiohttp.ClientTimeout(),
             )  # fmt: skip
         return self._session
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    """Turn what the client, the resolver and the network raise in the block into errors of ours."""
+    try:
+        yield
+    except (aiohttp.ClientError, aiohttp.http_exceptions.HttpProcessingError, OSError, ValueError, MemoryError) as error:
+        if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ClientError):
+            raise  # the caller's own limit
+        ours = _refusal_behind(error) or shortage_behind(error)
+        if ours is not None:
+            raise ours from error
+        if isinstance(error, aiohttp.InvalidURL) or not isinstance(error, aiohttp.ClientError | OSError):
+            raise blocked("it is not a URL") from error
+        raise RetryableError(_why(error), reason=Reason.IMAGE_UNREACHABLE) from error
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return "the answer was cut short"
+    return f"it could not be fetched: {type(error).__name__}"
 
 
 def _lower(response: aiohttp.ClientResponse) -> dict[str, str]:
     return {name.lower(): value for name, value in response.headers.items()}
 
 
-def _refusal_behind(error: BaseException) -> PermanentError | None:
+def _refusal_behind(error: BaseException) -> ProcessorError | None:
     """The resolver may raise an OSError only, which the connector wraps: our refusal is a cause of its cause."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, PermanentError):
+        if isinstance(cause, ProcessorError):
             return cause
         cause = cause.__cause__
     return None

@@ -116,7 +116,15 @@ async def run(worker: Worker) -> dict[str, Any]:
     seen |= await scrape(worker, queues, metadata)
     seen["scrape dead letter"] = await worker.call("ProcessScrapeJobDlq", "message", hopeless, metadata)
     seen["digest dead letter"] = await worker.call("ProcessDigestJobDlq", "message", hopeless, metadata)
-    timers = ("SweepDeadLetters", "ReconcileJobs", "OpsWatch", "PluckItMoodProcessor", "PluckItWeeklyDigest", "PluckItScraper")
+    timers = (
+        "SweepDeadLetters",
+        "SweepTaste",
+        "ReconcileJobs",
+        "OpsWatch",
+        "PluckItMoodProcessor",
+        "PluckItWeeklyDigest",
+        "PluckItScraper",
+    )
     for timer in timers:
         seen[timer] = await worker.call(timer, "timer", TIMER)
     await queues.close()

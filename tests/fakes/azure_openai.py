@@ -1,15 +1,17 @@
 """A fake Azure OpenAI on the wire: chat completions and embeddings, answering by script, else from the picture itself."""
 
 import asyncio
-import hashlib
 import json
-import math
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Self
 
 from aiohttp import web
 
+from tests.fakes.models import hashed
+from tests.fakes.site import serving
+
+VECTOR = hashed(32)
 Reply = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
 GOOD = {"style_keywords": ["minimalist"], "colours": ["navy"], "garments": ["blazer"], "brand": None, "confidence": 0.9}
 
@@ -32,11 +34,36 @@ def says(content: object, *, finish: str = "stop", refusal: str | None = None) -
     return reply
 
 
-def fails(status: int, code: str = "error", headers: dict[str, str] | None = None) -> Reply:
+def fails(
+    status: int, code: str = "error", headers: dict[str, str] | None = None, *, message: str = "no",
+    body: dict[str, Any] | None = None,
+) -> Reply:  # fmt: skip
+    told = {"error": {"code": code, "message": message}} if body is None else body
+
     async def reply(_request: web.Request, _body: dict[str, Any]) -> web.StreamResponse:
-        return web.json_response({"error": {"code": code, "message": "no"}}, status=status, headers=headers)
+        return web.json_response(told, status=status, headers=headers)
 
     return reply
+
+
+def takes(*, not_these: Collection[str], reply: Reply) -> Reply:
+    """A deployment that refuses these parameters in OpenAI's words, one at a time, and else answers."""
+
+    async def answer(request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        for name in not_these:
+            if name in body:
+                told = f"Unsupported parameter: '{name}' is not supported with this model."
+                hint = " Use 'max_completion_tokens' instead." if name == "max_tokens" else ""
+                error = {
+                    "message": told + hint,
+                    "type": "invalid_request_error",
+                    "param": name,
+                    "code": "unsupported_parameter",
+                }
+                return web.json_response({"error": error}, status=400)
+        return await reply(request, body)
+
+    return answer
 
 
 async def resets(request: web.Request, _body: dict[str, Any]) -> web.StreamResponse:
@@ -79,14 +106,12 @@ class FakeAzureOpenAI:
         app = web.Application(client_max_size=50_000_000)
         app.router.add_post("/{head:.*}/chat/completions", self._chat)
         app.router.add_post("/{head:.*}/embeddings", self._embeddings)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.endpoint = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        self._serving = serving(app)
+        self.endpoint = f"http://{await self._serving.__aenter__()}"
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
+        await self._serving.__aexit__(None, None, None)
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         self.calls["chat"] += 1
@@ -101,13 +126,6 @@ class FakeAzureOpenAI:
         self.calls["embeddings"] += 1
         body = await request.json()
         self.bodies.append(body)
-        vectors = [{"object": "embedding", "index": i, "embedding": vector(text)} for i, text in enumerate(body["input"])]
+        vectors = [{"object": "embedding", "index": i, "embedding": VECTOR(text)} for i, text in enumerate(body["input"])]
         usage = {"prompt_tokens": 1, "total_tokens": 1}
         return web.json_response({"object": "list", "data": vectors, "model": "e", "usage": usage})
-
-
-def vector(text: str) -> list[float]:
-    """A unit vector of 32 dimensions that depends on the text alone."""
-    raw = [byte - 127.5 for byte in hashlib.sha256(text.encode()).digest()]
-    norm = math.sqrt(sum(value * value for value in raw))
-    return [value / norm for value in raw]

@@ -99,7 +99,7 @@ async def play(world: World, *, hours: float = 4.0, until: Callable[[], Awaitabl
     next_timer = world.time.at + timedelta(seconds=600)
     while world.time.at < end:
         busy = await world.deliver_one(COMMANDS, lambda body: step(world, body))
-        busy = await world.deliver_one(QUEUE, world.wiring.taste_jobs.deliver) or busy
+        busy = await world.deliver_one(QUEUE, world.wiring.runners["taste-analysis"].deliver) or busy
         busy = await world.deliver_one(DEAD_LETTER_QUEUE, world.wiring.dead_letters["taste-analysis"].persist) or busy
         if until is not None and await until():
             return

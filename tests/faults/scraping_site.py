@@ -1,35 +1,23 @@
-"""A site on loopback that answers as a test says, and a clock whose sleeps pass at once and are remembered."""
+"""A site on loopback that answers as a test says, and a guest who reads it as the app does, on virtual time."""
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
-from shared.clock import Clock
 from shared.scraping.base import Limits, PageOfItems, Visit
 from shared.scraping.polite import PoliteFetcher, Politeness
 from shared.scraping.registry import adapter_of
 from shared.web.fetch import SafeFetcher
+from tests.fakes.clock import VirtualTime, lowest
+from tests.fakes.site import serving
 
 NOW = datetime(2026, 11, 23, 7, 0, tzinfo=UTC)
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]] | web.Response | str | bytes | dict[str, Any]
-
-
-class SkippingTime:
-    """Time that passes only by sleeping."""
-
-    def __init__(self) -> None:
-        self.at = NOW
-        self.slept: list[float] = []
-        self.clock = Clock(now=lambda: self.at, sleep=self._sleep, uniform=lambda low, _high: low)
-
-    async def _sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.at += timedelta(seconds=seconds)
 
 
 @dataclass
@@ -75,21 +63,16 @@ class Site:
 async def running(site: Site) -> AsyncIterator[Site]:
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", site.handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    site.port = runner.addresses[0][1]
-    try:
+    async with serving(app) as host:
+        site.port = int(host.rpartition(":")[2])
         yield site
-    finally:
-        await runner.cleanup()
 
 
 @dataclass
 class Guest:
     """Reads sites as the app does."""
 
-    time: SkippingTime
+    time: VirtualTime
     safe: SafeFetcher
     fetch: PoliteFetcher
 
@@ -102,9 +85,10 @@ class Guest:
 
 @asynccontextmanager
 async def guest(*sites: Site, politeness: Politeness | None = None) -> AsyncIterator[Guest]:
-    time = SkippingTime()
-    safe = SafeFetcher(clock=time.clock, allowed_private_hosts={site.host for site in sites})
+    time = VirtualTime(NOW, uniform=lowest)
+    clock = time.clock()
+    safe = SafeFetcher(clock=clock, allowed_private_hosts={site.host for site in sites})
     try:
-        yield Guest(time, safe, PoliteFetcher(safe, clock=time.clock, politeness=politeness))
+        yield Guest(time, safe, PoliteFetcher(safe, clock=clock, politeness=politeness))
     finally:
         await safe.close()

@@ -1,129 +1,38 @@
 """A world for scraping: shops and pictures behind a polite fetcher that is ours, and processes that kick and scrape."""
 
 import asyncio
-import io
-import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
 from agents.dead_letters.persister import DeadLetters
+from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Runner
 from agents.jobs.kinds import JobKinds
-from agents.jobs.lifecycle import JobPolicy, Jobs
+from agents.jobs.lifecycle import Jobs
 from agents.runs.commands import Commands, TimerWork
 from agents.runs.ledger import Ledger
-from agents.runs.schedule import SCRAPER
 from agents.runs.stages import Stages
 from agents.scraper.assembly import Scraping
-from agents.scraper.kicker import GRACE, TIMER
 from agents.scraper.message import GLOBAL, ScrapeJobMessage, scrape_kind
-from agents.scraper.worker import JOB_LEASE_SECONDS
+from agents.timers import SCRAPER
 from shared.clock import from_iso, to_iso
 from shared.embeddings.client import BatchedEmbeddingClient
-from shared.errors import ModelUnavailable, PermanentError, QueueUnavailable, Reason, RetryableError, StoreUnavailable
-from shared.retry import QuickRetry, Redelivery
-from shared.scraping.base import Limits, NotModified, Stopped
+from shared.errors import ModelUnavailable, QueueUnavailable, Reason, RetryableError, StoreUnavailable
+from shared.retry import QuickRetry
+from shared.scraping.base import Limits
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, RUNS, SCRAPED_ITEMS, SCRAPER_SOURCES
 from shared.store.query import Query
-from shared.web.fetch import Fetched
+from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
-from tests.faults.world import Faults, Faulty, ProcessDied, VirtualTime, embedded_store
+from tests.fakes.models import FakeEmbeddings
+from tests.fakes.pages import SHOP, FakeWeb
+from tests.faults.world import Faults, Faulty, ProcessDied, embedded_store
 
 QUEUE, DEAD_LETTER_QUEUE, COMMANDS = "scrape-jobs", "scrape-jobs-poison", "run-commands"
 LOCK_SECONDS = 600.0
 ONCE = QuickRetry(retries=0)
-SHOP = "https://shop.example"
-
-
-def photo(seed: int, *, side: int = 96) -> Image.Image:
-    """A picture unlike that of any other seed: a few soft blots of grey."""
-    rough = np.random.default_rng(seed).integers(0, 256, (8, 8), dtype=np.uint8)
-    return Image.fromarray(rough).resize((side, side), Image.Resampling.BICUBIC).convert("RGB")
-
-
-def encoded(picture: Image.Image, kind: str = "JPEG", quality: int = 90) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, kind, quality=quality)
-    return out.getvalue()
-
-
-class Web:
-    """A `PageFetcher`: `pages` by address, a body or what is raised. `hits`: what was asked for."""
-
-    def __init__(self) -> None:
-        self.pages: dict[str, bytes | Exception] = {}
-        self.hits: list[str] = []
-        self.etag = ""
-        self.on_hit: Any = None
-        self.seconds = 0.0  # what a request takes
-        self.time: VirtualTime | None = None
-
-    async def get(
-        self, url: str, *, accept: str, max_bytes: int, validators: Mapping[str, str] | None = None
-    ) -> Fetched | NotModified:
-        self.hits.append(url)
-        await asyncio.sleep(0)
-        if self.time is not None:
-            self.time.advance(self.seconds)
-        if self.on_hit is not None:
-            await self.on_hit(url)
-        answer = self.pages.get(url)
-        if answer is None:
-            raise PermanentError("404", reason=Reason.SOURCE_UNREACHABLE)
-        if isinstance(answer, Exception):
-            raise answer
-        if self.etag and (validators or {}).get("If-None-Match") == self.etag:
-            return NotModified()
-        return Fetched(url, "", answer, headers={"etag": self.etag} if self.etag else {})
-
-    async def objection(self, url: str) -> Stopped | None:
-        return None
-
-    def pictures(self) -> list[str]:
-        return [hit for hit in self.hits if hit.endswith(".jpg")]
-
-    def shop(self, products: Sequence[tuple[str, int]], *, shop: str = SHOP, **more: Any) -> None:
-        """A shop's listing of products by handle, each with the picture of a seed; a hundred a page."""
-        for number in range(0, len(products) + 1, 100):
-            page = [
-                {
-                    "handle": handle, "title": f"Product {handle}", "body_html": f"<p>About {handle}.</p>", "vendor": "Brand",
-                    "tags": "new, blue", "variants": [{"price": "10.00"}],
-                    "images": [{"src": f"https://cdn.example/{seed}.jpg"}], **more,
-                }
-                for handle, seed in products[number : number + 100]
-            ]  # fmt: skip
-            self.pages[f"{shop}/products.json?limit=100&page={number // 100 + 1}"] = json.dumps({"products": page}).encode()
-        for _, seed in products:
-            self.pages.setdefault(f"https://cdn.example/{seed}.jpg", encoded(photo(seed)))
-
-
-class Provider:
-    """Embeds by counting; fails as told, for all texts or for those that have a word."""
-
-    model = "counting"
-
-    def __init__(self) -> None:
-        self.calls: list[list[str]] = []
-        self.errors: list[Exception] = []
-        self.refused = "\0"
-
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        self.calls.append(list(texts))
-        if self.errors:
-            raise self.errors.pop(0)
-        if any(self.refused in text for text in texts):
-            raise PermanentError("refused", reason=Reason.PAYLOAD_INVALID)
-        return [[float(len(text)), 1.0] for text in texts]
-
-    async def close(self) -> None:
-        return None
 
 
 class Process:
@@ -140,9 +49,8 @@ class Process:
             store=store, queues=queues, clock=clock, embeddings=embeddings, fetch=fetch, quick=scene.quick, queue=QUEUE,
             limits=scene.limits,
         )  # fmt: skip
-        kind = scrape_kind(QUEUE, DEAD_LETTER_QUEUE)
-        policy = JobPolicy(lease_seconds=JOB_LEASE_SECONDS, redelivery=Redelivery(30.0, 900.0))
-        lives = Jobs(store=store, clock=clock, container=kind.container, policy=policy)
+        kind = scrape_kind(QUEUE, DEAD_LETTER_QUEUE, policy=JobPolicy(lease_seconds=500.0))
+        lives = Jobs(store=store, clock=clock, kind=kind)
         self.dead_letters = DeadLetters(store=store, queues=queues, clock=clock, kind=kind)
         self.kinds = JobKinds((kind,))
         self.runner: Runner[ScrapeJobMessage] = Runner(
@@ -152,7 +60,7 @@ class Process:
         kicker = self.scraping.kicker
         self.commands = Commands(
             ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues, queue=COMMANDS,
-            works={TIMER: TimerWork(stages=kicker, check=kicker.check)},
+            works={SCRAPER.name: TimerWork(stages=kicker, check=kicker.check)},
         )  # fmt: skip
 
 
@@ -165,7 +73,7 @@ class Scene:
         self.queues = MemoryQueues(lambda: self.time.at)
         self.faults = faults or Faults()
         self.limits, self.quick = limits, quick
-        self.web, self.provider = Web(), Provider()
+        self.web, self.provider = FakeWeb(), FakeEmbeddings(lambda text: [float(len(text)), 1.0], model="counting")
         self.web.time = self.time
         self.process = Process(self)
 
@@ -195,7 +103,7 @@ class Scene:
     async def fire(self) -> None:
         """The timer; the host hears of a failure and does nothing."""
         try:
-            await self.process.commands.start_slot(TIMER, SCRAPER, grace=GRACE)
+            await self.process.commands.start_slot(SCRAPER.name, SCRAPER.schedule, grace=SCRAPER.grace)
         except (ProcessDied, asyncio.CancelledError, RetryableError):
             self.restart()
 
@@ -206,9 +114,9 @@ class Scene:
 
     async def by_hand(self, **parameters: str) -> Document:
         """A manual run to its end; returns its row."""
-        run_id = await self.process.commands.request(TIMER, "test", parameters)
+        run_id = await self.process.commands.request(SCRAPER.name, "test", parameters)
         await self.drain()
-        return (await self.store.read(RUNS.key, run_id, TIMER)).body
+        return (await self.store.read(RUNS.key, run_id, SCRAPER.name)).body
 
     async def drain(self, *, hours: float = 8.0) -> None:
         """Play the host until the queues are empty and every run has ended; reconciler's rescue every ten minutes."""

@@ -17,11 +17,12 @@ from shared.store.base import Create, Upsert
 from shared.store.containers import JOBS
 from shared.store.cosmos import CosmosStore
 from shared.store.query import Compare, Increment, Query, Set
-from tests.fakes.cosmos_proxy import KEY, CosmosProxy, Fault
-from tests.faults.world import QUEUE, VirtualTime, World
+from tests.fakes.clock import VirtualTime
+from tests.fakes.cosmos import KEY, FakeCosmos, Fault
+from tests.faults.world import QUEUE, World
 from tests.stores import NAMES
 
-Pair = tuple[CosmosStore, CosmosProxy]
+Pair = tuple[CosmosStore, FakeCosmos]
 JOB = {"id": "j", "jobId": "j", "status": "queued", "n": 0}
 
 
@@ -88,12 +89,14 @@ async def test_an_account_that_cannot_be_reached_is_an_outage() -> None:
 async def test_the_charge_is_taken_from_the_responses(cosmos: Pair) -> None:
     from shared.observe.metering import measure
 
-    store, _ = cosmos
+    store, fake = cosmos
+    before = fake.charged
     with measure() as usage:
         await store.create("jobs", JOB)
         with pytest.raises(ItemNotFound):
             await store.read("jobs", "no", "no")
-    assert usage.charge == 3.0
+    assert usage.charge == pytest.approx(fake.charged - before)
+    assert usage.charge > 5
 
 
 def world_over(store: CosmosStore) -> World:
@@ -106,7 +109,7 @@ async def test_twenty_jobs_of_one_user_at_once_keep_all_sixty_keywords_over_cosm
     world = world_over(cosmos[0])
     for number in range(20):
         await world.like("u", f"a{number},b{number},c{number}", item=f"i{number}")
-    workers = [world.restart().taste_jobs for _ in range(4)]
+    workers = [world.restart().runners["taste-analysis"] for _ in range(4)]
     waiting = []
     while messages := await world.queues.receive(QUEUE, limit=32):
         waiting += messages

@@ -8,7 +8,8 @@ import pytest
 from shared.errors import ModelGarbage, ModelUnavailable, PermanentError, Reason
 from shared.store.base import BatchStep, Create, Upsert
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
-from tests.faults.world import DEAD_LETTER_QUEUE, MODES, QUEUE, Faults, VirtualTime, World, embedded_store, key_of
+from tests.fakes.clock import VirtualTime
+from tests.faults.world import DEAD_LETTER_QUEUE, MODES, QUEUE, Faults, World, embedded_store, key_of
 
 
 async def run_story(story: str, faults: Faults) -> World:

@@ -11,7 +11,7 @@ from agents.jobs.messages import encode
 from agents.weekly_digest.message import digest_id, message_body
 from agents.weekly_digest.statistics import wardrobe_hash
 from agents.wiring import Wiring
-from shared.chat.base import Answer, Question, refuse_problems
+from shared.chat.base import Answer, Question
 from shared.clock import to_iso
 from shared.errors import (
     ModelGarbage,
@@ -35,7 +35,9 @@ from shared.store.containers import (
     WARDROBE,
 )
 from shared.store.query import Query, Set
-from tests.faults.world import MODES, Faults, ProcessDied, VirtualTime, World, embedded_store
+from tests.fakes.clock import VirtualTime
+from tests.fakes.models import FakeChat
+from tests.faults.world import MODES, Faults, ProcessDied, World, embedded_store
 
 QUEUE, POISON = "digest-jobs", "digest-jobs-poison"
 WINDOW, USER = "2026-W48", "ada"
@@ -47,27 +49,11 @@ PIECES = [
 ]  # fmt: skip
 
 
-class Stylist:
-    """A model that suggests by rule; `errors` and `answers` come first, and every question is kept."""
-
-    model = "stylist"
+class Stylist(FakeChat):
+    """A model that suggests by rule; every answer goes through the question's own check."""
 
     def __init__(self) -> None:
-        self.questions: list[Question[Any]] = []
-        self.errors: list[Exception] = []
-        self.answers: list[Suggestions] = []
-
-    async def ask(self, question: Question[Any]) -> Answer[Any]:
-        self.questions.append(question)
-        await asyncio.sleep(0)
-        if self.errors:
-            raise self.errors.pop(0)
-        value = self.answers.pop(0) if self.answers else suggest(question)
-        refuse_problems(question, value)
-        return Answer(value, self.model)
-
-    async def close(self) -> None:
-        return None
+        super().__init__(suggest, model="stylist", checked=True)
 
     def told(self) -> dict[str, Any]:
         document: dict[str, Any] = json.loads(self.questions[-1].text)
@@ -114,7 +100,7 @@ class Atelier:
                     continue
                 try:
                     redelivered = message.dequeue_count > 1
-                    await self.wiring.digest_jobs.deliver(message.body or b"", redelivered=redelivered)
+                    await self.wiring.runners["weekly-digest"].deliver(message.body or b"", redelivered=redelivered)
                 except (ProcessDied, asyncio.CancelledError):
                     self.world.restart()
                 except ProcessorError:
@@ -249,7 +235,7 @@ async def test_whatever_await_fails_there_is_one_digest_and_after_it_was_saved_n
 async def test_duplicate_deliveries_at_once_and_later_make_one_digest(atelier: Atelier) -> None:
     await atelier.furnish(wardrobeFingerprint="f1")
     body = encode(message_body(USER, WINDOW, "run-1", force=False, again=False, at="2026-11-23T09:00:00Z"))
-    workers = [atelier.world.restart().digest_jobs for _ in range(3)]
+    workers = [atelier.world.restart().runners["weekly-digest"] for _ in range(3)]
     await asyncio.gather(*(worker.deliver(body) for worker in workers))
     for worker in workers:
         await worker.deliver(body, redelivered=True)

@@ -11,15 +11,16 @@ import pytest
 
 from agents.runs.commands import Commands, TimerWork
 from agents.runs.ledger import Ledger
-from agents.runs.schedule import DIGEST
 from agents.runs.stages import LOST_AFTER, Stages
+from agents.timers import DIGEST
 from agents.weekly_digest import planner as planning
-from agents.weekly_digest.planner import GRACE, TIMER, DigestPlanner
+from agents.weekly_digest.planner import DigestPlanner
 from shared.errors import QueueUnavailable, RetryableError, StoreUnavailable
 from shared.store.containers import RUNS, USER_PROFILES
 from shared.store.query import Query
+from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
-from tests.faults.world import MODES, Faults, Faulty, ProcessDied, VirtualTime, embedded_store
+from tests.faults.world import MODES, Faults, Faulty, ProcessDied, embedded_store
 
 QUEUE, COMMANDS = "digest-jobs", "run-commands"
 LOCK_SECONDS = 600
@@ -43,7 +44,7 @@ class Office:
         ledger = Ledger(store=store, clock=clock)
         self.commands = Commands(
             ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues, queue=COMMANDS,
-            works={TIMER: TimerWork(stages=planner, check=planner.check)},
+            works={DIGEST.name: TimerWork(stages=planner, check=planner.check)},
         )  # fmt: skip
 
     async def users(self, count: int, **fields: Any) -> None:
@@ -53,7 +54,7 @@ class Office:
     async def fire(self) -> None:
         """The timer; the host hears of a failure and does nothing."""
         try:
-            await self.commands.start_slot(TIMER, DIGEST, grace=GRACE)
+            await self.commands.start_slot(DIGEST.name, DIGEST.schedule, grace=DIGEST.grace)
         except (ProcessDied, asyncio.CancelledError, RetryableError):
             self.restart()
 
@@ -166,7 +167,7 @@ async def test_a_plan_that_dies_anywhere_goes_on_and_what_may_be_sent_twice_says
 
 async def test_a_timer_within_the_grace_runs_and_a_later_one_is_recorded_as_missed(office: Office) -> None:
     await office.users(3)
-    office.time.advance(GRACE.total_seconds() + 1)
+    office.time.advance(DIGEST.grace.total_seconds() + 1)
     await office.fire()
     await office.drain(hours=0.1)
     [row] = await office.rows()
@@ -181,9 +182,9 @@ async def test_an_outage_of_an_hour_fails_the_run_and_a_shorter_one_does_not(off
     await office.users(3)
     for minutes, outcome in ((30, "ok"), (120, "failed")):
         broken = Outage(office.queues)
-        work = office.commands._works[TIMER].stages
+        work = office.commands._works[DIGEST.name].stages
         assert isinstance(work, DigestPlanner)
-        run_id = await office.commands.request(TIMER, "test", {})
+        run_id = await office.commands.request(DIGEST.name, "test", {})
         work._queues = broken
         broken.until = office.time.at + timedelta(minutes=minutes)
         broken.now = lambda: office.time.at
@@ -228,11 +229,11 @@ async def test_a_forced_run_for_all_leaves_out_who_opted_out_and_one_user_is_nam
     same = {"wardrobeFingerprint": "f", "digestState": {"fingerprint": "f"}}
     await office.store.create(USER_PROFILES.key, {"id": "same", **same})
     await office.store.create(USER_PROFILES.key, {"id": "out", "recommendationOptIn": False})
-    run_id = await office.commands.request(TIMER, "test", {"force": "true", "window": "2026-W40"})
+    run_id = await office.commands.request(DIGEST.name, "test", {"force": "true", "window": "2026-W40"})
     await office.drain()
     [body] = await office.sent()
     assert (body["user_id"], body["window"], body["force"], body["run_id"]) == ("same", "2026-W40", True, run_id)
-    await office.commands.request(TIMER, "test", {"userId": "out"})
+    await office.commands.request(DIGEST.name, "test", {"userId": "out"})
     await office.drain()
     [body] = await office.sent()
     assert (body["user_id"], body["window"], body["force"]) == ("out", "2026-W48", False)
@@ -248,5 +249,5 @@ async def test_a_forced_run_for_all_leaves_out_who_opted_out_and_one_user_is_nam
 )  # fmt: skip
 async def test_wrong_parameters_are_named_and_nothing_is_begun(office: Office, parameters: dict[str, str], words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        await office.commands.request(TIMER, "test", parameters)
+        await office.commands.request(DIGEST.name, "test", parameters)
     assert await office.rows() == []

@@ -9,6 +9,7 @@ import pytest
 
 from shared.chat.base import Question
 from shared.chat.breaker import Breaker, GuardedChat
+from shared.chat.breaker_state import open_breakers
 from shared.chat.errors import map_model_error
 from shared.chat.factories import Models, build_models
 from shared.chat.openai_chat import answer_schema
@@ -16,6 +17,7 @@ from shared.clock import Clock
 from shared.embeddings.client import BatchedEmbeddingClient
 from shared.errors import (
     ModelGarbage,
+    ModelRejected,
     ModelSuspended,
     ModelUnavailable,
     PermanentError,
@@ -25,8 +27,8 @@ from shared.errors import (
 from shared.fashion.style import StyleDescription
 from shared.settings import Settings
 from shared.store.sqlite import SqliteStore
-from tests.fakes.azure_openai import GOOD, FakeAzureOpenAI, drips, fails, hangs, no_json, resets, says
-from tests.faults.world import VirtualTime
+from tests.fakes.azure_openai import GOOD, FakeAzureOpenAI, drips, fails, hangs, no_json, resets, says, takes
+from tests.fakes.clock import VirtualTime
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 QUESTION = Question(
@@ -70,6 +72,13 @@ SUSPENDED: list[tuple[Any, Reason, float]] = [
     (fails(401), Reason.MODEL_MISCONFIGURED, 300),
     (fails(403), Reason.MODEL_MISCONFIGURED, 300),
     (fails(404, "DeploymentNotFound"), Reason.MODEL_MISCONFIGURED, 300),
+    (fails(404, "model_not_found"), Reason.MODEL_MISCONFIGURED, 300),
+    (fails(403, message="Out of call volume quota."), Reason.MODEL_BUDGET_EXHAUSTED, 3600),
+    (
+        fails(429, headers={"x-ratelimit-remaining-tokens": "0", "x-ratelimit-reset-tokens": "6m0s"}),
+        Reason.MODEL_RATE_LIMITED,
+        360,
+    ),
 ]
 
 
@@ -88,7 +97,7 @@ RETRYABLE: list[tuple[Any, Reason, float | None]] = [
     (fails(429, headers={"Retry-After": "2"}), Reason.MODEL_RATE_LIMITED, 2),
     (fails(429, headers={"retry-after-ms": "250"}), Reason.MODEL_RATE_LIMITED, 0.25),
     (fails(429), Reason.MODEL_RATE_LIMITED, None),
-    (fails(408), Reason.MODEL_UNAVAILABLE, None),
+    *((fails(status), Reason.MODEL_UNAVAILABLE, None) for status in (408, 409, 424, 425, 499, 502, 504, 529)),
     (fails(500), Reason.MODEL_UNAVAILABLE, None),
     (fails(503), Reason.MODEL_UNAVAILABLE, None),
     (resets, Reason.MODEL_UNAVAILABLE, None),
@@ -106,6 +115,31 @@ async def test_what_time_mends_is_retryable_with_the_announced_wait(
         await models.chat.ask(QUESTION)
     assert (caught.value.reason, caught.value.retry_after_seconds) == (reason, wait)
     assert fake.calls["chat"] == 1, "the client must not retry by itself"
+
+
+REJECTED: list[tuple[Any, Reason, bool]] = [
+    (fails(400, "image_parse_error"), Reason.IMAGE_NOT_ACCEPTED, True),
+    (fails(400, "invalid_image_format"), Reason.IMAGE_NOT_ACCEPTED, True),
+    (fails(400, "BadRequest", message="Invalid image data."), Reason.IMAGE_NOT_ACCEPTED, True),
+    (fails(400, message="The image length and width do not meet the restrictions"), Reason.IMAGE_NOT_ACCEPTED, False),
+    (fails(400, "context_length_exceeded"), Reason.MODEL_INPUT_TOO_LARGE, True),
+    (fails(413), Reason.MODEL_INPUT_TOO_LARGE, True),
+    (fails(400), Reason.MODEL_REJECTED, False),
+    (fails(418), Reason.MODEL_REJECTED, False),
+    (fails(422, body={"detail": [{"loc": ["body"], "msg": "x"}]}), Reason.MODEL_REJECTED, False),
+    (fails(400, body={}), Reason.MODEL_REJECTED, False),
+]
+
+
+@pytest.mark.parametrize(("reply", "reason", "named"), REJECTED)
+async def test_a_refused_request_says_of_what_and_whether_that_is_its_own_fault(
+    fake: FakeAzureOpenAI, models: Models, reply: Any, reason: Reason, named: bool
+) -> None:
+    fake.script.append(reply)
+    with pytest.raises(ModelRejected) as caught:
+        await models.chat.ask(QUESTION)
+    assert (caught.value.reason, caught.value.named) == (reason, named)
+    assert fake.calls["chat"] == 1
 
 
 HOPELESS = [
@@ -145,9 +179,20 @@ async def test_too_many_words_and_other_cases_are_accepted_and_bounded(fake: Fak
     assert len(set(answer.value.style_keywords)) == 8
 
 
-@pytest.mark.parametrize(
-    "reply", [says(None, refusal="I cannot"), says("", finish="content_filter"), fails(400, "content_filter")]
-)
+FILTERED = {
+    "error": {
+        "code": "400",
+        "message": "no",
+        "provider_specific_fields": {"innererror": {"code": "ResponsibleAIPolicyViolation"}},
+    }
+}
+REFUSALS = [
+    says(None, refusal="I cannot"), says("", finish="content_filter"), fails(400, "content_filter"),
+    fails(400, "moderation_blocked"), fails(400, "invalid_prompt"), fails(400, body=FILTERED),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("reply", REFUSALS)
 async def test_a_refusal_is_permanent_and_never_asked_again(fake: FakeAzureOpenAI, models: Models, reply: Any) -> None:
     fake.script.append(reply)
     with pytest.raises(PermanentError) as caught:
@@ -201,3 +246,69 @@ async def test_a_store_that_is_down_does_not_stop_the_model(fake: FakeAzureOpenA
     store = SqliteStore(":memory:", clock=Clock())
     await store.close()
     assert (await GuardedChat(models.chat, Breaker(store=store, clock=Clock(), scope="m")).ask(QUESTION)).calls == 1
+
+
+REASONING = ("max_tokens", "temperature")
+
+
+async def test_a_reasoning_deployment_is_learnt_from_what_it_refuses_once_a_process(
+    fake: FakeAzureOpenAI, models: Models
+) -> None:
+    fake.default = takes(not_these=REASONING, reply=says(GOOD))
+    assert (await models.chat.ask(QUESTION)).value.colours == ["navy"]
+    assert fake.calls["chat"] == 3
+    assert (await models.chat.ask(QUESTION)).calls == 1
+    assert fake.calls["chat"] == 4
+    sent = fake.bodies[-1]
+    assert sent["max_completion_tokens"] > 1_000, "thoughts count against the limit"
+    assert not set(REASONING) & set(sent)
+
+
+async def test_learning_the_parameters_opens_no_breaker(fake: FakeAzureOpenAI, models: Models) -> None:
+    time = VirtualTime()
+    store = SqliteStore(":memory:", clock=time.clock())
+    guarded = GuardedChat(models.chat, Breaker(store=store, clock=time.clock(), scope="m"))
+    fake.default = takes(not_these=REASONING, reply=says(GOOD))
+    assert (await guarded.ask(QUESTION)).value.colours == ["navy"]
+    assert await open_breakers(store) == []
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("environ", "sent", "absent"),
+    [
+        ({"AZURE_OPENAI_DEPLOYMENT": "mine"}, {"max_tokens", "temperature"}, {"max_completion_tokens", "reasoning_effort"}),
+        ({"AZURE_OPENAI_DEPLOYMENT": "my-gpt-5-mini"}, {"max_completion_tokens", "reasoning_effort"}, set(REASONING)),
+        ({"AZURE_OPENAI_DEPLOYMENT": "o4-mini"}, {"max_completion_tokens", "reasoning_effort"}, set(REASONING)),
+        ({"AZURE_OPENAI_DEPLOYMENT": "gpt-5-chat"}, {"max_tokens", "temperature"}, {"reasoning_effort"}),
+        ({"AZURE_OPENAI_DEPLOYMENT": "gpt-4o"}, {"max_tokens", "temperature"}, {"reasoning_effort"}),
+        ({"MODEL_PARAMETERS": "reasoning"}, {"max_completion_tokens", "reasoning_effort"}, set(REASONING)),
+        ({"AZURE_OPENAI_DEPLOYMENT": "gpt-5", "MODEL_PARAMETERS": "classic"}, {"max_tokens"}, {"max_completion_tokens"}),
+    ],
+)
+async def test_the_parameters_begin_as_the_setting_says_or_the_name_lets_one_guess(
+    fake: FakeAzureOpenAI, environ: dict[str, str], sent: set[str], absent: set[str]
+) -> None:
+    settings = Settings.from_environment({"AZURE_OPENAI_ENDPOINT": fake.endpoint, "AZURE_OPENAI_API_KEY": fake.key, **environ})
+    made = build_models(settings, Clock(now=lambda: NOW))
+    await made.chat.ask(QUESTION)
+    assert sent <= set(fake.bodies[0])
+    assert not absent & set(fake.bodies[0])
+    await made.chat.close()
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        fails(400, message="Unrecognized request argument supplied: max_completion_tokens"),
+        fails(422, body={"detail": [{"type": "extra_forbidden", "loc": ["body", "max_completion_tokens"]}]}),
+    ],
+)
+async def test_an_older_server_is_asked_in_the_older_words(fake: FakeAzureOpenAI, refusal: Any) -> None:
+    settings = Settings.from_environment({"OPENAI_BASE_URL": f"{fake.endpoint}/v1"})
+    made = build_models(settings, Clock(now=lambda: NOW))
+    fake.script.append(refusal)
+    assert (await made.chat.ask(QUESTION)).calls == 1
+    assert "max_completion_tokens" in fake.bodies[0]
+    assert "max_tokens" in fake.bodies[1]
+    await made.chat.close()

@@ -3,12 +3,13 @@
 import asyncio
 import contextlib
 import gzip
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiohttp import web
+from pydantic import BaseModel
 
 from agents.mood_processor.documents import Mention
 from agents.mood_processor.feeds import MoodFeeds
@@ -16,7 +17,7 @@ from agents.mood_processor.names import MoodNames, Thresholds
 from agents.mood_processor.processor import MoodProcessor
 from agents.runs.ledger import Ledger, Report, RunOutcome
 from agents.runs.schedule import Schedule
-from shared.chat.base import Answer, Question
+from shared.chat.base import Question
 from shared.clock import from_iso
 from shared.errors import ModelGarbage, ModelUnavailable, StoreUnavailable
 from shared.fashion.moods import FoundMood, FoundMoods, SameMoods
@@ -28,8 +29,11 @@ from shared.store.containers import FEEDS, MOODS
 from shared.store.cosmos import CosmosStore
 from shared.store.query import Query
 from shared.web.fetch import SafeFetcher
-from tests.fakes.cosmos_proxy import CosmosProxy
-from tests.faults.world import MODES, Faults, Faulty, ProcessDied, VirtualTime, embedded_store
+from tests.fakes.clock import VirtualTime
+from tests.fakes.cosmos import FakeCosmos
+from tests.fakes.models import Axes, FakeChat, FakeEmbeddings
+from tests.fakes.site import serving
+from tests.faults.world import MODES, Faults, Faulty, ProcessDied, embedded_store
 
 ONCE = QuickRetry(retries=0)
 
@@ -41,17 +45,12 @@ class Newsstand:
         self.answers: dict[str, Any] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
 
-    async def __aenter__(self) -> "Newsstand":
+    @contextlib.asynccontextmanager
+    async def open(self) -> AsyncIterator["Newsstand"]:
         app = web.Application()
         app.router.add_get("/{name}", self._answer)
-        self._runner = web.AppRunner(app, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.host = f"127.0.0.1:{self._runner.addresses[0][1]}"
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._runner.cleanup()
+        async with serving(app) as self.host:
+            yield self
 
     def feed(self, name: str, *titles: str, **options: Any) -> Feed:
         items = "".join(
@@ -79,57 +78,19 @@ class Newsstand:
         return web.Response(headers=headers, **answer)
 
 
-class Reader:
-    """A model that finds what the titles say: `Name of Primary`, comma-separated; fails as told."""
-
-    model = "reader"
+class Reader(FakeChat):
+    """A model that finds what the titles say, or `found`; `same`: whether two names are one (None: one answer too many)."""
 
     def __init__(self) -> None:
-        self.calls: list[str] = []
-        self.errors: list[Exception] = []
+        super().__init__(self._read, model="reader")
         self.same: bool | None = True
         self.found: FoundMoods | None = None
 
-    async def ask(self, question: Question[Any]) -> Answer[Any]:
-        self.calls.append(question.name)
-        await asyncio.sleep(0)
-        if self.errors:
-            raise self.errors.pop(0)
+    def _read(self, question: Question[Any]) -> BaseModel:
         if question.name == "moods.same":
             count = question.text.count('"one"')
-            return Answer(SameMoods(same=[bool(self.same)] * (count if self.same is not None else count + 1)), self.model)
-        return Answer(self.found or local_extract(question), self.model)
-
-    async def close(self) -> None:
-        return None
-
-
-class Vectors:
-    """Two-dimensional embeddings by name: `angles` in degrees, another name is orthogonal to all."""
-
-    model = "vectors"
-
-    def __init__(self) -> None:
-        self.known: dict[str, Sequence[float]] = {}
-        self.calls: list[list[str]] = []
-        self.errors: list[Exception] = []
-
-    async def embed(self, texts: list[str]) -> list[tuple[float, ...]]:
-        self.calls.append(texts)
-        await asyncio.sleep(0)
-        if self.errors:
-            raise self.errors.pop(0)
-        return [self._of(text.partition(":")[0]) for text in texts]
-
-    def _of(self, name: str) -> tuple[float, ...]:
-        if name not in self.known:
-            self.known[name] = [float(index == len(self.known)) for index in range(40)]
-        return tuple(self.known[name])
-
-    def near(self, name: str, other: str, cosine: float) -> None:
-        base = self._of(other)
-        axis = base.index(max(base))
-        self.known[name] = [cosine if index == axis else 0.0 for index in range(39)] + [(1 - cosine * cosine) ** 0.5]
+            return SameMoods(same=[bool(self.same)] * (count if self.same is not None else count + 1))
+        return self.found or local_extract(question)
 
 
 class Morning:
@@ -138,7 +99,9 @@ class Morning:
     def __init__(self, stand: Newsstand) -> None:
         self.time = VirtualTime()
         self.store = embedded_store(self.time)
-        self.stand, self.reader, self.vectors = stand, Reader(), Vectors()
+        self.stand, self.reader = stand, Reader()
+        self.places = Axes(40, name=lambda text: text.partition(":")[0])
+        self.vectors = FakeEmbeddings(self.places, model="vectors")
         self.fetcher = SafeFetcher(clock=self.time.clock(), allowed_private_hosts={stand.host})
 
     def processor(self, *feeds: Feed, store: Any = None, faults: Faults | None = None) -> MoodProcessor:
@@ -169,7 +132,7 @@ class Morning:
 
 @pytest.fixture
 async def morning() -> AsyncIterator[Morning]:
-    async with Newsstand() as stand:
+    async with Newsstand().open() as stand:
         made = Morning(stand)
         yield made
         await made.close()
@@ -185,8 +148,8 @@ async def test_the_same_feeds_on_three_days_change_no_score(morning: Morning) ->
         report = await morning.run(*feeds)
         assert report.outcome is RunOutcome.ZERO_WORK
     assert {name: mood["trendScore"] for name, mood in (await morning.moods()).items()} == scores
-    assert morning.reader.calls == ["moods.extract"], "articles that were read are not paid for again"
-    assert len(morning.vectors.calls) == 1
+    assert morning.reader.asked == ["moods.extract"], "articles that were read are not paid for again"
+    assert morning.vectors.calls == 1
 
 
 async def test_a_forgotten_reading_and_a_crash_before_remembering_count_nothing_twice(morning: Morning) -> None:
@@ -208,7 +171,7 @@ async def test_two_runs_at_once_and_two_feeds_with_one_article_count_it_once(mor
 
 async def run_under(faults: Faults) -> dict[str, int]:
     """Run once under faults, then once more without; returns the scores."""
-    async with Newsstand() as stand:
+    async with Newsstand().open() as stand:
         morning = Morning(stand)
         feeds = [stand.feed("a", "Quiet luxury", "Gorpcore"), stand.feed("b", "Stealth wealth")]
         with contextlib.suppress(ProcessDied, asyncio.CancelledError, StoreUnavailable):
@@ -230,11 +193,9 @@ async def test_a_run_that_dies_at_any_await_and_the_next_one_count_every_article
         assert await run_under(faults) == {"Quiet Luxury": 2, "Gorpcore": 1}, f"{mode} at await {index}, {faults.struck}"
 
 
-async def test_over_cosmos_too_names_merge_and_slots_run_once(
-    morning: Morning, cosmos: tuple[CosmosStore, CosmosProxy]
-) -> None:
+async def test_over_cosmos_too_names_merge_and_slots_run_once(morning: Morning, cosmos: tuple[CosmosStore, FakeCosmos]) -> None:
     store, clock = cosmos[0], morning.time.clock()
-    morning.vectors.near("Old Money", "Quiet Luxury", 0.9)
+    morning.places.near("Old Money", "Quiet Luxury", 0.9)
     morning.reader.found = found(("Quiet Luxury", "Dark Academia"))
     feeds = [morning.stand.feed("a", "one"), morning.stand.feed("b", "two")]
     ledger, schedule = Ledger(store=store, clock=clock), Schedule(hour=9)
@@ -372,8 +333,8 @@ def found(*moods: tuple[str, str]) -> FoundMoods:
 
 
 async def test_near_names_merge_within_a_run_and_against_the_store_and_relatives_do_not(morning: Morning) -> None:
-    morning.vectors.near("Stealth Wealth", "Quiet Luxury", 0.9)
-    morning.vectors.near("Silent Riches", "Quiet Luxury", 0.95)
+    morning.places.near("Stealth Wealth", "Quiet Luxury", 0.9)
+    morning.places.near("Silent Riches", "Quiet Luxury", 0.95)
     morning.reader.found = found(("Quiet Luxury", "Minimalist"), ("Stealth Wealth", "Minimalist"), ("Old Money", "Minimalist"))
     await morning.run(morning.stand.feed("a", "one"))
     assert set(await morning.moods()) == {"Quiet Luxury", "Old Money"}
@@ -383,7 +344,7 @@ async def test_near_names_merge_within_a_run_and_against_the_store_and_relatives
     assert set(moods) == {"Quiet Luxury", "Old Money"}
     assert moods["Quiet Luxury"]["trendScore"] == 2
     assert moods["Quiet Luxury"]["aliases"] == ["Stealth Wealth", "Silent Riches"]
-    assert (report.done["merged"], len(morning.vectors.calls)) == (1, 2)
+    assert (report.done["merged"], morning.vectors.calls) == (1, 2)
 
 
 BOTH = {"Quiet Luxury", "Stealth Wealth"}
@@ -393,17 +354,17 @@ BOTH = {"Quiet Luxury", "Stealth Wealth"}
 async def test_the_grey_zone_is_one_question_and_without_a_sound_answer_nothing_merges(
     morning: Morning, same: bool | None, names: set[str]
 ) -> None:
-    morning.vectors.near("Stealth Wealth", "Quiet Luxury", 0.7)
+    morning.places.near("Stealth Wealth", "Quiet Luxury", 0.7)
     morning.reader.same = same
     morning.reader.found = found(("Quiet Luxury", "Minimalist"), ("Stealth Wealth", "Minimalist"))
     report = await morning.run(morning.stand.feed("a", "one"))
     assert set(await morning.moods()) == names
-    assert morning.reader.calls.count("moods.same") == 1
+    assert morning.reader.asked.count("moods.same") == 1
     assert report.outcome is (RunOutcome.PARTIAL if same is None else RunOutcome.OK)
 
 
 async def test_moods_of_different_primaries_never_merge(morning: Morning) -> None:
-    morning.vectors.near("Stealth Wealth", "Quiet Luxury", 1.0)
+    morning.places.near("Stealth Wealth", "Quiet Luxury", 1.0)
     morning.reader.found = found(("Quiet Luxury", "Minimalist"), ("Stealth Wealth", "Classic"))
     await morning.run(morning.stand.feed("a", "one"))
     assert set(await morning.moods()) == {"Quiet Luxury", "Stealth Wealth"}
@@ -428,7 +389,7 @@ async def test_another_embedding_model_reembeds_what_is_stored_in_the_same_call(
     morning.vectors.model = "newer"
     await morning.run(morning.stand.feed("b", "Gorpcore"))
     assert {mood["embeddingModel"] for mood in (await morning.moods()).values()} == {"newer"}
-    assert [len(texts) for texts in morning.vectors.calls] == [1, 2]
+    assert [len(texts) for texts in morning.vectors.batches] == [1, 2]
 
 
 async def test_a_sloppy_answer_is_dropped_word_by_word_and_counted(morning: Morning) -> None:
@@ -480,7 +441,7 @@ async def test_an_outage_of_the_store_is_raised_and_never_read_as_nothing_stored
     await morning.store.close()
     with pytest.raises(StoreUnavailable):
         await morning.run(feed)
-    assert morning.reader.calls == []
+    assert morning.reader.asked == []
 
 
 async def test_five_thousand_stored_moods_are_paged_and_the_right_one_is_found(morning: Morning) -> None:
@@ -495,7 +456,7 @@ async def test_five_thousand_stored_moods_are_paged_and_the_right_one_is_found(m
             })
             for number in range(start, start + 100)
         ))  # fmt: skip
-    morning.vectors.known["Quiet Luxury"] = [1.0, *base[1:]]
+    morning.places.known["Quiet Luxury"] = [1.0, *base[1:]]
     await morning.run(morning.stand.feed("a", "Quiet luxury"))
     mood = await morning.store.read(MOODS.key, "minimalist-mood-4321", "Minimalist")
     assert (mood.body["trendScore"], mood.body["aliases"]) == (2, ["Quiet Luxury"])

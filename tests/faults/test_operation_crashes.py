@@ -13,6 +13,7 @@ from shared.errors import RetryableError
 from shared.store.base import Document
 from shared.store.containers import JOBS, OPERATIONS
 from shared.store.query import Compare
+from tests.fakes.clock import VirtualTime
 from tests.faults.operations import (
     OperationFaults,
     asks,
@@ -24,7 +25,7 @@ from tests.faults.operations import (
     records,
     user_exists,
 )
-from tests.faults.world import MODES, ProcessDied, VirtualTime, World, embedded_store
+from tests.faults.world import MODES, ProcessDied, World, embedded_store
 
 DEATHS = (ProcessDied, asyncio.CancelledError, RetryableError, NotReadyError)
 

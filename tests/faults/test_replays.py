@@ -14,6 +14,7 @@ from agents.replays.service import (
 from agents.taste_analysis.likes import Like
 from shared.errors import PermanentError, Reason, RetryableError
 from shared.store.containers import DEAD_LETTERS, JOBS, SERVICE_STATE
+from tests.fakes.clock import VirtualTime
 from tests.faults.operations import (
     OUTAGE,
     asks,
@@ -29,7 +30,7 @@ from tests.faults.operations import (
     request,
     settled,
 )
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, VirtualTime, World, embedded_store
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World, embedded_store
 
 
 @pytest.fixture
@@ -204,7 +205,7 @@ async def test_a_dead_letter_of_another_kind_of_job_goes_the_same_way(world: Wor
     await request(world, asks(**chosen, snapshot=prediction.snapshot))
     for _ in range(20):
         await world.deliver_one("run-commands", world.wiring.on_call.steps.handle)
-        await world.deliver_one("digest-jobs", world.wiring.digest_jobs.deliver)
+        await world.deliver_one("digest-jobs", world.wiring.runners["weekly-digest"].deliver)
         world.time.advance(2)
     ended = await operation(world)
     assert (ended["status"], ended["progress"]["fates"]) == ("completed", {"completed": 1})

@@ -14,8 +14,9 @@ from shared.clock import from_iso, to_iso
 from shared.errors import ModelUnavailable
 from shared.retry import QuickRetry
 from shared.store.cosmos import CosmosStore
-from tests.fakes.cosmos_proxy import CosmosProxy
-from tests.faults.scraping_world import SHOP, Process, Scene
+from tests.fakes.cosmos import FakeCosmos
+from tests.fakes.pages import SHOP
+from tests.faults.scraping_world import Process, Scene
 from tests.faults.world import MODES, Faults
 
 PRODUCTS = [("coat", 1), ("hat", 2), ("coat-again", 1), ("scarf", 3)]
@@ -58,12 +59,12 @@ async def test_a_second_day_finds_only_duplicates_and_resets_nothing(scene: Scen
     await scene.day()
     for item in await scene.items():
         await scene.store.upsert("scraped_items", {**item, "scoreSignal": 5})
-    before, calls = await scene.items(), len(scene.provider.calls)
+    before, calls = await scene.items(), scene.provider.calls
     scene.web.hits.clear()
     scene.time.advance(86_400)
     await scene.day()
     assert await scene.items() == before
-    assert (scene.web.pictures(), len(scene.provider.calls)) == (["https://cdn.example/1.jpg"], calls), "only the copy's"
+    assert (scene.web.pictures(), scene.provider.calls) == (["https://cdn.example/1.jpg"], calls), "only the copy's"
     assert (await scene.of_source())["health"]["duplicates"] == {"url": 3, "picture": 1}
 
 
@@ -128,7 +129,7 @@ async def test_a_write_whose_answer_was_lost_is_known_as_our_own_and_nothing_is_
 
 
 async def test_over_cosmos_too_items_are_stored_once_and_leases_hold(
-    scene: Scene, cosmos: tuple[CosmosStore, CosmosProxy]
+    scene: Scene, cosmos: tuple[CosmosStore, FakeCosmos]
 ) -> None:
     embedded, scene.store = scene.store, cosmos[0]  # type: ignore[assignment]
     scene.restart()

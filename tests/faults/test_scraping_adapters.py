@@ -19,7 +19,8 @@ from shared.scraping.registry import ADAPTERS, adapter_of
 from shared.scraping.urls import has_token
 from shared.scraping.walking import Listing, walk
 from shared.web.fetch import Fetched, SafeFetcher
-from tests.faults.scraping_site import NOW, Site, SkippingTime, guest, running
+from tests.fakes.clock import VirtualTime
+from tests.faults.scraping_site import NOW, Site, guest, running
 
 CARD = '<li class="card"><a href="/p/{0}"><img src="/i/{0}.jpg"><h3>Item {0}</h3></a><b class="price">{0},50 €</b></li>'
 CONFIG: dict[str, Any] = {
@@ -42,7 +43,7 @@ def config_of(kind: str, site: Site) -> dict[str, Any]:
 async def test_the_sample_sites_give_what_they_were_made_for() -> None:
     with ExitStack() as stack:
         hosts = {name: stack.enter_context(served_site(name)) for name in NAMES}
-        clock = SkippingTime().clock
+        clock = VirtualTime(NOW).clock()
         safe = SafeFetcher(clock=clock, allowed_private_hosts=set(hosts.values()))
         fetch = PoliteFetcher(safe, clock=clock)
         read = {

@@ -16,7 +16,8 @@ from agents.scraper.pictures import FAILURES_A_HOST, Pictures, Viewing
 from shared.clock import to_iso
 from shared.errors import RetryableError
 from shared.scraping.base import FoundItem
-from tests.faults.scraping_world import ONCE, Scene, encoded, photo
+from tests.fakes.pages import encoded, photo
+from tests.faults.scraping_world import ONCE, Scene
 
 
 @pytest.fixture

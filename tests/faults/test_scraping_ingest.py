@@ -19,7 +19,8 @@ from shared.errors import ModelSuspended, ModelUnavailable, PermanentError, Proc
 from shared.observe.metering import measure
 from shared.scraping.base import FoundItem, Limits
 from shared.store.containers import SCRAPED_ITEMS, SERVICE_STATE
-from tests.faults.scraping_world import ONCE, Process, Scene, encoded, photo
+from tests.fakes.pages import encoded, photo
+from tests.faults.scraping_world import ONCE, Process, Scene
 from tests.faults.test_scraping_runs import deliver
 
 PICTURES = Path(__file__).parents[2] / "samples/sites/pictures"
@@ -160,11 +161,11 @@ async def test_items_that_cannot_be_embedded_are_stored_without_a_vector_and_emb
         (2, False, "counting"), (2, False, "counting"),
     ]  # fmt: skip
     assert items[0]["scoreSignal"] == 3
-    assert [len(texts) for texts in scene.provider.calls] == [2, 2]
+    assert [len(texts) for texts in scene.provider.batches] == [2, 2]
 
 
 async def test_a_text_that_can_never_be_embedded_fails_alone(scene: Scene) -> None:
-    scene.provider.refused = "Product hat"
+    scene.provider.refused = {"Product hat"}
     scene.web.shop([("coat", 1), ("hat", 2), ("scarf", 3)])
     await deliver(scene)
     found = {one["title"]: (one["embedding"] is not None, one["embeddingPending"]) for one in await scene.items()}
@@ -179,7 +180,7 @@ async def test_what_a_crash_left_without_an_embedding_the_next_kick_fills_in(sce
     await scene.change(isActive=False)
     await scene.day()
     [item] = await scene.items()
-    assert (item["embeddingPending"], scene.provider.calls) == (False, [["A hat. warm"]])
+    assert (item["embeddingPending"], scene.provider.batches) == (False, [["A hat. warm"]])
 
 
 async def test_missing_embeddings_are_taken_a_page_at_a_time_and_an_empty_list_is_no_work(scene: Scene) -> None:
@@ -189,7 +190,7 @@ async def test_missing_embeddings_are_taken_a_page_at_a_time_and_an_empty_list_i
     for number in range(300):
         await scene.store_item(f"i{number}", embeddingPending=True, title=f"Thing {number}")
     assert await missing.fill_in() == Done("embedded")
-    assert [len(texts) for texts in scene.provider.calls] == [256, 44]
+    assert [len(texts) for texts in scene.provider.batches] == [256, 44]
 
 
 async def test_a_thousand_new_items_cost_few_calls() -> None:
@@ -199,7 +200,7 @@ async def test_a_thousand_new_items_cost_few_calls() -> None:
     with measure() as usage:
         assert await deliver(scene) == Done("scraped")
     assert len(await scene.items()) == (await scene.of_source())["health"]["new"] == 1_000
-    assert len(scene.provider.calls) == -(-1_000 // BATCH)
+    assert scene.provider.calls == -(-1_000 // BATCH)
     assert usage.operations <= 1_000 * 0.06, usage.kinds
     await scene.close()
 

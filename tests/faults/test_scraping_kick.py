@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from agents.scraper import leases
-from agents.scraper.kicker import GRACE
 from agents.scraper.sources import LEASE
+from agents.timers import SCRAPER
 from shared.clock import from_iso, to_iso
 from shared.errors import StoreThrottled, StoreUnavailable
 from tests.faults.scraping_world import QUEUE, Scene
@@ -90,7 +90,7 @@ async def test_no_active_source_is_zero_work_and_none_that_is_due_is_not(scene: 
 
 async def test_a_late_timer_waits_for_the_next_morning(scene: Scene) -> None:
     await scene.source()
-    scene.time.advance(86_400 - 7_200 + GRACE.total_seconds() + 60)
+    scene.time.advance(86_400 - 7_200 + SCRAPER.grace.total_seconds() + 60)
     assert await kicked(scene, hours=0.1) == []
     assert (await last_run(scene))["outcome"] == "skipped_late"
 

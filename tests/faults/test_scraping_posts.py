@@ -16,7 +16,8 @@ from shared.clock import to_iso
 from shared.errors import PermanentError, Reason, RetryableError
 from shared.queues.base import MAX_BODY_BYTES
 from shared.store.containers import DEAD_LETTERS
-from tests.faults.scraping_world import QUEUE, Scene, encoded, photo
+from tests.fakes.pages import encoded, photo
+from tests.faults.scraping_world import QUEUE, Scene
 from tests.faults.world import MODES, Faults
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from agents.jobs.delivery import Runner
-from agents.jobs.lifecycle import Verdict
+from agents.jobs.job import Verdict
 from agents.jobs.messages import encode
 from agents.jobs.outcomes import Deferred, Done, Outcome, Skipped
 from agents.scraper.message import collect_body
@@ -18,7 +18,8 @@ from agents.scraper.worker import TIME
 from shared.clock import from_iso, to_iso
 from shared.errors import PermanentError, Reason, RetryableError, StoreUnavailable
 from shared.store.containers import BACKGROUND_JOBS
-from tests.faults.scraping_world import QUEUE, SHOP, Scene
+from tests.fakes.pages import SHOP
+from tests.faults.scraping_world import QUEUE, Scene
 from tests.faults.test_scraping_kick import Broken
 
 PAGE_1, PAGE_2 = (f"{SHOP}/products.json?limit=100&page={number}" for number in (1, 2))

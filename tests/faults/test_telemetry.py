@@ -12,14 +12,15 @@ from agents.api.http import Request
 from agents.jobs.messages import encode
 from agents.replays.one_record import Orders
 from agents.runs.ledger import Report, RunOutcome
-from agents.runs.schedule import MOODS
 from agents.runs.stages import Stage
+from agents.timers import MOODS
 from agents.weekly_digest.planner import DigestPlanner
 from shared.errors import ModelSuspended, ModelUnavailable, PermanentError, Reason
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
+from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
 from tests.fakes.telemetry import Recorder, points, recorded, trace_of
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, VirtualTime, World, embedded_store
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World, embedded_store
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 GIVEN = f"00-{TRACE}-00f067aa0ba902b7-01"
@@ -170,7 +171,7 @@ async def test_the_metrics_tell_the_outcomes_by_reason(world: World, telemetry: 
     await like(world, user="user-78", picture="minimalist|navy")
     await world.drain()
     await world.queues.send(QUEUE, b"\xff")
-    await world.deliver_one(QUEUE, world.wiring.taste_jobs.deliver)
+    await world.deliver_one(QUEUE, world.wiring.runners["taste-analysis"].deliver)
     metrics = telemetry.metrics()
     assert points(metrics["wardrobe.taste_job.outcome"]) == {
         "done,": 2, "verdict,image_unreachable": 1, "verdict,payload_undecodable": 1,
@@ -194,9 +195,9 @@ async def test_a_look_of_the_watchdog_says_what_waits_and_how_long_ago_a_timer_e
 ) -> None:
     await world.queues.send(DEAD_LETTER_QUEUE, b"\xff")
     await world.deliver_one(DEAD_LETTER_QUEUE, world.wiring.dead_letters["taste-analysis"].persist)
-    await world.wiring.ledger.run_slot("moods", MOODS, _fine, grace=timedelta(hours=12))
+    await world.wiring.ledger.run_slot("moods", MOODS.schedule, _fine, grace=timedelta(hours=12))
     world.time.advance(90)
-    await world.wiring.watch.dog.look()
+    await world.wiring.watch.dog.run()
     metrics = telemetry.metrics()
     waiting = points(metrics["wardrobe.dlq.open"])
     assert {reason: count for reason, count in waiting.items() if count} == {"payload_undecodable": 1}

@@ -29,9 +29,9 @@ from shared.store.cosmos import CosmosStore
 from shared.store.query import Query, Set
 from shared.store.sqlite import SqliteStore
 from tests.fakes.azure_openai import FakeAzureOpenAI, fails, says
-from tests.fakes.cosmos_proxy import CosmosProxy, Fault
+from tests.fakes.clock import VirtualTime
+from tests.fakes.cosmos import FakeCosmos, Fault
 from tests.fakes.telemetry import Recorder, points, recorded
-from tests.faults.world import VirtualTime
 
 QUESTION = Question(name="q", version="1", instructions="Describe.", answer=StyleDescription, text="user-9 wrote this")
 
@@ -43,7 +43,7 @@ def telemetry() -> Iterator[Recorder]:
 
 
 async def test_each_operation_of_cosmos_is_a_span_with_its_charge(
-    cosmos: tuple[CosmosStore, CosmosProxy], telemetry: Recorder
+    cosmos: tuple[CosmosStore, FakeCosmos], telemetry: Recorder
 ) -> None:
     store, proxy = cosmos
     await store.create("jobs", {"id": "user-9", "jobId": "user-9"})
@@ -72,7 +72,7 @@ async def test_each_operation_of_cosmos_is_a_span_with_its_charge(
 
 
 async def test_the_charge_of_an_operation_is_recorded_with_status_and_sub_status(
-    cosmos: tuple[CosmosStore, CosmosProxy], telemetry: Recorder
+    cosmos: tuple[CosmosStore, FakeCosmos], telemetry: Recorder
 ) -> None:
     store, _ = cosmos
     await store.create("jobs", {"id": "j", "jobId": "j"})

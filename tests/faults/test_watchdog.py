@@ -12,8 +12,9 @@ from agents.watch.alerts.state import Phase
 from shared.clock import Clock, to_iso
 from shared.errors import Reason, RetryableError
 from shared.store.containers import DEAD_LETTERS, JOBS, RUNS, SERVICE_STATE
+from tests.fakes.clock import VirtualTime
 from tests.faults.watching import DAY, HOUR, MINUTE, MONDAY, TICK, TIMERS, Hook, Lives, alerts, died, ended, watch_of
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, VirtualTime, World, embedded_store
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World, embedded_store
 
 
 def on(day: int, clock: str) -> datetime:
@@ -107,7 +108,7 @@ async def test_two_weeks_of_odd_timer_runs_in_the_real_ledger_tell_each_alert_at
             item = await world.store.read(RUNS.key, lives.runs["scraper", on(5, "07:00")], "scraper")
             await world.store.replace(RUNS.key, {**item.body, "heartbeatAt": to_iso(now)})
         if not on(12, "02:00") < now < on(12, "03:00"):
-            await watch.dog.look()
+            await watch.dog.run()
         world.time.at = now + TICK
     told = [(document["at"], document["alert"], document["event"]) for _, document in hook.got]
     assert sorted(one for one in told if one[2] != "reminded") == [(to_iso(at), key, event) for at, key, event in EXPECTED]
@@ -143,8 +144,8 @@ async def test_a_month_of_healthy_traffic_tells_nothing(world: World) -> None:
             await ended(world, f"user-{number}")
         for step in lives.steps.get(world.time.at, []):
             await step()
-        looks = await watch.dog.look()
-        assert [one.rule.key for one in looks if one.verdict.holds is None] == []
+        transitions = await watch.dog.run()
+        assert [one.rule.key for one in transitions if one.evaluation.holds is None] == []
         world.time.at += 30 * MINUTE
     assert hook.got == []
     assert {one.phase for one in (await alerts(world)).values()} <= {Phase.OK, Phase.PENDING}
@@ -157,70 +158,70 @@ async def test_jobs_that_die_are_told_of_at_the_second_look_that_sees_too_many(w
         world.time.at = MONDAY - 5 * DAY + number * 15 * MINUTE
         await ended(world, f"before-{number}")
     world.time.at = on(0, "12:00")
-    await watch.dog.look()
+    await watch.dog.run()
     for number in range(3):
         world.time.at = on(0, "12:01") + number * MINUTE
         await died(world, f"job-{number}")
     for minutes in range(5, 30, 5):
         world.time.at = on(0, "12:00") + minutes * MINUTE
-        await watch.dog.look()
+        await watch.dog.run()
     told = [(document["at"], document["alert"], document["event"]) for _, document in hook.got]
     assert told == [(to_iso(on(0, "12:05")), "A2", "fired"), (to_iso(on(0, "12:10")), "A1", "fired")]
     words = hook.got[1][1]["text"]
-    assert "1 h: 3 dead of 3" in words
+    assert "1 h: 3 dead and open of 3" in words
     assert "user-" not in json.dumps(hook.got)
 
 
 async def test_what_is_nobodys_incident_is_not_counted(world: World) -> None:
     """A late copy of a completed job, a message newer than this build, and a replayed job that dies again."""
     watch = watch_of(world, None)
-    await watch.dog.look()
+    await watch.dog.run()
     world.time.at += MINUTE
     await died(world, "late", status="resolved")
     await died(world, "newer", reason=Reason.DEPLOY_MISMATCH)
     await died(world, "real")
     world.time.at += 4 * MINUTE
-    await watch.dog.look()
+    await watch.dog.run()
     world.time.at += MINUTE
     item = await world.store.read(DEAD_LETTERS.key, "real.1", "real")
     again = {"status": "open", "replays": 1, "updatedAt": to_iso(world.time.at), "history": [{"action": "replay"}]}
     await world.store.replace(DEAD_LETTERS.key, {**item.body, **again})
     world.time.at += 4 * MINUTE
-    await watch.dog.look()
-    survey = await watch.surveyor.survey(counting=False)
-    assert survey.facts.ingress is not None
-    assert (survey.facts.ingress.hour.dead, survey.facts.ingress.hour.terminal) == (1, 1)
+    await watch.dog.run()
+    collected = await watch.collector.collect(counting=False)
+    assert collected.facts.ingress is not None
+    assert (collected.facts.ingress.hour.dead, collected.facts.ingress.hour.terminal) == (1, 1)
 
 
 async def test_failing_attempts_are_told_of_before_anything_dies(world: World) -> None:
     hook = Hook()
     watch = watch_of(world, hook)
-    await watch.dog.look()
+    await watch.dog.run()
     world.chat.errors = [RetryableError("503", reason=Reason.MODEL_UNAVAILABLE)] * 40
     for number in range(6):
         await world.like("u", f"minimalist|navy-{number}", item=f"item-{number}")
     for _ in range(6):
-        await world.deliver_one(QUEUE, world.wiring.taste_jobs.deliver)
+        await world.deliver_one(QUEUE, world.wiring.runners["taste-analysis"].deliver)
     world.time.at = MONDAY + TICK
-    looks = {one.rule.key: one for one in await watch.dog.look()}
+    transitions = {one.rule.key: one for one in await watch.dog.run()}
     assert hook.told == [("A3", "fired")]
-    assert looks["A3"].verdict.figures["failed"] == looks["A3"].verdict.figures["total"]
-    assert looks["A1"].verdict.holds is False
+    assert transitions["A3"].evaluation.figures["failed"] == transitions["A3"].evaluation.figures["total"]
+    assert transitions["A1"].evaluation.holds is False
 
 
 async def test_a_payload_that_nobody_can_decode_pages_once_and_waits_without_paging_again(world: World) -> None:
     hook = Hook()
     watch = watch_of(world, hook)
-    await watch.dog.look()
+    await watch.dog.run()
     world.time.at += MINUTE
     await world.queues.send(DEAD_LETTER_QUEUE, b"\xff\xfe no json")
-    await world.wiring.dead_letters["taste-analysis"].sweep()
+    await world.wiring.chores["sweep"]()
     for _ in range(60):
         world.time.at += TICK
-        await watch.dog.look()
+        await watch.dog.run()
     assert hook.told == [("A4", "fired"), ("A4", "resolved")], "what is parked has its record, and is no news"
-    survey = await watch.surveyor.survey(counting=False)
-    assert [(one.name, one.depth, one.parked) for one in survey.backlogs or () if one.depth] == [(DEAD_LETTER_QUEUE, 1, 1)]
+    collected = await watch.collector.collect(counting=False)
+    assert [(one.name, one.depth, one.parked) for one in collected.backlogs or () if one.depth] == [(DEAD_LETTER_QUEUE, 1, 1)]
 
 
 async def test_dead_letters_that_nobody_stores_page_after_ten_minutes(world: World) -> None:
@@ -229,7 +230,7 @@ async def test_dead_letters_that_nobody_stores_page_after_ten_minutes(world: Wor
     await world.queues.send(DEAD_LETTER_QUEUE, b'{"user_id": "u"}')
     for minutes in (5, 10, 15):
         world.time.at = MONDAY + minutes * MINUTE
-        await watch.dog.look()
+        await watch.dog.run()
     assert [(document["at"], document["alert"]) for _, document in hook.got] == [(to_iso(MONDAY + 15 * MINUTE), "A4")]
 
 
@@ -242,7 +243,7 @@ async def test_a_queue_that_stands_still_for_a_day_is_told_of_and_named_stuck(wo
         if world.time.at.minute == 0 and world.time.at.hour % 6 == 1:
             await world.wiring.reconciler.run()
         if world.time.at > MONDAY + 23 * HOUR:
-            await watch.dog.look()
+            await watch.dog.run()
         world.time.at += TICK
     assert hook.told == [(f"A9.{QUEUE}", "fired")]
     document = hook.got[0][1]
@@ -259,7 +260,7 @@ async def test_the_breaker_of_the_model_is_told_of_after_ten_minutes_and_not_whe
     }  # fmt: skip
     await world.store.create(SERVICE_STATE.key, state)
     for _ in range(20):
-        await watch.dog.look()
+        await watch.dog.run()
         world.time.at += TICK
     told = [(document["at"], document["alert"], document["event"]) for _, document in hook.got]
     assert told == [(to_iso(MONDAY + 15 * MINUTE), "A3", "fired"), (to_iso(MONDAY + 65 * MINUTE), "A3", "resolved")]
@@ -270,7 +271,7 @@ async def test_completed_jobs_without_their_signal_and_many_repairs_break_an_inv
     watch = watch_of(world, hook)
     await world.like("u", "minimalist|navy")
     await world.drain()
-    await watch.dog.look()
+    await watch.dog.run()
     assert hook.told == []
     world.time.at += MINUTE
     job = {
@@ -279,15 +280,71 @@ async def test_completed_jobs_without_their_signal_and_many_repairs_break_an_inv
     }  # fmt: skip
     await world.store.create(JOBS.key, job)
     world.time.at += 4 * MINUTE
-    await watch.dog.look()
+    await watch.dog.run()
     assert hook.told == [("A11", "fired")]
     assert "1 job(s) completed without a marker" in hook.got[0][1]["text"]
     for _ in range(10):
         world.time.at += TICK
-        await watch.dog.look()
+        await watch.dog.run()
     assert hook.told[1:] == [("A11", "resolved")]
     await watch.dog.repaired(3)
     await watch.dog.repaired(1)
     world.time.at += TICK
-    await watch.dog.look()
+    await watch.dog.run()
     assert hook.told[2:] == [("A11", "fired")]
+
+
+async def test_an_alert_of_dead_letters_that_were_replayed_resolves_within_two_looks_and_does_not_come_back(
+    world: World,
+) -> None:
+    """Thirty die, on-call mends the cause, and their replay completes: neither the short nor the long rule keeps them."""
+    hook = Hook()
+    watch = watch_of(world, hook)
+    for number in range(400):
+        world.time.at = MONDAY - 5 * DAY + number * 15 * MINUTE
+        await ended(world, f"before-{number}")
+    world.time.at = on(0, "12:00")
+    await watch.dog.run()
+    for number in range(30):
+        world.time.at += timedelta(seconds=20)
+        await died(world, f"job-{number}")
+    world.time.at = on(0, "12:15")
+    for _ in range(2):
+        await watch.dog.run()
+        world.time.at += TICK
+    assert set(hook.told) == {("A1", "fired"), ("A2", "fired")}
+    for number in range(30):
+        item = await world.store.read(DEAD_LETTERS.key, f"job-{number}.1", f"job-{number}")
+        settled = {"status": "resolved", "history": [{"action": "replay"}], "updatedAt": to_iso(world.time.at)}
+        await world.store.replace(DEAD_LETTERS.key, {**item.body, **settled})
+        await ended(world, f"replayed-{number}")
+    repaired = world.time.at
+    for _ in range(90):
+        await watch.dog.run()
+        world.time.at += TICK
+    told = [(document["alert"], document["event"], document["at"]) for _, document in hook.got[2:]]
+    assert sorted(one[:2] for one in told) == [("A1", "resolved"), ("A2", "resolved")]
+    assert max(at for *_, at in told) <= to_iso(repaired + TICK), "the second look after the repair at the latest"
+    collected = await watch.collector.collect(counting=False)
+    assert collected.facts.ingress is not None
+    assert (collected.facts.ingress.day.dead, collected.facts.ingress.day.open) == (30, 0)
+
+
+async def test_a_model_that_fails_for_everybody_pages_at_the_second_look_and_status_names_it(world: World) -> None:
+    hook = Hook()
+    watch = watch_of(world, hook)
+    await watch.dog.run()
+    await world.like("u", "minimalist|navy")
+    world.time.at += MINUTE
+    state = {
+        "id": "breaker.azure.gpt", "openUntil": to_iso(MONDAY + HOUR), "probeUntil": to_iso(MONDAY),
+        "reason": "llm_unavailable", "openedAt": to_iso(world.time.at), "description": "503",
+    }  # fmt: skip
+    await world.store.create(SERVICE_STATE.key, state)
+    told = []
+    for _ in range(2):
+        world.time.at += 4 * MINUTE + timedelta(seconds=30)
+        await watch.dog.run()
+        told.append(list(hook.told))
+    assert told == [[("A13", "fired")], [("A13", "fired")]]
+    assert "the model azure.gpt fails for 4 min (llm_unavailable) while 1 messages wait" in hook.got[0][1]["text"]

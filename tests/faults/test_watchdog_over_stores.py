@@ -11,24 +11,30 @@ import pytest
 import agents.dead_letters.open_records
 import agents.watch.collect.counter
 from agents.api.http import Request
-from agents.dead_letters.open_records import open_letters
+from agents.dead_letters.open_records import read_open_records
 from agents.jobs.kinds import JobKinds
 from agents.runs.ledger import Ledger, Report, RunOutcome
-from agents.runs.schedule import MOODS
+from agents.scraper.message import scrape_kind
 from agents.taste_analysis.message import taste_kind
+from agents.timers import MOODS
 from agents.watch.alerts.facts import Window
 from agents.watch.assembly import Watch
 from agents.watch.collect.counter import Counter
+from agents.weekly_digest.message import digest_kind
 from shared.clock import Clock, to_iso
 from shared.errors import QueueUnavailable, Reason, StoreUnavailable
 from shared.store.base import Document, Store
 from shared.store.containers import BACKGROUND_JOBS, DEAD_LETTERS, DIGESTS, JOBS, PICTURES, SCRAPER_SOURCES
+from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
 from tests.faults.watching import DAY, HOUR, MINUTE, TIMERS, Hook, watch_of
-from tests.faults.world import VirtualTime, World, embedded_store
+from tests.faults.world import QUEUE, World, embedded_store
 from tests.stores import Bench
 
 NOW = Clock().now()
+KINDS = JobKinds((
+    taste_kind("q", "q-poison"), digest_kind("digests", "digests-poison"), scrape_kind("scrapes", "scrapes-poison"),
+))  # fmt: skip
 
 
 def clock_at(at: datetime) -> Clock:
@@ -74,32 +80,32 @@ async def test_a_look_reads_every_kind_of_document_in_the_same_way_on_both_store
     ledger = Ledger(store=bench.store, clock=Clock(now=clock.now, sleep=asyncio.sleep))
     run_id = await ledger.request("digest", "me", {"window": "2026-W48", "userId": "ada"})
     await ledger.finish(run_id, "digest", Report(RunOutcome.OK))
-    moods = await ledger.open_slot("moods", MOODS, grace=2 * DAY, started=True)
+    moods = await ledger.open_slot("moods", MOODS.schedule, grace=2 * DAY, started=True)
     assert moods is not None
     await ledger.finish(moods, "moods", Report(RunOutcome.OK))
     queues = MemoryQueues(clock.now)
     await queues.send("q-poison", b"\xff")
     watch = Watch.of(
-        store=bench.store, queues=queues, clock=clock, kinds=JobKinds((taste_kind("q", "q-poison"),)), commands="runs",
+        store=bench.store, queues=queues, clock=clock, kinds=KINDS, commands="runs",
         timers=TIMERS, marks=lambda: {"build": "one"}, webhook=hook,
     )  # fmt: skip
-    looks = {one.rule.key: one for one in await watch.dog.look()}
-    assert all(one.verdict.holds is not None for one in looks.values())
-    survey = await watch.surveyor.survey(counting=False)
-    assert survey.facts.ingress is not None
-    assert (survey.facts.ingress.hour, survey.facts.ingress.week) == (Window(5, 2), Window(6, 3))
-    assert survey.facts.attempts is not None
-    assert (survey.facts.attempts.failed, survey.facts.attempts.total) == (4, 7)
-    assert survey.facts.spend is not None
-    assert survey.traffic is not None
-    assert survey.traffic.recent("calls", HOUR) == 2
-    assert survey.letters is not None
-    assert (len(survey.letters.found), survey.letters.users, survey.letters.complete) == (3, 3, True)
-    assert survey.facts.timers is not None
-    assert [run.outcome for run in survey.facts.timers["moods"].runs] == ["ok"]
-    assert survey.facts.timers["digest"].runs == (), "a run for one user is no run of the week"
+    transitions = {one.rule.key: one for one in await watch.dog.run()}
+    assert all(one.evaluation.holds is not None for one in transitions.values())
+    collected = await watch.collector.collect(counting=False)
+    assert collected.facts.ingress is not None
+    assert (collected.facts.ingress.hour, collected.facts.ingress.week) == (Window(5, 2, 2), Window(6, 3))
+    assert collected.facts.attempts is not None
+    assert (collected.facts.attempts.failed, collected.facts.attempts.total) == (4, 7)
+    assert collected.facts.spend is not None
+    assert collected.traffic is not None
+    assert collected.traffic.recent("calls", HOUR) == 2
+    assert collected.open_records is not None
+    assert (len(collected.open_records.found), collected.open_records.users, collected.open_records.complete) == (3, 3, True)
+    assert collected.facts.timers is not None
+    assert [run.outcome for run in collected.facts.timers["moods"].runs] == ["ok"]
+    assert collected.facts.timers["digest"].runs == (), "a run for one user is no run of the week"
     assert hook.told == [(key, "fired") for key in ("A2", "A3", "A4", "A11")]
-    again = await watch.dog.look()
+    again = await watch.dog.run()
     assert {one.rule.key for one in again if one.event} == set()
 
 
@@ -108,20 +114,19 @@ async def test_after_a_pause_the_watchdog_catches_up_in_ranges_that_fit(
 ) -> None:
     """Of a first look over eight days with more than it may read at once, some is left for the next."""
     monkeypatch.setattr(agents.watch.collect.counter, "PAGE", 5)
-    monkeypatch.setattr(agents.watch.collect.counter, "RANGE_PAGES", 2)
-    monkeypatch.setattr(agents.watch.collect.counter, "LOOK_PAGES", 60)
+    monkeypatch.setattr(agents.watch.collect.counter, "PAGES", 2)
     time = VirtualTime()
     store, at = embedded_store(time), time.at
     for number in range(60):
         await store.create(DIGESTS.key, {"id": str(number), "userId": "u", "generatedAt": to_iso(at - number * 3 * HOUR)})
-    counter, looks = Counter(store=store, clock=time.clock()), 0
+    counter, rounds = Counter(store=store, clock=time.clock(), kinds=KINDS), 0
     while True:
-        counted, looks = await counter.count(at, None), looks + 1
+        counted, rounds = await counter.count(at, None), rounds + 1
         if counted.complete:
             break
         assert counted.traffic.counted_to < at
-        assert looks < 20
-    assert looks > 1
+        assert rounds < 20
+    assert rounds > 1
     assert counted.traffic.total("ended.", at - 9 * DAY, at) == 59, "the one of this very instant is the next look's"
     twice = await counter.count(at, None)
     assert twice.traffic.total("ended.", at - 9 * DAY, at) == 59
@@ -138,7 +143,7 @@ async def test_more_open_letters_than_are_read_are_said_to_be_more_and_the_first
     for number in range(30):
         await letter(store, f"l{number}", time.at - number * DAY)
     await letter(store, "old", time.at - 85 * DAY)
-    found = await open_letters(store, time.clock(), timedelta(days=7))
+    found = await read_open_records(store, time.clock(), timedelta(days=7))
     assert (len(found.found), found.complete) == (10, False)
     assert found.nearest_expiry == time.at + 5 * DAY
     await store.close()
@@ -160,15 +165,27 @@ class Down:
         return fail
 
 
-async def test_with_the_store_down_the_status_is_503_and_says_when_to_ask_again() -> None:
+async def test_with_the_store_down_the_status_is_503_says_when_to_ask_again_and_the_rest_is_told() -> None:
     world = World(embedded_store(VirtualTime()))
+    await world.queues.send(QUEUE, b"{}")
     real, world.store = world.store, Down(lambda: StoreUnavailable("it is down"))  # type: ignore[assignment]
     wiring = world.restart()
-    for name in ("get_status", "get_metrics", "get_incident_note", "get_queues"):
+    answer = await wiring.api.answer("get_status", Request())
+    status = json.loads(answer.body)
+    assert (answer.status, "Retry-After" in answer.headers) == (503, True)
+    assert "cannot be read: the dead letters (store_unavailable)" in status["problems"]
+    assert [one["depth"] for one in status["queues"] if one["queue"] == QUEUE] == [1]
+    assert (status["deadLetters"], status["timers"]) == (None, None)
+    told = {
+        "get_metrics": f'wardrobe_queue_depth{{queue="{QUEUE}"}} 1', "get_incident_note": "could not be read",
+        "get_queues": '"depth": 1',
+    }  # fmt: skip
+    for name, words in told.items():
         answer = await wiring.api.answer(name, Request())
-        assert (answer.status, "Retry-After" in answer.headers) == (503, True), name
+        assert answer.status == 200, name
+        assert words in answer.body.decode(), name
     with pytest.raises(StoreUnavailable):
-        await wiring.watch.dog.look()
+        await wiring.watch.dog.run()
     await real.close()
 
 
@@ -176,15 +193,19 @@ async def test_with_the_queues_down_their_rules_are_unknown_and_all_others_are_j
     world, hook = World(embedded_store(VirtualTime())), Hook()
     queues = Down(lambda: QueueUnavailable("they are down"))
     watch = watch_of(world, hook, queues=queues, timers=TIMERS)
-    looks = await watch.dog.look()
-    unknown = {one.rule.key for one in looks if one.verdict.holds is None}
+    transitions = await watch.dog.run()
+    unknown = {one.rule.key for one in transitions if one.evaluation.holds is None}
     assert unknown == {"A4", "A5", "A9.digest-jobs", "A9.run-commands", "A9.taste-analysis-jobs"}
     assert hook.got == []
     world.queues = queues  # type: ignore[assignment]
     wiring = world.restart()
     answer = await wiring.api.answer("get_status", Request())
     status = json.loads(answer.body)
-    assert (answer.status, status["problems"], status["queues"]) == (503, ["cannot be read: the queues"], None)
+    assert (answer.status, status["problems"], status["queues"]) == (
+        503,
+        ["cannot be read: the queues (QueueUnavailable)"],
+        None,
+    )
     assert (await wiring.api.answer("get_queues", Request())).status == 503
     assert (await wiring.api.answer("get_metrics", Request())).status == 200
     note = await wiring.api.answer("get_incident_note", Request())
@@ -194,11 +215,11 @@ async def test_with_the_queues_down_their_rules_are_unknown_and_all_others_are_j
 
 async def test_a_new_timer_owes_nothing_of_the_time_before_it_was_there() -> None:
     world = World(embedded_store(VirtualTime()))
-    await watch_of(world, None, timers=TIMERS[:1]).dog.look()
+    await watch_of(world, None, timers=TIMERS[:1]).dog.run()
     world.time.at += 10 * DAY
-    looks = {one.rule.key: one for one in await watch_of(world, None, timers=TIMERS).dog.look()}
-    assert looks["A7.moods"].verdict.holds is False
-    assert looks["A6.digest"].verdict.holds is True, "this one was there"
+    transitions = {one.rule.key: one for one in await watch_of(world, None, timers=TIMERS).dog.run()}
+    assert transitions["A7.moods"].evaluation.holds is False
+    assert transitions["A6.digest"].evaluation.holds is True, "this one was there"
 
 
 REASONS = [Reason.STORE_CONFLICT_EXHAUSTED, Reason.PAYLOAD_UNDECODABLE]
@@ -207,10 +228,10 @@ REASONS = [Reason.STORE_CONFLICT_EXHAUSTED, Reason.PAYLOAD_UNDECODABLE]
 @pytest.mark.parametrize("reason", REASONS)
 async def test_what_is_new_while_a_part_cannot_be_read_is_judged_by_the_next_look(reason: Reason) -> None:
     world, hook = World(embedded_store(VirtualTime())), Hook()
-    await watch_of(world, hook).dog.look()
+    await watch_of(world, hook).dog.run()
     await letter(world.store, "new", world.time.at + MINUTE, reason=reason.value)
     for queues in (Down(lambda: QueueUnavailable("they are down")), world.queues):
         world.time.at += 5 * MINUTE
-        await watch_of(world, hook, queues=queues).dog.look()
+        await watch_of(world, hook, queues=queues).dog.run()
     assert hook.told == [("A4" if reason is Reason.PAYLOAD_UNDECODABLE else "A11", "fired")]
     await world.store.close()

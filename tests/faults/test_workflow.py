@@ -5,13 +5,14 @@ import asyncio
 import pytest
 
 from agents.jobs.messages import encode
-from agents.jobs.outcomes import Deferred, Duplicate
+from agents.jobs.outcomes import Completion, Deferred, Duplicate
 from agents.taste_analysis.likes import Like
 from shared.errors import DeferredError, Reason, StoreUnavailable
 from shared.queues.base import Queues
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
 from shared.store.query import Set
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, Faults, VirtualTime, World, embedded_store, key_of
+from tests.fakes.clock import VirtualTime
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, Faults, World, embedded_store, key_of
 
 
 @pytest.fixture
@@ -33,7 +34,9 @@ async def bodies(queues: Queues, queue: str = QUEUE) -> list[bytes]:
 async def test_twenty_jobs_of_one_user_at_once_keep_all_sixty_keywords(world: World) -> None:
     for number in range(20):
         await world.like("u", f"a{number},b{number},c{number}", item=f"i{number}")
-    workers = [world.restart().taste_jobs for _ in range(4)]  # four instances: no lock of one process helps another
+    workers = [
+        world.restart().runners["taste-analysis"] for _ in range(4)
+    ]  # four instances: no lock of one process helps another
     waiting = await bodies(world.queues)
     await asyncio.gather(*(workers[index % 4].deliver(body) for index, body in enumerate(waiting)))
     await world.drain()
@@ -47,7 +50,7 @@ async def test_twenty_jobs_of_one_user_at_once_keep_all_sixty_keywords(world: Wo
 async def test_one_message_twice_at_once_has_one_effect_and_one_model_call(world: World) -> None:
     await world.like("u", "minimalist|navy")
     body = (await bodies(world.queues))[0]
-    one, other = world.restart().taste_jobs, world.restart().taste_jobs
+    one, other = world.restart().runners["taste-analysis"], world.restart().runners["taste-analysis"]
     outcomes = await asyncio.gather(one.deliver(body), other.deliver(body))
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Deferred", "Done"]
     assert world.chat.calls == 1
@@ -61,9 +64,9 @@ async def test_a_dead_workers_job_is_taken_over_when_its_lease_ends(world: World
     body = (await bodies(world.queues))[0]
     world.faults.at, world.faults.mode = world.faults.count + 3, "crash_before"
     with pytest.raises(BaseException, match=r"chat|pictures|store"):
-        await world.wiring.taste_jobs.deliver(body)
+        await world.wiring.runners["taste-analysis"].deliver(body)
     world.restart()
-    early = await world.wiring.taste_jobs.deliver(body)
+    early = await world.wiring.runners["taste-analysis"].deliver(body)
     assert isinstance(early, Deferred)
     assert early.reason == "leased by another worker"
     world.time.advance(181)
@@ -207,11 +210,11 @@ async def test_a_job_costs_at_most_eight_store_operations() -> None:
     ):
         await world.like("u", picture, item=step)
         before = len(faults.log)
-        await world.deliver_one(QUEUE, world.wiring.taste_jobs.deliver)
+        await world.deliver_one(QUEUE, world.wiring.runners["taste-analysis"].deliver)
         counts[step] = sum(name.startswith("store.") for name in faults.log[before:])
     await world.like("u", "minimalist|navy", item="picture seen before")
     before = len(faults.log)
-    await world.deliver_one(QUEUE, world.wiring.taste_jobs.deliver)
+    await world.deliver_one(QUEUE, world.wiring.runners["taste-analysis"].deliver)
     counts["seen before"] = sum(name.startswith("store.") for name in faults.log[before:])
     assert counts["lists change"] <= 8, counts
     assert counts["nothing changes"] <= 6, counts
@@ -222,3 +225,24 @@ async def test_a_job_costs_at_most_eight_store_operations() -> None:
 def test_the_key_of_a_like_is_its_parts() -> None:
     like = Like(userId="u", itemId="item-1", imageUrl="https://img.example/x", signal="up")
     assert len(key_of(like.user_id, "x")) == 64
+
+
+async def test_a_late_worker_that_completes_after_its_poison_copy_was_stored_settles_the_record(world: World) -> None:
+    await world.like("u", "minimalist|navy")
+    [body] = await bodies(world.queues)
+    ask = world.chat.ask
+
+    async def while_the_host_poisons(question: object) -> object:
+        """The host takes the worker for dead and copies its message; the persister stores the copy."""
+        await world.restart().dead_letters["taste-analysis"].persist(body)
+        [record] = await world.documents(DEAD_LETTERS.key)
+        assert record["status"] == "open"
+        return await ask(question)
+
+    late = world.wiring.runners["taste-analysis"]
+    world.chat.ask = while_the_host_poisons  # type: ignore[method-assign]
+    outcome = await late.deliver(body)
+    assert outcome == Duplicate(Completion.DEAD_LETTERED_MEANWHILE)
+    [job], [record] = await world.documents(JOBS.key), await world.documents(DEAD_LETTERS.key)
+    assert (job["status"], record["status"]) == ("completed", "resolved")
+    assert len(await world.signals()) == 1

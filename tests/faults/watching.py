@@ -7,7 +7,8 @@ from typing import Any
 
 from agents.jobs.kinds import JobKinds
 from agents.runs.ledger import Ledger, Report, RunOutcome
-from agents.runs.schedule import DIGEST, MOODS, SCRAPER, Schedule
+from agents.runs.schedule import Schedule
+from agents.timers import LEDGERED
 from agents.watch.alerts.state import Alert
 from agents.watch.assembly import Watch
 from agents.watch.collect.timers import WatchedTimer
@@ -19,13 +20,9 @@ from tests.faults.world import DEAD_LETTER_QUEUE, World
 
 MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 MINUTE, TICK, HOUR, DAY = timedelta(minutes=1), timedelta(minutes=5), timedelta(hours=1), timedelta(days=1)
-SCHEDULES: Mapping[str, Schedule] = {"digest": DIGEST, "moods": MOODS, "scraper": SCRAPER}
-GRACES = {"digest": timedelta(minutes=60), "moods": timedelta(hours=12), "scraper": timedelta(hours=12)}
-TIMERS = (
-    WatchedTimer("digest", DIGEST, timedelta(minutes=60)),
-    WatchedTimer("moods", MOODS, timedelta(minutes=30)),
-    WatchedTimer("scraper", SCRAPER, timedelta(minutes=120)),
-)
+SCHEDULES: Mapping[str, Schedule] = {one.name: one.schedule for one in LEDGERED}
+GRACES = {one.name: one.grace for one in LEDGERED}
+TIMERS = (*(WatchedTimer(one.name, one.schedule, one.longest_run) for one in LEDGERED),)
 
 
 @dataclass
@@ -50,8 +47,8 @@ def watch_of(world: World, hook: Any, *, store: Any = None, queues: Any = None, 
     wiring = world.wiring
     return Watch.of(
         store=store or world.store, queues=queues or world.queues, clock=world.time.clock(),
-        kinds=JobKinds((wiring.taste_jobs.kind, wiring.digest_jobs.kind)), commands="run-commands", timers=timers,
-        marks=lambda: {"build": "one"}, webhook=hook,
+        kinds=JobKinds((wiring.runners["taste-analysis"].kind, wiring.runners["weekly-digest"].kind)),
+        commands="run-commands", timers=timers, marks=lambda: {"build": "one"}, webhook=hook,
     )  # fmt: skip
 
 

@@ -6,9 +6,9 @@ before or after the call, the call is cancelled, or it is executed and reported 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from agents.reconciler import Repair
@@ -16,8 +16,7 @@ from agents.taste_analysis.likes import Accepted, Like
 from agents.taste_analysis.message import job_id_of
 from agents.taste_analysis.profile import PROFILE_ID, TasteProfile
 from agents.wiring import Wiring
-from shared.chat.base import Answer, Question
-from shared.clock import Clock
+from shared.chat.base import Question
 from shared.errors import ModelUnavailable, QueueUnavailable, RetryableError, StoreUnavailable
 from shared.fashion.style import StyleDescription
 from shared.pictures.decode import Picture
@@ -27,7 +26,10 @@ from shared.store.base import Document, Store
 from shared.store.containers import DEAD_LETTERS, JOBS, TASTE
 from shared.store.query import Compare, Query
 from shared.store.sqlite import SqliteStore
+from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
+from tests.fakes.models import Axes, FakeChat, FakeEmbeddings
+from tests.inline import Inline
 
 QUEUE, DEAD_LETTER_QUEUE = "taste-analysis-jobs", "taste-analysis-jobs-poison"
 LOCK_SECONDS = 600.0
@@ -37,28 +39,6 @@ MODES = ("crash_before", "crash_after", "cancel", "ambiguous")
 
 class ProcessDied(BaseException):
     """The process is gone: nobody may catch this."""
-
-
-class VirtualTime:
-    """Time that moves when somebody sleeps, or when the world says so."""
-
-    def __init__(self) -> None:
-        self.at = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-        self._ids = 0
-
-    def clock(self) -> Clock:
-        return Clock(now=lambda: self.at, sleep=self._sleep, new_id=self._new_id, uniform=lambda low, high: (low + high) / 2)
-
-    def advance(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-
-    async def _sleep(self, seconds: float) -> None:
-        self.advance(seconds)
-        await asyncio.sleep(0)
-
-    def _new_id(self) -> str:
-        self._ids += 1
-        return f"id-{self._ids:06d}"
 
 
 @dataclass
@@ -110,28 +90,12 @@ class Faulty:
         return call
 
 
-class FakeChat:
-    """Answers from the picture's own bytes (`word,word|colour`), counts its calls, fails as told."""
-
-    model = "fake-model"
-
-    def __init__(self) -> None:
-        self.calls = 0
-        self.errors: list[Exception] = []
-
-    async def ask(self, question: Question[Any]) -> Answer[Any]:
-        self.calls += 1
-        await asyncio.sleep(0)
-        if self.errors:
-            raise self.errors.pop(0)
-        words, _, colours = (question.image or b"").decode().partition("|")
-        description = StyleDescription(
-            style_keywords=words.split(","), colours=colours.split(",") if colours else [], garments=[], confidence=1.0
-        )
-        return Answer(description, self.model)
-
-    async def close(self) -> None:
-        return None
+def described(question: Question[Any]) -> StyleDescription:
+    """A model that reads the picture's own bytes: `word,word|colour`."""
+    words, _, colours = (question.image or b"").decode().partition("|")
+    return StyleDescription(
+        style_keywords=words.split(","), colours=colours.split(",") if colours else [], garments=[], confidence=1.0
+    )
 
 
 class FakePictures:
@@ -148,23 +112,6 @@ class FakePictures:
         return Picture(jpeg=content, width=1, height=1, digest=content.hex())
 
 
-class FakeEmbeddings:
-    """Orthogonal vectors: no two words are near."""
-
-    model = "fake"
-
-    def __init__(self) -> None:
-        self._known: dict[str, int] = {}
-
-    async def embed(self, texts: Sequence[str]) -> list[tuple[float, ...]]:
-        await asyncio.sleep(0)
-        vectors = []
-        for text in texts:
-            index = self._known.setdefault(text, len(self._known))
-            vectors.append(tuple(1.0 if at == index else 0.0 for at in range(256)))
-        return vectors
-
-
 class World:
     """The store, the queues, the clock, and the process of the moment."""
 
@@ -177,7 +124,7 @@ class World:
             {"MODEL_PROVIDER": "openai", "OPENAI_API_KEY": "none", "TASTE_JOB_MAX_ATTEMPTS": str(attempts)}
         )
         self.reconciles = True
-        self.chat, self.pictures, self.embeddings = FakeChat(), FakePictures(), FakeEmbeddings()
+        self.chat, self.pictures, self.embeddings = FakeChat(described), FakePictures(), FakeEmbeddings(Axes())
         self.wiring = self.restart()
 
     @staticmethod
@@ -193,11 +140,15 @@ class World:
         pictures: Any = Faulty(self.pictures, self.faults, "pictures", ModelUnavailable("reported as failed"))
         fetcher: Any = None  # the stories of the taste jobs fetch through `pictures`
         services = Services(
-            settings=self.settings, clock=self.time.clock(), store=store, queues=queues, chat=chat, embeddings=embeddings,
-            fetcher=fetcher, pictures=pictures, synonym_threshold=0.8,
+            settings=self.settings, clock=self.time.clock(), store=store, queues=queues, chat=self.guarded(chat),
+            embeddings=embeddings, fetcher=fetcher, pictures=pictures, synonym_threshold=0.8,
         )  # fmt: skip
         self.wiring = Wiring.of(services)
         return self.wiring
+
+    def guarded(self, chat: Any) -> Any:
+        """The model as the workflows get it; the stories of breakers put one in front."""
+        return chat
 
     async def like(self, user: str, picture: str, item: str = "item-1") -> Accepted:
         """A client's like; it sends again while it gets no answer."""
@@ -238,7 +189,7 @@ class World:
         until = self.time.at + timedelta(hours=hours)
         next_timer = self.time.at + timedelta(seconds=600)
         while self.time.at < until:
-            busy = await self.deliver_one(QUEUE, self.wiring.taste_jobs.deliver)
+            busy = await self.deliver_one(QUEUE, self.wiring.runners["taste-analysis"].deliver)
             busy = await self.deliver_one(DEAD_LETTER_QUEUE, self.wiring.dead_letters["taste-analysis"].persist) or busy
             if busy:
                 continue
@@ -309,7 +260,7 @@ def key_of(user: str, picture: str, item: str = "item-1") -> str:
 
 
 def embedded_store(time: VirtualTime) -> SqliteStore:
-    """The real embedded store, in memory, on the world's time."""
-    store = SqliteStore(":memory:", clock=time.clock())
+    """The real embedded store, in memory, on the world's time and in the caller's own thread."""
+    store = SqliteStore(":memory:", clock=time.clock(), thread=Inline())
     store.time = time  # type: ignore[attr-defined]
     return store

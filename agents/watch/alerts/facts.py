@@ -17,31 +17,42 @@ PRIOR_JOBS: Final = 200  # jobs assumed at one failure: with little history the 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Jobs that ended in a window of time, either way, and the new dead letters in it."""
+    """Jobs that ended in a window of time, either way, and the new dead letters in it. `still_open`: those of them that nobody
+    has settled yet, all where it is None. `ratio`: of the open ones, 0 without trials.
+    """
 
     terminal: int
     dead: int
+    still_open: int | None = None
+
+    @property
+    def open(self) -> int:
+        """The dead letters that wait: those that were replayed or purged since are nobody's alert."""
+        return self.dead if self.still_open is None else self.still_open
 
     @property
     def trials(self) -> int:
         """Ended jobs; a dead letter that no job stands behind (raw bytes) is a trial as well."""
-        return max(self.terminal, self.dead)
+        return max(self.terminal, self.dead, self.open)
 
     @property
     def ratio(self) -> float:
-        """Dead letters to trials, 0 without trials."""
-        return self.dead / self.trials if self.trials else 0.0
+        """Open dead letters to trials, 0 without trials."""
+        return self.open / self.trials if self.trials else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Ingress:
-    """Windows that end now and begin 1 h, 6 h, 24 h, 72 h and 7 d ago."""
+    """Windows that end now and begin 1 h, 6 h, 24 h, 72 h and 7 d ago. `at_least`: a cell of them was too full to be counted
+    to its end.
+    """
 
     hour: Window
     six_hours: Window
     day: Window
     three_days: Window
     week: Window
+    at_least: bool = False
 
     def baseline(self, floor: float) -> float:
         """Return the ordinary failure ratio: of days 4 to 7, so that what is judged never feeds it, and `floor` at least."""
@@ -61,12 +72,39 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
+class Tries:
+    """Attempts of jobs in the last `span`."""
+
+    span: timedelta
+    failed: int
+    total: int
+
+    @property
+    def ratio(self) -> float:
+        """Failed ones to all, 0 without any."""
+        return self.failed / self.total if self.total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Attempts:
-    """Attempts of jobs in the last 30 minutes, and when the model's breaker opened (None: it is closed)."""
+    """Attempts of jobs in the last 30 minutes, and when the model's breaker opened (None: it is closed). `recent`: those of
+    shorter spans, in which a sudden outage shows before it does in thirty minutes.
+    """
 
     failed: int
     total: int
     breaker_open_since: datetime | None = None
+    recent: tuple[Tries, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FailingDependency:
+    """What jobs wait for because different ones met the same failure. `limit`: it asks to wait (a rate, a quota) and is up."""
+
+    name: str
+    since: datetime
+    reason: str
+    limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +121,6 @@ class DeadLetterCare:
 
 
 @dataclass(frozen=True, slots=True)
-class Pause:
-    """A time in which a timer is not meant to run; it ends by itself, so a forgotten pause is noticed."""
-
-    start: datetime
-    until: datetime
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class TimerPlan:
     """What a timer is meant to do. `quiet_runs`: how many runs in a row may find nothing to do before that is odd."""
 
@@ -99,14 +128,13 @@ class TimerPlan:
     schedule: Schedule
     max_runtime: timedelta
     deployed_at: datetime
-    pauses: tuple[Pause, ...] = ()
     quiet_runs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class TimerRun:
-    """One row of the ledger. `outcome` is empty while it runs. A manual run stands in for the slot it names, by `fills_slot` or
-    by the ISO week of its `window`.
+    """One row of the ledger. `outcome` is empty while it runs. A manual run stands in for the slot of the ISO week that
+    its `window` names.
     """
 
     run_id: str
@@ -116,7 +144,6 @@ class TimerRun:
     heartbeat_at: datetime | None = None
     finished_at: datetime | None = None
     outcome: str = ""
-    fills_slot: datetime | None = None
     window: str = ""
     expected: Mapping[str, int] = field(default_factory=dict)
     done: Mapping[str, int] = field(default_factory=dict)
@@ -128,7 +155,6 @@ class TimerRun:
             run_id=str(row["id"]), trigger=str(row["trigger"]), planned_at=from_iso(row["plannedAt"]),
             started_at=_instant(row.get("startedAt")), heartbeat_at=_instant(row.get("heartbeatAt")),
             finished_at=_instant(row.get("finishedAt")), outcome=str(row.get("outcome") or ""),
-            fills_slot=_instant(row.get("fillsSlot")),
             window=str((row.get("parameters") or {}).get("window") or ""),
             expected=dict(row.get("expected") or {}), done=dict(row.get("done") or {}),
         )  # fmt: skip
@@ -137,7 +163,7 @@ class TimerRun:
         """Whether this run is the slot's, or stands in for it."""
         if self.trigger == "timer":
             return self.planned_at == slot
-        return self.fills_slot == slot or (self.window != "" and self.window == window_of(slot))
+        return self.window != "" and self.window == window_of(slot)
 
     @property
     def duration(self) -> timedelta | None:
@@ -163,15 +189,12 @@ class AgeSample:
 
 @dataclass(frozen=True, slots=True)
 class QueueAge:
-    """A queue's oldest waiting work: peeked messages and unfinished jobs, deferred ones left out. `life_left`: how long its
-    message still lives; None: for ever.
-    """
+    """A queue's oldest waiting work: peeked messages and unfinished jobs, deferred ones left out."""
 
     age: timedelta
     samples: tuple[AgeSample, ...] = ()
     dequeued: int = 0  # in the last 30 minutes
     depth: int = 0
-    life_left: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +205,6 @@ class Spend:
     today: float
     days: tuple[float, ...]
     projected: float
-    budget: float | None = None
-    repeated_share: float = 0.0  # of today's calls: asked before with the same input, so a cache could have answered
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +212,6 @@ class Invariants:
     """What must never be, as counted at this look, and the reconciler's repairs of the last hour."""
 
     completed_without_marker: int = 0
-    doubled_records: int = 0
     conflicts_exhausted: int = 0
     repairs_last_hour: int = 0
 
@@ -205,8 +225,18 @@ class LastLook:
 
 
 @dataclass(frozen=True, slots=True)
+class LastCount:
+    """Up to when everything that happened is counted; `deployed_at` counts where that is later: nobody counted before."""
+
+    counted_to: datetime
+    deployed_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """All of it. None: could not be read. `opened` comes from the kept alerts, by rule."""
+    """All of it. None: could not be read. `opened` comes from the kept alerts, by rule; `waiting`: messages in the queues of
+    jobs, hidden ones included.
+    """
 
     ingress: Ingress | None = None
     attempts: Attempts | None = None
@@ -216,6 +246,9 @@ class Facts:
     spend: Spend | None = None
     invariants: Invariants | None = None
     last_look: LastLook | None = None
+    last_count: LastCount | None = None
+    dependencies: tuple[FailingDependency, ...] | None = None
+    waiting: int | None = None
     opened: Mapping[str, Opened] = field(default_factory=dict)
 
 

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from agents.watch.alerts.facts import AgeSample, Facts, QueueAge, Spend
-from agents.watch.alerts.rule import Finding, Rule, Severity, hours, minutes, unknown
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.next_calls import PREFLIGHT, QUEUES, RECONCILE, STATUS
+from agents.watch.alerts.rule import Figures, Finding, Rule, Severity, hours, minutes, unknown
+from agents.watch.alerts.thresholds import AlertThresholds
 
 ATTEMPTS: Final = "A3"
 QUEUE_AGE: Final = "A9"
@@ -18,43 +19,43 @@ INVARIANTS: Final = "A11"
 _SLOPE_OVER: Final = timedelta(minutes=30)
 _SLOPE_FROM: Final = timedelta(minutes=20)  # a sample this much nearer or farther than 30 minutes still serves
 _SLOPE_TO: Final = timedelta(minutes=45)
+_FAILING: Final = "{failed} of {total} attempts failed in 30 min, {ratio:.0%} (fires above {limit:.0%} of {minimum} or more)"
+_SUSPENDED: Final = "the model's breaker has been open for {open_minutes:span} (fires after {open_limit:span})"
+_NEVER: Final = "{unmarked} completed jobs without a marker, {repairs} repairs in an hour"
 
 
-def flow_rules(thresholds: Thresholds, *, queues: tuple[str, ...]) -> tuple[Rule, ...]:
+def flow_rules(thresholds: AlertThresholds, *, queues: tuple[str, ...]) -> tuple[Rule, ...]:
     """Return A3, A9 for each queue, A10 and A11."""
     return (
         Rule(
-            ATTEMPTS, "Attempts fail: jobs may die soon", Severity.TICKET,
-            "{failed} of {total} attempts failed in 30 min, {ratio:.0%} (fires above {limit:.0%} of {minimum} or more); "
-            "the model's breaker has been open for {open_minutes:.0f} min (fires after {open_limit:.0f})",
-            _attempts_judge(thresholds), page_after=thresholds.breaker_page,
+            ATTEMPTS, "Attempts fail: jobs may die soon", Severity.TICKET, _FAILING, _attempts_judge(thresholds),
+            page_after=thresholds.breaker_page, hint=dependency_hint, calls=lambda _subject, _figures: (PREFLIGHT, STATUS),
         ),
         *(
             Rule(
                 QUEUE_AGE, f"The queue {name} grows old", Severity.PAGE,
                 "the oldest of {depth} waits {age_hours:.1f} h (fires above {limit_hours:.0f}) and grows by {slope:.2f} min "
-                "a minute (fires above {slope_limit}), {dequeued} taken in 30 min: {kind}; its message {life} "
-                "(critical below {life_limit:.0f} h of life or above {critical_hours:.0f} h of age)",
-                _queue_judge(name, thresholds), subject=name, looks=2,
+                "a minute (fires above {slope_limit}), {dequeued} taken in 30 min: {kind} "
+                "(critical above {critical_hours:.0f} h)",
+                _queue_judge(name, thresholds), subject=name, in_a_row=2, hint=_queue_hint,
+                calls=lambda _subject, _figures: (QUEUES, RECONCILE),
             )
             for name in queues
         ),
         Rule(
             SPEND, "The models cost more than usual", Severity.TICKET,
             "{today:.0f} {unit} today (fires above {limit:.0f}, {factor} x the 95th percentile of {days} days); "
-            "{projected:.0f} projected, {budget}; {repeated:.0%} were asked before (fires above {repeated_limit:.0%})",
-            _spend_judge(thresholds),
+            "{projected:.0f} projected",
+            _spend_judge(thresholds), hint=lambda _figures: "Is something asked again and again? A loop costs more than a day.",
         ),
         Rule(
-            INVARIANTS, "What must never be has happened", Severity.PAGE,
-            "{unmarked} job(s) completed without a marker, {doubled} doubled record(s), {conflicts} profile(s) given up after "
-            "conflicts (each fires at 1); {repairs} repairs in an hour (fires above {repairs_limit})",
-            _invariants_judge(thresholds), quiet=timedelta(minutes=30),
+            INVARIANTS, "What must never be has happened", Severity.PAGE, _NEVER, _invariants_judge(thresholds),
+            quiet=timedelta(minutes=30), hint=_invariants_hint, calls=lambda _subject, _figures: (RECONCILE, STATUS),
         ),
     )  # fmt: skip
 
 
-def _attempts_judge(thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _attempts_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     """Clear only when attempts succeed again, or none is made: a share that swings about the limit is one alert."""
 
     def judge(facts: Facts, at: datetime) -> Finding:
@@ -71,36 +72,49 @@ def _attempts_judge(thresholds: Thresholds) -> Callable[[Facts, datetime], Findi
         suspended = is_open > thresholds.breaker_open
         clear = not suspended and ratio <= thresholds.recovered_attempts
         severity = Severity.PAGE if is_open > thresholds.breaker_page else Severity.TICKET
-        figures = {
+        figures: Figures = {
             **limits, "failed": attempts.failed, "total": attempts.total, "ratio": ratio, "open_minutes": minutes(is_open),
+            "open_records": facts.care.open_records if facts.care else None, "waiting": facts.waiting,
         }  # fmt: skip
-        return Finding(failing or suspended, figures, severity, clear)
+        formula = _FAILING
+        if suspended:
+            formula = f"{_SUSPENDED}; {_FAILING}" if failing else _SUSPENDED
+        return Finding(failing or suspended, figures, severity, clear, formula)
 
     return judge
 
 
-def _queue_judge(name: str, thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def dependency_hint(figures: Figures) -> str:
+    """Say what a failing dependency has cost so far, as far as that is known."""
+    count, waiting = figures.get("open_records"), figures.get("waiting")
+    waits = f" {waiting} messages wait and come back by themselves." if waiting else ""
+    if count is None:
+        return f"Mend the dependency first.{waits} How many dead letters are open could not be read."
+    if count:
+        return f"Mend the dependency first.{waits} {count} dead letters are open: replay those that it killed afterwards."
+    return f"Mend the dependency.{waits} No dead letter is open, so that nothing has to be replayed."
+
+
+def _queue_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     """Clear when the age is below the limit or shrinks: growing more slowly alone is no end."""
 
     def judge(facts: Facts, at: datetime) -> Finding:
         queue = facts.queues.get(name) if facts.queues is not None else None
         limits = {
             "limit_hours": hours(thresholds.queue_age), "slope_limit": thresholds.queue_slope,
-            "life_limit": hours(thresholds.life_left), "critical_hours": hours(thresholds.critical_age),
+            "critical_hours": hours(thresholds.critical_age),
         }  # fmt: skip
         if queue is None:
             return unknown(**limits)
         slope = slope_of(queue, at)
         old = queue.age > thresholds.queue_age
-        dying = old and queue.life_left is not None and queue.life_left < thresholds.life_left
-        critical = queue.age > thresholds.critical_age or dying
+        critical = queue.age > thresholds.critical_age
         growing = None if slope is None else slope > thresholds.queue_slope
         holds = critical or (old and growing)
         clear = not critical and (not old or (slope is not None and slope <= 0.0))
         figures = {
             **limits, "depth": queue.depth, "age_hours": hours(queue.age), "slope": slope, "dequeued": queue.dequeued,
             "kind": _kind(queue, slope, thresholds),
-            "life": "does not expire" if queue.life_left is None else f"lives {hours(queue.life_left):.1f} h more",
         }  # fmt: skip
         return Finding(holds, figures, Severity.CRITICAL if critical else Severity.PAGE, clear)
 
@@ -116,34 +130,36 @@ def slope_of(queue: QueueAge, at: datetime) -> float | None:
     return (queue.age - earlier.age) / (at - earlier.at)
 
 
-def _kind(queue: QueueAge, slope: float | None, thresholds: Thresholds) -> str:
+def _kind(queue: QueueAge, slope: float | None, thresholds: AlertThresholds) -> str:
     if slope is None or slope <= thresholds.queue_slope:
         return "not growing" if slope is not None else "growth unknown"
     return "stuck" if slope > thresholds.stuck_slope and queue.dequeued == 0 else "backlog"
 
 
-def _spend_judge(thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _queue_hint(figures: Figures) -> str:
+    if figures.get("kind") == "stuck":
+        return "Nobody takes messages of this queue: is its trigger running?"
+    return f"{figures.get('dequeued', 'some')} were taken in 30 min, and they come faster than they go: what is slow?"
+
+
+def _spend_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     def judge(facts: Facts, _at: datetime) -> Finding:
         spend = facts.spend
-        limits = {"factor": thresholds.spend_factor, "repeated_limit": thresholds.repeated_share}
+        limits = {"factor": thresholds.spend_factor}
         if spend is None:
             return unknown(**limits)
         limit = _spend_limit(spend, thresholds)
-        worth = spend.today >= thresholds.spend_floor
-        above = limit is not None and worth and spend.today > limit
-        beyond = spend.budget is not None and spend.projected > spend.budget
-        wasted = worth and spend.repeated_share > thresholds.repeated_share
+        above = limit is not None and spend.today >= thresholds.spend_floor and spend.today > limit
         figures = {
             **limits, "today": spend.today, "unit": spend.unit, "limit": limit, "days": len(spend.days),
-            "projected": spend.projected, "repeated": spend.repeated_share,
-            "budget": "no budget is set" if spend.budget is None else f"budget {spend.budget:.0f}",
+            "projected": spend.projected,
         }  # fmt: skip
-        return Finding(above or beyond or wasted, figures)
+        return Finding(above, figures)
 
     return judge
 
 
-def _spend_limit(spend: Spend, thresholds: Thresholds) -> float | None:
+def _spend_limit(spend: Spend, thresholds: AlertThresholds) -> float | None:
     """Return the day's limit; None while there are too few days to compare with. The percentile is by nearest rank."""
     if len(spend.days) < thresholds.spend_history:
         return None
@@ -151,17 +167,33 @@ def _spend_limit(spend: Spend, thresholds: Thresholds) -> float | None:
     return thresholds.spend_factor * ranked[math.ceil(0.95 * len(ranked)) - 1]
 
 
-def _invariants_judge(thresholds: Thresholds) -> Callable[[Facts, datetime], Finding]:
+def _invariants_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
     def judge(facts: Facts, _at: datetime) -> Finding:
         found = facts.invariants
         if found is None:
             return unknown(repairs_limit=thresholds.repairs_an_hour)
-        broken = found.completed_without_marker + found.doubled_records + found.conflicts_exhausted
         figures = {
-            "unmarked": found.completed_without_marker, "doubled": found.doubled_records,
-            "conflicts": found.conflicts_exhausted, "repairs": found.repairs_last_hour,
-            "repairs_limit": thresholds.repairs_an_hour,
+            "unmarked": found.completed_without_marker, "conflicts": found.conflicts_exhausted,
+            "repairs": found.repairs_last_hour, "repairs_limit": thresholds.repairs_an_hour,
         }  # fmt: skip
-        return Finding(broken > 0 or found.repairs_last_hour > thresholds.repairs_an_hour, figures)
+        parts = [
+            words
+            for holds, words in (
+                (found.completed_without_marker, "{unmarked} job(s) completed without a marker (fires at 1)"),
+                (found.conflicts_exhausted, "{conflicts} profile(s) given up after conflicts (fires at 1)"),
+                (
+                    found.repairs_last_hour > thresholds.repairs_an_hour,
+                    "{repairs} repairs in an hour (fires above {repairs_limit})",
+                ),
+            )
+            if holds
+        ]
+        return Finding(bool(parts), figures, formula="; ".join(parts))
 
     return judge
+
+
+def _invariants_hint(figures: Figures) -> str:
+    if not figures.get("unmarked") and not figures.get("conflicts"):
+        return "The reconciler mends more than a crash now and then leaves behind: its log lines name what, look for the cause."
+    return "A defect of ours or an outside writer. Keep the evidence: replay nothing until it is understood."

@@ -5,12 +5,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from agents.watch.alerts.facts import Facts
+from agents.watch.alerts.next_calls import STATUS, NextCall
 
 Figure = str | int | float | bool | None
 Figures = Mapping[str, Figure]
+BILLION: Final = 1e9
 
 
 class Severity(StrEnum):
@@ -28,16 +30,21 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule's judge found. `holds` and `clear` None: unknown. `clear` may end an alert; by default it is `not holds`."""
+    """What a rule's judge found. `holds` and `clear` None: unknown. `clear` may end an alert; by default it is `not holds`.
+    `formula`: the sentence of this very finding, by default the rule's; `repaired`: it is clear because somebody has mended
+    it, and need not be clear for long.
+    """
 
     holds: bool | None
     figures: Figures
     severity: Severity | None = None
     clear: bool | None = None
+    formula: str = ""
+    repaired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Evaluation:
     """One evaluation: whether the condition holds (None: unknown), whether an open alert may close, and why, in numbers."""
 
     holds: bool | None
@@ -45,14 +52,16 @@ class Verdict:
     severity: Severity
     figures: Figures
     text: str
+    repaired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One alert. `subject` is the timer or queue it watches, empty for the whole app.
 
-    `looks`: evaluations in a row that must hold. `quiet`: how long it must be clear before it resolves. `echo`: how long old
+    `in_a_row`: evaluations in a row that must hold. `quiet`: how long it must be clear before it resolves. `echo`: how long old
     evidence stays in its windows after that and must not fire it anew. `page_after`: a ticket firing longer than this pages.
+    `hint`: what on-call may want to think of first, chosen by the figures; `calls`: what to call next, by subject and figures.
     """
 
     name: str
@@ -61,34 +70,41 @@ class Rule:
     formula: str
     judge: Callable[[Facts, datetime], Finding]
     subject: str = ""
-    looks: int = 1
+    in_a_row: int = 1
     quiet: timedelta = timedelta(0)
     echo: timedelta = timedelta(0)
     page_after: timedelta | None = None
+    hint: Callable[[Figures], str] = lambda _figures: ""
+    calls: Callable[[str, Figures], tuple[NextCall, ...]] = lambda _subject, _figures: (STATUS,)
 
     @property
     def key(self) -> str:
         """The id under which its state is kept."""
         return f"{self.name}.{self.subject}" if self.subject else self.name
 
-    def evaluate(self, facts: Facts, at: datetime) -> Verdict:
+    def evaluate(self, facts: Facts, at: datetime) -> Evaluation:
         """Judge `facts` as of `at`. Pure."""
         found = self.judge(facts, at)
         clear = found.clear
         if clear is None and found.holds is not None:
             clear = not found.holds
-        text = _FORMATTER.vformat(self.formula, (), {**found.figures, "subject": self.subject})
-        return Verdict(found.holds, clear, found.severity or self.severity, found.figures, text)
+        text = _FORMATTER.vformat(found.formula or self.formula, (), {**found.figures, "subject": self.subject})
+        return Evaluation(found.holds, clear, found.severity or self.severity, found.figures, text, found.repaired)
 
 
 class _Formatter(string.Formatter):
-    """Formats as `str.format`, but a figure that is not known is the word `unknown`, whatever its format."""
+    """Formats as `str.format`, but a figure that is not known is the word `unknown`, whatever its format. Two formats are
+    ours: `odds` of a probability, `span` of minutes.
+    """
 
     def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:  # noqa: ANN401, ARG002  (the base's)
         return kwargs.get(key)
 
     def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401  (the base's)
-        return "unknown" if value is None else str(format(value, format_spec))
+        if value is None:
+            return "unknown"
+        own = {"odds": odds, "span": span_words}.get(format_spec)
+        return own(value) if own else str(format(value, format_spec))
 
 
 _FORMATTER = _Formatter()
@@ -107,3 +123,20 @@ def minutes(span: timedelta) -> float:
 def hours(span: timedelta) -> float:
     """Return a span in hours."""
     return span / timedelta(hours=1)
+
+
+def odds(chance: float) -> str:
+    """Return a probability as people say it: two digits of `1 in …`, and no more than a billion."""
+    if chance > 0.5:  # noqa: PLR2004  (more likely than not)
+        return "even or more"
+    if chance * BILLION < 1:
+        return "less than 1 in a billion"
+    digits = 1 - len(str(int(1 / chance))) + 1
+    return f"1 in {int(round(1 / chance, min(0, digits))):,}"
+
+
+def span_words(value: float) -> str:
+    """Return a span, given in minutes, in the unit in which people think of it."""
+    if value < 90:  # noqa: PLR2004  (an hour and a half)
+        return f"{value:.0f} min"
+    return f"{value / 60:.1f} h" if value < 48 * 60 else f"{value / 1440:.1f} d"

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from agents.watch.alerts.facts import Timer, TimerPlan, TimerRun
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.thresholds import AlertThresholds
 
 SUCCESS: Final = frozenset({"ok", "partial"})
 RECORDED: Final = frozenset({"skipped_late", "failed", "zero_work", "abandoned"})
@@ -28,7 +28,6 @@ class SlotState(StrEnum):
     FAILED = "failed"
     ZERO_WORK = "zero_work"
     ABANDONED = "abandoned"
-    PAUSED = "paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +45,7 @@ class Slot:
         return max(timedelta(0), self.started_at - self.slot) if self.started_at else None
 
 
-def slots(timer: Timer, *, since: datetime, at: datetime, thresholds: Thresholds) -> tuple[Slot, ...]:
+def slots(timer: Timer, *, since: datetime, at: datetime, thresholds: AlertThresholds) -> tuple[Slot, ...]:
     """Return the slots in (`since`, `at`], oldest first; those before the timer was deployed never were."""
     plan = timer.plan
     found = []
@@ -64,29 +63,18 @@ def missed(found: Iterable[Slot]) -> tuple[Slot, ...]:
 
 def expected_next(plan: TimerPlan, at: datetime) -> datetime:
     """Return the next slot after `at` in which the timer is meant to run."""
-    horizon = max([at, plan.deployed_at, *(pause.until for pause in plan.pauses)]) + timedelta(days=8)
-    return next(slot for slot in plan.schedule.slots_between(max(at, plan.deployed_at), horizon) if not _paused(plan, slot))
+    start = max(at, plan.deployed_at)
+    return next(iter(plan.schedule.slots_between(start, start + timedelta(days=8))))
 
 
-def paused_between(plan: TimerPlan, start: datetime, end: datetime) -> timedelta:
-    """Return how much of (`start`, `end`] the timer was paused; overlapping pauses count once."""
-    total, reached = timedelta(0), start
-    for pause in sorted(plan.pauses, key=lambda pause: pause.start):
-        begin, stop = max(pause.start, reached), min(pause.until, end)
-        if stop > begin:
-            total += stop - begin
-            reached = stop
-    return total
-
-
-def is_alive(run: TimerRun, at: datetime, thresholds: Thresholds) -> bool:
+def is_alive(run: TimerRun, at: datetime, thresholds: AlertThresholds) -> bool:
     """Whether the run has begun, has not ended, and its heartbeat has been heard."""
     if run.outcome or run.started_at is None:
         return False
     return at - (run.heartbeat_at or run.started_at) <= thresholds.heartbeat_gone
 
 
-def _judge(plan: TimerPlan, slot: datetime, rows: list[TimerRun], at: datetime, thresholds: Thresholds) -> Slot:
+def _judge(plan: TimerPlan, slot: datetime, rows: list[TimerRun], at: datetime, thresholds: AlertThresholds) -> Slot:
     rows = sorted(rows, key=lambda run: (run.started_at or run.planned_at, run.run_id))
     for run in rows:
         if run.outcome in SUCCESS:
@@ -100,13 +88,7 @@ def _judge(plan: TimerPlan, slot: datetime, rows: list[TimerRun], at: datetime, 
         last = begun[-1]
         state = SlotState(last.outcome) if last.outcome in RECORDED else SlotState.ABANDONED
         return Slot(slot, state, last.run_id, last.started_at)
-    if _paused(plan, slot):
-        return Slot(slot, SlotState.PAUSED)
     return Slot(slot, SlotState.WAITING if at <= slot + thresholds.slot_allowance else SlotState.MISSED)
-
-
-def _paused(plan: TimerPlan, slot: datetime) -> bool:
-    return any(pause.start <= slot < pause.until for pause in plan.pauses)
 
 
 def last_success(timer: Timer) -> datetime | None:

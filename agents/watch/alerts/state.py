@@ -1,6 +1,6 @@
-"""The kept state of each alert: ok, pending, firing, resolved. An alert fires once and resolves once, whoever looks.
+"""The kept state of each alert: ok, pending, firing, resolved. An alert fires once and resolves once, Whoever looks.
 
-`step` is pure: from the same document and verdict two evaluators make the same next document, and the store's
+`step` is pure: from the same document and evaluation two evaluators make the same next document, and the store's
 compare-and-set lets one of them write it. The notices to send are part of that document, so that a process that dies after
 the write has not swallowed the alert: what is still untold after a while is told by a later look. Receivers tell doubles
 by the notice's key.
@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from agents.watch.alerts.facts import Opened
-from agents.watch.alerts.rule import Figures, Rule, Severity, Verdict
+from agents.watch.alerts.rule import Evaluation, Figures, Rule, Severity
 from agents.watch.alerts.thresholds import Pace
 from shared.clock import from_iso, to_iso
 
@@ -57,9 +57,9 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alert's document. `version` counts its changes; `fired_figures` are those of the moment it fired; `text` and
-    `figures` those of the last look that knew something; `unknown_since`: looks have known nothing since. `told_at`: of the
-    last notice; `telling_at`: when somebody last took it on to send what is untold.
+    """One alert's document. `version` counts its changes; `fired_text` and `fired_figures` are those of the moment it fired;
+    `text` and `figures` those of the last look that knew something; `unknown_since`: looks have known nothing since.
+    `told_at`: of the last notice; `telling_at`: when somebody last took it on to send what is untold.
     """
 
     key: str
@@ -79,6 +79,7 @@ class Alert:
     text: str = ""
     figures: Figures = field(default_factory=dict)
     fired_figures: Figures = field(default_factory=dict)
+    fired_text: str = ""
     untold: tuple[Notice, ...] = ()
 
     @property
@@ -92,6 +93,7 @@ class Alert:
             "id": f"alert.{self.key}", "type": "alert", "key": self.key, "rule": self.rule, "subject": self.subject,
             "phase": self.phase.value, "version": self.version, "severity": self.severity.value if self.severity else None,
             "text": self.text, "figures": dict(self.figures), "firedFigures": dict(self.fired_figures),
+            "firedText": self.fired_text,
             "untold": [
                 {
                     "event": one.event.value, "at": to_iso(one.at), "severity": one.severity.value, "text": one.text,
@@ -113,6 +115,7 @@ class Alert:
             key=document["key"], rule=document["rule"], subject=document["subject"], phase=Phase(document["phase"]),
             version=int(document["version"]), severity=Severity(document["severity"]) if document["severity"] else None,
             text=document["text"], figures=dict(document["figures"]), fired_figures=dict(document["firedFigures"]),
+            fired_text=str(document.get("firedText", document["text"])),
             untold=tuple(
                 Notice(
                     Event(one["event"]), from_iso(one["at"]), Severity(one["severity"]), one["text"], one["incident"],
@@ -138,31 +141,33 @@ class Step:
     event: Event | None = None
 
 
-def step(rule: Rule, before: Alert | None, verdict: Verdict, at: datetime, pace: Pace) -> Step:
+def step(rule: Rule, before: Alert | None, evaluation: Evaluation, at: datetime, pace: Pace) -> Step:
     """Return the state after a look at `at`.
 
-    A look older than the state changes nothing: its facts are older too. An unknown verdict neither fires nor resolves,
+    A look older than the state changes nothing: its facts are older too. An unknown evaluation neither fires nor resolves,
     and a firing alert is still told again.
     """
     alert = before or Alert(rule.key, rule.name, rule.subject)
     if alert.updated_at is not None and at < alert.updated_at:
         return Step(alert)
-    if verdict.holds is None:
+    if evaluation.holds is None:
         blind = alert if alert.unknown_since else _changed(alert, at, unknown_since=at)
-        return _remind(rule, blind, verdict, at, pace) if alert.phase is Phase.FIRING else Step(blind)
+        return _remind(rule, blind, evaluation, at, pace) if alert.phase is Phase.FIRING else Step(blind)
     if alert.unknown_since is not None:
         alert = replace(alert, unknown_since=None, version=alert.version + 1, updated_at=at)
     if alert.phase is Phase.FIRING:
-        return _while_firing(rule, alert, verdict, at, pace)
-    if not verdict.holds:
+        return _while_firing(rule, alert, evaluation, at, pace)
+    if not evaluation.holds:
         fallen = alert.phase is Phase.PENDING
         return Step(_changed(alert, at, phase=Phase.OK, held_since=None) if fallen else alert)
     held_since = alert.held_since if alert.phase is Phase.PENDING and alert.held_since else at
-    if at - held_since < (rule.looks - 1) * (pace.look - pace.slack):
-        return Step(alert if alert.phase is Phase.PENDING else _changed(alert, at, verdict, phase=Phase.PENDING, held_since=at))
+    if at - held_since < (rule.in_a_row - 1) * (pace.look - pace.slack):
+        return Step(
+            alert if alert.phase is Phase.PENDING else _changed(alert, at, evaluation, phase=Phase.PENDING, held_since=at)
+        )
     fired = _changed(
-        alert, at, verdict, phase=Phase.FIRING, held_since=held_since, fired_at=at, severity=verdict.severity,
-        fired_figures=verdict.figures, clear_since=None, resolved_at=None,
+        alert, at, evaluation, phase=Phase.FIRING, held_since=held_since, fired_at=at, severity=evaluation.severity,
+        fired_figures=evaluation.figures, fired_text=evaluation.text, clear_since=None, resolved_at=None,
     )  # fmt: skip
     return _tell(fired, Event.FIRED, at)
 
@@ -191,20 +196,21 @@ def told(alert: Alert, sent: tuple[Notice, ...], logged: tuple[Notice, ...] = ()
     return alert if left == alert.untold else replace(alert, untold=left, version=alert.version + 1)
 
 
-def _while_firing(rule: Rule, alert: Alert, verdict: Verdict, at: datetime, pace: Pace) -> Step:
-    if not verdict.clear:
-        return _remind(rule, _changed(alert, at, verdict, clear_since=None), verdict, at, pace)
+def _while_firing(rule: Rule, alert: Alert, evaluation: Evaluation, at: datetime, pace: Pace) -> Step:
+    if not evaluation.clear:
+        return _remind(rule, _changed(alert, at, evaluation, clear_since=None), evaluation, at, pace)
     clear_since = alert.clear_since or at
-    if at - clear_since < rule.quiet:
-        return _remind(rule, _changed(alert, at, verdict, clear_since=clear_since), verdict, at, pace)
-    closed = _changed(alert, at, verdict, phase=Phase.RESOLVED, held_since=None, clear_since=None, resolved_at=at)
+    quiet = min(rule.quiet, pace.look - pace.slack) if evaluation.repaired else rule.quiet
+    if at - clear_since < quiet:
+        return _remind(rule, _changed(alert, at, evaluation, clear_since=clear_since), evaluation, at, pace)
+    closed = _changed(alert, at, evaluation, phase=Phase.RESOLVED, held_since=None, clear_since=None, resolved_at=at)
     return _tell(closed, Event.RESOLVED, at)
 
 
-def _remind(rule: Rule, alert: Alert, verdict: Verdict, at: datetime, pace: Pace) -> Step:
+def _remind(rule: Rule, alert: Alert, evaluation: Evaluation, at: datetime, pace: Pace) -> Step:
     """Tell a firing alert again when it is time, or at once when it has become graver than was told."""
     grave = alert.severity or rule.severity
-    now = grave if verdict.holds is None else max(grave, verdict.severity, key=lambda one: one.rank)
+    now = grave if evaluation.holds is None else max(grave, evaluation.severity, key=lambda one: one.rank)
     if rule.page_after is not None and alert.fired_at is not None and at - alert.fired_at > rule.page_after:
         now = max(now, Severity.PAGE, key=lambda one: one.rank)
     due = alert.told_at is None or at - alert.told_at >= pace.remind
@@ -218,8 +224,8 @@ def _tell(alert: Alert, event: Event, at: datetime) -> Step:
     return Step(replace(alert, told_at=at, untold=(*alert.untold, notice)[-MAX_UNTOLD:]), event)
 
 
-def _changed(alert: Alert, at: datetime, verdict: Verdict | None = None, **fields: Any) -> Alert:  # noqa: ANN401  (replace's)
+def _changed(alert: Alert, at: datetime, evaluation: Evaluation | None = None, **fields: Any) -> Alert:  # noqa: ANN401  (replace's)
     """Return the alert with these fields, and its version one higher."""
-    if verdict is not None:
-        fields |= {"text": verdict.text, "figures": verdict.figures}
+    if evaluation is not None:
+        fields |= {"text": evaluation.text, "figures": evaluation.figures}
     return replace(alert, version=alert.version + 1, updated_at=at, **fields)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
+class AlertThresholds:
     """When each rule fires. Ratios and probabilities are 0..1."""
 
     # dead letters: the smallest count, twice the baseline as the hypothesis, and how unlikely the count must be under it
@@ -22,6 +22,12 @@ class Thresholds:
     recovered_attempts: float = 0.25
     breaker_open: timedelta = timedelta(minutes=10)
     breaker_page: timedelta = timedelta(minutes=60)
+    # outages
+    outage_attempts: float = 0.8
+    outage_minimum: int = 30
+    dependency_down: timedelta = timedelta(minutes=4)  # at the second look that sees it: within ten minutes of the outage
+    dependency_limited: timedelta = timedelta(minutes=10)
+    uncounted: timedelta = timedelta(minutes=30)
     # evidence
     unstored_age: timedelta = timedelta(minutes=10)
     unstored_page_age: timedelta = timedelta(days=3)
@@ -40,12 +46,10 @@ class Thresholds:
     queue_slope: float = 0.2  # minutes of age a minute
     stuck_slope: float = 0.9
     critical_age: timedelta = timedelta(hours=72)
-    life_left: timedelta = timedelta(hours=48)
     # spend
     spend_factor: float = 1.5
     spend_history: int = 7  # whole days before anything is compared
     spend_floor: float = 50.0  # of the unit: a day below it is nobody's worry
-    repeated_share: float = 0.3
     # invariants
     repairs_an_hour: int = 3
 

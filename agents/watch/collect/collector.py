@@ -6,39 +6,43 @@ cannot be read is None, and its rules are unknown. Fails: `RetryableError` when 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Final
 
-from agents.dead_letters.open_records import Letters, open_letters
+from agents.dead_letters.open_records import OpenRecords, read_open_records
 from agents.jobs.kinds import TASTE, JobKinds
 from agents.watch.alerts.facts import (
     Attempts,
     DeadLetterCare,
     Facts,
+    FailingDependency,
     Invariants,
+    LastCount,
     LastLook,
     QueueAge,
+    TimerRun,
 )
 from agents.watch.alerts.state import Alert
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.thresholds import AlertThresholds
 from agents.watch.collect.counter import Counted, Counter
-from agents.watch.collect.memory import Kept, Memory
+from agents.watch.collect.memory import Memory, MemoryStore
+from agents.watch.collect.parts import SECONDS, Parts
 from agents.watch.collect.queues import Backlog, Backlogs, by_role
-from agents.watch.collect.timers import WatchedTimer, read_timers
+from agents.watch.collect.timers import WatchedTimer, read_rows, timers_of
 from agents.watch.collect.traffic import Traffic
 from shared.clock import Clock, from_iso, to_iso
-from shared.errors import Reason, RetryableError
-from shared.observe.log import log_event, scrub
+from shared.errors import Reason, known_reason
+from shared.observe.log import log_event
 from shared.queues.base import Queues
 from shared.store.base import Store
 from shared.store.containers import JOBS, SERVICE_STATE
 from shared.store.query import AllOf, Compare, Query
 
 logger = logging.getLogger(__name__)
-T = TypeVar("T")
 ATTEMPTS_OVER: Final = timedelta(minutes=30)
+LIMITS: Final = frozenset({Reason.MODEL_RATE_LIMITED.value, Reason.MODEL_BUDGET_EXHAUSTED.value})
 BREAKER_SLACK: Final = timedelta(minutes=5)  # a probe comes with the next job; without one nothing waits for the model
 TRAFFIC_GOOD_FOR: Final = timedelta(minutes=11)
 MARKERS_CHECKED: Final = 20
@@ -52,21 +56,28 @@ class Suspension:
     since: datetime
     until: datetime
     reason: str
+    scope: str = ""
+
+    @property
+    def dependency(self) -> FailingDependency:
+        """The model, as something that work waits for."""
+        return FailingDependency(f"the model {self.scope}".strip(), self.since, self.reason, self.reason in LIMITS)
 
 
 @dataclass(frozen=True, slots=True)
-class Survey:
-    """All that was read at `at`. None: could not be read. `marks`: the build and the settings, as hashes."""
+class Collected:
+    """All that was read at `at`. None: could not be read, `unread` says why. `marks`: the build and the settings, as hashes."""
 
     at: datetime
-    kept: Kept
+    memory: Memory
     alerts: Mapping[str, Alert]
     facts: Facts
-    letters: Letters | None = None
+    open_records: OpenRecords | None = None
     backlogs: tuple[Backlog, ...] | None = None
     traffic: Traffic | None = None
-    suspension: Suspension | None = None
+    suspensions: tuple[Suspension, ...] | None = None
     marks: Mapping[str, str] = field(default_factory=dict)
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def judged(self) -> bool:
@@ -74,8 +85,8 @@ class Survey:
         return self.facts.care is not None and self.facts.invariants is not None
 
 
-class Surveyor:
-    """Collects; see the module. `marks` reads files, so it is called once, in a thread."""
+class Collector:
+    """Reads every part that the rules are judged by. `marks` reads files, so it is called once, in a thread."""
 
     def __init__(
         self,
@@ -87,7 +98,8 @@ class Surveyor:
         commands: str,
         timers: Sequence[WatchedTimer],
         marks: Marks,
-        thresholds: Thresholds,
+        thresholds: AlertThresholds,
+        patience_seconds: float = SECONDS,
     ) -> None:
         self._store = store
         self._clock = clock
@@ -96,42 +108,81 @@ class Surveyor:
         self._marks = marks
         self._known_marks: Mapping[str, str] | None = None
         self._thresholds = thresholds
+        self._patience = patience_seconds
         self._backlogs = Backlogs(store=store, queues=queues, clock=clock, kinds=kinds, commands=commands)
-        self._counter = Counter(store=store, clock=clock)
-        self.memory = Memory(store=store, clock=clock)
+        self._counter = Counter(store=store, clock=clock, kinds=kinds)
+        self.memory_store = MemoryStore(store=store, clock=clock)
 
     @property
     def timer_names(self) -> tuple[str, ...]:
         """The timers that are watched."""
         return tuple(timer.name for timer in self._timers)
 
-    async def survey(self, *, counting: bool) -> Survey:
-        """Collect. `counting`: count the traffic up to now, as a look does; else what the last look counted is used."""
+    async def collect(self, *, counting: bool) -> Collected:
+        """Collect. `counting`: count the traffic up to now, as a look does; else what the last look counted is used, and a part
+        that is not there within some seconds is left out. Raises `RetryableError` for a look that cannot read what is kept.
+        """
         at = self._clock.now()
-        kept = await self.memory.read(self.timer_names)
-        alerts = await self._alerts()
-        timers = await self._or_none("the ledger", read_timers(self._store, self._timers, kept.timers, at))
-        letters = await self._or_none(
-            "the dead letters", open_letters(self._store, self._clock, self._thresholds.expiry_notice)
-        )
-        backlogs = await self._or_none("the queues", self._backlogs.read(letters))
-        counted = await self._or_none("the traffic", self._counted(at, kept, counting=counting))
-        breakers = await self._or_none("the breaker", self._suspensions(at))
-        unmarked = await self._or_none("the markers", self._unmarked(kept, at)) if counting else None
-        traffic = counted.traffic if counted and counted.complete else None
-        facts = Facts(
-            ingress=traffic.ingress() if traffic else None,
-            attempts=None if traffic is None or breakers is None else _attempts(traffic, breakers),
-            care=_care(letters, backlogs, counted, at),
-            timers=timers,
-            queues=None if backlogs is None else _queues(backlogs, kept, traffic, at),
-            spend=traffic.spend() if traffic else None,
-            invariants=_invariants(kept, counted, unmarked, at),
-            last_look=LastLook(kept.last_look, kept.deployed_at),
-        )
-        return Survey(
-            at, kept, alerts, facts, letters, backlogs, traffic, breakers[0] if breakers else None, await self.marks()
+        parts = Parts(None if counting else self._patience)
+        memory: Memory | None
+        alerts: dict[str, Alert] | None
+        if counting:
+            memory, alerts = await self.memory_store.read(self.timer_names), await self._alerts()
+            read = await self._read(parts, at, memory, counting=True)
+        else:
+            memory, alerts, read = await asyncio.gather(
+                parts.read("what the watchdog keeps", self.memory_store.read(self.timer_names)),
+                parts.read("the alerts", self._alerts()),
+                self._read(parts, at, None, counting=False),
+            )
+        rows, open_records, backlogs, counted, breakers, marks = read
+        unmarked = await parts.read("the markers", self._unmarked(memory, at)) if counting and memory else None
+        known = memory or Memory(at)
+        seen = backlogs and tuple(one.with_parked(open_records) for one in backlogs)
+        facts = self._facts(at, memory, rows, open_records, seen, counted, breakers, unmarked)
+        return Collected(
+            at, known, alerts or {}, facts, open_records, seen, counted.traffic if counted and counted.complete else None,
+            breakers, marks, parts.unread,
         )  # fmt: skip
+
+    async def _read(self, parts: Parts, at: datetime, memory: Memory | None, *, counting: bool) -> "_Read":
+        notice = self._thresholds.expiry_notice
+        return await asyncio.gather(
+            parts.read("the ledger", read_rows(self._store, self._timers, at)),
+            parts.read("the dead letters", read_open_records(self._store, self._clock, notice)),
+            self._backlogs.read(parts),
+            parts.read("the traffic", self._counted(at, memory, counting=counting)),
+            parts.read("the breaker", self._suspensions(at)),
+            self.marks(),
+        )
+
+    def _facts(
+        self,
+        at: datetime,
+        memory: Memory | None,
+        rows: Mapping[str, Sequence[TimerRun]] | None,
+        open_records: OpenRecords | None,
+        backlogs: tuple[Backlog, ...] | None,
+        counted: Counted | None,
+        breakers: tuple[Suspension, ...] | None,
+        unmarked: int | None,
+    ) -> Facts:
+        traffic = counted.traffic if counted and counted.complete else None
+        counted_to = counted.traffic.counted_to if counted and counted.traffic.series else None
+        judgeable = traffic is not None and open_records is not None
+        return Facts(
+            ingress=traffic.ingress(open_records.recent) if traffic and open_records and judgeable else None,
+            attempts=None if traffic is None or breakers is None else _attempts(traffic, breakers),
+            care=_care(open_records, backlogs, counted, at),
+            timers=None if rows is None or memory is None else timers_of(self._timers, rows, memory.timers),
+            queues=None if backlogs is None or memory is None else _queues(backlogs, memory, traffic, at),
+            spend=traffic.spend() if traffic else None,
+            invariants=_invariants(memory, counted, unmarked, at) if memory else None,
+            last_look=LastLook(memory.last_look, memory.deployed_at) if memory else None,
+            last_count=LastCount(counted_to or memory.deployed_at, memory.deployed_at) if memory and counted else None,
+            dependencies=None if breakers is None else tuple(one.dependency for one in breakers),
+            waiting=None if backlogs is None else sum(one.depth for one in by_role(backlogs, "jobs")),
+        )
 
     async def marks(self) -> Mapping[str, str]:
         """Return the hashes of the build and of the settings."""
@@ -151,31 +202,34 @@ class Surveyor:
             if cursor is None:
                 return found
 
-    async def _counted(self, at: datetime, kept: Kept, *, counting: bool) -> Counted:
+    async def _counted(self, at: datetime, memory: Memory | None, *, counting: bool) -> Counted:
         if counting:
-            return await self._counter.count(at, kept.judged_to)
+            return await self._counter.count(at, memory.judged_to if memory else None)
         traffic = await self._counter.read()
         if traffic is None or at - traffic.counted_to > TRAFFIC_GOOD_FOR:
-            return Counted(traffic or Traffic.beginning(at), complete=False)
+            return Counted(traffic or Traffic({}), complete=False)
         return Counted(traffic, complete=True)
 
-    async def _suspensions(self, at: datetime) -> list[Suspension]:
+    async def _suspensions(self, at: datetime) -> tuple[Suspension, ...]:
         """Return the models' open breakers, the oldest first."""
         still_open = Compare("openUntil", ">", to_iso(at - BREAKER_SLACK))
         page = await self._store.page(SERVICE_STATE.key, Query(where=still_open))
         found = [
-            Suspension(from_iso(one["openedAt"]), from_iso(one["openUntil"]), Reason(one["reason"]).value)
+            Suspension(
+                from_iso(one["openedAt"]), from_iso(one["openUntil"]), known_reason(one["reason"]).value,
+                str(one["id"]).removeprefix("breaker."),
+            )
             for one in page.documents
             if one.get("openedAt")
-        ]
-        return sorted(found, key=lambda one: one.since)
+        ]  # fmt: skip
+        return tuple(sorted(found, key=lambda one: one.since))
 
-    async def _unmarked(self, kept: Kept, at: datetime) -> int:
+    async def _unmarked(self, memory: Memory, at: datetime) -> int:
         """Of the taste jobs that completed since the last look, count those without their signal; some, not all of them."""
         kind = next((one for one in self._kinds if one.name == TASTE), None)
         if kind is None:
             return 0
-        since = to_iso(kept.judged_to or at - ATTEMPTS_OVER)
+        since = to_iso(memory.judged_to or at - ATTEMPTS_OVER)
         where = AllOf((Compare("status", "=", "completed"), Compare("lastCompletedAt", ">=", since)))
         fields = ("id", "jobId", "generation", "userId")
         page = await self._store.page(JOBS.key, Query(where=where, select=fields, page_size=MARKERS_CHECKED))
@@ -187,26 +241,22 @@ class Surveyor:
                 log_event(logger, "a completed job has no signal", level=logging.ERROR, jobId=job["jobId"])
         return missing
 
-    async def _or_none(self, what: str, part: Awaitable[T]) -> T | None:
-        try:
-            return await part
-        except RetryableError as error:
-            log_event(
-                logger, "the watchdog cannot read a part", level=logging.WARNING, part=what, reason=error.reason.value,
-                cause=scrub(str(error)),
-            )  # fmt: skip
-            return None
+
+_Read = tuple[
+    dict[str, tuple[TimerRun, ...]] | None, OpenRecords | None, tuple[Backlog, ...] | None, Counted | None,
+    tuple[Suspension, ...] | None, Mapping[str, str],
+]  # fmt: skip
 
 
 def _attempts(traffic: Traffic, breakers: Sequence[Suspension]) -> Attempts:
     failed, total = traffic.attempts(ATTEMPTS_OVER)
-    return Attempts(failed, total, breakers[0].since if breakers else None)
+    return Attempts(failed, total, breakers[0].since if breakers else None, traffic.tries())
 
 
 def _care(
-    letters: Letters | None, backlogs: Sequence[Backlog] | None, counted: Counted | None, at: datetime
+    open_records: OpenRecords | None, backlogs: Sequence[Backlog] | None, counted: Counted | None, at: datetime
 ) -> DeadLetterCare | None:
-    if letters is None or backlogs is None or counted is None:
+    if open_records is None or backlogs is None or counted is None:
         return None
     dead = by_role(backlogs, "dead-letters")
     undecodable = sum(one.reason is Reason.PAYLOAD_UNDECODABLE for one in counted.fresh)
@@ -214,25 +264,24 @@ def _care(
     return DeadLetterCare(
         persist_failures=sum(one.not_stored for one in dead), decode_failures=undecodable,
         oldest_age=at - min(waiting) if waiting else None,
-        nearest_expiry=letters.nearest_expiry, open_records=len(letters.found),
+        nearest_expiry=open_records.nearest_expiry, open_records=len(open_records.found),
     )  # fmt: skip
 
 
-def _queues(backlogs: Sequence[Backlog], kept: Kept, traffic: Traffic | None, at: datetime) -> dict[str, QueueAge]:
+def _queues(backlogs: Sequence[Backlog], memory: Memory, traffic: Traffic | None, at: datetime) -> dict[str, QueueAge]:
     """Return the queues of jobs and of commands. What was taken from one is known by its kind's attempts."""
     found = {}
     for one in (*by_role(backlogs, "jobs"), *by_role(backlogs, "commands")):
         taken = traffic.attempts(ATTEMPTS_OVER, one.kind)[1] if traffic and one.kind else 0
-        found[one.name] = QueueAge(one.age(at), kept.samples.get(one.name, ()), taken, one.depth)
+        found[one.name] = QueueAge(one.age(at), memory.samples.get(one.name, ()), taken, one.depth)
     return found
 
 
-def _invariants(kept: Kept, counted: Counted | None, unmarked: int | None, at: datetime) -> Invariants | None:
-    """Doubled records are not looked for: a record's id is made of its job, so that the store itself refuses a second one."""
+def _invariants(memory: Memory, counted: Counted | None, unmarked: int | None, at: datetime) -> Invariants | None:
     if counted is None or unmarked is None:
         return None
     conflicts = sum(one.reason is Reason.STORE_CONFLICT_EXHAUSTED for one in counted.fresh)
-    return Invariants(unmarked, 0, conflicts, kept.repairs_since(at - timedelta(hours=1)))
+    return Invariants(unmarked, conflicts, memory.repairs_since(at - timedelta(hours=1)))
 
 
 def ages_of(facts: Facts) -> dict[str, timedelta]:

@@ -1,49 +1,36 @@
 """Counts what happened since the last look: jobs that ended, attempts that failed, new dead letters, calls of the models.
 
-Reads: jobs, dead letters, digests, sources, picture analyses, by their times. Writes: the cells of
-`agents.watch.collect.traffic`, by compare-and-set; an evaluator who loses has counted the same. Fails: `RetryableError` in
-an outage, and then nothing is counted; the next look counts it.
+Reads: the documents of `sources`, by their times. Writes: the cells of `traffic`, by compare-and-set; an evaluator who loses
+has counted the same. Fails: `RetryableError` in an outage, and then nothing is counted; the next look counts it.
 
 Nothing is written while a job runs. A look reads what ended in its last five to ten minutes, a few documents in a hundred of
-what the jobs themselves have cost. After a pause it catches up, in ranges that it halves until one fits its budget.
+what the jobs themselves have cost. It reads in the order of time and folds page by page; where there is more than it may
+read, it keeps the cells that are whole, and the next look goes on from there. A cell that alone holds more than it may read
+is passed all the same, and counts for the least there was: no cell can hold up those behind it.
 """
 
 import logging
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from agents.jobs.kinds import DIGEST, SCRAPE, TASTE
-from agents.watch.collect.traffic import CALLS, DEAD, ENDED, FAILED, FINE, Happening, Traffic
+from agents.jobs.kinds import JobKinds
+from agents.watch.collect.sources import DEATHS, CountedSource, instant, sources_of
+from agents.watch.collect.traffic import FINE, FULL, Happening, Series, Traffic, cells_of, floor
 from shared.clock import Clock, from_iso, to_iso
-from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
+from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError, known_reason
 from shared.observe.log import log_event
 from shared.store.base import Document, Item, Store
-from shared.store.containers import BACKGROUND_JOBS, DEAD_LETTERS, DIGESTS, JOBS, PICTURES, SCRAPER_SOURCES, SERVICE_STATE
-from shared.store.query import AllOf, Compare, Query
+from shared.store.containers import SERVICE_STATE
+from shared.store.query import AllOf, Compare, Order, Query
 
 logger = logging.getLogger(__name__)
 ID: Final = "watch.traffic"
 PAGE: Final = 500
-RANGE_PAGES: Final = 20  # of one source in one range: 10,000 documents
-LOOK_PAGES: Final = 120
+PAGES: Final = 100  # of one source in one pass: 50,000 documents
+PASSES: Final = 2  # of one source in one look: the first may meet a cell again that was too full
 RECENT: Final = timedelta(hours=1)
-NOT_FAILURES: Final = frozenset({"DeferredError", "ModelSuspended"})  # deferred, no attempt was spent
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Documents that are found by a time of theirs, and what one of them says has happened, read from the fields `needs`.
-    `recent`: that time is of the last of several happenings, of which only the last hour's are ever asked for; there may be
-    more than fit.
-    """
-
-    container: str
-    field: str
-    read: Callable[[Document], list[Happening]]
-    needs: tuple[str, ...] = ()
-    recent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,89 +50,41 @@ class Counted:
     fresh: tuple[NewDeadLetter, ...] = ()
 
 
-def _at(field: str, *names: str) -> Callable[[Document], list[Happening]]:
-    def read(document: Document) -> list[Happening]:
-        at = _instant(document.get(field))
-        return [Happening(name, at) for name in names] if at else []
+@dataclass(slots=True)
+class _Pass:
+    """What was read of one source in [`start`, …): its cells, up to when they are whole, and its new dead letters."""
 
-    return read
-
-
-def _instant(text: object) -> datetime | None:
-    """Some of the times are other writers'."""
-    try:
-        return from_iso(str(text))
-    except ValueError:
-        return None
-
-
-def known_reason(text: object) -> Reason:
-    """Return a reason, UNKNOWN for one of a newer build."""
-    try:
-        return Reason(str(text))
-    except ValueError:
-        return Reason.UNKNOWN
-
-
-def _failures(job: Document) -> list[Happening]:
-    name = f"{FAILED}{job.get('kind') or TASTE}"
-    times = [_instant(one["at"]) for one in job.get("attempts") or () if one.get("errorType") not in NOT_FAILURES]
-    return [Happening(name, at) for at in times if at]
-
-
-def _death(record: Document) -> list[Happening]:
-    """Left out is what is nobody's incident: a late copy of what had completed, and a message newer than this build."""
-    settled_itself = record["status"] == "resolved" and not record.get("history")
-    if settled_itself or record["reason"] == Reason.DEPLOY_MISMATCH:
-        return []
-    return _at("createdAt", DEAD)(record)
-
-
-# A lazy kind has a job document only where something went wrong: what it makes tells of the others.
-SOURCES: Final = (
-    Source(JOBS.key, "lastCompletedAt", _at("lastCompletedAt", ENDED + TASTE)),
-    Source(DIGESTS.key, "generatedAt", _at("generatedAt", ENDED + DIGEST, CALLS)),
-    Source(SCRAPER_SOURCES.key, "lastScrapedAt", _at("lastScrapedAt", ENDED + SCRAPE)),
-    Source(PICTURES.key, "createdAt", _at("createdAt", CALLS)),
-    Source(JOBS.key, "lastError.at", _failures, ("kind", "attempts"), recent=True),
-    Source(BACKGROUND_JOBS.key, "lastError.at", _failures, ("kind", "attempts"), recent=True),
-    Source(DEAD_LETTERS.key, "createdAt", _death, ("status", "history", "reason")),
-)
+    start: datetime
+    whole_to: datetime
+    cells: dict[datetime, dict[str, int]] = field(default_factory=dict)
+    fresh: list[NewDeadLetter] = field(default_factory=list)
 
 
 class Counter:
-    """Counts; see the module."""
+    """Counts what happened, from the times in the documents."""
 
-    def __init__(self, *, store: Store, clock: Clock) -> None:
+    def __init__(self, *, store: Store, clock: Clock, kinds: JobKinds) -> None:
         self._store = store
         self._clock = clock
+        self._sources = sources_of(kinds)
 
     async def read(self) -> Traffic | None:
         """Return what was counted last; None: nothing ever was."""
         item = await self._find()
-        return Traffic.from_document(item.body) if item else None
+        found = Traffic.from_document(item.body) if item else None
+        return found if found and found.series else None
 
     async def count(self, at: datetime, judged_to: datetime | None) -> Counted:
-        """Count up to `at` and save it. `judged_to`: what is new since then is wanted by name as well."""
+        """Count up to `at` and save it. `judged_to`: the dead letters that are new since then are wanted by name as well."""
         item = await self._find()
-        before = Traffic.from_document(item.body) if item else Traffic.beginning(at)
-        if before.counted_to > at:
-            return Counted(before, complete=True)
-        traffic, fresh = before, list[NewDeadLetter]()
-        start, span, pages = before.start(judged_to), at - before.start(judged_to), LOOK_PAGES
-        while start < at and pages > 0:
-            until = min(start + span, at)
-            found = await self._range(start, until)
-            pages -= found.pages
-            if not found.fits:
-                if span <= FINE:
-                    break
-                span = max(FINE, span / 2 // FINE * FINE)
-                continue
-            traffic = traffic.counted(start, until, found.happenings)
-            fresh += found.deaths
-            start = until
-        complete = traffic.counted_to == at
+        before = Traffic.from_document(item.body) if item else Traffic({})
+        series: dict[str, Series] = {}
+        fresh: list[NewDeadLetter] = []
+        for source in self._sources:
+            own = before.series.get(source.name) or Series.beginning(at)
+            series[source.name] = own if own.counted_to > at else await self._series(source, own, at, judged_to, fresh)
+        traffic = Traffic(series)
+        complete = traffic.counted_to >= at
         if not complete:
             log_event(
                 logger, "the watchdog has not counted everything yet", level=logging.WARNING,
@@ -155,35 +94,61 @@ class Counter:
         since = judged_to or at - FINE
         return Counted(traffic, complete, tuple(one for one in fresh if since <= one.at < at))
 
-    async def _range(self, start: datetime, until: datetime) -> "_Found":
-        found = _Found([], [], 0, fits=True)
-        for source in SOURCES:
-            async for document in self._documents(source, start, until, found):
-                found.happenings += source.read(document)
-                if source.container == DEAD_LETTERS.key:
-                    found.deaths.append(NewDeadLetter(known_reason(document["reason"]), from_iso(document["createdAt"])))
-            if not found.fits:
+    async def _series(
+        self, source: CountedSource, own: Series, at: datetime, judged_to: datetime | None, fresh: list[NewDeadLetter]
+    ) -> Series:
+        """Return a source's series after at most `PASSES` passes."""
+        start = own.start(judged_to if source is DEATHS else None)
+        for _ in range(PASSES):
+            found = await self._pass(source, start, at)
+            fresh += found.fresh
+            if found.whole_to <= own.counted_to and start < own.start():
+                start = own.start()  # there is too much to look at it all again: what is new comes first
+                continue
+            own = own.counted(start, found.whole_to, found.cells)
+            start = found.whole_to
+            if start >= at:
                 break
+        return own
+
+    async def _pass(self, source: CountedSource, start: datetime, at: datetime) -> _Pass:
+        """Read [`start`, `at`) or as much of it as fits, page by page."""
+        found, last, cut = _Pass(start, at), start, True
+        pages = 0
+        async for documents in self._pages(source, start, at):
+            _fold(found, source, documents, start, at)
+            last = max((one for document in documents if (one := instant(_value(document, source.field)))), default=last)
+            pages += 1
+        cut = pages > PAGES
+        if not cut:
+            return found
+        if source.ordered:
+            found.whole_to = min(at, max(floor(last, FINE), start))
+            if found.whole_to <= start:
+                found.whole_to = min(at, start + FINE)
+                found.cells.setdefault(start, {})[FULL] = 1
+            found.cells = {cell: counts for cell, counts in found.cells.items() if cell < found.whole_to}
+            found.fresh = [one for one in found.fresh if one.at < found.whole_to]
+        else:
+            found.cells.setdefault(floor(at - FINE, FINE) if at - FINE >= start else start, {})[FULL] = 1
         return found
 
-    async def _documents(self, source: Source, start: datetime, until: datetime, found: "_Found") -> AsyncIterator[Document]:
-        """Yield a source's documents, and note in `found` whether that was all of them."""
-        parts = [Compare(source.field, ">=", to_iso(start))]
-        if source.recent:
-            parts = [Compare(source.field, ">=", to_iso(max(start, self._clock.now() - RECENT)))]
-        else:
-            parts.append(Compare(source.field, "<", to_iso(until)))
-        fields = (source.field.partition(".")[0], *source.needs)
-        query, cursor = Query(where=AllOf(tuple(parts)), select=fields, page_size=PAGE), None
-        for _ in range(RANGE_PAGES):
+    async def _pages(self, source: CountedSource, start: datetime, at: datetime) -> AsyncIterator[list[Document]]:
+        """Yield a source's documents, one page more than fits when that was not all of them."""
+        parts = [Compare(source.field, ">=", to_iso(max(start, at - RECENT) if source.recent else start))]
+        if not source.recent:
+            parts.append(Compare(source.field, "<", to_iso(at)))
+        query = Query(
+            where=AllOf(tuple(parts)), order=Order(source.field) if source.ordered else None,
+            select=(source.field.partition(".")[0], *source.needs), page_size=PAGE,
+        )  # fmt: skip
+        cursor = None
+        for _ in range(PAGES + 1):
             page = await self._store.page(source.container, query, cursor=cursor)
-            found.pages += 1
-            for document in page.documents:
-                yield document
+            yield page.documents
             cursor = page.cursor
             if cursor is None:
                 return
-        found.fits = found.fits and source.recent
 
     async def _find(self) -> Item | None:
         return await self._store.find(SERVICE_STATE.key, ID, ID)
@@ -201,11 +166,20 @@ class Counter:
             log_event(logger, "the traffic cannot be kept now", level=logging.WARNING, reason=error.reason.value)
 
 
-@dataclass(slots=True)
-class _Found:
-    """What one range held; it `fits` when no source had more than its pages."""
+def _fold(found: _Pass, source: CountedSource, documents: list[Document], start: datetime, at: datetime) -> None:
+    happened: list[Happening] = []
+    for document in documents:
+        happened += source.read(document)
+        if source is DEATHS:
+            found.fresh.append(NewDeadLetter(known_reason(document["reason"]), from_iso(document["createdAt"])))
+    for cell, counts in cells_of(one for one in happened if start <= one.at < at).items():
+        into = found.cells.setdefault(cell, {})
+        for name, count in counts.items():
+            into[name] = into.get(name, 0) + count
 
-    happenings: list[Happening]
-    deaths: list[NewDeadLetter]
-    pages: int
-    fits: bool
+
+def _value(document: Document, path: str) -> object:
+    found: object = document
+    for part in path.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
+    return found

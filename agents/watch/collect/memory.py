@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from agents.watch.alerts.facts import AgeSample
-from agents.watch.incident.situation import Change
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
 from shared.store.base import Store
@@ -25,7 +24,16 @@ MAX_CHANGES: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Repaired:
+class Change:
+    """Something that is different since `at`: a deployment, a setting, a flip of the breaker. `text` is an outside text."""
+
+    at: datetime
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class RepairCount:
     """What the reconciler mended in one run."""
 
     at: datetime
@@ -33,9 +41,9 @@ class Repaired:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """See the module. `judged_to`: up to when everything new was judged, which a look that could not read a part leaves to the
-    next one. `timers`: since when each timer is known; `marks`: the build and the settings of the last look.
+class Memory:
+    """What is kept between two looks. `judged_to`: up to when everything new was judged, which a look that could not read a
+    part leaves to the next one. `timers`: since when each timer is known; `marks`: the build and the settings of the last look.
     """
 
     deployed_at: datetime
@@ -43,16 +51,16 @@ class Kept:
     judged_to: datetime | None = None
     timers: Mapping[str, datetime] = field(default_factory=dict)
     samples: Mapping[str, tuple[AgeSample, ...]] = field(default_factory=dict)
-    repairs: tuple[Repaired, ...] = ()
+    repairs: tuple[RepairCount, ...] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
 
-    def knowing(self, timers: Iterable[str], at: datetime) -> "Kept":
+    def knowing(self, timers: Iterable[str], at: datetime) -> "Memory":
         """Return it with every timer known; one that is new was deployed at `at`."""
         new = {name: at for name in timers if name not in self.timers}
         return replace(self, timers={**self.timers, **new}) if new else self
 
-    def looked(self, at: datetime, ages: Mapping[str, timedelta], marks: Mapping[str, str], *, judged: bool) -> "Kept":
+    def looked(self, at: datetime, ages: Mapping[str, timedelta], marks: Mapping[str, str], *, judged: bool) -> "Memory":
         """Return it after a look: its time, the queues' ages, what is different since the look before; `judged`: all that is
         new could be read.
         """
@@ -66,10 +74,10 @@ class Kept:
             changes=changes[-MAX_CHANGES:], judged_to=max(at, self.judged_to or at) if judged else self.judged_to,
         )  # fmt: skip
 
-    def repaired(self, at: datetime, count: int) -> "Kept":
+    def repaired(self, at: datetime, count: int) -> "Memory":
         """Return it after a run of the reconciler."""
         recent = tuple(one for one in self.repairs if at - one.at <= REPAIRS_FOR)
-        return replace(self, repairs=(*recent, Repaired(at, count)))
+        return replace(self, repairs=(*recent, RepairCount(at, count)))
 
     def repairs_since(self, since: datetime) -> int:
         """Return how many repairs were made after `since`."""
@@ -90,7 +98,7 @@ class Kept:
         }  # fmt: skip
 
     @classmethod
-    def from_document(cls, document: Mapping[str, Any]) -> "Kept":
+    def from_document(cls, document: Mapping[str, Any]) -> "Memory":
         """Parse a stored document. Raises KeyError or ValueError on what is none."""
         return cls(
             deployed_at=from_iso(document["deployedAt"]),
@@ -101,7 +109,7 @@ class Kept:
                 name: tuple(AgeSample(from_iso(at), timedelta(seconds=age)) for at, age in found)
                 for name, found in document["samples"].items()
             },
-            repairs=tuple(Repaired(from_iso(at), int(count)) for at, count in document["repairs"]),
+            repairs=tuple(RepairCount(from_iso(at), int(count)) for at, count in document["repairs"]),
             marks=dict(document["marks"]),
             changes=tuple(Change(from_iso(one["at"]), one["kind"], one["text"]) for one in document["changes"]),
         )  # fmt: skip
@@ -120,35 +128,35 @@ def differences(before: Mapping[str, str], after: Mapping[str, str], at: datetim
     return tuple(found)
 
 
-class Memory:
+class MemoryStore:
     """Reads and writes the document."""
 
     def __init__(self, *, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
 
-    async def read(self, timers: Iterable[str]) -> Kept:
+    async def read(self, timers: Iterable[str]) -> Memory:
         """Return what is kept, every one of `timers` known in it."""
         names = tuple(timers)
         item = await self._store.find(SERVICE_STATE.key, ID, ID)
         if item is not None:
-            kept = Kept.from_document(item.body)
-            if kept.knowing(names, kept.deployed_at) is kept:
-                return kept
-        return await self.update(lambda kept: kept.knowing(names, self._clock.now()))
+            memory = Memory.from_document(item.body)
+            if memory.knowing(names, memory.deployed_at) is memory:
+                return memory
+        return await self.update(lambda memory: memory.knowing(names, self._clock.now()))
 
-    async def update(self, change: Callable[[Kept], Kept]) -> Kept:
+    async def update(self, change: Callable[[Memory], Memory]) -> Memory:
         """Change it by compare-and-set, and return what is kept then."""
         for _ in range(ROUNDS):
             item = await self._store.find(SERVICE_STATE.key, ID, ID)
-            kept = change(Kept.from_document(item.body) if item else Kept(self._clock.now()))
+            memory = change(Memory.from_document(item.body) if item else Memory(self._clock.now()))
             try:
                 if item is None:
-                    await self._store.create(SERVICE_STATE.key, kept.to_document())
-                elif kept.to_document() != item.body:
-                    await self._store.replace(SERVICE_STATE.key, kept.to_document(), if_match=item.etag)
+                    await self._store.create(SERVICE_STATE.key, memory.to_document())
+                elif memory.to_document() != item.body:
+                    await self._store.replace(SERVICE_STATE.key, memory.to_document(), if_match=item.etag)
             except (AlreadyExists, PreconditionFailed, ItemNotFound):
                 await self._clock.sleep(self._clock.uniform(0.0, 0.05))
                 continue
-            return kept
+            return memory
         raise RetryableError("the watchdog's state keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)

@@ -8,14 +8,15 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from agents.dead_letters.open_records import Letters
+from agents.dead_letters.open_records import OpenRecords
 from agents.dead_letters.record import RAW
 from agents.jobs.kinds import JobKinds
-from agents.watch.incident.safe_text import safe
+from agents.watch.collect.parts import Parts
+from agents.watch.safe_text import safe
 from shared.clock import Clock, from_iso
 from shared.queues.base import Message, Queues
 from shared.store.base import Document, Store
@@ -28,13 +29,14 @@ OLDEST: Final = 200
 TIMES: Final = ("kind", "status", "attempts", "replays", "createdAt", "updatedAt")
 TRIED_AND_LEFT: Final = 2  # a dead letter given out twice without being stored: storing it fails
 FIRST_BYTES: Final = 16  # enough to tell what it is, too few to tell of whom
+_Look = tuple[int, tuple[Message, ...]]  # depth, and what is visible
 _ID: Final = re.compile(r"[0-9a-z][0-9a-zT:.-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """One queue. `role`: jobs, dead-letters or commands. `waiting_since`: of the oldest visible message or unfinished job; for
-    dead letters, of the oldest without a record. `parked`: of dead letters alone, None where it is not known.
+    """One queue. `role`: jobs, dead-letters or commands. `waiting_since`: of the oldest visible message or unfinished job;
+    for dead letters, of the oldest without a record. `parked`: of dead letters alone, None where it is not known.
     """
 
     name: str
@@ -45,6 +47,11 @@ class Backlog:
     waiting_since: datetime | None
     parked: int | None = None
     not_stored: int = 0
+
+    def with_parked(self, open_records: OpenRecords | None) -> "Backlog":
+        """Return it with its parked payloads; only a queue of dead letters has any."""
+        known = self.role == "dead-letters" and open_records is not None
+        return replace(self, parked=open_records.parked(self.name)) if known and open_records else self
 
     def age(self, at: datetime) -> timedelta:
         """Return how long the oldest has waited; 0 when nothing waits."""
@@ -61,31 +68,44 @@ class Backlogs:
         self._kinds = kinds
         self._commands = commands
 
-    async def read(self, letters: Letters | None) -> tuple[Backlog, ...]:
-        """Return every queue, in the order of the kinds, the commands' last."""
+    async def read(self, parts: Parts) -> tuple[Backlog, ...] | None:
+        """Return every queue, in the order of the kinds, the commands' last; None when the queues cannot be read. What the
+        store would add (the oldest unfinished jobs, which payloads have their record) is left out where it cannot be read.
+        """
+        names = [name for kind in self._kinds for name in (kind.queue, kind.dead_letter_queue)]
+        looks, oldest = await asyncio.gather(
+            parts.read("the queues", self._looks([*names, self._commands])),
+            parts.read("the unfinished jobs", self._oldest()),
+        )
+        if looks is None:
+            return None
+        found = []
+        for kind in self._kinds:
+            found.append(_jobs_of(kind.name, kind.queue, looks[kind.queue], (oldest or {}).get(kind.name)))
+            found.append(await self._dead(kind.name, kind.dead_letter_queue, looks[kind.dead_letter_queue], parts))
+        return (*found, _jobs_of("", self._commands, looks[self._commands], None, role="commands"))
+
+    async def _looks(self, names: Sequence[str]) -> dict[str, _Look]:
+        return dict(zip(names, await asyncio.gather(*(self._look(name) for name in names)), strict=True))
+
+    async def _oldest(self) -> dict[str, datetime]:
         oldest: dict[str, datetime] = {}
         for container in self._kinds.containers:
             for name, since in (await self._oldest_jobs(container)).items():
                 oldest[name] = min(since, oldest.get(name, since))
-        looks = []
-        for kind in self._kinds:
-            looks += [self._jobs(kind.name, kind.queue, oldest.get(kind.name)), self._dead(kind.name, kind, letters)]
-        return tuple(await asyncio.gather(*looks, self._jobs("", self._commands, None, role="commands")))
+        return oldest
 
-    async def _jobs(self, kind: str, queue: str, oldest: datetime | None, *, role: str = "jobs") -> Backlog:
-        depth, messages = await self._look(queue)
-        times = [one.inserted_at for one in messages] + ([oldest] if oldest else [])
-        return Backlog(queue, role, kind, depth, messages, min(times, default=None))
-
-    async def _dead(self, kind: str, of: Any, letters: Letters | None) -> Backlog:  # noqa: ANN401  (a kind of any message)
-        queue = of.dead_letter_queue
-        depth, messages = await self._look(queue)
-        unstored = [one for one in messages if not await self._is_parked(one)]
+    async def _dead(self, kind: str, queue: str, look: _Look, parts: Parts) -> Backlog:
+        """Tell the payloads that wait for on-call from those that nobody has stored; all are the latter if that is unknown."""
+        depth, messages = look
+        known = await parts.read(f"the records of {queue}", self._unstored(messages)) if messages else ()
+        unstored = messages if known is None else known
         since = min((one.inserted_at for one in unstored), default=None)
         failing = sum(one.dequeue_count >= TRIED_AND_LEFT for one in unstored)
-        return Backlog(
-            queue, "dead-letters", kind, depth, messages, since, letters.parked(queue) if letters else None, failing
-        )  # fmt: skip
+        return Backlog(queue, "dead-letters", kind, depth, messages, since, not_stored=failing)
+
+    async def _unstored(self, messages: Sequence[Message]) -> tuple[Message, ...]:
+        return tuple([one for one in messages if not await self._is_parked(one)])
 
     async def _look(self, queue: str) -> tuple[int, tuple[Message, ...]]:
         depth, messages = await asyncio.gather(self._queues.depth(queue), self._queues.peek(queue, limit=PEEKED))
@@ -105,10 +125,16 @@ class Backlogs:
         page = await self._store.page(container, oldest)
         found: dict[str, datetime] = {}
         for job in page.documents:
-            kind, since = self._kinds.of(job), waiting_since(job)
+            kind, since = self._kinds.named(job.get("kind")), waiting_since(job)
             if kind is not None and since is not None:
                 found[kind.name] = min(since, found.get(kind.name, since))
         return found
+
+
+def _jobs_of(kind: str, queue: str, look: _Look, oldest: datetime | None, *, role: str = "jobs") -> Backlog:
+    depth, messages = look
+    times = [one.inserted_at for one in messages] + ([oldest] if oldest else [])
+    return Backlog(queue, role, kind, depth, messages, min(times, default=None))
 
 
 def waiting_since(job: Document) -> datetime | None:

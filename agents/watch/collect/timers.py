@@ -3,7 +3,8 @@
 Reads: `TimerRuns`, those of the last two weeks and the last success. Fails: `RetryableError` in an outage.
 """
 
-from collections.abc import Iterable, Mapping
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -37,15 +38,24 @@ class WatchedTimer:
         return self.schedule.weekday is not None
 
 
-async def read_timers(
-    store: Store, watched: Iterable[WatchedTimer], since: Mapping[str, datetime], at: datetime
+async def read_rows(store: Store, watched: Iterable[WatchedTimer], at: datetime) -> dict[str, tuple[TimerRun, ...]]:
+    """Return every timer's rows. Runs for one user or source alone are left out."""
+    names = [timer.name for timer in watched]
+    rows = await asyncio.gather(*(_rows(store, name, at) for name in names))
+    return {name: tuple(TimerRun.from_document(row) for row in found) for name, found in zip(names, rows, strict=True)}
+
+
+def timers_of(
+    watched: Iterable[WatchedTimer], rows: Mapping[str, Sequence[TimerRun]], since: Mapping[str, datetime]
 ) -> dict[str, Timer]:
-    """Return every timer with its rows; `since`: when each was deployed. Runs for one user or source alone are left out."""
-    found = {}
-    for timer in watched:
-        plan = TimerPlan(timer.name, timer.schedule, timer.max_runtime, since[timer.name], quiet_runs=timer.quiet_runs)
-        found[timer.name] = Timer(plan, tuple(TimerRun.from_document(row) for row in await _rows(store, timer.name, at)))
-    return found
+    """Return every timer with its rows; `since`: when each was deployed."""
+    return {
+        timer.name: Timer(
+            TimerPlan(timer.name, timer.schedule, timer.max_runtime, since[timer.name], quiet_runs=timer.quiet_runs),
+            tuple(rows[timer.name]),
+        )
+        for timer in watched
+    }  # fmt: skip
 
 
 async def _rows(store: Store, timer: str, at: datetime) -> list[Document]:

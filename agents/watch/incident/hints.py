@@ -1,4 +1,4 @@
-"""What on-call may want to think of first: fixed tables by cause and by rule, so that a note never guesses."""
+"""What on-call may want to think of first: fixed tables by cause, so that a note never guesses."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -6,9 +6,10 @@ from typing import Final
 from shared.errors import Reason
 
 PERMANENT: Final = frozenset({
-    Reason.PAYLOAD_UNDECODABLE, Reason.PAYLOAD_INVALID, Reason.PAYLOAD_TOO_LARGE, Reason.IMAGE_BLOCKED,
+    Reason.PAYLOAD_UNDECODABLE, Reason.PAYLOAD_INVALID, Reason.PAYLOAD_TOO_LARGE, Reason.IMAGE_BLOCKED, Reason.IMAGE_FORBIDDEN,
     Reason.IMAGE_NOT_IMAGE, Reason.IMAGE_TOO_LARGE, Reason.MODEL_REFUSED, Reason.SOURCE_BLOCKED,
-    Reason.SOURCE_NOT_READABLE, Reason.ROBOTS_DISALLOWED,
+    Reason.SOURCE_NOT_READABLE, Reason.ROBOTS_DISALLOWED, Reason.IMAGE_NOT_ACCEPTED, Reason.MODEL_REJECTED,
+    Reason.MODEL_INPUT_TOO_LARGE,
 })  # fmt: skip
 DOMINANT: Final = 0.8  # a cause with more than this share is *the* cause
 
@@ -26,6 +27,9 @@ BY_REASON: Final[Mapping[Reason, str]] = {
     Reason.PAYLOAD_TOO_LARGE: _PAYLOAD,
     Reason.IMAGE_UNREACHABLE: "Is one host of pictures down, or are its pictures gone? Replay when they can be fetched.",
     Reason.IMAGE_BLOCKED: "The address is refused for good. Do not replay; purge.",
+    Reason.IMAGE_FORBIDDEN: (
+        "The host refuses us: does it want a Referer, or have signed addresses expired? Replay where it lets us in, else purge."
+    ),
     Reason.IMAGE_NOT_IMAGE: _PICTURE,
     Reason.IMAGE_TOO_LARGE: _PICTURE,
     Reason.SOURCE_UNREACHABLE: "Is the source down? Its next daily visit tries again; replay only for today's items.",
@@ -37,29 +41,18 @@ BY_REASON: Final[Mapping[Reason, str]] = {
     Reason.MODEL_UNAVAILABLE: _MODEL,
     Reason.MODEL_TIMEOUT: _MODEL,
     Reason.MODEL_REFUSED: "The model will not describe these pictures. Do not replay; purge.",
+    Reason.IMAGE_NOT_ACCEPTED: _PICTURE,
+    Reason.MODEL_REJECTED: "The model takes these requests from nobody, and others well. Look at one before you replay any.",
+    Reason.MODEL_INPUT_TOO_LARGE: "The request is too large for this model. Replayed to the same deployment, it dies again.",
     Reason.MODEL_GARBAGE: "Has the deployment or the prompt changed? Compare with what changed, then replay a few.",
     Reason.MODEL_MISCONFIGURED: "Was a key rotated, or a deployment renamed? Mend the setting, then replay. Nothing is lost.",
     Reason.STORE_CONFLICT_EXHAUSTED: "Who else writes these profiles so often? Replay slowly.",
     Reason.STORE_THROTTLED: _STORE,
     Reason.STORE_UNAVAILABLE: _STORE,
     Reason.HOST_CRASH_SUSPECTED: "One of these may kill its worker: look at memory and at the picture before you replay any.",
+    Reason.HOST_SHORTAGE: "The instances ran out of memory, disk or sockets for a day: give them more, then replay slowly.",
     Reason.DEPLOY_MISMATCH: "A producer is newer than this build: deploy, then replay.",
     Reason.UNKNOWN: "The host moved these before a cause was recorded: look at one, then replay a few.",
-}
-
-BY_RULE: Final[Mapping[str, str]] = {
-    "A1": "Look at the causes and at what changed; stop the cause before anything is replayed.",
-    "A2": "A small share has been dying for a day or more: compare the first time seen with what changed.",
-    "A3": "Nothing has died of it yet, and jobs wait. Mend the dependency; no replay is needed.",
-    "A4": "The payloads are still in the dead-letter queue. Mend the store; do not clear the queue.",
-    "A5": "Settle these records before they expire: replay, repair, or purge with a reason.",
-    "A6": "The missed week is not made up for by itself. Check the dependencies, then run it by hand.",
-    "A7": "See the errors of the last runs. Mend the cause; the next run, or one by hand, ends the alert.",
-    "A8": "A run by hand counts nothing twice. Without work: look at what it reads from.",
-    "A9": "Stuck means that nobody takes messages: is the trigger running? A backlog means that they come faster than they go.",
-    "A10": "Is something asked again and again? A loop costs more than a busy day.",
-    "A11": "A defect of ours or an outside writer. Keep the evidence: replay nothing until it is understood.",
-    "A12": "The app's own timers are not running: is it started, and is its host healthy?",
 }
 
 SAFE: Final = (

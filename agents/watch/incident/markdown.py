@@ -1,12 +1,14 @@
 """The incident note as Markdown, ready to paste: short lines, tables only for numbers, outside texts in code spans."""
 
-from typing import Any
+from typing import Any, Final
 
-from agents.watch.incident.note import Document, Note
-from agents.watch.incident.safe_text import code
+from agents.watch.incident.note import Document, IncidentNote
+from agents.watch.safe_text import code
+
+NEEDED: Final = ': "${PLUCKIT_URL:?the address of the deployment}" "${PLUCKIT_KEY:?a function key of it}"  # export both first'
 
 
-def to_markdown(note: Note) -> str:
+def to_markdown(note: IncidentNote) -> str:
     """Return the note's text; it ends with a line feed."""
     parts = (_head, _alerts, _impact, _causes, _changes, _state, _timers, _next, _footer)
     blocks = [lines for part in parts if (lines := part(note.document))]
@@ -22,7 +24,11 @@ def _alerts(note: Document) -> list[str]:
     for alert in note["alerts"]:
         name = f"{alert['rule']} {alert['subject']}".strip()
         lines.append(f"- **{name}: {alert['title']}** ({alert['severity']})")
-        lines.append(f"  - {code(alert['condition'])}")
+        lines.append(f"  - fired for: {code(alert['condition'])}")
+        if alert["now"] and alert["now"] != alert["condition"]:
+            lines.append(f"  - now: {code(alert['now'])}")
+        if alert["clearSince"]:
+            lines.append(f"  - it no longer holds, since {_minute(alert['clearSince'])}, and resolves if that lasts")
         lines.append(
             f"  - held since {_minute(alert['heldSince'])}, fired {_minute(alert['firedAt'])}, "
             f"last looked at {_minute(alert['updatedAt'])}"
@@ -75,7 +81,9 @@ def _changes(note: Document) -> list[str]:
 
 def _state(note: Document) -> list[str]:
     checks = [
-        f"- {code(one['name'])}: {'up' if one['up'] else 'DOWN, ' + code(one['problem'])}" for one in note["dependencies"] or []
+        f"- {code(one['name'])}: {one['state'].upper() if one['problem'] else one['state']}"
+        + (f", {code(one['problem'] or one['detail'])}" if one["problem"] or one["detail"] else "")
+        for one in note["dependencies"] or []
     ]
     queues = [
         f"- queue {code(one['queue'])}: {one['depth']} wait, the oldest {one['oldestMinutes']:.0f} min"
@@ -96,7 +104,10 @@ def _timers(note: Document) -> list[str]:
 def _next(note: Document) -> list[str]:
     lines = [f"- {hint}" for hint in note["hints"]]
     if note["calls"]:
-        lines += ["", "```", *(line for call in note["calls"] for line in (f"# {call['why']}", call["curl"])), "```"]
+        lines += ["", "```sh", NEEDED]
+        for call in note["calls"]:
+            lines += [f"# {call['why']}", *(line for line in (call["opsctl"], call["curl"]) if line)]
+        lines.append("```")
     return ["## What to do", "", *lines] if lines else []
 
 

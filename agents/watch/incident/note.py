@@ -5,16 +5,21 @@ payloads; outside texts in it are scrubbed and bounded, and stand in code spans.
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from agents.dead_letters.open_records import Cause
+from agents.watch.alerts.dead_letters import RULES_OF_DEAD_LETTERS
+from agents.watch.alerts.evaluation import evaluations
+from agents.watch.alerts.next_calls import PREFLIGHT, NextCall, look_at, once_each, replay_of
+from agents.watch.alerts.rule import Evaluation, Figures, Rule
 from agents.watch.alerts.slots import Slot, expected_next, missed, slots
 from agents.watch.alerts.state import Alert, Phase
-from agents.watch.incident.hints import BY_REASON, BY_RULE, DOMINANT, PERMANENT, SAFE, UNSAFE
-from agents.watch.incident.next_calls import Call, next_calls
-from agents.watch.incident.safe_text import is_fingerprint, is_record_id, safe
-from agents.watch.incident.situation import Cause, Situation
+from agents.watch.incident.hints import BY_REASON, DOMINANT, PERMANENT, SAFE, UNSAFE
+from agents.watch.incident.situation import Situation
+from agents.watch.safe_text import is_fingerprint, is_record_id, safe
 from shared.clock import to_iso
 
 SCHEMA_VERSION: Final = 1
@@ -28,7 +33,7 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
+class IncidentNote:
     """A finished note: its title, and its document, of which `agents.watch.incident.markdown` makes the text to paste."""
 
     title: str
@@ -39,20 +44,21 @@ class Note:
         return json.dumps(self.document, ensure_ascii=False, indent=2, sort_keys=False) + "\n"
 
 
-def write_note(situation: Situation) -> Note:
+def write_note(situation: Situation) -> IncidentNote:
     """Return the note of a situation."""
     firing = sorted(
         (alert for alert in situation.alerts if alert.phase is Phase.FIRING),
         key=lambda alert: (-(alert.severity.rank if alert.severity else 0), alert.key),
     )
     causes = _ranked(situation)
+    found = evaluations(situation.rules, situation.facts, {one.key: one for one in situation.alerts}, situation.at)
     title = _title(situation, firing)
     document: Document = {
         "schemaVersion": SCHEMA_VERSION,
         "title": title,
         "at": to_iso(situation.at),
         "build": safe(situation.build, 40),
-        "alerts": [_alert(situation, alert) for alert in firing],
+        "alerts": [_alert(situation, alert, found.get(alert.key)) for alert in firing],
         "notJudged": _not_judged(situation),
         "impact": _impact(situation),
         "windows": _windows(situation),
@@ -61,14 +67,14 @@ def write_note(situation: Situation) -> Note:
         "dependencies": _dependencies(situation),
         "queues": _queues(situation),
         "timers": _timers(situation),
-        "hints": _hints(firing, causes),
-        "calls": [call.to_document() for call in _calls(firing, causes)],
+        "hints": _hints(situation, firing, causes, found),
+        "calls": [call.to_document() for call in _calls(situation, firing, causes, found)],
         "safe": list(SAFE),
         "unsafe": list(UNSAFE),
         "openQuestions": _open_questions(situation, firing),
         "runbook": RUNBOOK,
     }
-    return Note(title, document)
+    return IncidentNote(title, document)
 
 
 def _title(situation: Situation, firing: list[Alert]) -> str:
@@ -79,21 +85,35 @@ def _title(situation: Situation, firing: list[Alert]) -> str:
 
 
 def _title_of(situation: Situation, alert: Alert) -> str:
-    return next((rule.title for rule in situation.rules if rule.key == alert.key), "a rule of another build")
+    rule = _rule_of(situation, alert)
+    return rule.title if rule else "a rule of another build"
 
 
-def _alert(situation: Situation, alert: Alert) -> Document:
+def _rule_of(situation: Situation, alert: Alert) -> Rule | None:
+    return next((rule for rule in situation.rules if rule.key == alert.key), None)
+
+
+def _figures(alert: Alert, now: Evaluation | None) -> Figures:
+    """Those of this moment where they are known, else of the last look that knew some."""
+    return now.figures if now and now.holds is not None else alert.figures
+
+
+def _alert(situation: Situation, alert: Alert, now: Evaluation | None) -> Document:
+    """Say what it fired for, which stays what it was, and how that stands now."""
+    known = now is not None and now.holds is not None
     return {
         "rule": alert.rule, "subject": alert.subject, "title": _title_of(situation, alert),
-        "severity": alert.severity.value if alert.severity else None, "condition": safe(alert.text, 500),
+        "severity": alert.severity.value if alert.severity else None,
+        "condition": safe(alert.fired_text or alert.text, 500), "now": safe(now.text, 500) if now and known else None,
+        "holdsNow": now.holds if now else None, "clearSince": _iso(alert.clear_since),
         "heldSince": _iso(alert.held_since), "firedAt": _iso(alert.fired_at), "updatedAt": _iso(alert.updated_at),
         "unknownSince": _iso(alert.unknown_since), "incident": alert.incident,
     }  # fmt: skip
 
 
 def _not_judged(situation: Situation) -> list[str]:
-    kept = {alert.key: alert for alert in situation.alerts}
-    return [rule.key for rule in situation.rules if (alert := kept.get(rule.key)) and alert.unknown_since]
+    memory = {alert.key: alert for alert in situation.alerts}
+    return [rule.key for rule in situation.rules if (alert := memory.get(rule.key)) and alert.unknown_since]
 
 
 def _impact(situation: Situation) -> Document:
@@ -154,9 +174,12 @@ def _dependencies(situation: Situation) -> list[Document] | None:
     if situation.preflight is None:
         return None
     return [
-        {"name": safe(one.name, 40), "up": not one.problem, "problem": safe(one.problem)}
+        {
+            "name": safe(one.name, 40), "state": one.state or ("failing" if one.problem else "up"),
+            "up": not one.problem and one.state != "unknown", "problem": safe(one.problem), "detail": safe(one.detail),
+        }
         for one in sorted(situation.preflight, key=lambda one: (not one.problem, one.name))
-    ]
+    ]  # fmt: skip
 
 
 def _queues(situation: Situation) -> list[Document] | None:
@@ -195,19 +218,38 @@ def _timers(situation: Situation) -> list[Document] | None:
     return view
 
 
-def _hints(firing: list[Alert], causes: list[Cause]) -> list[str]:
-    found = [BY_RULE[alert.rule] for alert in firing if alert.rule in BY_RULE]
+def _hints(
+    situation: Situation, firing: list[Alert], causes: list[Cause], now: Mapping[str, Evaluation]
+) -> list[str]:  # fmt: skip
+    rules = [(alert, rule) for alert in firing if (rule := _rule_of(situation, alert))]
+    found = [rule.hint(_figures(alert, now.get(alert.key))) for alert, rule in rules]
     whole = sum(cause.count for cause in causes)
     if whole and causes[0].count / whole > DOMINANT:
-        one = "One cause stands behind nearly all of them"
+        one = f"One cause stands behind {causes[0].count} of the {whole} open dead letters that were read"
         permanent = causes[0].reason in PERMANENT
         found.append(f"{one}, and a replay cannot mend it: repair or resolve." if permanent else f"{one}: mend that first.")
     found += [BY_REASON[cause.reason] for cause in causes[:TOP_CAUSES]]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(hint for hint in found if hint))
 
 
-def _calls(firing: list[Alert], causes: list[Cause]) -> tuple[Call, ...]:
-    return next_calls(firing, causes) if firing else ()
+def _calls(
+    situation: Situation, firing: list[Alert], causes: list[Cause], now: Mapping[str, Evaluation]
+) -> tuple[NextCall, ...]:  # fmt: skip
+    """Return what to call next, each call once, in the order of the alerts; none while nothing fires."""
+    calls = [PREFLIGHT] if firing else []
+    for alert in firing:
+        rule = _rule_of(situation, alert)
+        calls += rule.calls(alert.subject, _figures(alert, now.get(alert.key))) if rule else ()
+        if alert.rule in RULES_OF_DEAD_LETTERS:
+            calls += [_call_of(cause) for cause in causes[:TOP_CAUSES] if is_fingerprint(cause.fingerprint)]
+    return once_each(calls)
+
+
+def _call_of(cause: Cause) -> NextCall:
+    """Look at what only a person can mend; predict the replay of the rest."""
+    if cause.reason in PERMANENT:
+        return look_at(cause.fingerprint, cause.reason.value)
+    return replay_of(cause.fingerprint, cause.count, cause.reason.value)
 
 
 def _open_questions(situation: Situation, firing: list[Alert]) -> list[str]:

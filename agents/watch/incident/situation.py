@@ -3,41 +3,22 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from agents.dead_letters.open_records import Cause
 from agents.watch.alerts.facts import Facts
 from agents.watch.alerts.rule import Rule
 from agents.watch.alerts.state import Alert
-from agents.watch.alerts.thresholds import Thresholds
-from shared.errors import Reason
-
-
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """The open dead letters of one fingerprint. `description` is an outside text; `sample_ids`: some of their ids."""
-
-    fingerprint: str
-    reason: Reason
-    count: int
-    first_seen: datetime
-    last_seen: datetime
-    description: str = ""
-    sample_ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Something that is different since `at`: a deployment, a setting, a flip of the breaker. `text` is an outside text."""
-
-    at: datetime
-    kind: str
-    text: str
+from agents.watch.alerts.thresholds import AlertThresholds
+from agents.watch.collect.memory import Change
 
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """One preflight check; `problem` is empty while it is up."""
+    """One preflight check; `problem` is empty unless it is down or failing. `detail`: the figures of what is not."""
 
     name: str
     problem: str = ""
+    state: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +34,4 @@ class Situation:
     changes: tuple[Change, ...] | None = None
     preflight: tuple[Dependency, ...] | None = None
     users: int | None = None
-    thresholds: Thresholds = field(default_factory=Thresholds)
+    thresholds: AlertThresholds = field(default_factory=AlertThresholds)

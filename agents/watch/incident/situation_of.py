@@ -4,24 +4,30 @@ from collections.abc import Iterable, Sequence
 
 from agents.replays.preflight import Check
 from agents.watch.alerts.rule import Rule
-from agents.watch.alerts.thresholds import Thresholds
-from agents.watch.collect.collector import Survey
-from agents.watch.incident.situation import Change, Dependency, Situation
+from agents.watch.alerts.thresholds import AlertThresholds
+from agents.watch.collect.collector import Collected
+from agents.watch.collect.memory import Change
+from agents.watch.incident.situation import Dependency, Situation
 
 
 def situation_of(
-    survey: Survey, rules: Sequence[Rule], checks: Iterable[Check] | None, thresholds: Thresholds
+    collected: Collected, rules: Sequence[Rule], checks: Iterable[Check] | None, thresholds: AlertThresholds
 ) -> Situation:  # fmt: skip
     """Return the situation; `checks` None: they could not be made."""
-    letters, suspension = survey.letters, survey.suspension
-    changes = list(survey.kept.changes)
-    if suspension is not None:
-        changes.append(Change(suspension.since, "breaker", f"the model's breaker opened: {suspension.reason}"))
+    open_records = collected.open_records
+    changes = list(collected.memory.changes)
+    changes += [
+        Change(one.since, "breaker", f"the breaker of {one.dependency.name} opened: {one.reason}")
+        for one in collected.suspensions or ()
+    ]
     keys = {rule.key for rule in rules}
     return Situation(
-        at=survey.at, build=survey.marks.get("build", "unknown"), rules=tuple(rules),
-        alerts=tuple(alert for alert in survey.alerts.values() if alert.key in keys), facts=survey.facts,
-        causes=letters.causes() if letters else None, changes=tuple(changes), users=letters.users if letters else None,
-        preflight=None if checks is None else tuple(Dependency(check.name, check.problem) for check in checks),
+        at=collected.at, build=collected.marks.get("build", "unknown"), rules=tuple(rules),
+        alerts=tuple(alert for alert in collected.alerts.values() if alert.key in keys), facts=collected.facts,
+        causes=open_records.causes() if open_records else None, changes=tuple(changes),
+        users=open_records.users if open_records else None,
+        preflight=None if checks is None else tuple(
+            Dependency(check.name, check.problem, check.state, check.detail) for check in checks
+        ),
         thresholds=thresholds,
     )  # fmt: skip

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.app import DEAD_LETTER_FUNCTIONS, App
+from agents.app import COMMANDS_FUNCTION
 from agents.jobs import kinds
+from agents.timers import CHORES, LEDGERED
+from agents.wiring import MANIFESTS
 from devhost.loading import HttpTrigger, TimerTrigger, Trigger
 from shared import observe
 from shared.errors import AlreadyExists, Reason, StoreThrottled
@@ -22,7 +24,8 @@ from shared.observe import blocks, events
 from shared.observe.context import TraceContext
 from shared.observe.prices import cost_of
 from shared.observe.sink import SWITCH
-from shared.observe.table import FAMILIES, INSTRUMENTS, SPANS
+from shared.observe.table import INSTRUMENTS as OF_THE_APP
+from shared.observe.table import SPANS, of_jobs
 from tests.fakes.telemetry import points, recorded, trace_of
 
 ROOT = Path(__file__).parents[3]
@@ -31,6 +34,8 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner, max_size=3), max_leaves=5
 )
 HEX = "0123456789abcdef"
+FAMILIES = tuple(kind.family for kind in MANIFESTS.values())
+INSTRUMENTS = (*OF_THE_APP, *(one for family in FAMILIES for one in of_jobs(family)))
 
 
 @pytest.mark.parametrize(
@@ -71,10 +76,10 @@ def test_a_trace_context_is_read_as_it_was_written(trace_id: str, span_id: str, 
 def calls() -> dict[str, Callable[[], object]]:
     """Every event and block, as a workflow calls it."""
     return {
-        "lease": lambda: observe.lease("taste-analysis", "claimed"),
+        "lease": lambda: observe.lease("taste_job", "claimed"),
         "signal": lambda: observe.signal("applied"),
-        "job_ended": lambda: observe.job_ended("taste-analysis", "done", 1, 2.0),
-        "job_finished": lambda: observe.job_finished("taste-analysis", "verdict", Reason.MODEL_REFUSED, observe.UNWATCHED),
+        "job_ended": lambda: observe.job_ended("taste_job", "done", 1, 2.0),
+        "job_finished": lambda: observe.job_finished("taste_job", "verdict", Reason.MODEL_REFUSED, observe.UNWATCHED),
         "attempt_timed_out": lambda: observe.attempt_timed_out("taste-analysis"),
         "cold_start": observe.cold_start,
         "description_cache": lambda: observe.description_cache("miss"),
@@ -172,7 +177,8 @@ sys.meta_path.insert(0, Guard())
 from agents.entry import _make
 telemetry, _ = _make()
 import shared.queues.azure, shared.store.cosmos
-from tests.faults.world import VirtualTime, World, embedded_store
+from tests.fakes.clock import VirtualTime
+from tests.faults.world import World, embedded_store
 
 async def main():
     world = World(embedded_store(VirtualTime()))
@@ -291,9 +297,9 @@ def test_the_documented_tables_are_the_ones_that_are_used() -> None:
 
 
 def test_every_kind_of_job_has_its_metrics_and_every_function_its_mark(triggers: list[Trigger]) -> None:
-    assert set(FAMILIES) == {kinds.TASTE, kinds.DIGEST, kinds.SCRAPE} == set(DEAD_LETTER_FUNCTIONS)
-    marked = {one.__invoked__ for _, one in inspect.getmembers(App, inspect.isfunction) if hasattr(one, "__invoked__")}
-    marked |= {("pubsub", name, "") for name in DEAD_LETTER_FUNCTIONS.values()}
+    assert set(MANIFESTS) == {kinds.TASTE, kinds.DIGEST, kinds.SCRAPE}
+    marked = {("timer", one.function, one.ncrontab) for one in (*LEDGERED, *CHORES)} | {("pubsub", COMMANDS_FUNCTION, "")}
+    marked |= {("pubsub", name, "") for one in MANIFESTS.values() for name in (one.function, one.dead_letter_function)}
     assert marked == {
         ("timer", one.name, one.schedule) if isinstance(one, TimerTrigger) else ("pubsub", one.name, "")
         for one in triggers if not isinstance(one, HttpTrigger)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.observe.setup import Plan, Sparse, Telemetry, start
+from shared.observe.setup import ExportPlan, Sparse, Telemetry, start
 from shared.observe.sink import SWITCH
 from tests.fakes.telemetry import Recorder
 
@@ -19,23 +19,23 @@ ROOT = Path(__file__).parents[3]
 @pytest.mark.parametrize(
     ("environ", "plan"),
     [
-        ({}, Plan()),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318"}, Plan(otlp_spans=True, otlp_metrics=True)),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_METRICS_EXPORTER": "none"}, Plan(otlp_spans=True)),
-        ({"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://c:4318/m"}, Plan(otlp_metrics=True)),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_SDK_DISABLED": "TRUE"}, Plan()),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": " "}, Plan()),
-        ({"OTEL_SERVICE_NAME": "x"}, Plan()),
-        ({"APPLICATIONINSIGHTS_CONNECTION_STRING": "I"}, Plan(insights="I")),
-        ({"PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": "true"}, Plan()),
+        ({}, ExportPlan()),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318"}, ExportPlan(otlp_spans=True, otlp_metrics=True)),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_METRICS_EXPORTER": "none"}, ExportPlan(otlp_spans=True)),
+        ({"OTEL_EXPORTER_OTLP_METRICS_ENDPOINT": "http://c:4318/m"}, ExportPlan(otlp_metrics=True)),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318", "OTEL_SDK_DISABLED": "TRUE"}, ExportPlan()),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": " "}, ExportPlan()),
+        ({"OTEL_SERVICE_NAME": "x"}, ExportPlan()),
+        ({"APPLICATIONINSIGHTS_CONNECTION_STRING": "I"}, ExportPlan(insights="I")),
+        ({"PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": "true"}, ExportPlan()),
         (
             {"APPLICATIONINSIGHTS_CONNECTION_STRING": "I", "PYTHON_APPLICATIONINSIGHTS_ENABLE_TELEMETRY": "true"},
-            Plan(insights="I", workers_own=True),
+            ExportPlan(insights="I", workers_own=True),
         ),
     ],
 )
-def test_the_settings_say_where_telemetry_goes(environ: dict[str, str], plan: Plan) -> None:
-    assert Plan.of(environ) == plan
+def test_the_settings_say_where_telemetry_goes(environ: dict[str, str], plan: ExportPlan) -> None:
+    assert ExportPlan.of(environ) == plan
     assert plan.wanted == bool(plan.otlp_spans or plan.otlp_metrics or plan.insights)
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from shared.clock import Clock
 from shared.errors import ModelGarbage, ModelUnavailable, PermanentError, Reason, StoreThrottled
-from shared.retry import QuickRetry, Redelivery, quick_retry
+from shared.retry import Backoff, QuickRetry, quick_retry
 
 SHARES = st.floats(0, 1)
 SECONDS = st.floats(0.01, 10_000)
@@ -26,7 +26,7 @@ def test_a_quick_delay_never_exceeds_maximum_and_jitter(
 def test_a_redelivery_waits_at_least_half_of_its_exponential_delay(
     base: float, maximum: float, failures: int, share: float
 ) -> None:
-    policy = Redelivery(base, maximum)
+    policy = Backoff(base, maximum, spread=0.5)
     whole = min(maximum, base * 2.0 ** min(failures - 1, 60))
     assert whole / 2 <= policy.delay(failures, jitter=share) <= whole * 1.000001
 

@@ -8,7 +8,7 @@ import pytest
 
 from shared.errors import ConfigurationError
 from shared.settings import Settings
-from shared.store.containers import CATALOGUE, DEAD_LETTERS, JOBS
+from shared.store.containers import DEAD_LETTERS, JOBS
 
 ROOT = Path(__file__).parents[3]
 
@@ -69,8 +69,7 @@ def test_the_provider_follows_from_what_is_set() -> None:
 
 def test_the_sample_file_has_every_setting_and_no_secret() -> None:
     values = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
-    known = {field.alias for field in Settings.model_fields.values() if field.alias} - {"WEBSITE_INSTANCE_ID"}
-    known |= {container.setting for container in CATALOGUE.values()}
+    known = Settings.variables() - {"WEBSITE_INSTANCE_ID"}
     assert set(values) == known | {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "StorageQueue"}
     assert all(not values[name] for name in values if name.endswith(("_KEY", "WEBHOOK_URL")))
     Settings.from_environment(values)
@@ -82,9 +81,9 @@ def test_host_json_is_written_as_the_host_reads_it_and_fits_the_settings() -> No
     spans = [host["functionTimeout"], queues["maxPollingInterval"], queues["visibilityTimeout"]]
     assert all(re.fullmatch(r"\d\d:[0-5]\d:[0-5]\d", span) for span in spans)
     hours, minutes, seconds = map(int, host["functionTimeout"].split(":"))
-    assert hours * 3600 + minutes * 60 + seconds > settings.taste_job_lease_seconds * 1.5
+    assert hours * 3600 + minutes * 60 + seconds > settings.jobs["TASTE_JOB"].lease_seconds * 1.5
     visible = int(queues["visibilityTimeout"][-2:]) + 60 * int(queues["visibilityTimeout"][3:5])
-    assert queues["maxDequeueCount"] * visible >= settings.taste_job_lease_seconds  # a duplicate outlives a lease
+    assert queues["maxDequeueCount"] * visible >= settings.jobs["TASTE_JOB"].lease_seconds  # a duplicate outlives a lease
     assert queues["messageEncoding"] == "none"  # we decode: the host would hide what is not base64 from every function
     assert queues["batchSize"] <= 32
 

@@ -14,6 +14,7 @@ from shared.clock import Clock
 from shared.errors import ConfigurationError, ProcessorError, RetryableError
 from shared.settings import Settings
 from shared.web.webhook import Webhook, WebhookRefused
+from tests.fakes.site import serving
 
 TOKEN = "hook-secret-0123456789"
 
@@ -36,12 +37,9 @@ async def receiver() -> AsyncIterator[Receiver]:
     found = Receiver()
     app = web.Application()
     app.router.add_post("/{tail:.*}", found.handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    found.url = f"http://127.0.0.1:{runner.addresses[0][1]}/{TOKEN}"
-    yield found
-    await runner.cleanup()
+    async with serving(app) as host:
+        found.url = f"http://{host}/{TOKEN}"
+        yield found
 
 
 async def no_wait(_seconds: float) -> None:

@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 
 from agents.jobs import delivery
+from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Checkpoint, Runner
-from agents.jobs.lifecycle import Claim, JobPolicy, Jobs
+from agents.jobs.job import Claim
+from agents.jobs.lifecycle import Jobs
 from agents.jobs.messages import encode
 from agents.jobs.outcomes import Deferred, Done, Outcome
 from agents.weekly_digest.message import DigestJobMessage, digest_kind, message_body
 from shared.errors import RetryableError
 from shared.store.containers import BACKGROUND_JOBS
 from shared.store.query import Query
+from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
-from tests.faults.world import VirtualTime, embedded_store
+from tests.faults.world import embedded_store
 
 BODY = encode(message_body("u", "2026-W48", "run", force=False, again=False, at="2026-11-23T09:00:00.000Z"))
 
@@ -50,10 +53,10 @@ class Bench:
         self.queues = MemoryQueues(lambda: self.time.at)
         self.work = Work(does)
         clock = self.time.clock()
-        jobs = Jobs(store=self.store, clock=clock, container=BACKGROUND_JOBS.key, policy=JobPolicy(defer_budget_seconds=7_200))
+        kind = digest_kind("q", "dead", policy=JobPolicy(defer_budget_seconds=7_200), at_once=at_once)
+        jobs = Jobs(store=self.store, clock=clock, kind=kind)
         self.runner = Runner(
-            kind=digest_kind("q", "dead"), workflow=self.work, jobs=jobs, queues=self.queues, clock=clock, dead_letters=self,
-            at_once=at_once,
+            kind=kind, workflow=self.work, jobs=jobs, queues=self.queues, clock=clock, dead_letters=self,
         )  # fmt: skip
 
     async def resolve(self, job_id: str, generation: int) -> None:

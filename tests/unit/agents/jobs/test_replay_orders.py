@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from agents.dead_letters.filter import RecordFilter
 from agents.replays.repair import field_problems, merge_patch
-from agents.replays.requests import RecordFilter, ReplayRequest
+from agents.replays.requests import ReplayRequest
 
 GOOD: dict[str, Any] = {"action": "replay", "ids": ["a"], "reason": "a reason", "actor": "me"}
 JSON = st.recursive(

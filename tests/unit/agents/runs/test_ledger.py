@@ -10,7 +10,8 @@ from agents.runs.ledger import Ledger, Report, RunFailedError, RunOutcome
 from agents.runs.schedule import Schedule
 from shared.errors import ModelUnavailable, StoreUnavailable
 from shared.store.sqlite import SqliteStore
-from tests.faults.world import VirtualTime, embedded_store
+from tests.fakes.clock import VirtualTime
+from tests.faults.world import embedded_store
 
 DAILY, GRACE = Schedule(hour=6), timedelta(hours=6)
 

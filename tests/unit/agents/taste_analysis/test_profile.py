@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.taste_analysis.preferences import LISTS, MAX_INFERRED, plan, wanted_lists
+from agents.taste_analysis.preferences import A_MOMENT, LISTS, MAX_INFERRED, fades_at, plan, wanted_lists
 from agents.taste_analysis.profile import (
     MAX_TERMS_A_KIND,
+    PROBATION,
     Kind,
     Signal,
     SignalTerm,
@@ -25,9 +26,12 @@ START = datetime(2026, 1, 1, tzinfo=UTC)
 WORDS = [f"word{number}" for number in range(12)]
 
 
-def signal(number: int, day: float, words: list[str], kind: Kind = Kind.STYLE, weight: float = 1.0) -> Signal:
+def signal(
+    number: int, day: float, words: list[str], kind: Kind = Kind.STYLE, weight: float = 1.0, item: str = ""
+) -> Signal:  # fmt: skip
     terms = tuple(SignalTerm(kind, word, word, weight) for word in words)
-    return Signal(f"signal:{number}", "u", f"job{number}", 1, "i", "https://x.example/y", START + timedelta(days=day), terms)
+    at = START + timedelta(days=day)
+    return Signal(f"signal:{number}", "u", f"job{number}", 1, item or f"item{number}", "https://x.example/y", at, terms)
 
 
 signals = st.lists(
@@ -36,7 +40,12 @@ signals = st.lists(
 
 
 def same(one: TasteProfile, other: TasteProfile) -> bool:
-    if set(one.terms) != set(other.terms) or one.signals != other.signals or one.updated_at != other.updated_at:
+    if (
+        set(one.terms) != set(other.terms)
+        or set(one.once) != set(other.once)
+        or one.signals != other.signals
+        or one.updated_at != other.updated_at
+    ):
         return False
     return all(
         replace(one.terms[key], weight=0.0) == replace(other.terms[key], weight=0.0)
@@ -77,10 +86,95 @@ def test_a_profile_survives_its_stored_form(known: list[Signal]) -> None:
     )
 
 
+many_words = st.integers(1, 2_000).flatmap(
+    lambda words: st.lists(st.tuples(st.integers(0, 2_000), st.integers(0, words)), min_size=1, max_size=60)
+)
+
+
+@given(many_words, st.randoms(use_true_random=False))
+def test_the_order_does_not_matter_above_the_bound_either(raw: list[tuple[int, int]], random: object) -> None:
+    """Each like has eight words, of up to 2,000: far more than are shown."""
+    known = [signal(number, day, [f"w{first + 7 * at}" for at in range(8)]) for number, (day, first) in enumerate(raw)]
+    shuffled = list(known)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    folded = TasteProfile.empty("u")
+    for one in shuffled:
+        folded = fold(folded, one)
+    assert same(folded, fold_all("u", known))
+    assert same(TasteProfile.from_document(folded.to_document()), folded)
+
+
+def test_a_repeated_word_is_always_shown_and_so_are_the_last_seen_newcomers() -> None:
+    profile = TasteProfile.empty("u")
+    for number in range(400):
+        profile = fold(profile, signal(number, number / 10, [f"dear{number % 80}", f"rare{number}"]))
+    assert {f"style:dear{number}" for number in range(80)} <= set(profile.terms)
+    assert {f"style:rare{400 - number}" for number in range(1, PROBATION + 1)} <= set(profile.terms)
+    assert len(profile.terms) == 80 + PROBATION
+    again = fold(profile, signal(400, 41, ["rare7"]))
+    assert again.terms["style:rare7"].evidence == 2
+
+
+def test_a_keen_users_new_taste_is_known_within_forty_likes() -> None:
+    profile = TasteProfile.empty("u")
+    for number in range(540):
+        words = [f"{'old' if number < 500 else 'new'}{(number * 3 + at) % 5}" for at in range(5)]
+        profile = fold(profile, signal(number, number * 0.365, [*words, *(f"rare{number}{at}" for at in range(3))]))
+    assert {f"style:new{number}" for number in range(5)} <= set(profile.terms)
+
+
+def test_one_item_liked_often_is_no_preference() -> None:
+    gallery = [signal(number, 0, ["boho"], item="dress") for number in range(5)]
+    assert wanted_lists(fold_all("u", gallery), START).strong["stylePreferences"] == ()
+    other = signal(9, 0, ["boho"], item="blouse")
+    assert wanted_lists(fold_all("u", [*gallery, other]), START).strong["stylePreferences"] == ("boho",)
+
+
+def test_what_is_projected_is_beside_the_heaviest_and_strongest_first() -> None:
+    known = [
+        signal(number, 0, ["linen", *(["boho"] if number < 8 else []), *(["lace"] if number < 2 else [])])
+        for number in range(10)
+    ]
+    wanted = wanted_lists(fold_all("u", known), START)
+    assert wanted.strong["stylePreferences"] == ("linen", "boho")
+    document = {
+        "stylePreferences": ["Declared", "boho", "Mine", "linen"],
+        "tasteInferred": {"stylePreferences": ["boho", "linen"]},
+    }
+    planned = plan(document, wanted)
+    assert planned.lists["stylePreferences"] == ["Declared", "linen", "Mine", "boho"]
+    assert not plan({**document, **planned.lists, "tasteInferred": planned.inferred}, wanted).changed
+
+
+def test_a_profile_of_an_older_form_is_read_and_counts_its_evidence_as_items() -> None:
+    document = fold_all("u", [signal(1, 0, ["boho"]), signal(2, 0, ["boho"])]).to_document()
+    for name in ("once", "withdrawn", "version", "reviewAt", "form"):
+        del document[name]
+    document["terms"] = [{name: value for name, value in one.items() if name != "items"} for one in document["terms"]]
+    profile = TasteProfile.from_document(document)
+    assert (profile.form, profile.version, profile.terms["style:boho"].different_items) == (1, 2, 2)
+    assert fold(profile, signal(3, 1, ["boho"])).terms["style:boho"].items is None
+
+
+@given(signals, st.floats(0, 900))
+def test_the_lists_change_by_time_alone_not_before_the_review(known: list[Signal], days: float) -> None:
+    profile, now = fold_all("u", known), START + timedelta(days=401)
+    review = fades_at(profile, now)
+    later = now + timedelta(days=days)
+    kept = {name: set(words) for name, words in wanted_lists(profile, now).kept.items()}
+    if review is None:
+        assert not any(kept.values())
+    elif later < review - 2 * A_MOMENT:
+        assert {name: set(words) for name, words in wanted_lists(profile, later).kept.items()} == kept
+    else:
+        at_review = {name: set(words) for name, words in wanted_lists(profile, review).kept.items()}
+        assert at_review != kept or any(len(words) == MAX_INFERRED for words in kept.values())
+
+
 def test_a_year_of_likes_stays_bounded_and_old_taste_fades() -> None:
     profile = TasteProfile.empty("u")
     document: dict[str, object] = {"id": "u", "stylePreferences": ["Declared"], "favoriteBrands": None}
-    for day in range(365):
+    for day in range(375):
         profile = fold(profile, signal(day, day, [f"style{day // 30}", f"rare{day}", f"rare{day}b"]))
         planned = plan(document, wanted_lists(profile, START + timedelta(days=day)))
         document = {**document, **planned.lists, "tasteInferred": planned.inferred}

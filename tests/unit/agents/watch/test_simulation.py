@@ -11,14 +11,14 @@ import statistics
 import pytest
 
 from agents.watch.alerts.catalogue import catalogue
-from agents.watch.alerts.facts import Facts
+from agents.watch.alerts.facts import Attempts, Facts, FailingDependency, Tries
 from agents.watch.alerts.state import Phase
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.thresholds import AlertThresholds
+from tests.unit.agents.watch.facts_of import MINUTE, healthy
 from tests.unit.agents.watch.facts_of import RULES as ALL_RULES
-from tests.unit.agents.watch.facts_of import healthy
 from tests.unit.agents.watch.traffic import DAY, HOUR, Traffic, Watch, at_tick, traffic
 
-RULES = tuple(rule for rule in catalogue(Thresholds()) if rule.name in {"A1", "A2"})
+RULES = tuple(rule for rule in catalogue(AlertThresholds()) if rule.name in {"A1", "A2"})
 WEEK, MONTH, RUNS = 7 * DAY, 30 * DAY, 11
 NEVER = math.inf
 
@@ -108,3 +108,65 @@ def test_four_hours_of_outage_are_one_alert_that_ends_within_hours_of_the_repair
         told = [(event.value, at) for at, key, event in watch.told if key == "A1" and event.value != "reminded"]
         assert [event for event, _ in told] == ["fired", "resolved"]
         assert at_tick(end) < told[1][1] <= at_tick(end + 8 * HOUR)
+
+
+# The extremes (A13): attempts fail now and then, a breaker opens for moments; and an outage of everything.
+
+EXTREMES = tuple(rule for rule in catalogue(AlertThresholds()) if rule.name == "A13")
+
+
+def attempts(made: Traffic, tick: int) -> Attempts:
+    """Of a traffic whose dead are the attempts that failed."""
+    spans = ((1, 5), (2, 10), (6, 30))
+    windows = [(made.window(tick, ticks), minutes) for ticks, minutes in spans]
+    recent = tuple(Tries(minutes * MINUTE, window.dead, window.terminal) for window, minutes in windows)
+    return Attempts(recent[-1].failed, recent[-1].total, recent=recent)
+
+
+@pytest.mark.parametrize("jobs_a_day", [30, 300, 3_000, 30_000])
+def test_a_month_of_ordinary_failures_and_moments_of_suspension_is_no_outage(jobs_a_day: int) -> None:
+    """Attempts fail at 5 %, for an hour a day at 40 %; twice a day the model fails for three minutes, or limits us for nine."""
+    source, watch = random.Random(jobs_a_day), Watch(EXTREMES)
+    bad = {day: source.randrange(DAY - HOUR) for day in range(31)}
+    made = traffic(
+        7, jobs_a_day=jobs_a_day, days=30,
+        outage=lambda tick: 0.4 if bad[tick // DAY] <= tick % DAY < bad[tick // DAY] + HOUR else 0.05,
+    )  # fmt: skip
+    for tick in range(1, MONTH):
+        at, down = at_tick(tick), tuple[FailingDependency, ...]()
+        if source.random() < 2 / DAY:
+            limit = source.random() < 0.5
+            ago = source.uniform(0, 9.9 if limit else 3.9)
+            down = (FailingDependency("the model", at - ago * MINUTE, "llm_unavailable", limit=limit),)
+        watch.look(Facts(attempts=attempts(made, tick), dependencies=down, waiting=5), at)
+    assert watch.told == []
+
+
+@pytest.mark.parametrize(("jobs_a_day", "trips"), [(3_000, True), (30_000, True), (30_000, False)])
+def test_an_outage_of_everything_is_told_within_ten_minutes(jobs_a_day: int, trips: bool) -> None:
+    """It begins at any second between two looks. Either the breaker opens after five different jobs, and the others wait, or
+    every attempt fails, of which there have to be thirty.
+    """
+    for seed in range(RUNS):
+        source = random.Random(seed)
+        rise, offset = DAY + source.randrange(DAY), source.random()
+        made = traffic(
+            seed, jobs_a_day=jobs_a_day, days=3,
+            outage=lambda tick, rise=rise, left=1 - offset: left if tick == rise else float(tick > rise),
+        )  # fmt: skip
+        begins = at_tick(rise) - (1 - offset) * 5 * MINUTE
+        opens = begins + 5 * (24 * 60 / jobs_a_day) * 2.5 * MINUTE  # the quietest hour has two fifths of the mean
+        watch = Watch(EXTREMES)
+        for tick in range(rise - HOUR, rise + HOUR):
+            at = at_tick(tick)
+            down = (FailingDependency("the model", opens, "llm_unavailable"),) if trips and opens <= at else ()
+            seen = Attempts(0, 0) if down else attempts(made, min(tick, rise - 1) if trips else tick)
+            watch.look(Facts(attempts=seen, dependencies=down, waiting=3), at)
+            if watch.told:
+                break
+        [(told, key, event)] = watch.told
+        assert (key, event.value) == ("A13", "fired")
+        if trips and jobs_a_day < 30_000:
+            assert told - begins <= 10 * MINUTE + (opens - begins), "ten minutes after it could be known"
+        else:
+            assert told - begins <= 10 * MINUTE

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.watch.alerts.evaluation import look
+from agents.watch.alerts.evaluation import evaluate
 from agents.watch.alerts.facts import Facts
-from agents.watch.alerts.rule import Finding, Rule, Severity, Verdict
+from agents.watch.alerts.rule import Evaluation, Finding, Rule, Severity
 from agents.watch.alerts.state import Alert, Event, Phase, due_notices, opened_of, step, told
 from agents.watch.alerts.thresholds import Pace
 from shared.clock import to_iso
@@ -18,17 +18,19 @@ from tests.unit.agents.watch.facts_of import MINUTE, MONDAY, RULES
 PACE = Pace()
 TICK, HOUR = timedelta(minutes=5), timedelta(hours=1)
 RULE = Rule("A4", "a title", Severity.PAGE, "{n} things", lambda facts, at: Finding(None, {}))
-TWICE = Rule("A1", "a title", Severity.PAGE, "{n} things", lambda facts, at: Finding(None, {}), looks=2)
+TWICE = Rule("A1", "a title", Severity.PAGE, "{n} things", lambda facts, at: Finding(None, {}), in_a_row=2)
 
 
-def verdict(holds: bool | None, *, clear: bool | None = None, severity: Severity = Severity.TICKET) -> Verdict:
+def evaluation(holds: bool | None, *, clear: bool | None = None, severity: Severity = Severity.TICKET) -> Evaluation:
     done = clear if clear is not None or holds is None else not holds
-    return Verdict(holds, done, severity, {"n": 3, "baseline": 0.01, "ratio": 0.4}, "3 things")
+    return Evaluation(holds, done, severity, {"n": 3, "baseline": 0.01, "ratio": 0.4}, "3 things")
 
 
-def walk(rule: Rule, verdicts: list[Verdict], *, every: timedelta = TICK, before: Alert | None = None) -> list[Event | None]:
+def walk(
+    rule: Rule, evaluations: list[Evaluation], *, every: timedelta = TICK, before: Alert | None = None
+) -> list[Event | None]:
     events, alert, at = [], before, MONDAY
-    for one in verdicts:
+    for one in evaluations:
         done = step(rule, alert, one, at, PACE)
         alert = done.alert
         events.append(done.event)
@@ -36,7 +38,7 @@ def walk(rule: Rule, verdicts: list[Verdict], *, every: timedelta = TICK, before
     return events
 
 
-YES, NO, BLIND = verdict(holds=True), verdict(holds=False), verdict(holds=None)
+YES, NO, BLIND = evaluation(holds=True), evaluation(holds=False), evaluation(holds=None)
 FIRED, RESOLVED, REMINDED = Event.FIRED, Event.RESOLVED, Event.REMINDED
 
 
@@ -67,7 +69,7 @@ def test_a_firing_alert_is_told_again_every_four_hours_also_while_nothing_can_be
 
 
 def test_a_graver_condition_is_told_at_once_and_one_that_is_milder_again_is_not() -> None:
-    page = verdict(holds=True, severity=Severity.PAGE)
+    page = evaluation(holds=True, severity=Severity.PAGE)
     assert walk(RULE, [YES, YES, page, page, YES, page]) == [FIRED, None, REMINDED, None, None, None]
 
 
@@ -91,7 +93,7 @@ def test_a_rule_with_quiet_resolves_only_after_it_has_been_clear_for_so_long() -
 
 
 def test_what_is_neither_true_nor_clear_goes_on_firing() -> None:
-    between = verdict(holds=False, clear=False)
+    between = evaluation(holds=False, clear=False)
     assert walk(RULE, [YES, between, between, NO]) == [FIRED, None, None, RESOLVED]
     assert walk(RULE, [between, between]) == [None, None]
 
@@ -172,16 +174,16 @@ def test_an_incident_is_remembered_while_it_fires_and_for_its_echo() -> None:
 
 
 VERDICTS = st.lists(
-    st.builds(verdict, holds=st.sampled_from([True, False, None]), severity=st.sampled_from(list(Severity))), max_size=60
+    st.builds(evaluation, holds=st.sampled_from([True, False, None]), severity=st.sampled_from(list(Severity))), max_size=60
 )
 
 
 @given(VERDICTS, st.sampled_from([RULE, TWICE]), st.integers(1, 400))
 def test_whatever_is_seen_firing_and_resolving_take_turns_and_every_state_survives_its_storing(
-    verdicts: list[Verdict], rule: Rule, minutes: int
+    evaluations: list[Evaluation], rule: Rule, minutes: int
 ) -> None:
     alert, turns, at, version = None, [], MONDAY, 0
-    for one in verdicts:
+    for one in evaluations:
         done = step(rule, alert, one, at, PACE)
         assert done == step(rule, alert, one, at, PACE)
         assert done.alert.version >= version
@@ -193,10 +195,10 @@ def test_whatever_is_seen_firing_and_resolving_take_turns_and_every_state_surviv
 
 
 def test_a_watchdog_that_can_read_nothing_says_since_when() -> None:
-    looks = look(RULES, Facts(), {}, MONDAY, PACE)
-    assert {one.after.unknown_since for one in looks} == {MONDAY}
-    assert all(one.changed and one.event is None for one in looks)
-    again = look(RULES, Facts(), {one.rule.key: one.after for one in looks}, MONDAY + TICK, PACE)
+    transitions = evaluate(RULES, Facts(), {}, MONDAY, PACE)
+    assert {one.after.unknown_since for one in transitions} == {MONDAY}
+    assert all(one.changed and one.event is None for one in transitions)
+    again = evaluate(RULES, Facts(), {one.rule.key: one.after for one in transitions}, MONDAY + TICK, PACE)
     assert not any(one.changed for one in again)
 
 

@@ -10,16 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.runs.schedule import Schedule
-from agents.watch.alerts.facts import Facts, LastLook, Pause, Timer, TimerRun
-from agents.watch.alerts.slots import SlotState, expected_next, missed, paused_between, slots
+from agents.watch.alerts.facts import Facts, LastLook, Timer, TimerRun
+from agents.watch.alerts.slots import SlotState, expected_next, missed, slots
 from agents.watch.alerts.state import Event
-from agents.watch.alerts.thresholds import Thresholds
+from agents.watch.alerts.thresholds import AlertThresholds
 from tests.unit.agents.watch.facts_of import DEPLOYED, MINUTE, MONDAY, RULES, SCHEDULES, plan, run
 from tests.unit.agents.watch.traffic import TICK, Watch
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 TIMER_RULES = tuple(rule for rule in RULES if rule.name in {"A6", "A7", "A8", "A12"})
-THRESHOLDS = Thresholds()
+THRESHOLDS = AlertThresholds()
 
 
 def on(day: int, clock: str) -> datetime:
@@ -71,7 +71,6 @@ def fortnight() -> dict[str, list[Life]]:
         Life(on(3, "06:00"), on(3, "11:00"), on(3, "11:06")),  # late, within its grace
         Life(on(6, "06:00"), on(6, "19:00"), on(6, "19:00"), "skipped_late"),
         Life(on(4, "06:10"), on(4, "06:10"), on(4, "06:16"), trigger="manual"),  # doubled by hand
-        without=(on(10, "06:00"), on(11, "06:00")),  # paused
     )
     scraper = instead(
         ordinary("scraper", -21, 15),
@@ -116,12 +115,11 @@ EXPECTED = [
 
 def test_two_weeks_of_odd_runs_tell_each_alert_at_its_minute_and_nothing_else() -> None:
     lives, watch = fortnight(), Watch(TIMER_RULES)
-    pauses = {"moods": (Pause(on(10, "00:00"), on(12, "00:00"), "moving house"),)}
     at, last = on(0, "00:00"), on(0, "00:00") - TICK
     while at <= on(14, "12:00"):
         if not on(9, "00:55") < at < on(9, "02:00"):
             rows = {name: tuple(row for life in all_ if (row := life.row(at))) for name, all_ in lives.items()}
-            timers = {name: Timer(plan(name, pauses=pauses.get(name, ())), found) for name, found in rows.items()}
+            timers = {name: Timer(plan(name), found) for name, found in rows.items()}
             watch.look(Facts(timers=timers, last_look=LastLook(last, DEPLOYED)), at)
             last = at
         at += TICK
@@ -133,8 +131,8 @@ def test_two_weeks_of_odd_runs_tell_each_alert_at_its_minute_and_nothing_else() 
     assert len(reminders) == 41
 
 
-def slot_of(name: str, at: datetime, *rows: TimerRun, pauses: tuple[Pause, ...] = ()) -> Any:
-    return slots(Timer(plan(name, pauses=pauses), rows), since=at - 8 * DAY, at=at, thresholds=THRESHOLDS)[-1]
+def slot_of(name: str, at: datetime, *rows: TimerRun) -> Any:
+    return slots(Timer(plan(name), rows), since=at - 8 * DAY, at=at, thresholds=THRESHOLDS)[-1]
 
 
 NINE = on(0, "09:00")
@@ -154,7 +152,6 @@ NINE = on(0, "09:00")
         ([run(NINE, "zero_work")], 6, SlotState.ZERO_WORK),
         ([run(NINE, "skipped_late", late=61, minutes=0)], 61, SlotState.SKIPPED_LATE),
         ([run(NINE, "failed"), run(NINE + HOUR, trigger="manual")], 90, SlotState.FAILED),  # names no slot
-        ([run(NINE, "failed"), run(NINE + HOUR, trigger="manual", fillsSlot="2026-11-23T09:00:00.000Z")], 90, SlotState.DONE),
         ([run(NINE + 2 * HOUR, trigger="manual", parameters={"window": "2026-W48"})], 150, SlotState.DONE),
         ([run(NINE + 2 * HOUR, trigger="manual", parameters={"window": "2026-W47"})], 150, SlotState.MISSED),
         ([run(NINE, None, startedAt=None)], 5, SlotState.WAITING),  # taken, its first stage not begun
@@ -171,28 +168,17 @@ def test_a_slot_knows_how_late_it_began_and_an_early_one_is_not_late() -> None:
     assert slot_of("moods", on(0, "12:00")).lateness is None
 
 
-def test_slots_before_the_deployment_and_in_a_pause_are_not_missed() -> None:
-    pause = (Pause(on(-4, "06:00"), on(-1, "06:00")),)
-    timer = Timer(plan("moods", pauses=pause, deployed=on(-5, "07:00")))
+def test_slots_before_the_deployment_are_not_missed() -> None:
+    timer = Timer(plan("moods", deployed=on(-2, "07:00")))
     found = slots(timer, since=DEPLOYED, at=on(0, "12:00"), thresholds=THRESHOLDS)
-    states = [(slot.slot.day, slot.state.value) for slot in found]
-    assert states == [(19, "paused"), (20, "paused"), (21, "paused"), (22, "missed"), (23, "missed")]
-    assert [slot.slot.day for slot in missed(found)] == [22, 23]
+    assert [(slot.slot.day, slot.state.value) for slot in found] == [(22, "missed"), (23, "missed")]
+    assert missed(found) == found
 
 
-def test_the_next_run_is_expected_after_a_pause_and_never_before_the_deployment() -> None:
+def test_the_next_run_is_expected_never_before_the_deployment() -> None:
     assert expected_next(plan("digest"), on(0, "09:00")) == on(7, "09:00")
     assert expected_next(plan("digest"), on(0, "08:59")) == on(0, "09:00")
-    assert expected_next(plan("moods", pauses=(Pause(on(0, "00:00"), on(40, "00:00")),)), on(0, "01:00")) == on(40, "06:00")
     assert expected_next(plan("moods", deployed=on(3, "06:30")), on(0, "01:00")) == on(4, "06:00")
-
-
-@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 200)), max_size=6), st.integers(0, 500), st.integers(0, 300))
-def test_paused_time_counts_each_minute_once(pauses: list[tuple[int, int]], start: int, length: int) -> None:
-    made = tuple(Pause(MONDAY + low * MINUTE, MONDAY + (low + span) * MINUTE) for low, span in pauses)
-    found = paused_between(plan("moods", pauses=made), MONDAY + start * MINUTE, MONDAY + (start + length) * MINUTE)
-    minutes = sum(any(low <= minute < low + span for low, span in pauses) for minute in range(start, start + length))
-    assert found == minutes * MINUTE
 
 
 @given(st.integers(0, 23), st.sampled_from([None, 0, 3, 6]), st.integers(0, 20_000))
@@ -206,8 +192,8 @@ def test_the_next_run_is_the_first_slot_after_now(hour: int, weekday: int | None
 
 def weekly(at: datetime, *rows: TimerRun, deployed: datetime = DEPLOYED) -> tuple[bool | None, str, str]:
     rule = next(one for one in RULES if one.key == "A6.digest")
-    verdict = rule.evaluate(Facts(timers={"digest": Timer(plan("digest", deployed=deployed), rows)}), at)
-    return verdict.holds, verdict.severity.value, verdict.text
+    evaluation = rule.evaluate(Facts(timers={"digest": Timer(plan("digest", deployed=deployed), rows)}), at)
+    return evaluation.holds, evaluation.severity.value, evaluation.text
 
 
 LAST_WEEK = run(on(-7, "09:00"))

@@ -12,19 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
-from agents.dead_letters.open_records import Letters, OpenLetter
+from agents.dead_letters.open_records import OpenRecord, OpenRecords
 from agents.replays.requests import ReplayRequest
 from agents.watch.alerts.facts import AgeSample, Facts, LastLook, Timer, TimerRun
 from agents.watch.alerts.rule import Severity
 from agents.watch.alerts.state import Alert, Event, Notice, Phase
-from agents.watch.alerts.thresholds import Thresholds
-from agents.watch.collect.collector import Survey, Suspension
-from agents.watch.collect.memory import Kept, differences
+from agents.watch.alerts.thresholds import AlertThresholds
+from agents.watch.collect.collector import Collected, Suspension
+from agents.watch.collect.memory import Change, Memory, differences
 from agents.watch.collect.queues import Backlog, shown, waiting_since
-from agents.watch.collect.traffic import DEAD, ENDED, FAILED, Happening, Traffic
+from agents.watch.collect.traffic import DEAD, ENDED, FAILED, Happening, Series, Traffic, cells_of
 from agents.watch.incident.markdown import to_markdown
 from agents.watch.incident.note import write_note
-from agents.watch.incident.situation import Change
 from agents.watch.incident.situation_of import situation_of
 from agents.watch.metrics import families
 from agents.watch.notifier import document_of
@@ -37,8 +36,8 @@ from tests.unit.agents.watch.facts_of import DEPLOYED, MINUTE, MONDAY, QUEUE, RU
 
 AT = MONDAY + timedelta(hours=12)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-THRESHOLDS = Thresholds()
-KEPT = Kept(DEPLOYED, AT - 5 * MINUTE, AT - 5 * MINUTE, {"digest": DEPLOYED})
+THRESHOLDS = AlertThresholds()
+KEPT = Memory(DEPLOYED, AT - 5 * MINUTE, AT - 5 * MINUTE, {"digest": DEPLOYED})
 
 
 def message(body: bytes, *, age: timedelta = MINUTE, raw: bool = False) -> Message:
@@ -46,22 +45,25 @@ def message(body: bytes, *, age: timedelta = MINUTE, raw: bool = False) -> Messa
     return Message("m-1", "", content, 1, AT - age)
 
 
-LETTER = OpenLetter(
+LETTER = OpenRecord(
     "0a.1", "poison", Reason.MODEL_TIMEOUT, "0123456789abcdef", "it took too long", AT - DAY, AT + DAY, "user-1"
 )  # fmt: skip
 
 
-def survey(**changed: Any) -> Survey:
-    traffic = Traffic.beginning(AT)
-    happened = [Happening(f"{ENDED}taste-analysis", AT - MINUTE)] * 3 + [Happening(DEAD, AT - MINUTE)]
-    happened.append(Happening(f"{FAILED}taste-analysis", AT - MINUTE))
+def collected(**changed: Any) -> Collected:
+    series = Series.beginning(AT)
+    happened = [Happening(f"{ENDED}taste-analysis", AT - MINUTE)] * 3 + [
+        Happening(f"{DEAD}taste-analysis.llm_timeout", AT - MINUTE)
+    ]
+    happened.append(Happening(f"{FAILED}taste-analysis.llm_timeout", AT - MINUTE))
     found: dict[str, Any] = {
-        "kept": KEPT, "alerts": {}, "facts": healthy(AT), "letters": Letters((LETTER,), True, AT + DAY),
+        "memory": KEPT, "alerts": {}, "facts": healthy(AT), "open_records": OpenRecords((LETTER,), True, AT + DAY),
         "backlogs": (Backlog(QUEUE, "jobs", "taste-analysis", 3, (message(b"{}"),), AT - MINUTE),
                      Backlog("poison", "dead-letters", "taste-analysis", 2, (), None, 2)),
-        "traffic": traffic.counted(traffic.start(None), AT, happened), "marks": {"build": "abc"},
+        "traffic": Traffic({"all": series.counted(series.start(), AT, cells_of(happened))}), "suspensions": (),
+        "marks": {"build": "abc"},
     }  # fmt: skip
-    return Survey(AT, **{**found, **changed})
+    return Collected(AT, **{**found, **changed})
 
 
 def firing(key: str, severity: Severity) -> dict[str, Alert]:
@@ -83,7 +85,7 @@ def firing(key: str, severity: Severity) -> dict[str, Alert]:
 
 
 def status(**changed: Any) -> dict[str, Any]:
-    return status_of(survey(**changed), RULES, THRESHOLDS)
+    return status_of(collected(**changed), RULES, THRESHOLDS)
 
 
 def timers(**rows: tuple[TimerRun, ...]) -> Facts:
@@ -137,7 +139,6 @@ BEFORE = run(SEVEN - DAY)
         (timers(digest=()), "digest: the slot of 2026-11-23T09:00:00.000Z is missed"),
         (timers(digest=(run(NINE + HOUR, trigger="manual", parameters={"window": "2026-W47"}),)), "digest: the slot"),
         (timers(digest=(run(NINE + HOUR, trigger="manual", parameters={"window": "2026-W48"}),)), ""),
-        (healthy(AT, timers=None), "cannot be read: the ledger"),
         (healthy(AT, last_look=LastLook(AT - 31 * MINUTE, DEPLOYED)), "A12 holds (page): 31 min since its last run"),
         (healthy(AT, last_look=LastLook(None, AT - 31 * MINUTE)), "A12 holds (page)"),
     ],
@@ -148,13 +149,30 @@ def test_a_missed_slot_and_a_watchdog_that_is_silent_are_seen_by_whoever_asks(fa
 
 
 def test_queues_that_cannot_be_read_are_a_problem_of_their_own() -> None:
-    found = status(backlogs=None, facts=healthy(AT, queues=None))
-    assert (found["ok"], found["problems"], found["queues"]) == (False, ["cannot be read: the queues"], None)
+    found = status(backlogs=None, facts=healthy(AT, queues=None), unread={"the queues": "no answer within 3.5 s"})
+    problems = ["cannot be read: the queues (no answer within 3.5 s)"]
+    assert (found["ok"], found["problems"], found["queues"]) == (False, problems, None)
+
+
+def test_open_dead_letters_failing_attempts_and_dependencies_are_shown_although_nothing_fires() -> None:
+    found = status(suspensions=(Suspension(AT - 3 * MINUTE, AT + MINUTE, "llm_unavailable", "azure.gpt"),))
+    assert found["ok"]
+    assert found["deadLetters"] == {
+        "open": 1, "complete": True, "oldestAt": to_iso(AT - DAY), "byReason": {"llm_timeout": 1},
+    }  # fmt: skip
+    assert found["attempts"][0] == {"minutes": 5, "failed": 1, "total": 4, "failing": 0.25}
+    [dependency] = found["dependencies"]
+    assert (dependency["name"], dependency["state"], dependency["reason"]) == (
+        "the model azure.gpt",
+        "failing",
+        "llm_unavailable",
+    )
+    assert (dependency["since"], dependency["nextProbeAt"]) == (to_iso(AT - 3 * MINUTE), to_iso(AT + MINUTE))
 
 
 def samples(**changed: Any) -> dict[tuple[str, str], float]:
     """What a scraper of another house reads: by name and labels."""
-    text = exposition(families(survey(**changed), RULES, THRESHOLDS))
+    text = exposition(families(collected(**changed), RULES, THRESHOLDS))
     return {
         (sample.name, ",".join(sample.labels.values())): sample.value
         for family in text_string_to_metric_families(text)
@@ -163,7 +181,7 @@ def samples(**changed: Any) -> dict[tuple[str, str], float]:
 
 
 def test_the_metrics_are_what_a_scraper_can_read() -> None:
-    found = samples(alerts=firing("A1", Severity.PAGE), suspension=Suspension(AT - HOUR, AT, "llm_timeout"))
+    found = samples(alerts=firing("A1", Severity.PAGE), suspensions=(Suspension(AT - HOUR, AT, "llm_timeout"),))
     assert found["wardrobe_dlq_open", "llm_timeout"] == 1
     assert found["wardrobe_dlq_parked", "poison"] == 2
     assert found["wardrobe_jobs_ended", "1h"] == 4
@@ -181,7 +199,7 @@ def test_the_metrics_are_what_a_scraper_can_read() -> None:
 
 
 def test_what_could_not_be_read_has_no_samples() -> None:
-    found = samples(letters=None, backlogs=None, traffic=None, facts=Facts())
+    found = samples(open_records=None, backlogs=None, traffic=None, facts=Facts())
     names = {name for name, _ in found}
     assert names == {
         "wardrobe_alert_firing", "wardrobe_alert_unknown", "wardrobe_alert_untold", "wardrobe_watch_last_look_age_seconds",
@@ -190,11 +208,15 @@ def test_what_could_not_be_read_has_no_samples() -> None:
 
 
 def test_the_note_tells_what_has_changed_and_when_the_breaker_opened() -> None:
-    kept = replace(KEPT, changes=(Change(AT - HOUR, "deployment", "one is now two"),))
-    found = survey(kept=kept, suspension=Suspension(AT - 2 * HOUR, AT, "llm_timeout"), alerts=firing("A1", Severity.PAGE))
+    memory = replace(KEPT, changes=(Change(AT - HOUR, "deployment", "one is now two"),))
+    found = collected(
+        memory=memory,
+        suspensions=(Suspension(AT - 2 * HOUR, AT, "llm_timeout", "azure.gpt"),),
+        alerts=firing("A1", Severity.PAGE),
+    )
     note = write_note(situation_of(found, RULES, None, THRESHOLDS))
     assert [(one["kind"], one["text"]) for one in note.document["changes"]] == [
-        ("deployment", "one is now two"), ("breaker", "the model's breaker opened: llm_timeout"),
+        ("deployment", "one is now two"), ("breaker", "the breaker of the model azure.gpt opened: llm_timeout"),
     ]  # fmt: skip
     assert note.document["impact"]["users"] == 1
     assert "could not be read: the dependency checks" in note.document["openQuestions"]
@@ -202,10 +224,12 @@ def test_the_note_tells_what_has_changed_and_when_the_breaker_opened() -> None:
 
 
 def test_the_replay_that_the_note_proposes_is_one_that_the_endpoint_takes() -> None:
-    letters = Letters(
+    open_records = OpenRecords(
         tuple(replace(one, reason=Reason.MODEL_TIMEOUT) for one in (LETTER,) * 9), complete=True, nearest_expiry=None
     )
-    note = write_note(situation_of(survey(alerts=firing("A1", Severity.PAGE), letters=letters), RULES, (), THRESHOLDS))
+    note = write_note(
+        situation_of(collected(alerts=firing("A1", Severity.PAGE), open_records=open_records), RULES, (), THRESHOLDS)
+    )
     [body] = [call["body"] for call in note.document["calls"] if call["path"] == "/api/ops/replays"]
     request = ReplayRequest.model_validate(body)
     assert (request.action, request.dry_run, request.chosen.fingerprint) == ("replay", True, LETTER.fingerprint)
@@ -273,17 +297,17 @@ def test_a_change_of_build_is_told_with_both_and_a_setting_by_its_name_alone() -
 
 
 def test_what_is_kept_survives_its_storing_and_stays_bounded() -> None:
-    kept = KEPT
+    memory = KEPT
     for number in range(100):
         at = AT + number * 5 * MINUTE
-        kept = kept.looked(at, {QUEUE: number * MINUTE}, {"build": str(number)}, judged=number % 2 == 0).repaired(at, 1)
-        assert Kept.from_document(json.loads(json.dumps(kept.to_document()))) == kept
-    assert len(kept.samples[QUEUE]) == 10
-    assert kept.samples[QUEUE][-1] == AgeSample(AT + 495 * MINUTE, 99 * MINUTE)
-    assert (kept.last_look, kept.judged_to) == (AT + 495 * MINUTE, AT + 490 * MINUTE)
-    assert len(kept.repairs) == 13
-    assert len(kept.changes) == 40
-    assert kept.looked(AT, {}, {}, judged=True).last_look == kept.last_look, "a slower evaluator turns no time back"
+        memory = memory.looked(at, {QUEUE: number * MINUTE}, {"build": str(number)}, judged=number % 2 == 0).repaired(at, 1)
+        assert Memory.from_document(json.loads(json.dumps(memory.to_document()))) == memory
+    assert len(memory.samples[QUEUE]) == 10
+    assert memory.samples[QUEUE][-1] == AgeSample(AT + 495 * MINUTE, 99 * MINUTE)
+    assert (memory.last_look, memory.judged_to) == (AT + 495 * MINUTE, AT + 490 * MINUTE)
+    assert len(memory.repairs) == 13
+    assert len(memory.changes) == 40
+    assert memory.looked(AT, {}, {}, judged=True).last_look == memory.last_look, "a slower evaluator turns no time back"
 
 
 def test_a_notice_is_posted_without_addresses_and_people() -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 
-from agents.watch.alerts.evaluation import look
+from agents.watch.alerts.evaluation import evaluate
 from agents.watch.alerts.facts import Facts, Ingress, Window
 from agents.watch.alerts.rule import Rule
 from agents.watch.alerts.state import Alert, Event
@@ -76,7 +76,7 @@ class Watch:
 
     def look(self, facts: Facts, at: datetime) -> list[tuple[str, Event]]:
         events = []
-        for one in look(self.rules, facts, self.alerts, at, PACE):
+        for one in evaluate(self.rules, facts, self.alerts, at, PACE):
             if one.changed:
                 self.alerts[one.rule.key] = one.after
             if one.event is not None:

@@ -158,3 +158,10 @@ def test_a_number_is_not_cut_in_half() -> None:
     label = f"{'毛' * 25} 123456789"
     shown = data([item("a", label)])
     assert shown["items"][0]["label"] == "毛" * 25
+
+
+def test_all_that_was_declared_is_told() -> None:
+    words = [f"word {number}" for number in range(30)]
+    for declared, told_of in ((0, 8), (3, 8), (12, 12), (25, 20)):
+        shown = data([item()], None, Taste(styles=words, declared={"styles": declared}))
+        assert shown["taste"]["styles"] == words[:told_of]

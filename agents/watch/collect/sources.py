@@ -1,0 +1,99 @@
+"""What is counted: documents that are found by a time of theirs, and what each says has happened. Pure.
+
+A lazy kind has a job document only where something went wrong: what it makes tells of the others.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from agents.jobs.kinds import TASTE, AnyKind, JobKinds
+from agents.watch.collect.traffic import CALLS, DEAD, ENDED, FAILED, RUNS, Happening
+from shared.clock import from_iso
+from shared.errors import Reason, known_reason
+from shared.store.base import Document
+from shared.store.containers import CATALOGUE, DEAD_LETTERS, PICTURES
+from shared.store.containers import RUNS as TIMER_RUNS
+
+NOT_FAILURES: Final = frozenset({"DeferredError", "ModelSuspended"})  # deferred, no attempt was spent
+
+
+@dataclass(frozen=True, slots=True)
+class CountedSource:
+    """Documents of a container by the time in `field`, and what one of them says has happened, read from the fields `needs`.
+
+    `ordered`: they are read in the order of that time, so that a part of them is whole up to some moment; the container has an
+    index for it. `recent`: the time is of the last of several happenings, of which only the last hour's are ever asked for.
+    """
+
+    name: str
+    container: str
+    field: str
+    read: Callable[[Document], list[Happening]]
+    needs: tuple[str, ...] = ()
+    ordered: bool = False
+    recent: bool = False
+
+
+def instant(text: object) -> datetime | None:
+    """Return a time, None for what is none: some of the times are other writers'."""
+    try:
+        return from_iso(str(text))
+    except ValueError:
+        return None
+
+
+def _at(field: str, *names: str) -> Callable[[Document], list[Happening]]:
+    def read(document: Document) -> list[Happening]:
+        at = instant(document.get(field))
+        return [Happening(name, at) for name in names] if at else []
+
+    return read
+
+
+def _failures(job: Document) -> list[Happening]:
+    kind = job.get("kind") or TASTE
+    return [
+        Happening(f"{FAILED}{kind}.{known_reason(one.get('reason')).value}", at)
+        for one in job.get("attempts") or ()
+        if one.get("errorType") not in NOT_FAILURES and (at := instant(one["at"]))
+    ]
+
+
+def _death(record: Document) -> list[Happening]:
+    """Left out is what is nobody's incident: a late copy of what had completed, and a message newer than this build."""
+    settled_itself = record["status"] == "resolved" and not record.get("history")
+    if settled_itself or record["reason"] == Reason.DEPLOY_MISMATCH:
+        return []
+    return _at("createdAt", f"{DEAD}{record.get('kind') or TASTE}.{known_reason(record['reason']).value}")(record)
+
+
+def _run(row: Document) -> list[Happening]:
+    return _at("finishedAt", f"{RUNS}{row['timer']}.{row['outcome']}")(row) if row.get("outcome") else []
+
+
+DEATHS: Final = CountedSource(
+    "dead_letters", DEAD_LETTERS.key, "createdAt", _death, ("status", "history", "reason", "kind"), ordered=True
+)
+RUNS_OF_TIMERS: Final = CountedSource("runs", TIMER_RUNS.key, "finishedAt", _run, ("timer", "outcome"))
+DESCRIPTIONS: Final = CountedSource("pictures", PICTURES.key, "createdAt", _at("createdAt", CALLS + "pictures"), ordered=True)
+
+
+def sources_of(kinds: JobKinds) -> tuple[CountedSource, ...]:
+    """Return all that is counted: of each kind of job what has ended and what has failed, and what is nobody's alone."""
+    return (
+        *(_ended(kind) for kind in kinds),
+        *(
+            CountedSource(f"failures.{container}", container, "lastError.at", _failures, ("kind", "attempts"), recent=True)
+            for container in kinds.containers
+        ),
+        DESCRIPTIONS, RUNS_OF_TIMERS, DEATHS,
+    )  # fmt: skip
+
+
+def _ended(kind: AnyKind) -> CountedSource:
+    where = kind.ended
+    names = [ENDED + kind.name, *([CALLS + kind.name] if where.calls_model else [])]
+    ordered = where.field in CATALOGUE[where.container].orders
+    return CountedSource(kind.name, where.container, where.field, _at(where.field, *names), ordered=ordered)

@@ -1,0 +1,44 @@
+"""Time, ids and chance for tests: nothing passes unless somebody sleeps or the test says so."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from shared.clock import Clock
+
+
+def middle(low: float, high: float) -> float:
+    """Chance without chance: the middle of the range."""
+    return (low + high) / 2
+
+
+def lowest(low: float, _high: float) -> float:
+    """Chance without chance: no jitter at all."""
+    return low
+
+
+class VirtualTime:
+    """Time that moves when somebody sleeps, or when the world says so. `slept`: every sleep, in seconds."""
+
+    def __init__(
+        self, at: datetime = datetime(2026, 11, 23, 9, 0, tzinfo=UTC), *, uniform: Callable[[float, float], float] = middle
+    ) -> None:
+        self.at = at
+        self.slept: list[float] = []
+        self._uniform = uniform
+        self._ids = 0
+
+    def clock(self) -> Clock:
+        return Clock(now=lambda: self.at, sleep=self._sleep, new_id=self._new_id, uniform=self._uniform)
+
+    def advance(self, seconds: float) -> None:
+        self.at += timedelta(seconds=seconds)
+
+    async def _sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.advance(seconds)
+        await asyncio.sleep(0)
+
+    def _new_id(self) -> str:
+        self._ids += 1
+        return f"id-{self._ids:06d}"

@@ -1,0 +1,64 @@
+"""The bench judges by its table of limits, README shows the same table, and one part's failure is its own."""
+
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench import __main__ as command
+from bench.report import LIMITS, Report, least, most
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def rows() -> dict[str, str]:
+    """README's limits by the figure's name."""
+    found = re.findall(r"^\| `(\w+\.\w+)` \|.*\| ([^|]+) \|$", README.read_text(), re.MULTILINE)
+    return {name: limit for name, limit in found if name.partition(".")[0] in command.PARTS}
+
+
+def test_readme_has_a_row_for_every_limit_and_no_other() -> None:
+    assert rows() == {name: str(limit) for name, limit in LIMITS.items()}
+
+
+@pytest.mark.parametrize(
+    ("limit", "value", "kept"), [(most(2), 2, True), (most(2), 2.1, False), (least(0.7), 0.7, True), (least(0.7), 0.69, False)]
+)
+def test_a_limit_is_kept_up_to_its_value(limit: Any, value: float, kept: bool) -> None:
+    assert limit.holds(value) is kept
+
+
+def test_a_small_run_judges_what_is_counted_and_not_what_is_timed() -> None:
+    tiny, full = Report(tiny=True, out=io.StringIO()), Report(out=io.StringIO())
+    for report in (tiny, full):
+        report.figure("imports.ratio", 99, "slow")
+        report.figure("operations.first_like", 99, "many")
+        report.figure("imports.app_ms", 99, "no limit")
+    assert [figure.name for figure in tiny.broken] == ["operations.first_like"]
+    assert [figure.name for figure in full.broken] == ["imports.ratio", "operations.first_like"]
+
+
+def test_a_part_that_fails_says_so_the_others_go_on_and_the_exit_code_is_1(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def breaks(_report: Report) -> None:
+        raise ValueError("no such wire")
+
+    def works(report: Report) -> None:
+        report.figure("operations.first_like", 6, "six")
+
+    monkeypatch.setattr(command, "PARTS", {"broken": breaks, "sound": works})
+    assert command.main(["--json", str(tmp_path / "figures.json")]) == 1
+    told = json.loads((tmp_path / "figures.json").read_text())
+    assert told["failed"] == {"broken": "ValueError: no such wire"}
+    assert [figure["verdict"] for figure in told["figures"]] == ["kept"]
+    assert "failed: broken: ValueError: no such wire" in capsys.readouterr().out
+
+
+def test_an_unknown_part_is_refused_with_those_that_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        command.main(["import"])
+    assert "there are imports, operations" in capsys.readouterr().err
