@@ -31,7 +31,7 @@ def command_letters(queue: str) -> AnyKind:
     """
     return JobKind(
         name="run-command", family="run_command", function="RunOnDemand", container="", queue=queue,
-        dead_letter_queue=queue + POISON, parse=_no_job, fields=lambda _message, _at: {}, ended=EndedJobs("", "", ""),
+        dead_letter_queue=queue + POISON, parse=_no_job, fields=lambda _message, _at: {}, ended=EndedJobs("", ""),
     )  # fmt: skip
 
 

@@ -25,13 +25,11 @@ class Marker:
 
 @dataclass(frozen=True, slots=True)
 class EndedJobs:
-    """Where the watchdog sees that jobs of a kind have ended: documents of `container`, at the time in `field`. `name`: what
-    is counted there, in the watchdog's own memory.
+    """Where the watchdog sees that jobs of a kind have ended: documents of `container`, at the time in `field`.
 
     `calls_model`: each of them cost a call of the model as well.
     """
 
-    name: str
     container: str
     field: str
     calls_model: bool = False

@@ -78,7 +78,7 @@ def taste_kind(
     return JobKind(
         name=TASTE, family="taste_job", function="ProcessTasteAnalysisJob", container=JOBS.key, queue=queue,
         dead_letter_queue=dead_letter_queue, parse=parse, fields=_fields, marker=_marker,
-        ended=EndedJobs("taste_jobs", JOBS.key, "lastCompletedAt"),
+        ended=EndedJobs(JOBS.key, "lastCompletedAt"),
         identity=IDENTITY, policy=policy or JobPolicy(), at_once=at_once,
     )  # fmt: skip
 

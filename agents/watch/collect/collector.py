@@ -30,7 +30,6 @@ from agents.watch.collect.counter import Counted, Counter
 from agents.watch.collect.memory import Memory, MemoryStore
 from agents.watch.collect.parts import SECONDS, Parts
 from agents.watch.collect.queues import Backlog, Backlogs, by_role
-from agents.watch.collect.sources import sources_of
 from agents.watch.collect.timers import WatchedTimer, read_rows, timers_of
 from agents.watch.collect.traffic import Traffic
 from shared.clock import Clock, from_iso, to_iso
@@ -111,7 +110,7 @@ class Collector:
         self._thresholds = thresholds
         self._patience = patience_seconds
         self._backlogs = Backlogs(store=store, queues=queues, clock=clock, kinds=kinds, commands=commands)
-        self._counter = Counter(store=store, clock=clock, sources=sources_of(kinds))
+        self._counter = Counter(store=store, clock=clock, kinds=kinds)
         self.memory_store = MemoryStore(store=store, clock=clock)
 
     @property

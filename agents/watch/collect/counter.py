@@ -10,12 +10,13 @@ is passed all the same, and counts for the least there was: no cell can hold up 
 """
 
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from agents.watch.collect.sources import DEATHS, CountedSource, instant
+from agents.jobs.kinds import JobKinds
+from agents.watch.collect.sources import DEATHS, CountedSource, instant, sources_of
 from agents.watch.collect.traffic import FINE, FULL, Happening, Series, Traffic, cells_of, floor
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError, known_reason
@@ -62,10 +63,10 @@ class _Pass:
 class Counter:
     """Counts what happened, from the times in the documents."""
 
-    def __init__(self, *, store: Store, clock: Clock, sources: Sequence[CountedSource]) -> None:
+    def __init__(self, *, store: Store, clock: Clock, kinds: JobKinds) -> None:
         self._store = store
         self._clock = clock
-        self._sources = tuple(sources)
+        self._sources = sources_of(kinds)
 
     async def read(self) -> Traffic | None:
         """Return what was counted last; None: nothing ever was."""

@@ -3,12 +3,12 @@
 A lazy kind has a job document only where something went wrong: what it makes tells of the others.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from agents.jobs.kinds import TASTE, AnyKind
+from agents.jobs.kinds import TASTE, AnyKind, JobKinds
 from agents.watch.collect.traffic import CALLS, DEAD, ENDED, FAILED, RUNS, Happening
 from shared.clock import from_iso
 from shared.errors import Reason, known_reason
@@ -76,27 +76,24 @@ def _run(row: Document) -> list[Happening]:
 DEATHS: Final = CountedSource(
     "dead_letters", DEAD_LETTERS.key, "createdAt", _death, ("status", "history", "reason", "kind"), ordered=True
 )
-ALWAYS: Final = (
-    CountedSource("pictures", PICTURES.key, "createdAt", _at("createdAt", CALLS + "pictures"), ordered=True),
-    CountedSource("runs", TIMER_RUNS.key, "finishedAt", _run, ("timer", "outcome")),
-    DEATHS,
-)
+RUNS_OF_TIMERS: Final = CountedSource("runs", TIMER_RUNS.key, "finishedAt", _run, ("timer", "outcome"))
+DESCRIPTIONS: Final = CountedSource("pictures", PICTURES.key, "createdAt", _at("createdAt", CALLS + "pictures"), ordered=True)
 
 
-def sources_of(kinds: Iterable[AnyKind]) -> tuple[CountedSource, ...]:
-    """Return everything that is counted: what every app has, and what the kinds' manifests say of themselves."""
-    kinds = tuple(kinds)
-    ended = [
-        CountedSource(
-            kind.ended.name, kind.ended.container, kind.ended.field,
-            _at(kind.ended.field, ENDED + kind.name, *((CALLS + kind.ended.name,) if kind.ended.calls_model else ())),
-            ordered=kind.ended.field in CATALOGUE[kind.ended.container].orders,
-        )
-        for kind in kinds
-    ]  # fmt: skip
-    containers = dict.fromkeys(kind.container for kind in kinds)
-    failed = [
-        CountedSource(f"{one}.failures", one, "lastError.at", _failures, ("kind", "attempts"), recent=True)
-        for one in containers
-    ]
-    return (*ended, *failed, *ALWAYS)
+def sources_of(kinds: JobKinds) -> tuple[CountedSource, ...]:
+    """Return all that is counted: of each kind of job what has ended and what has failed, and what is nobody's alone."""
+    return (
+        *(_ended(kind) for kind in kinds),
+        *(
+            CountedSource(f"failures.{container}", container, "lastError.at", _failures, ("kind", "attempts"), recent=True)
+            for container in kinds.containers
+        ),
+        DESCRIPTIONS, RUNS_OF_TIMERS, DEATHS,
+    )  # fmt: skip
+
+
+def _ended(kind: AnyKind) -> CountedSource:
+    where = kind.ended
+    names = [ENDED + kind.name, *([CALLS + kind.name] if where.calls_model else [])]
+    ordered = where.field in CATALOGUE[where.container].orders
+    return CountedSource(kind.name, where.container, where.field, _at(where.field, *names), ordered=ordered)
