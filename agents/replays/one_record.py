@@ -97,8 +97,12 @@ class Replaying:
         found = await self._look(record)
         return found if isinstance(found, Handled) else Handled(record_id, "requeued", _words(found))
 
-    async def carry_out(self, record_id: str, orders: Orders, *, version: str | None = None) -> Handled:
-        """Do it. `version`: a purge leaves alone what is no longer as it was seen."""
+    async def carry_out(
+        self, record_id: str, orders: Orders, *, version: str | None = None, canary: bool = False
+    ) -> Handled:  # fmt: skip
+        """Do it. `version`: a purge leaves alone what is no longer as it was seen. `canary`: the job has one attempt, so that
+        a replay that has no hope is known to have none at once.
+        """
         item = await self._store.find(DEAD_LETTERS.key, record_id, partition_of(record_id))
         if item is None:
             return Handled(record_id, "missing", "there is no such dead letter")
@@ -110,7 +114,7 @@ class Replaying:
             return Handled(record_id, "skipped", f"it is {record.status} already")
         if orders.action == "purge":
             return await self._purge(record, item.etag, orders, version)
-        return await self._replay(record, orders)
+        return await self._replay(record, orders, canary=canary)
 
     async def _again(self, record: DeadLetter, before: Document) -> Handled:
         """The same operation was here before it died: finish what it may have left."""
@@ -152,14 +156,14 @@ class Replaying:
         except (PreconditionFailed, ItemNotFound):
             return
 
-    async def _replay(self, record: DeadLetter, orders: Orders) -> Handled:
+    async def _replay(self, record: DeadLetter, orders: Orders, *, canary: bool) -> Handled:
         found = await self._look(record)
         if isinstance(found, Handled):
             if found.outcome == "resolved":
                 await self._mark(record, DeadLetterStatus.RESOLVED, orders, found)
             return found
         done = Handled(record.record_id, "requeued", _words(found))
-        queued = await self._queue_again(found)
+        queued = await self._queue_again(found, canary=canary)
         if found.other:
             await self._free_job(record)
         await self._mark(record, DeadLetterStatus.REPLAYED, orders, done, found)
@@ -207,13 +211,15 @@ class Replaying:
     def _generation_of(self, job: Job | None) -> int:
         return job.generation if job else generation_at(self._clock.now())
 
-    async def _queue_again(self, target: _Target) -> Job:
+    async def _queue_again(self, target: _Target, *, canary: bool) -> Job:
         """Return the job's document, queued anew with all its attempts; its outbox flag sends it should we die now."""
         kind, message, item = target.kind, target.message, target.job
         now = self._clock.now()
         fields = kind.fields(message, to_iso(now))
         fresh = new_document(fields, job_id=message.key, generation=target.generation, at=now, outbox=True)
         fresh["replays"] = message.replays + 1
+        if canary:
+            fresh["attempt"] = max(0, kind.policy.attempts - 1)  # the others are spent
         if item is None:
             try:
                 return Job((await self._store.create(kind.container, fresh)).body)

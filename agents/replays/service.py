@@ -145,7 +145,7 @@ class Replays:
         versions, before = await self._choose(request)
         if request.action == "replay" and not request.force:
             checks = await self._preflight.checks()
-            if any(check.problem for check in checks):
+            if any(check.problem and check.holds_back for check in checks):
                 raise NotReadyError(checks)
         holder = await self._operations.activate(operation_id)
         if holder is not None:
