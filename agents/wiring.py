@@ -14,6 +14,7 @@ from agents.api.replays import ReplayEndpoints
 from agents.api.runs import RunsEndpoints
 from agents.api.scraper import ScraperEndpoints
 from agents.api.taste import TasteEndpoints
+from agents.api.users import UserEndpoints
 from agents.api.watch import WatchEndpoints
 from agents.dead_letters.persister import DeadLetters
 from agents.dead_letters.sweeper import Sweeper
@@ -39,6 +40,7 @@ from agents.taste_analysis.projection import Projection
 from agents.taste_analysis.sweep import TasteSweep
 from agents.taste_analysis.withdrawal import Withdrawals
 from agents.taste_analysis.words import taste_words
+from agents.users.erasure import Erasures
 from agents.watch.assembly import Watch
 from agents.watch.build import marks_of
 from agents.watch.collect.timers import WatchedTimer
@@ -96,6 +98,7 @@ class Wiring:
     chores: Mapping[str, Callable[[], Awaitable[object]]]
     reconciler: Reconciler
     on_call: OnCall
+    erasures: Erasures
     ledger: Ledger
     moods: MoodProcessor
     commands: Commands
@@ -134,6 +137,7 @@ class Wiring:
         intake = Intake(
             store=store, queues=queues, clock=clock, jobs=jobs[TASTE], queue=taste.queue, withdrawals=withdrawals
         )  # fmt: skip
+        erasures = Erasures(store=store, queues=queues, clock=clock, queue=settings.run_commands_queue_name)
         ledger = Ledger(store=store, clock=clock)
         moods = mood_processor(services)
         planner = DigestPlanner(store=store, queues=queues, clock=clock, queue=digest.queue)
@@ -153,15 +157,16 @@ class Wiring:
         faded = TasteSweep(store=store, clock=clock, projection=Projection(store=store, clock=clock))
         chores: dict[str, Callable[[], Awaitable[object]]] = {
             timers.SWEEP.name: Sweeper(queues=queues, letters={one.queue: one.persist for one in dead_letters.values()}).sweep,
-            timers.RECONCILE.name: lambda: mend(reconciler, watch, commands),
+            timers.RECONCILE.name: lambda: mend(reconciler, watch, commands, erasures),
             timers.WATCH.name: watch.dog.run,
             timers.SWEEP_TASTE.name: faded.run,
         }  # fmt: skip
         return cls(
             intake=intake, runners=runners, dead_letters=dead_letters, chores=chores, reconciler=reconciler, ledger=ledger,
-            moods=moods, commands=commands, on_call=on_call, watch=watch,
+            moods=moods, commands=commands, on_call=on_call, erasures=erasures, watch=watch,
             api=described((
                 TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
+                UserEndpoints(store=store, clock=clock, erasures=erasures),
                 OperationsEndpoints(store=store, clock=clock, reconciler=reconciler),
                 DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
                 ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),
@@ -175,13 +180,18 @@ class Wiring:
         )  # fmt: skip
 
 
-async def mend(reconciler: Reconciler, watch: Watch, commands: Commands) -> None:
-    """Mend what a crash left behind, and send for the runs that nobody works on, whether or not the first can be done."""
+async def mend(reconciler: Reconciler, watch: Watch, commands: Commands, erasures: Erasures) -> None:
+    """Mend what a crash left behind, and send for the runs and erasures that nobody works on, each whether or not the others
+    can be done.
+    """
     try:
         repairs = await reconciler.run()
         await watch.dog.repaired(sum(repair.done for repair in repairs))
     finally:
-        await commands.rescue()
+        try:
+            await commands.rescue()
+        finally:
+            await erasures.rescue()
 
 
 def taste_analysis(services: Services, kind: AnyKind) -> TasteAnalysis:

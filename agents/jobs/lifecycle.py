@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Generic
 
 from agents.jobs.decide import Decision, Defer, JobPolicy, decide, is_fresh
+from agents.jobs.erased import erased_since
 from agents.jobs.job import (
     FREE,
     MAX_ATTEMPTS_KEPT,
@@ -87,6 +88,8 @@ class Jobs(Generic[M]):
             try:
                 return await self._try_claim(message.key, generation, owner)
             except ItemNotFound:
+                if await erased_since(self._store, str(fields.get("userId", "")), fields.get("createdAt")):
+                    return Skipped(SkipReason.USER_ERASED)
                 await self._create_missing(message, fields, generation)
             except PreconditionFailed:
                 decided = await self._refused(message.key, generation, owner, fields)
