@@ -148,6 +148,7 @@ class Settings(BaseModel):
     run_commands_queue_name: QueueName = Field(RUN_COMMANDS, alias="RUN_COMMANDS_QUEUE_NAME")
     weekly_digest_max_concurrency: Whole = Field(6, ge=1, le=100, alias="WEEKLY_DIGEST_MAX_CONCURRENCY")
     scraper_max_concurrency: Whole = Field(4, ge=1, le=100, alias="SCRAPER_MAX_CONCURRENCY")
+    azure_client_id: str | None = Field(None, alias="AZURE_CLIENT_ID")
     cosmos_endpoint: Url | None = Field(None, alias="COSMOS_DB_ENDPOINT")
     cosmos_key: SecretStr | None = Field(None, alias="COSMOS_DB_KEY")
     cosmos_database: str = Field("PluckIt", alias="COSMOS_DB_DATABASE")

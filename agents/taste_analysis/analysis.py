@@ -115,6 +115,7 @@ class Applied(StrEnum):
     """What became of the signal."""
 
     NOW = "applied"
+    NOTHING = "nothing to learn"
     BEFORE = "was applied already"
     WITHDRAWN = "was withdrawn before it was applied"
     USER_ERASED = "the user was erased since"
@@ -221,7 +222,7 @@ class TasteAnalysis:
                 pass
             else:
                 observe.signal("applied")
-                return after, Applied.NOW
+                return after, Applied.NOW if signal.terms else Applied.NOTHING
             observe.signal("conflict")
             await self._clock.sleep(self._clock.uniform(0.0, 0.02 * min(round_, 10)))
         raise RetryableError("the user's profile keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)

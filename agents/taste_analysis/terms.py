@@ -22,6 +22,8 @@ COLOUR_WEIGHTS: Final = (1.0, 0.7, 0.5, 0.35, 0.25)  # most of the picture first
 
 def words_of(description: StyleDescription) -> list[tuple[Kind, str, float]]:
     """Return every word with its kind and weight: the weight of its kind or rank, times the confidence."""
+    if description.is_empty:
+        return []
     sure = description.confidence
     words = [(Kind.STYLE, word, STYLE_WEIGHT * sure) for word in description.style_keywords]
     words += [(Kind.GARMENT, word, GARMENT_WEIGHT * sure) for word in description.garments]

@@ -78,8 +78,8 @@ class Queues(Protocol):
     async def exists(self, queue: str) -> bool:
         """Whether there is such a queue."""
 
-    async def ensure(self, queue: str) -> None:
-        """Create the queue if it is missing."""
+    async def ensure(self, queue: str) -> bool:
+        """Create the queue if it is missing; True when it was created."""
 
     async def close(self) -> None:
         """Release connections."""

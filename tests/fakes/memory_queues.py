@@ -67,8 +67,10 @@ class MemoryQueues:
     async def exists(self, queue: str) -> bool:
         return queue in self._queues
 
-    async def ensure(self, queue: str) -> None:
+    async def ensure(self, queue: str) -> bool:
+        missing = queue not in self._queues
         self._queues.setdefault(queue, [])
+        return missing
 
     async def close(self) -> None:
         self._queues.clear()

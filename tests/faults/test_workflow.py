@@ -5,9 +5,11 @@ import asyncio
 import pytest
 
 from agents.jobs.messages import encode
-from agents.jobs.outcomes import Completion, Deferred, Duplicate
+from agents.jobs.outcomes import Completion, Deferred, Done, Duplicate
+from agents.taste_analysis.analysis import Applied
 from agents.taste_analysis.likes import Like
 from shared.errors import DeferredError, InvalidItem, Reason, StoreUnavailable
+from shared.fashion.style import StyleDescription
 from shared.queues.base import Queues
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
 from shared.store.query import Set
@@ -44,6 +46,15 @@ async def test_twenty_jobs_of_one_user_at_once_keep_all_sixty_keywords(world: Wo
     assert profile is not None
     assert len(profile.terms) == 60
     assert all(job["status"] == "completed" for job in await world.documents(JOBS.key))
+    await world.check()
+
+
+async def test_a_picture_without_fashion_completes_with_nothing_to_learn_and_its_marker(world: World) -> None:
+    world.chat.answers = [StyleDescription(style_keywords=["N/A"], brand="no visible brand", confidence=0.95)]
+    await world.like("u", "landscape")
+    outcome = await world.wiring.runners["taste-analysis"].deliver((await bodies(world.queues))[0])
+    assert outcome == Done(Applied.NOTHING)
+    assert [signal["terms"] for signal in await world.signals()] == [[]]
     await world.check()
 
 
