@@ -15,8 +15,8 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from shared import observe
-from shared.errors import ProcessorError, RetryableError
-from shared.observe.log import log_event
+from shared.errors import ProcessorError, RetryableError, StoreMisconfigured
+from shared.observe.log import log_event, scrub
 from shared.store.base import Document, Page
 
 logger = logging.getLogger(__name__)
@@ -239,6 +239,13 @@ async def _answer(marked: Endpoint, handler: Handler, request: Request) -> Respo
         return await handler(_checked(marked, request))
     except BadRequest as error:
         return error.response
+    except StoreMisconfigured as error:
+        log_event(logger, "a request met a store that is not set up", level=logging.ERROR, problem=scrub(str(error)))
+        return problem(
+            503, "Service Unavailable",
+            "The store is not set up as the app needs it, which an operator has to mend: the log and `GET /api/ops/preflight` "
+            "name what is missing.",
+        )  # fmt: skip
     except RetryableError as error:
         log_event(logger, "a request met an outage", level=logging.WARNING, reason=error.reason.value)
         seconds = str(max(1, round(error.retry_after_seconds or 5)))

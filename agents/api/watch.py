@@ -117,7 +117,7 @@ class WatchEndpoints:
         kind = FORMATS.get(call.query.format or "") or negotiated(call.headers.get("accept", ""), (MARKDOWN, JSON))
         if kind is None:
             raise BadRequest(406, "Not Acceptable", f"Accept: expected {MARKDOWN} or {JSON}")
-        collected, checks = await asyncio.gather(self._collector.collect(counting=False), self._preflight.checks())
+        collected, checks = await asyncio.gather(self._collector.collect(counting=False), self._preflight.everything())
         note = write_note(situation_of(collected, self._rules, checks, self._thresholds))
         headers = {**NOT_KEPT, "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
         return Response(200, note.document if kind == JSON else to_markdown(note), kind, headers)
