@@ -23,12 +23,16 @@ from pydantic import (
 )
 
 from shared.errors import ConfigurationError
-from shared.queues.names import JOB_QUEUES, RUN_COMMANDS, dead_letter_queue_name, queue_name
+from shared.queues.names import JOB_QUEUES, POISON, RUN_COMMANDS, dead_letter_queue_name, queue_name
 from shared.retry import REDELIVERY, QuickRetry
 from shared.store.containers import CATALOGUE
 
 DAY: Final = 86_400
 MAX_BASE_NAME: Final = 56  # the platform makes no `-poison` queue for a longer name
+# What the platform sets, by plan: no one of them is there on all, and the first is empty on Flex Consumption.
+AZURE_SIGNS: Final = (
+    "WEBSITE_INSTANCE_ID", "WEBSITE_SKU", "WEBSITE_SITE_NAME", "CONTAINER_NAME", "LEGION_SERVICE_HOST",
+)  # fmt: skip
 SECRETS: Final = frozenset({"COSMOS_DB_KEY", "AZURE_OPENAI_API_KEY", "OPENAI_API_KEY", "ALERT_WEBHOOK_URL"})
 
 
@@ -179,7 +183,8 @@ class Settings(BaseModel):
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Read the settings. Raises `ConfigurationError`, whose message has one line a problem."""
         values: dict[str, Any] = {name: text.strip() for name, text in environ.items() if text.strip()}
-        values["WEBSITE_INSTANCE_ID"] = bool(values.get("WEBSITE_INSTANCE_ID"))
+        values["WEBSITE_INSTANCE_ID"] = any(values.get(sign) for sign in AZURE_SIGNS)
+        values["MODEL_PROVIDER is chosen"] = "MODEL_PROVIDER" in values
         if "MODEL_PROVIDER" not in values:
             values["MODEL_PROVIDER"] = _provider_of(values)
         values["containers"] = {one.key: values.get(one.setting, one.name) for one in CATALOGUE.values()}
@@ -210,6 +215,12 @@ class Settings(BaseModel):
             if name in owners:
                 raise ValueError(f"{setting}: got {name!r}, expected another queue than {owners[name]}")
             owners[name] = setting
+        for prefix, job in self.jobs.items():
+            if job.dead_letter_queue_name != job.queue_name + POISON:
+                raise ValueError(
+                    f"{JobSettings.variables(prefix)['dead_letter_queue_name']}: got {job.dead_letter_queue_name!r}, expected "
+                    f"{job.queue_name + POISON!r} or nothing: that is where the host moves what it cannot deliver"
+                )
         return self
 
 
@@ -267,6 +278,16 @@ _RULES: Final[tuple[_Rule, ...]] = (
     (
         lambda v: not (v["WEBSITE_INSTANCE_ID"] and "FETCH_ALLOWED_PRIVATE_HOSTS" in v),
         "FETCH_ALLOWED_PRIVATE_HOSTS: is set on Azure, expected to be absent there: it is for development only",
+    ),
+    (
+        lambda v: not v["WEBSITE_INSTANCE_ID"] or "COSMOS_DB_ENDPOINT" in v or "EMBEDDED_STORE_PATH" in v,
+        "COSMOS_DB_ENDPOINT: is not set on Azure, expected https://<account>.documents.azure.com: each instance would have a "
+        "store of its own (EMBEDDED_STORE_PATH, set on purpose, allows that)",
+    ),
+    (
+        lambda v: not v["WEBSITE_INSTANCE_ID"] or v["MODEL_PROVIDER"] != "local" or v["MODEL_PROVIDER is chosen"],
+        "AZURE_OPENAI_ENDPOINT: is not set on Azure, nor is any other model, expected https://<resource>.openai.azure.com "
+        "(MODEL_PROVIDER=local, set on purpose, allows the embedded models)",
     ),
     *(
         (

@@ -157,7 +157,7 @@ def _queues(collected: Collected) -> list[Family]:
     return [
         _gauge(
             "queue_depth", "messages in a queue when somebody looked, hidden ones included",
-            (Sample(one.depth, {"queue": one.name}) for one in found),
+            (Sample(one.depth, {"queue": one.name}) for one in found if not one.missing),
         ),
         _gauge(
             "queue_oldest_age_seconds", "age of the oldest visible message when somebody looked",

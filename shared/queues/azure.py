@@ -158,6 +158,15 @@ class StorageQueues:
         observe.queue_depth(queue, found)
         return found
 
+    async def exists(self, queue: str) -> bool:
+        """Whether it exists; see the port."""
+
+        async def call(client: QueueClient) -> bool:
+            await client.get_queue_properties()
+            return True
+
+        return await self._call(queue, call, missing=False)
+
     async def ensure(self, queue: str) -> bool:
         """Create if missing; see the port."""
 

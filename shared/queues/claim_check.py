@@ -103,6 +103,10 @@ class ClaimChecks:
         """See the port."""
         return await self._queues.depth(queue)
 
+    async def exists(self, queue: str) -> bool:
+        """See the port."""
+        return await self._queues.exists(queue)
+
     async def ensure(self, queue: str) -> bool:
         """See the port."""
         return await self._queues.ensure(queue)

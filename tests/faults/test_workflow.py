@@ -8,7 +8,7 @@ from agents.jobs.messages import encode
 from agents.jobs.outcomes import Completion, Deferred, Done, Duplicate
 from agents.taste_analysis.analysis import Applied
 from agents.taste_analysis.likes import Like
-from shared.errors import DeferredError, Reason, StoreUnavailable
+from shared.errors import DeferredError, InvalidItem, Reason, StoreUnavailable
 from shared.fashion.style import StyleDescription
 from shared.queues.base import Queues
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
@@ -257,3 +257,29 @@ async def test_a_late_worker_that_completes_after_its_poison_copy_was_stored_set
     [job], [record] = await world.documents(JOBS.key), await world.documents(DEAD_LETTERS.key)
     assert (job["status"], record["status"]) == ("completed", "resolved")
     assert len(await world.signals()) == 1
+
+
+async def test_a_command_that_the_host_gave_up_on_is_evidence_and_leaves_its_queue(world: World) -> None:
+    await world.queues.send("run-commands-poison", b'{"timer": "digest", "runId": "r"}')
+    await world.wiring.chores["sweep"]()
+    [record] = await world.documents(DEAD_LETTERS.key)
+    assert (record["kind"], record["reason"], record["sourceQueue"]) == (
+        "run-command", "host_crash_suspected", "run-commands-poison",
+    )  # fmt: skip
+    assert await world.queues.depth("run-commands-poison") == 0
+
+
+async def test_one_dead_letter_that_cannot_be_taken_in_keeps_no_other_waiting(world: World) -> None:
+    for number in range(3):
+        await world.queues.send(DEAD_LETTER_QUEUE, encode({"number": number}))
+    create = world.store.create
+
+    async def refusing(container: str, body: dict) -> object:
+        if body.get("payload") == {"number": 1}:
+            raise InvalidItem("it cannot be stored")
+        return await create(container, body)
+
+    world.store.create = refusing  # type: ignore[method-assign]
+    await world.wiring.chores["sweep"]()
+    assert [record["payload"]["number"] for record in await world.documents(DEAD_LETTERS.key)] == [0, 2]
+    assert await world.queues.depth(DEAD_LETTER_QUEUE) == 1
