@@ -86,7 +86,7 @@ class OpenAIChat:
 
     async def _call_once(self, messages: list[Any], question: Question[Any], dialect: Dialect | None) -> "_Reply":
         # as fields of the body, not as the client's own arguments: the client would walk the whole schema, and parse the answer
-        schema = {"type": "json_schema", "json_schema": answer_schema(question.answer)}  # type: ignore[arg-type]  # mypy: a class is hashable
+        schema = {"type": "json_schema", "json_schema": answer_schema(question.schema or question.answer)}  # type: ignore[arg-type]  # mypy: a class is hashable
         fields = (dialect or self._dialect).parameters(question.max_output_tokens)
         bound = self._client.bind(extra_body={"response_format": schema, **fields})
         with observe.model_call("chat", self._provider, self._model) as watched:
