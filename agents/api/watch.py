@@ -2,9 +2,11 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from agents.api.http import Answered, BadRequest, Call, NoBody, NoParameters, Parameters, Response, endpoint, negotiated
+from agents.api.endpoint import Answered, Flag, NoBody, NoParameters, Parameters, endpoint
+from agents.api.http import BadRequest, Call, Response
+from agents.api.parts import negotiated
 from agents.replays.preflight import Preflight
 from agents.watch.alerts.rule import Rule
 from agents.watch.alerts.thresholds import AlertThresholds
@@ -39,7 +41,7 @@ class Status(Answered):
 class QueuesParameters(Parameters):
     """`peek`: say of what kind the bodies of the shown messages are; never their values."""
 
-    peek: Annotated[bool, BeforeValidator(lambda value: {"true": True, "false": False}.get(value, value))] = False
+    peek: Annotated[Flag, Field(description="Look into the first messages.")] = False
 
 
 class QueueList(Answered):
@@ -52,7 +54,7 @@ class QueueList(Answered):
 class NoteParameters(Parameters):
     """`format` outweighs `Accept`."""
 
-    format: Literal["md", "json"] | None = None
+    format: Annotated[Literal["md", "json"] | None, Field(description="Outweighs `Accept`.")] = None
 
 
 class Note(Answered):

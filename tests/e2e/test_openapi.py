@@ -12,7 +12,7 @@ import schemathesis
 from hypothesis import settings
 from schemathesis.checks import CHECKS
 
-from agents.api.http import Endpoint, NoBody
+from agents.api.endpoint import Endpoint, NoBody
 from devhost.azurite import Azurite
 from tests import described
 from tests.e2e.live import KEY, Live, furnish, living
