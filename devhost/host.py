@@ -74,7 +74,7 @@ class Host:
     async def __aenter__(self) -> Self:
         directory = self._arguments.directory.resolve()
         load_settings(directory, self._environ)
-        self._options = load_options(directory)
+        self._options = load_options(directory, self._environ)
         self.triggers = load_functions(directory, self._environ)
         try:
             await self._start_queues()

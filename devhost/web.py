@@ -76,7 +76,8 @@ def build_app(
 
     for trigger in triggers:
         if isinstance(trigger, HttpTrigger):
-            route = re.sub(r"{\*(\w+)}", r"{\1:.*}", trigger.route)  # a route's rest, as ASP.NET writes it
+            whole = re.sub(r"{(\w+)}", r"{\1:[^/]+}", trigger.route)  # a segment may hold braces
+            route = re.sub(r"{\*(\w+)}", r"{\1:.*}", whole)  # a route's rest, as ASP.NET writes it
             path = "/" + "/".join(part for part in (prefix, route) if part)
             for method in trigger.methods:
                 handler = guarded(trigger.auth_level, _route(trigger, invoke_http))

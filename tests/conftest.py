@@ -4,6 +4,8 @@ In a parallel run (`-n 4`) each worker is a process of its own with its own Azur
 what a test takes from the fixtures is its own, whatever runs beside it.
 """
 
+import os
+import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,10 @@ from hypothesis import HealthCheck, settings
 from devhost.azurite import Azurite
 from devhost.loading import Trigger, load_functions
 from tests.sharing import Sharing, in_order
+
+# The suite starts the app some fifty times: its modules are compiled once, whatever the shell says of writing them down.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 settings.register_profile(
     "suite", deadline=None, derandomize=True, database=None, max_examples=60,

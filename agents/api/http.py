@@ -144,9 +144,9 @@ class Api:
 
     def _no_endpoint(self, request: Request) -> Response:
         """Answer for an address or a method that no endpoint has: 404, or 405 with the methods that there are."""
-        path = request.route.get("path", "").strip("/")
+        path = request.route.get("path", "").lstrip("/")
         allowed = sorted({one.method for one, _ in self.endpoints.values() if _matches(one.path, path)})
-        if allowed:
+        if allowed and request.method not in allowed:
             asked = f"{request.method or 'This method'} {PREFIX}/{path[:MAX_SHOWN]}"
             detail = f"{asked} is not answered: expected {' or '.join(allowed)}."
             refused = problem(405, "Method Not Allowed", detail)

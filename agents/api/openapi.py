@@ -23,17 +23,18 @@ TEMPLATE: Final = "#/components/schemas/{model}"
 IN_PATH: Final[Mapping[str, Mapping[str, Any]]] = {
     "id": {"description": "The id that a list gave.", "pattern": r"^[A-Za-z0-9._-]+$", "maxLength": 255},
     "jobId": {"description": "The id that the like was answered with.", "pattern": "^[0-9a-fA-F]{64}$"},
-    "userId": {"description": "The user.", "pattern": STORED_ID, "maxLength": 200},
-    "itemId": {"description": "The item that was liked.", "pattern": STORED_ID, "maxLength": 200},
+    "userId": {"description": "The user.", "pattern": STORED_ID, "maxLength": 255},
+    "itemId": {"description": "The item that was liked.", "pattern": STORED_ID, "maxLength": 255},
     "timer": {"description": "The timer.", "enum": [timer.name for timer in LEDGERED]},
 }
 IN_HEADER: Final[Mapping[str, Mapping[str, Any]]] = {
     "If-Match": {"maxLength": 100, "pattern": r'^(\*|(W/)?"?[A-Za-z0-9_.:-]+"?)$'},
-    "Idempotency-Key": {"minLength": 1, "maxLength": 200, "pattern": "^[ -~]+$"},
+    "Idempotency-Key": {"maxLength": 200, "pattern": "^[ -~]*$"},
 }
 TAGS: Final = {
     "audit": "Who did what with dead letters, and why.", "dead-letters": "What died, why, and its repair.",
-    "digests": "The weekly digests.", "health": "Whether the app is up.", "incident-note": "The note for an incident.",
+    "digests": "The weekly digests.", "erasures": "Erasures of a person, and their receipts.",
+    "health": "Whether the app is up.", "incident-note": "The note for an incident.",
     "metrics": "Every figure, for a scraper of metrics.", "moods": "The moods that fashion is written about in.",
     "openapi.json": "This document.", "preflight": "Whether what a replay needs is up.", "queues": "The queues as they are.",
     "reconcile": "What a crash left behind.", "replays": "Replay and purge of dead letters.", "run": "Runs by hand.",
@@ -241,9 +242,7 @@ def _both(answer: Document, error: Document) -> Document:
 
 def _wrong(one: Endpoint) -> dict[int, str]:
     """The errors that can happen: by what the endpoint takes, and those that it names."""
-    happen = {500, 503}
-    if one.query is not NoParameters or one.body is not NoBody or one.headers.keys() - {"Accept"}:
-        happen.add(400)
+    happen = {400, 500, 503}  # 400: no endpoint takes a parameter that it does not know
     if one.body is not NoBody:
         happen |= {413, 422}
     if _names_in(one.path):
@@ -254,8 +253,9 @@ def _wrong(one: Endpoint) -> dict[int, str]:
 def _content(kinds: type[BaseModel] | tuple[type[BaseModel] | str, ...]) -> Document:
     several = kinds if isinstance(kinds, tuple) else (kinds,)
     models = [_reference(kind) for kind in several if not isinstance(kind, str)]
-    json_kinds = {JSON_TYPE: {"schema": models[0] if len(models) == 1 else {"oneOf": models}}} if models else {}
-    return {**json_kinds, **{kind: {"schema": {"type": "string"}} for kind in several if isinstance(kind, str)}}
+    document = {"schema": models[0] if len(models) == 1 else {"oneOf": models}} if models else {}
+    kinds_of = [kind if isinstance(kind, str) else JSON_TYPE for kind in several]  # the first is what comes unasked
+    return {kind: document if kind == JSON_TYPE else {"schema": {"type": "string"}} for kind in dict.fromkeys(kinds_of)}
 
 
 def _problem() -> Document:

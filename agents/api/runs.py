@@ -18,6 +18,7 @@ from shared.store.query import Order, Query
 
 HIDDEN: Final = frozenset({"nameEmbedding", "countedArticles"})
 Word = Annotated[str, Field(max_length=100)]
+WEEK: Final = r"^[0-9]{4}-W[0-9]{2}$"
 
 
 class RunsParameters(PageParameters):
@@ -66,7 +67,7 @@ class RunParameters(Parameters):
     """Who asks, and what the run is to do. `window`, `userId` and `force` are the digest's, `sourceId` is the scraper's."""
 
     actor: Annotated[str, Field(max_length=100, description="Who asks.")] = ""
-    window: Annotated[Word | None, Field(description="The ISO week, as 2026-W48; the digest's.")] = None
+    window: Annotated[Word, Field(pattern=WEEK)] | None = Field(None, description="The ISO week, as 2026-W48; the digest's.")
     user_id: Annotated[StoredId | None, Field(description="One user alone; the digest's.")] = Field(None, alias="userId")
     force: Annotated[Flag | None, Field(description="Although nothing has changed; the digest's.")] = None
     source_id: Annotated[StoredId | None, Field(description="One source alone; the scraper's.")] = Field(None, alias="sourceId")

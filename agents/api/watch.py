@@ -1,5 +1,6 @@
 """What on-call and outside probes look at: the status, the metrics, the queues, the incident note."""
 
+import asyncio
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
@@ -105,7 +106,7 @@ class WatchEndpoints:
         return Response(200, {"at": to_iso(collected.at), "queues": queues}, headers=NOT_KEPT)
 
     @endpoint(
-        "GET", "ops/incident-note", query=NoteParameters, answers={200: (Note, MARKDOWN)},
+        "GET", "ops/incident-note", query=NoteParameters, answers={200: (MARKDOWN, Note)},
         problems={406: "Nothing that is offered is accepted."},
         headers={"Accept": "`text/markdown` (the default) or `application/json`"}, gives={"Vary": "`Accept`"},
     )  # fmt: skip
@@ -114,7 +115,7 @@ class WatchEndpoints:
         kind = FORMATS.get(call.query.format or "") or negotiated(call.headers.get("accept", ""), (MARKDOWN, JSON))
         if kind is None:
             raise BadRequest(406, "Not Acceptable", f"Accept: expected {MARKDOWN} or {JSON}")
-        collected = await self._collector.collect(counting=False)
-        note = write_note(situation_of(collected, self._rules, await self._preflight.checks(), self._thresholds))
+        collected, checks = await asyncio.gather(self._collector.collect(counting=False), self._preflight.checks())
+        note = write_note(situation_of(collected, self._rules, checks, self._thresholds))
         headers = {**NOT_KEPT, "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
         return Response(200, note.document if kind == JSON else to_markdown(note), kind, headers)

@@ -74,6 +74,11 @@ class Job:
         return JobStatus(self.document["status"])
 
     @property
+    def ended(self) -> bool:
+        """True when nothing will work on it any more."""
+        return self.status in {JobStatus.COMPLETED, JobStatus.DEAD_LETTERED}
+
+    @property
     def generation(self) -> int:
         """Which job of this id it is: a larger one replaced the smaller ones."""
         return int(self.document["generation"])

@@ -9,7 +9,7 @@ import base64
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -51,12 +51,15 @@ LIVE: Final = "container = ? AND (expires_at IS NULL OR expires_at > ?)"
 
 
 class SqliteStore:
-    """A `Store` in the file `path`, or in memory with `:memory:`. Usable from one event loop."""
+    """A `Store` in the file `path`, or in memory with `:memory:`. Usable from one event loop.
 
-    def __init__(self, path: str, *, clock: Clock) -> None:
+    `thread` runs the statements, one after the other; by default it is a thread of the store's own.
+    """
+
+    def __init__(self, path: str, *, clock: Clock, thread: Executor | None = None) -> None:
         self._path = path
         self._clock = clock
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._thread = thread or ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
         self._connection: sqlite3.Connection | None = None
         self._closed = False
 

@@ -60,7 +60,7 @@ def test_every_answer_and_every_property_is_described_by_a_type() -> None:
     for path, methods in found["paths"].items():
         for operation in methods.values():
             assert operation["summary"], path
-            assert {"500", "503"} <= set(operation["responses"])
+            assert {"400", "500", "503"} <= set(operation["responses"])
             assert all(one["description"] for one in operation["parameters"]), path
             assert operation["description"], path
             assert set(operation["tags"]) <= {tag["name"] for tag in found["tags"]}, path
@@ -123,7 +123,7 @@ async def test_an_endpoint_is_described_by_what_it_says_of_itself() -> None:
     assert "content" not in wish["responses"]["401"]
     assert found["components"]["schemas"]["Wish"]["additionalProperties"] is False
     free = found["paths"]["/open"]["get"]
-    assert (free["security"], set(free["responses"])) == ([], {"200", "500", "503"})
+    assert (free["security"], set(free["responses"])) == ([], {"200", "400", "500", "503"})
 
 
 @pytest.mark.parametrize("name", ["Problem", "DeadLetterPage", "Digest"])
