@@ -17,7 +17,7 @@ from agents.api.taste import TasteEndpoints
 from agents.api.users import UserEndpoints
 from agents.api.watch import WatchEndpoints
 from agents.dead_letters.persister import DeadLetters
-from agents.dead_letters.sweeper import Sweeper
+from agents.dead_letters.sweeper import Sweeper, command_letters
 from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Runner, Workflow
 from agents.jobs.kinds import DIGEST, SCRAPE, TASTE, AnyKind, JobKinds
@@ -155,8 +155,10 @@ class Wiring:
             timers=WATCHED, marks=lambda: marks_of(settings), webhook=services.webhook,
         )  # fmt: skip
         faded = TasteSweep(store=store, clock=clock, projection=Projection(store=store, clock=clock))
+        commands_kind = command_letters(settings.run_commands_queue_name)
+        letters = (*dead_letters.values(), DeadLetters(store=store, queues=queues, clock=clock, kind=commands_kind))
         chores: dict[str, Callable[[], Awaitable[object]]] = {
-            timers.SWEEP.name: Sweeper(queues=queues, letters={one.queue: one.persist for one in dead_letters.values()}).sweep,
+            timers.SWEEP.name: Sweeper(queues=queues, letters={one.queue: one.persist for one in letters}).sweep,
             timers.RECONCILE.name: lambda: mend(reconciler, watch, commands, erasures),
             timers.WATCH.name: watch.dog.run,
             timers.SWEEP_TASTE.name: faded.run,

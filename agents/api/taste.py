@@ -5,10 +5,10 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from agents.api.endpoint import Answered, NoBody, NoParameters, PageParameters, endpoint
-from agents.api.http import Call, Response, checked_page, not_found
+from agents.api.http import BadRequest, Call, Response, checked_page, not_found
 from agents.api.parts import hex_digest, is_stored_id
 from agents.jobs.job import JobStatus
-from agents.taste_analysis.likes import Intake, Like
+from agents.taste_analysis.likes import Intake, JobIdCollisionError, Like
 from agents.taste_analysis.profile import PROFILE_ID, TasteProfile, as_answer
 from agents.taste_analysis.withdrawal import Withdrawals
 from shared.clock import Clock
@@ -110,10 +110,17 @@ class TasteEndpoints:
         self._intake = intake
         self._withdrawals = withdrawals
 
-    @endpoint("POST", "ops/taste-jobs", body=Like, example=LIKE, answers={202: AcceptedLike})
+    @endpoint(
+        "POST", "ops/taste-jobs", body=Like, example=LIKE, answers={202: AcceptedLike},
+        problems={422: "The body is not valid; or, with `reason` `job_id_collision`, another like has the same job id."},
+    )  # fmt: skip
     async def post_taste_job(self, call: Call[NoParameters, Like]) -> Response:
         """Accept a like (`up`), or take back those of an item (`none`, `down`)."""
-        accepted = await self._intake.accept(call.body)
+        try:
+            accepted = await self._intake.accept(call.body)
+        except JobIdCollisionError as error:
+            more = {"reason": Reason.JOB_ID_COLLISION.value}
+            raise BadRequest(422, "Unprocessable Content", str(error), more=more) from None
         document: dict[str, Any] = {"jobId": accepted.job_id, "status": accepted.status}
         if accepted.dead_letter_id:
             document["deadLetterId"] = accepted.dead_letter_id

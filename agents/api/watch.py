@@ -17,7 +17,7 @@ from agents.watch.incident.markdown import to_markdown
 from agents.watch.incident.note import write_note
 from agents.watch.incident.situation_of import situation_of
 from agents.watch.metrics import families
-from agents.watch.openmetrics import CONTENT_TYPE, exposition
+from agents.watch.openmetrics import CONTENT_TYPES, OPEN, exposition
 from agents.watch.status import queues_of, status_of
 from shared.clock import to_iso
 
@@ -85,11 +85,15 @@ class WatchEndpoints:
         again = {"Retry-After": "5"} if collected.unread else {}
         return Response(200 if status["ok"] else 503, status, headers={**NOT_KEPT, **again})
 
-    @endpoint("GET", "ops/metrics", answers={200: (CONTENT_TYPE,)})
-    async def get_metrics(self, _call: Call[NoParameters, NoBody]) -> Response:
-        """Show every metric as OpenMetrics text."""
+    @endpoint(
+        "GET", "ops/metrics", answers={200: tuple(CONTENT_TYPES.values())}, gives={"Vary": "`Accept`"},
+        headers={"Accept": "`application/openmetrics-text` (the default) or `text/plain`"},
+    )  # fmt: skip
+    async def get_metrics(self, call: Call[NoParameters, NoBody]) -> Response:
+        """Show every metric as OpenMetrics text, or in Prometheus' own format."""
+        kind = negotiated(call.headers.get("accept", ""), tuple(CONTENT_TYPES)) or OPEN
         found = families(await self._collector.collect(counting=False), self._rules, self._thresholds)
-        return Response(200, exposition(found), CONTENT_TYPE, NOT_KEPT)
+        return Response(200, exposition(found, kind), CONTENT_TYPES[kind], {**NOT_KEPT, "Vary": "Accept"})
 
     @endpoint(
         "GET", "ops/queues", query=QueuesParameters, answers={200: QueueList}, problems={503: "The queues cannot be read."}

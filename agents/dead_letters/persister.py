@@ -131,6 +131,8 @@ class DeadLetters:
 
     async def _persist_job(self, body: bytes, message: QueuedJob) -> Persisted:
         job = Job.of(await self._store.find(self._kind.container, message.key, message.key))
+        if job is not None and not self._kind.is_about(job, self._kind.fields(message, to_iso(self._clock.now()))):
+            return await self._persist_unreadable(body, Death(Reason.JOB_ID_COLLISION, "another job has the same id"))
         generation = message.generation or (job.generation if job else 1)
         death = _death(job, generation, self._clock.now(), lazy=self._kind.lazy)
         record_id = record_id_of(message.key, generation)

@@ -48,6 +48,7 @@ from shared.store.query import AllOf, AnyOf, Compare, Increment, PatchOperation,
 
 CLAIM_ROUNDS: Final = 5
 CONTENDED_SECONDS: Final = 5.0
+COLLISION: Final = Verdict(Reason.JOB_ID_COLLISION, "another job, about something else, has the same id")
 Taken = Claim | Condemned | Outcome
 
 
@@ -86,7 +87,7 @@ class Jobs(Generic[M]):
         owner = self._clock.new_id()
         for _ in range(CLAIM_ROUNDS):
             try:
-                return await self._try_claim(message.key, generation, owner)
+                return await self._try_claim(message.key, generation, owner, fields)
             except ItemNotFound:
                 if await erased_since(self._store, str(fields.get("userId", "")), fields.get("createdAt")):
                     return Skipped(SkipReason.USER_ERASED)
@@ -97,7 +98,7 @@ class Jobs(Generic[M]):
                     return decided
         return Deferred(self._in(CONTENDED_SECONDS), DeferReason.CONTENDED)
 
-    async def _try_claim(self, job_id: str, generation: int, owner: str) -> Claim:
+    async def _try_claim(self, job_id: str, generation: int, owner: str, fields: Mapping[str, Any]) -> Claim:
         now = self._clock.now()
         until = now + timedelta(seconds=self.policy.lease_seconds)
         due = AllOf((Compare("status", "=", JobStatus.FAILED), Compare("nextAttemptAt", "<=", to_iso(now))))
@@ -107,6 +108,7 @@ class Jobs(Generic[M]):
             Compare("attempt", "<", self.policy.attempts),
             Compare("verdict", "=", None),
             AnyOf((Compare("status", "=", JobStatus.QUEUED), due, abandoned)),
+            *(Compare(name, "=", fields.get(name)) for name in self._kind.identity),
         ))  # fmt: skip
         item = await self._store.patch(
             self._container, job_id, job_id,
@@ -118,13 +120,15 @@ class Jobs(Generic[M]):
         )  # fmt: skip
         return _claimed(Job(item.body), owner)
 
-    async def _generation_of_foreign(self, message: M, fields: Mapping[str, Any]) -> int | Outcome:
+    async def _generation_of_foreign(self, message: M, fields: Mapping[str, Any]) -> int | Condemned | Outcome:
         """A producer that knows no generations: is this the job that we know, or a new one?"""
         asked_at = parse_time(message.created_at, at_most=self._clock.now())
         item = await self.find(message.key)
         if item is None:
             return generation_at(asked_at or self._clock.now())
         job = Job(item.body)
+        if not self._kind.is_about(job, fields):
+            return Condemned(job.generation, COLLISION)
         if job.status is not JobStatus.COMPLETED and not (job.withdrawn and message.created_at != job.created_at):
             return job.generation
         if message.created_at is not None and message.created_at == job.created_at:
@@ -158,6 +162,8 @@ class Jobs(Generic[M]):
         if item is None:
             return None
         job, now = Job(item.body), self._clock.now()
+        if not self._kind.is_about(job, fields):
+            return Condemned(generation, COLLISION)
         if job.generation > generation:
             return Duplicate(DuplicateReason.REPLACED)
         if job.generation < generation:

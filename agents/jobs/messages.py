@@ -25,6 +25,8 @@ def _stored_id(value: object) -> object:
     """User and item ids become document ids of the store, which refuses these characters."""
     if isinstance(value, str) and (_FORBIDDEN_IN_IDS & set(value) or not value.isprintable() or value != value.strip()):
         raise ValueError("must be printable, without / \\ # ? and without blanks at its ends")
+    if isinstance(value, str) and value in {".", ".."}:  # an address drops them: it could be written and never be read
+        raise ValueError("must not be . or ..")
     return value
 
 

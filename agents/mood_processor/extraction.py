@@ -13,7 +13,7 @@ from typing import Final
 from agents.mood_processor.documents import MAX_DESCRIPTION, MAX_NAME, Mention
 from shared.chat.base import ChatModel, Question
 from shared.clock import Clock
-from shared.errors import ProcessorError
+from shared.errors import PermanentError, ProcessorError, Reason
 from shared.fashion.moods import PRIMARY_MOODS, PROMPT_VERSION, SIGNALS, FoundMood, FoundMoods
 from shared.observe.metering import record_model_calls
 from shared.retry import QuickRetry, quick_retry
@@ -55,6 +55,8 @@ async def extract(articles: Sequence[Article], *, chat: ChatModel, clock: Clock,
                 answer = await quick_retry(lambda: chat.ask(_question(chunk)), policy=quick, clock=clock)
             except ProcessorError as error:
                 return error
+            except Exception as error:  # noqa: BLE001  (what nobody foresaw about one chunk costs no other)
+                return PermanentError(f"unforeseen: {type(error).__name__}", reason=Reason.UNKNOWN)
             record_model_calls(answer.calls)
             return answer.value
 

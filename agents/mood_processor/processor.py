@@ -9,6 +9,7 @@ counts once, since a mood knows what it has counted.
 """
 
 import asyncio
+import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
@@ -21,12 +22,14 @@ from agents.runs.ledger import Report, RunOutcome
 from shared.chat.base import ChatModel
 from shared.clock import Clock
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, ProcessorError, Reason, RetryableError
+from shared.observe.log import log_event
 from shared.retry import QuickRetry, quick_retry
 from shared.settings import Feed
 from shared.store.base import Store
 from shared.store.containers import MOODS
 from shared.store.query import Set
 
+logger = logging.getLogger(__name__)
 SAVE_ROUNDS: Final = 10
 SAVES_AT_ONCE: Final = 8
 
@@ -79,6 +82,9 @@ class MoodProcessor:
                 try:
                     await quick_retry(lambda: self._save(named, naming, now), policy=self._quick, clock=self._clock)
                 except ProcessorError:
+                    return False
+                except Exception as error:  # noqa: BLE001  (a mood that cannot be saved, whyever, costs no other)
+                    log_event(logger, "a mood could not be saved", level=logging.ERROR, cause=type(error).__name__)
                     return False
                 return True
 

@@ -13,10 +13,10 @@ from shared.clock import Clock, to_iso
 from shared.deadline import within
 from shared.errors import ProcessorError, Reason
 from shared.queues.base import Queues
+from shared.queues.names import PROBE as PROBE_QUEUE
 from shared.store.base import Store
 from shared.store.containers import SERVICE_STATE
 
-PROBE_QUEUE: Final = "ops-probe"
 PROBE: Final = b"preflight"
 SECONDS: Final = 3.5
 
@@ -76,12 +76,12 @@ class Preflight:
         return Check("store", "")
 
     async def _queue_check(self) -> Check:
-        """Send, receive and delete in a queue of our own; ask every queue that is replayed to for its depth."""
+        """Send, receive and delete in a queue of our own; look into every queue that is replayed to."""
         try:
             await self._queues.send(PROBE_QUEUE, PROBE)
             for message in await self._queues.receive(PROBE_QUEUE, visibility_seconds=30):
                 await self._queues.delete(PROBE_QUEUE, message)
-            await asyncio.gather(*(self._queues.depth(kind.queue) for kind in self._kinds))
+            await asyncio.gather(*(self._queues.peek(kind.queue, limit=1) for kind in self._kinds))
         except ProcessorError as error:
             return _down("queue", str(error))
         return Check("queue", "")

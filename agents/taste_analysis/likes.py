@@ -16,7 +16,7 @@ from agents.jobs.decide import is_fresh
 from agents.jobs.job import Job, JobStatus, generation_at, new_document
 from agents.jobs.lifecycle import Jobs
 from agents.jobs.messages import WHOLE, StoredId
-from agents.taste_analysis.message import TasteJobMessage, job_fields, job_id_of
+from agents.taste_analysis.message import IDENTITY, TasteJobMessage, job_fields, job_id_of
 from agents.taste_analysis.withdrawal import Withdrawals, after_withdrawal
 from shared import observe
 from shared.clock import Clock, to_iso
@@ -57,6 +57,13 @@ class Accepted:
     dead_letter_id: str | None = None
 
 
+class JobIdCollisionError(ValueError):
+    """Another like, of another user, item or picture, has the same job id."""
+
+    def __init__(self) -> None:
+        super().__init__("another like, of another user, item or picture, has the same job id")
+
+
 class Intake:
     """Accepts likes."""
 
@@ -73,7 +80,8 @@ class Intake:
     async def accept(self, like: Like) -> Accepted:
         """Accept one like.
 
-        Raises `RetryableError` when the store is down: nothing was accepted, the client sends again.
+        Raises `RetryableError` when the store is down: nothing was accepted, the client sends again; `JobIdCollisionError`
+        for one that cannot be told from another by its job id.
         """
         job_id = job_id_of(like.user_id, like.item_id, like.image_url, like.gallery_image_index)
         signal = like.signal.casefold()
@@ -113,6 +121,8 @@ class Intake:
     async def _meet(self, item: Item, fields: Document) -> Document | Accepted | None:
         """A document stands: it decides what a second like means. None: it changed meanwhile, look again."""
         known = Job(item.body)
+        if any(known.document.get(name) != fields[name] for name in IDENTITY):
+            raise JobIdCollisionError
         if known.withdrawn:
             fields = after_withdrawal(known, fields, self._clock.now())
         elif known.status is not JobStatus.COMPLETED and not known.purged:

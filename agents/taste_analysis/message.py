@@ -1,7 +1,7 @@
 """The taste job's message: its identity, and the fields of its document. Producers write the names in either case."""
 
 import hashlib
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field, StrictInt, StrictStr
 
@@ -13,6 +13,8 @@ from shared.errors import PermanentError, Reason
 from shared.store.base import Document
 from shared.store.containers import JOBS
 from shared.store.containers import TASTE as TASTE_PROFILES
+
+IDENTITY: Final = ("userId", "itemId", "imageUrl", "galleryImageIndex")
 
 
 def job_id_of(user_id: str, item_id: str, image_url: str, gallery_image_index: int | None) -> str:
@@ -76,7 +78,8 @@ def taste_kind(
     return JobKind(
         name=TASTE, family="taste_job", function="ProcessTasteAnalysisJob", container=JOBS.key, queue=queue,
         dead_letter_queue=dead_letter_queue, parse=parse, fields=_fields, marker=_marker,
-        ended=EndedJobs(JOBS.key, "lastCompletedAt"), policy=policy or JobPolicy(), at_once=at_once,
+        ended=EndedJobs(JOBS.key, "lastCompletedAt"),
+        identity=IDENTITY, policy=policy or JobPolicy(), at_once=at_once,
     )  # fmt: skip
 
 

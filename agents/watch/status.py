@@ -159,9 +159,10 @@ def queues_of(collected: Collected) -> list[Document] | None:
         return None
     return [
         {
-            "queue": one.name, "role": one.role, "kind": one.kind or None, "depth": one.depth, "visible": len(one.messages),
+            "queue": one.name, "role": one.role, "kind": one.kind or None, "visible": len(one.messages),
+            "depth": None if one.missing else one.depth,
             "oldestAgeSeconds": round(one.age(collected.at).total_seconds()) if one.waiting_since else None,
-            "parked": one.parked,
+            "parked": one.parked, **({"exists": False} if one.missing else {}),
         }
         for one in collected.backlogs
     ]  # fmt: skip

@@ -142,6 +142,5 @@ def _observe(collected: Collected) -> None:
         counts = {reason.value: count for reason, count in collected.open_records.by_reason().items()}
         observe.dead_letters_open(counts, (collected.at - oldest).total_seconds())
     for name, timer in (collected.facts.timers or {}).items():
-        ended = last_success(timer)
-        if ended:
-            observe.run_success_age(name, (collected.at - ended).total_seconds())
+        since = last_success(timer) or timer.plan.deployed_at
+        observe.run_success_age(name, (collected.at - since).total_seconds())

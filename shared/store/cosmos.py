@@ -14,11 +14,10 @@ from typing import Any, Final, TypeVar
 import aiohttp
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, HttpResponseError
-from azure.cosmos import PartitionKey
 from azure.cosmos.aio import ContainerProxy, CosmosClient
-from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError, CosmosResourceExistsError
+from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError
 
-from shared import observe
+from shared import identity, observe
 from shared.clock import Clock
 from shared.errors import (
     AlreadyExists,
@@ -42,6 +41,7 @@ from shared.store.base import (
     Replace,
 )
 from shared.store.containers import CATALOGUE, Container
+from shared.store.cosmos_provision import bring_up_to_date, create_missing
 from shared.store.cosmos_query import compile_patch, compile_query, compile_when
 from shared.store.patching import check_document
 from shared.store.query import Condition, PatchOperation, Query
@@ -56,11 +56,15 @@ NOT_FOUND, CONFLICT, PRECONDITION, TOO_LARGE, THROTTLED, FAILED_DEPENDENCY = 404
 
 
 class CosmosStore:
-    """A `Store` in the account at `endpoint`. `key` None: the managed identity. `names`: deployed names by our keys."""
+    """A `Store` in the account at `endpoint`. `key` None: the identity `client_id`. `names`: deployed names by our keys."""
 
-    def __init__(self, endpoint: str, key: str | None, *, database: str, names: Mapping[str, str], clock: Clock) -> None:
+    def __init__(
+        self, endpoint: str, key: str | None, *, database: str, names: Mapping[str, str], clock: Clock,
+        client_id: str | None = None,
+    ) -> None:  # fmt: skip
         self._endpoint = endpoint
         self._key = key
+        self._client_id = client_id
         self._database = database
         self._names = names
         self._clock = clock
@@ -163,25 +167,11 @@ class CosmosStore:
 
     async def ensure_containers(self) -> list[str]:
         """Create the database and the missing containers, with their indexes and lifetimes."""
-        client = await self._connected()
-        created: list[str] = []
+        return await self._mapped(create_missing(await self._connected(), self._database, self._names))
 
-        async def provision() -> None:
-            database = await client.create_database_if_not_exists(self._database)
-            for container in CATALOGUE.values():
-                options: dict[str, Any] = {"indexing_policy": indexing_policy(container)}
-                if container.ttl_seconds is not None:
-                    options["default_ttl"] = container.ttl_seconds
-                try:
-                    await database.create_container(
-                        self._names[container.key], PartitionKey(path=f"/{container.partition_key}"), **options
-                    )
-                except CosmosResourceExistsError:
-                    continue
-                created.append(self._names[container.key])
-
-        await self._mapped(provision())
-        return created
+    async def update_containers(self) -> list[str]:
+        """Bring the existing containers up to date; see the port."""
+        return await self._mapped(bring_up_to_date(await self._connected(), self._database, self._names))
 
     async def close(self) -> None:
         """Release connections."""
@@ -246,9 +236,7 @@ class CosmosStore:
     def _build(self) -> CosmosClient:
         credential: Any = self._key
         if credential is None:
-            from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415  (only with a managed identity)
-
-            credential = self._credential = DefaultAzureCredential()
+            credential = self._credential = identity.credential(self._client_id)
         return CosmosClient(
             self._endpoint, credential, retry_throttle_total=3, retry_throttle_backoff_max=6, connection_timeout=5,
             read_timeout=TIMEOUT_SECONDS, retry_connect=1, retry_read=1,
@@ -355,17 +343,3 @@ def _known(container: str) -> Container:
         return CATALOGUE[container]
     except KeyError:
         raise InvalidItem(f"there is no container with the key {container!r}") from None
-
-
-def indexing_policy(container: Container) -> dict[str, Any]:
-    """Return a container's indexing policy: all but the large fields, and a composite index for each ordered page."""
-    return {
-        "indexingMode": "consistent",
-        "includedPaths": [{"path": "/*"}],
-        "excludedPaths": [{"path": f"/{name}/*"} for name in container.unindexed] + [{"path": '/"_etag"/?'}],
-        "compositeIndexes": [
-            [{"path": f"/{field}", "order": direction}, {"path": "/id", "order": direction}]
-            for field in container.orders
-            for direction in ("ascending", "descending")
-        ],
-    }

@@ -102,3 +102,9 @@ def test_connections_are_strings_or_identities() -> None:
     )
     identity = {"StorageQueue__queueServiceUri": "https://a.queue.core.windows.net"}
     assert resolve_connection("StorageQueue", identity) == "https://a.queue.core.windows.net"
+
+
+async def test_a_queue_that_does_not_exist_is_told_from_an_empty_one(queues: Queues, queue_name: str) -> None:
+    await queues.ensure(queue_name)
+    assert await queues.exists(queue_name)
+    assert not await queues.exists(f"{queue_name}-never-made")

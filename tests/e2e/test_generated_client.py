@@ -95,7 +95,10 @@ def test_a_wrong_call_is_a_typed_problem(client: Any) -> None:
     assert [(one.field, one.came) for one in problem.errors] == [("reason", '"x"')]
 
 
-def test_a_stranger_reads_the_note_and_the_status(client: Any) -> None:
+def test_a_stranger_reads_the_metrics_the_note_and_the_status(client: Any) -> None:
+    metrics = part("api.metrics.get_metrics").sync_detailed(client=client)
+    assert metrics.status_code == 200
+    assert "# TYPE " in metrics.parsed
     note = part("api.incident_note.get_incident_note").sync_detailed(client=client)
     assert note.status_code == 200
     assert note.parsed.startswith("# ")

@@ -64,8 +64,13 @@ class MemoryQueues:
     async def depth(self, queue: str) -> int:
         return len(self._queues.get(queue, []))
 
-    async def ensure(self, queue: str) -> None:
+    async def exists(self, queue: str) -> bool:
+        return queue in self._queues
+
+    async def ensure(self, queue: str) -> bool:
+        missing = queue not in self._queues
         self._queues.setdefault(queue, [])
+        return missing
 
     async def close(self) -> None:
         self._queues.clear()
