@@ -124,8 +124,10 @@ class Intake:
         if known.withdrawn:
             fields = after_withdrawal(known, fields, self._clock.now())
         elif known.status is not JobStatus.COMPLETED and not known.purged:
+            await self._jobs.note_duplicate(known)
             return Accepted(known.job_id, "duplicate", known.dead_letter_id)
         if is_fresh(known, at=self._clock.now(), policy=self._jobs.policy):
+            await self._jobs.note_duplicate(known)
             return Accepted(known.job_id, "duplicate")
         try:
             await self._jobs.begin_generation(item, fields, outbox=True)
