@@ -4,7 +4,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from agents.api.http import Answered, Call, NoBody, NoParameters, Parameters, Response, endpoint
+from agents.api.endpoint import Answered, Flag, NoBody, NoParameters, Parameters, endpoint
+from agents.api.http import Call, Response
 from agents.reconciler import Reconciler
 from shared.clock import Clock, to_iso
 from shared.store.probe import StoreProbe
@@ -13,7 +14,7 @@ from shared.store.probe import StoreProbe
 class ReconcileParameters(Parameters):
     """`dryRun` only looks."""
 
-    dry_run: Literal["", "true", "false", "1", "0"] = Field(default="false", alias="dryRun")
+    dry_run: Flag = Field(default=False, alias="dryRun", description="Only look.")
 
 
 class Mending(Answered):
@@ -52,7 +53,7 @@ class OperationsEndpoints:
     @endpoint("POST", "ops/reconcile", query=ReconcileParameters, answers={200: Repairs})
     async def post_reconcile(self, call: Call[ReconcileParameters, NoBody]) -> Response:
         """Run the reconciler now, or only look (`?dryRun=true`)."""
-        dry_run = call.query.dry_run in {"true", "1", ""}
+        dry_run = call.query.dry_run
         repairs = await self._reconciler.run(dry_run=dry_run)
         found = [
             {"kind": repair.kind, "jobId": repair.job_id, "done": repair.done, "problem": repair.problem} for repair in repairs
