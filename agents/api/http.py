@@ -15,8 +15,8 @@ from pydantic import BaseModel, ValidationError
 from agents.api.endpoint import MAX_REQUEST_BYTES, Endpoint, NoBody, Parameters
 from agents.api.wording import MAX_ERRORS, field_errors, nearest, sentence, unknown_field
 from shared import observe
-from shared.errors import ProcessorError, RetryableError
-from shared.observe.log import log_event
+from shared.errors import ProcessorError, RetryableError, StoreMisconfigured
+from shared.observe.log import log_event, scrub
 from shared.store.base import Document, Page
 
 logger = logging.getLogger(__name__)
@@ -56,12 +56,15 @@ class Call(Generic[Q, B]):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Status, content, content type, headers. `content`: a model or an object, sent as JSON; or text as it is."""
+    """Status, content, content type, headers. `content`: a model or an object, sent as JSON; or text as it is. `expected`: one
+    of 5xx is the answer that was asked for, and no failure of the app.
+    """
 
     status: int
     content: BaseModel | Mapping[str, Any] | str
     content_type: str = JSON_TYPE
     headers: Mapping[str, str] = field(default_factory=dict)
+    expected: bool = False
 
     @property
     def body(self) -> bytes:
@@ -139,7 +142,7 @@ class Api:
         marked, handler = self.endpoints[name]
         with observe.request(name, marked.method, marked.path, request.headers.get("traceparent")) as watched:
             response = await _answer(marked, handler, request)
-            observe.answered(watched, response.status)
+            observe.answered(watched, response.status, expected=response.expected)
             return response
 
     def _no_endpoint(self, request: Request) -> Response:
@@ -169,6 +172,13 @@ async def _answer(marked: Endpoint, handler: Handler, request: Request) -> Respo
         return await handler(_checked(marked, request))
     except BadRequest as error:
         return error.response
+    except StoreMisconfigured as error:
+        log_event(logger, "a request met a store that is not set up", level=logging.ERROR, problem=scrub(str(error)))
+        return problem(
+            503, "Service Unavailable",
+            "The store is not set up as the app needs it, which an operator has to mend: the log and `GET /api/ops/preflight` "
+            "name what is missing.",
+        )  # fmt: skip
     except RetryableError as error:
         log_event(logger, "a request met an outage", level=logging.WARNING, reason=error.reason.value)
         seconds = str(max(1, round(error.retry_after_seconds or 5)))
