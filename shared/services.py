@@ -49,6 +49,7 @@ class Services:
         await self.embeddings.close()
         await self.chat.close()
         await self.fetcher.close()
+        self.pictures.close()
         await self.queues.close()
         await self.store.close()
 

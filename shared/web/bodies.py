@@ -10,7 +10,7 @@ from typing import Final
 
 from shared.byte_budget import Share
 
-TOTAL_BYTES: Final = 64 * 1024 * 1024
+TOTAL_BYTES: Final = 48 * 1024 * 1024
 
 
 class _Block:
