@@ -138,6 +138,30 @@ async def get_taste_profile(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_taste_profile", req)
 
 
+@app.route("ops/taste-profiles/{userId}/items/{itemId}", methods=["DELETE"])
+async def delete_taste_item(req: func.HttpRequest) -> func.HttpResponse:
+    """Take back every like of an item."""
+    return await _answer("delete_taste_item", req)
+
+
+@app.route("ops/users/{userId}", methods=["DELETE"])
+async def delete_user(req: func.HttpRequest) -> func.HttpResponse:
+    """Erase all that is kept of a user."""
+    return await _answer("delete_user", req)
+
+
+@app.route("ops/users/{userId}/export", methods=["GET"])
+async def get_user_export(req: func.HttpRequest) -> func.HttpResponse:
+    """Hand out all that is kept of a user."""
+    return await _answer("get_user_export", req)
+
+
+@app.route("ops/erasures/{id}", methods=["GET"])
+async def get_erasure(req: func.HttpRequest) -> func.HttpResponse:
+    """Show an erasure, or its receipt."""
+    return await _answer("get_erasure", req)
+
+
 @app.route("ops/dead-letters", methods=["GET"])
 async def get_dead_letters(req: func.HttpRequest) -> func.HttpResponse:
     """Page through the dead letters, newest first."""

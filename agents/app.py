@@ -58,7 +58,7 @@ class App:
         with observe.invocation("pubsub", COMMANDS_FUNCTION):
             wiring, body = await self._wiring(), unwrap(content)
             with observe.processing(wiring.commands.queue, len(body), trace_of(body)):
-                if not await wiring.on_call.steps.handle(body):
+                if not await wiring.on_call.steps.handle(body) and not await wiring.erasures.handle(body):
                     await wiring.commands.handle(body)
 
     async def answer(self, name: str, request: Request) -> Response:

@@ -1,6 +1,6 @@
 """Wires the workflows to one set of services, the real ones or a test's: which gets which collaborator is said here alone."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,8 +14,10 @@ from agents.api.replays import ReplayEndpoints
 from agents.api.runs import RunsEndpoints
 from agents.api.scraper import ScraperEndpoints
 from agents.api.taste import TasteEndpoints
+from agents.api.users import UserEndpoints
 from agents.api.watch import WatchEndpoints
 from agents.dead_letters.persister import DeadLetters
+from agents.dead_letters.sweeper import Sweeper
 from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Runner, Workflow
 from agents.jobs.kinds import DIGEST, SCRAPE, TASTE, AnyKind, JobKinds
@@ -36,13 +38,17 @@ from agents.taste_analysis.message import taste_kind
 from agents.taste_analysis.picture_probe import picture_probe
 from agents.taste_analysis.projection import Projection
 from agents.taste_analysis.sweep import TasteSweep
+from agents.taste_analysis.withdrawal import Withdrawals
 from agents.taste_analysis.words import taste_words
+from agents.users.erasure import Erasures
 from agents.watch.assembly import Watch
 from agents.watch.build import marks_of
 from agents.watch.collect.timers import WatchedTimer
 from agents.weekly_digest.composer import DigestComposer
 from agents.weekly_digest.message import digest_kind
 from agents.weekly_digest.planner import DigestPlanner
+from shared.queues.base import Queues
+from shared.queues.claim_check import ClaimChecks
 from shared.retry import QuickRetry
 from shared.scraping.polite import PoliteFetcher
 from shared.services import Services
@@ -92,6 +98,7 @@ class Wiring:
     chores: Mapping[str, Callable[[], Awaitable[object]]]
     reconciler: Reconciler
     on_call: OnCall
+    erasures: Erasures
     ledger: Ledger
     moods: MoodProcessor
     commands: Commands
@@ -101,11 +108,12 @@ class Wiring:
     @classmethod
     def of(cls, services: Services) -> "Wiring":
         """Wire the workflows."""
-        settings, store, queues, clock = services.settings, services.store, services.queues, services.clock
+        settings, store, clock = services.settings, services.store, services.clock
+        queues = ClaimChecks(services.queues, store=store, clock=clock)
         kinds = JobKinds(tuple(row.of(settings) for row in KINDS))
         by_name = {kind.name: kind for kind in kinds}
         taste, digest, scrape = by_name[TASTE], by_name[DIGEST], by_name[SCRAPE]
-        scraping = scraping_of(services, scrape)
+        scraping = scraping_of(services, scrape, queues)
         workflows: dict[str, Workflow[Any]] = {
             TASTE: taste_analysis(services, taste), DIGEST: digest_composer(services, digest), SCRAPE: scraping.worker,
         }  # fmt: skip
@@ -125,7 +133,11 @@ class Wiring:
         reconciler = Reconciler(
             store=store, queues=queues, clock=clock, kinds=kinds, fates=on_call.fates, operations=on_call.replays
         )  # fmt: skip
-        intake = Intake(store=store, queues=queues, clock=clock, jobs=jobs[TASTE], queue=taste.queue)
+        withdrawals = Withdrawals(store=store, clock=clock, projection=Projection(store=store, clock=clock))
+        intake = Intake(
+            store=store, queues=queues, clock=clock, jobs=jobs[TASTE], queue=taste.queue, withdrawals=withdrawals
+        )  # fmt: skip
+        erasures = Erasures(store=store, queues=queues, clock=clock, queue=settings.run_commands_queue_name)
         ledger = Ledger(store=store, clock=clock)
         moods = mood_processor(services)
         planner = DigestPlanner(store=store, queues=queues, clock=clock, queue=digest.queue)
@@ -144,16 +156,17 @@ class Wiring:
         )  # fmt: skip
         faded = TasteSweep(store=store, clock=clock, projection=Projection(store=store, clock=clock))
         chores: dict[str, Callable[[], Awaitable[object]]] = {
-            timers.SWEEP.name: lambda: sweep(dead_letters.values()),
-            timers.RECONCILE.name: lambda: mend(reconciler, watch, commands),
+            timers.SWEEP.name: Sweeper(queues=queues, letters={one.queue: one.persist for one in dead_letters.values()}).sweep,
+            timers.RECONCILE.name: lambda: mend(reconciler, watch, commands, erasures),
             timers.WATCH.name: watch.dog.run,
             timers.SWEEP_TASTE.name: faded.run,
         }  # fmt: skip
         return cls(
             intake=intake, runners=runners, dead_letters=dead_letters, chores=chores, reconciler=reconciler, ledger=ledger,
-            moods=moods, commands=commands, on_call=on_call, watch=watch,
+            moods=moods, commands=commands, on_call=on_call, erasures=erasures, watch=watch,
             api=described((
-                TasteEndpoints(store=store, clock=clock, intake=intake),
+                TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
+                UserEndpoints(store=store, clock=clock, erasures=erasures),
                 OperationsEndpoints(store=store, clock=clock, reconciler=reconciler),
                 DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
                 ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),
@@ -167,17 +180,18 @@ class Wiring:
         )  # fmt: skip
 
 
-async def sweep(dead_letters: Iterable[DeadLetters]) -> None:
-    """Take in what the dead-letter triggers cannot see."""
-    for one in dead_letters:
-        await one.sweep()
-
-
-async def mend(reconciler: Reconciler, watch: Watch, commands: Commands) -> None:
-    """Mend what a crash left behind, and send for the runs that nobody works on."""
-    repairs = await reconciler.run()
-    await watch.dog.repaired(len(repairs))
-    await commands.rescue()
+async def mend(reconciler: Reconciler, watch: Watch, commands: Commands, erasures: Erasures) -> None:
+    """Mend what a crash left behind, and send for the runs and erasures that nobody works on, each whether or not the others
+    can be done.
+    """
+    try:
+        repairs = await reconciler.run()
+        await watch.dog.repaired(sum(repair.done for repair in repairs))
+    finally:
+        try:
+            await commands.rescue()
+        finally:
+            await erasures.rescue()
 
 
 def taste_analysis(services: Services, kind: AnyKind) -> TasteAnalysis:
@@ -211,10 +225,10 @@ def mood_processor(services: Services) -> MoodProcessor:
     )  # fmt: skip
 
 
-def scraping_of(services: Services, kind: AnyKind) -> Scraping:
+def scraping_of(services: Services, kind: AnyKind, queues: Queues) -> Scraping:
     """Return the parts of scraping over these services. Its polite fetcher keeps the pace of every host: one a process."""
     return Scraping.of(
-        store=services.store, queues=services.queues, clock=services.clock, embeddings=services.embeddings,
+        store=services.store, queues=queues, clock=services.clock, embeddings=services.embeddings,
         fetch=PoliteFetcher(services.fetcher, clock=services.clock), quick=kind.policy.quick, queue=kind.queue,
     )  # fmt: skip
 

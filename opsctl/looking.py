@@ -75,6 +75,9 @@ def preflight(tools: Tools, _given: Namespace) -> Exit:
         if found.get("ok"):
             tools.screen.line("ok: what a replay needs is up", "bold green")
         down(tools.screen, found.get("down") or [])
+        for one in found.get("checks") or []:
+            if one.get("state") != "failing":
+                tools.screen.line(f"{one.get('state')}: {one.get('dependency')} {one.get('detail')}".rstrip())
 
     tools.screen.show(found, render)
     return Exit.OK if found.get("ok") else Exit.WRONG

@@ -16,21 +16,28 @@ from devhost.errors import DevhostError
 ROOT: Final = Path(__file__).parent.parent
 
 
-class _Quiet(SimpleHTTPRequestHandler):
+class _Site(SimpleHTTPRequestHandler):
     extensions_map: Final = {
-        ".jpg": "image/jpeg", ".xml": "application/rss+xml", ".atom": "application/atom+xml", ".json": "application/feed+json",
-    }  # type: ignore[misc]  # fmt: skip
+        ".html": "text/html; charset=utf-8", ".json": "application/json", ".xml": "application/rss+xml", ".txt": "text/plain",
+        ".atom": "application/atom+xml", ".jpg": "image/jpeg", ".webp": "image/webp", "": "application/octet-stream",
+    }  # type: ignore[misc]  # fmt: skip  # as http.server documents it
+
+    def translate_path(self, path: str) -> str:
+        """Return the file: of the site, or of the pictures beside the sites."""
+        pictures = Path(self.directory).parent / "pictures"
+        if path.startswith("/pictures/") and pictures.is_dir():
+            return str(pictures / Path(path.partition("?")[0]).name)
+        return super().translate_path(path)
 
     def log_message(self, *_args: object) -> None:
-        """Say nothing: the host's log tells of every job."""
+        """Say nothing: the host's log tells of every job and page."""
 
 
 @contextlib.contextmanager
 def served(folder: str) -> Iterator[str]:
-    """Serve a folder of `samples` on a free local port; yields `host:port`."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(ROOT / "samples" / folder)))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
+    """Serve a folder of `samples` (or an absolute one) on a free local port; yields `host:port`."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Site, directory=str(ROOT / "samples" / folder)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield f"127.0.0.1:{server.server_address[1]}"
     finally:

@@ -1,43 +1,16 @@
-"""Serves the sample sites, each on a port of its own as hosts of their own would be; all of them know `/pictures/`."""
+"""The sample sites: each on a port of its own as hosts of their own would be; all of them know `/pictures/`."""
 
-import contextlib
-import threading
-from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
+from contextlib import AbstractContextManager
 from typing import Final
 
-SITES: Final = Path(__file__).parent / "sites"
+from samples.serving import served
+
 NAMES: Final = ("brand", "forum", "magazine")
 
 
-class _SiteHandler(SimpleHTTPRequestHandler):
-    extensions_map: Final = {  # type: ignore[misc]  # as http.server documents it
-        ".html": "text/html; charset=utf-8", ".json": "application/json", ".xml": "application/rss+xml", ".txt": "text/plain",
-        ".jpg": "image/jpeg", ".webp": "image/webp", "": "application/octet-stream",
-    }  # fmt: skip
-
-    def translate_path(self, path: str) -> str:
-        """Return the file: of the site, or of the pictures beside the sites."""
-        if path.startswith("/pictures/"):
-            return str(SITES / "pictures" / Path(path.partition("?")[0]).name)
-        return super().translate_path(path)
-
-    def log_message(self, *_args: object) -> None:
-        """Say nothing: the app's log tells of every page."""
-
-
-@contextlib.contextmanager
-def served_site(name: str) -> Iterator[str]:
+def served_site(name: str) -> AbstractContextManager[str]:
     """Serve one of `NAMES` on a free local port; yields `host:port`."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_SiteHandler, directory=str(SITES / name)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
+    return served(f"sites/{name}")
 
 
 def sources(hosts: dict[str, str]) -> list[dict[str, object]]:

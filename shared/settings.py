@@ -156,6 +156,7 @@ class Settings(BaseModel):
     openai_model: str = Field("gpt-4.1-mini", alias="OPENAI_MODEL")
     openai_embedding_model: str = Field("text-embedding-3-small", alias="OPENAI_EMBEDDING_MODEL")
     model_provider: Literal["azure", "openai", "local"] = Field("local", alias="MODEL_PROVIDER")
+    model_parameters: Literal["auto", "classic", "reasoning"] = Field("auto", alias="MODEL_PARAMETERS")
     embedded_store_path: str = Field(".local/pluckit.db", alias="EMBEDDED_STORE_PATH")
     mood_feeds: Annotated[tuple[Feed, ...], BeforeValidator(_feeds)] = Field(DEFAULT_FEEDS, alias="MOOD_FEEDS")
     fetch_allowed_private_hosts: Annotated[frozenset[str], BeforeValidator(_hosts)] = Field(

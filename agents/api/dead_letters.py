@@ -21,7 +21,7 @@ from agents.api.http import (
 )
 from agents.dead_letters.filter import Instant, RecordFilter, Word
 from agents.dead_letters.listing import Inspection
-from agents.dead_letters.record import shown, version_of
+from agents.dead_letters.record import DeadLetter as Record
 from agents.replays.repair import RecordChangedError, RepairRefusedError, Repairs
 from agents.replays.requests import Actor, Why
 from shared.store.base import Item
@@ -215,14 +215,14 @@ class DeadLetterEndpoints:
     @endpoint("GET", "ops/dead-letters/{id}", answers={200: DeadLetter}, gives={"ETag": "the record's version"})
     async def get_dead_letter(self, call: Call[NoParameters, NoBody]) -> Response:
         """Show one dead letter in full, its payload and exact bytes included."""
-        item = await self._found(call.route["id"])
-        return Response(200, shown(item.body, full=True), headers={"ETag": f'"{version_of(item.body)}"'})
+        record = Record((await self._found(call.route["id"])).body)
+        return Response(200, record.shown(full=True), headers={"ETag": f'"{record.version}"'})
 
     @endpoint("POST", "ops/dead-letters/{id}/validate", answers={200: Validation})
     async def post_validate_dead_letter(self, call: Call[NoParameters, NoBody]) -> Response:
         """Say what is wrong with a dead letter: its payload field by field, its job, what a replay needs and would do."""
         item = await self._found(call.route["id"])
-        found = await self._repairs.validate(item.body)
+        found = await self._repairs.validate(Record(item.body))
         return Response(200, {
             "id": item.body["id"], "readable": found.readable, "problems": [dict(one) for one in found.problems],
             "job": found.job, "alreadyApplied": found.already_applied, "down": [dict(one) for one in found.down],
@@ -254,7 +254,7 @@ class DeadLetterEndpoints:
         except RepairRefusedError as error:
             raise BadRequest(422, "Unprocessable Content", str(error), error.problems) from None
         return Response(
-            200, {**shown(record, full=True), "otherJob": other_job}, headers={"ETag": f'"{version_of(record)}"'}
+            200, {**record.shown(full=True), "otherJob": other_job}, headers={"ETag": f'"{record.version}"'}
         )  # fmt: skip
 
     async def _found(self, record_id: str) -> Item:

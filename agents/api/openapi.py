@@ -33,6 +33,7 @@ IN_PATH: Final = {
     "id": "The id that a list gave.",
     "jobId": "The id that the like was answered with.",
     "userId": "The user.",
+    "itemId": "The item, as the like named it.",
     "timer": "The timer: `digest`, `moods` or `scraper`.",
 }
 KEYED: Final[list[dict[str, list[str]]]] = [{"functionKey": []}, {"functionKeyInQuery": []}]

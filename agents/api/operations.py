@@ -18,13 +18,14 @@ class ReconcileParameters(Parameters):
 
 
 class Mending(Answered):
-    """One thing that a crash had left behind; `done` is false where it was only looked at. `jobId` names the operation where
-    `kind` is `stalled_operation`.
+    """One thing that a crash had left behind; `done` is false where it was only looked at, and where it failed: `problem` says
+    how, and the next run tries again. `jobId` names the operation where `kind` is `stalled_operation`.
     """
 
     kind: str
     job_id: str = Field(alias="jobId")
     done: bool
+    problem: str = ""
 
 
 class Repairs(Answered):
@@ -54,7 +55,9 @@ class OperationsEndpoints:
         """Run the reconciler now, or only look (`?dryRun=true`)."""
         dry_run = call.query.dry_run in {"true", "1", ""}
         repairs = await self._reconciler.run(dry_run=dry_run)
-        found = [{"kind": repair.kind, "jobId": repair.job_id, "done": repair.done} for repair in repairs]
+        found = [
+            {"kind": repair.kind, "jobId": repair.job_id, "done": repair.done, "problem": repair.problem} for repair in repairs
+        ]
         return Response(200, {"dryRun": dry_run, "repairs": found})
 
     @endpoint("GET", "health", answers={200: Health}, anonymous=True)

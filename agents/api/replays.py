@@ -21,7 +21,7 @@ from agents.api.http import (
     not_found,
 )
 from agents.replays.operations import Operation
-from agents.replays.preflight import Preflight, down
+from agents.replays.preflight import Preflight, down, shown
 from agents.replays.requests import Actor, ReplayRequest, Why
 from agents.replays.selection import TooManyRecordsError
 from agents.replays.service import (
@@ -43,11 +43,20 @@ SHOWN: Final = (
 )  # fmt: skip
 
 
+class CheckedDependency(Answered):
+    """One dependency; `unknown`: nobody has asked it lately, and it is not known to be down. `detail`: by which figures."""
+
+    dependency: str
+    state: Literal["up", "failing", "unknown"]
+    detail: str
+
+
 class Preflighted(Answered):
-    """Whether what a replayed job needs is up."""
+    """Whether what a replayed job needs is up, as far as is known."""
 
     ok: bool
     down: list[Outage]
+    checks: list[CheckedDependency]
 
 
 class PredictedRecord(Answered):
@@ -178,7 +187,7 @@ class ReplayEndpoints:
     async def get_preflight(self, _call: Call[NoParameters, NoBody]) -> Response:
         """Say whether what a replayed job needs is up."""
         checks = await self._preflight.checks()
-        return Response(200, {"ok": not down(checks), "down": down(checks)})
+        return Response(200, {"ok": not down(checks), "down": down(checks), "checks": shown(checks)})
 
     @endpoint(
         "POST", "ops/replays", body=ReplayRequest, answers={200: Predicted, 202: OperationState}, max_bytes=MAX_BYTES,

@@ -19,6 +19,7 @@ from agents.api.http import (
 )
 from agents.taste_analysis.likes import Intake, Like
 from agents.taste_analysis.profile import PROFILE_ID, TasteProfile, as_answer
+from agents.taste_analysis.withdrawal import Withdrawals
 from shared.clock import Clock
 from shared.store.base import Store
 from shared.store.containers import JOBS, TASTE
@@ -32,7 +33,15 @@ class AcceptedLike(Answered):
     """A like was taken. `deadLetterId`: the same like waits among the dead letters."""
 
     job_id: str = Field(alias="jobId")
-    status: Literal["queued", "duplicate", "ignored"]
+    status: Literal["queued", "duplicate", "withdrawn", "ignored"]
+
+
+class WithdrawnItem(Answered):
+    """An item's likes were taken back."""
+
+    user_id: str = Field(alias="userId")
+    item_id: str = Field(alias="itemId")
+    status: Literal["withdrawn"]
 
 
 class JobState(Answered):
@@ -92,14 +101,15 @@ class TasteParameters(PageParameters):
 class TasteEndpoints:
     """See the module."""
 
-    def __init__(self, *, store: Store, clock: Clock, intake: Intake) -> None:
+    def __init__(self, *, store: Store, clock: Clock, intake: Intake, withdrawals: Withdrawals) -> None:
         self._store = store
         self._clock = clock
         self._intake = intake
+        self._withdrawals = withdrawals
 
     @endpoint("POST", "ops/taste-jobs", body=Like, answers={202: AcceptedLike})
     async def post_taste_job(self, call: Call[NoParameters, Like]) -> Response:
-        """Accept a like; only `up` teaches anything."""
+        """Accept a like (`up`), or take back those of an item (`none`, `down`)."""
         accepted = await self._intake.accept(call.body)
         document: dict[str, Any] = {"jobId": accepted.job_id, "status": accepted.status}
         if accepted.dead_letter_id:
@@ -115,6 +125,15 @@ class TasteEndpoints:
             raise not_found("There is no job with this id.")
         return Response(200, {name: value for name, value in item.body.items() if name not in HIDDEN})
 
+    @endpoint("DELETE", "ops/taste-profiles/{userId}/items/{itemId}", answers={200: WithdrawnItem})
+    async def delete_taste_item(self, call: Call[NoParameters, NoBody]) -> Response:
+        """Take back every like of an item: what it taught is unlearnt."""
+        user_id, item_id = call.route["userId"], call.route["itemId"]
+        known = is_stored_id(user_id) and is_stored_id(item_id) and await self._withdrawals.withdraw(user_id, item_id)
+        if not known:
+            raise not_found("No like of this item is stored.")
+        return Response(200, {"userId": user_id, "itemId": item_id, "status": "withdrawn"})
+
     @endpoint("GET", "ops/taste-profiles/{userId}", query=TasteParameters, answers={200: Taste})
     async def get_taste_profile(self, call: Call[TasteParameters, NoBody]) -> Response:
         """Show a user's taste, and on demand the signals behind a term."""
@@ -122,7 +141,10 @@ class TasteEndpoints:
         item = await self._store.find(TASTE.key, PROFILE_ID, user_id) if is_stored_id(user_id) else None
         if item is None:
             raise not_found("Nothing is known of this user's taste.")
-        document = as_answer(TasteProfile.from_document(item.body), self._clock.now())
+        profile = TasteProfile.from_document(item.body)
+        if not profile.signals:  # every like was taken back
+            raise not_found("Nothing is known of this user's taste.")
+        document = as_answer(profile, self._clock.now())
         if call.query.term is not None:
             where = AllOf((Compare("type", "=", "signal"), Contains("termKeys", call.query.term.casefold())))
             query = Query(where=where, order=Order("at", descending=True), page_size=call.query.limit)

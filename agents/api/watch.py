@@ -1,5 +1,6 @@
 """What on-call and outside probes look at: the status, the metrics, the queues, the incident note."""
 
+import asyncio
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field
@@ -112,7 +113,7 @@ class WatchEndpoints:
         kind = FORMATS.get(call.query.format or "") or negotiated(call.headers.get("accept", ""), (MARKDOWN, JSON))
         if kind is None:
             raise BadRequest(406, "Not Acceptable", f"Accept: expected {MARKDOWN} or {JSON}")
-        collected = await self._collector.collect(counting=False)
-        note = write_note(situation_of(collected, self._rules, await self._preflight.checks(), self._thresholds))
+        collected, checks = await asyncio.gather(self._collector.collect(counting=False), self._preflight.checks())
+        note = write_note(situation_of(collected, self._rules, checks, self._thresholds))
         headers = {**NOT_KEPT, "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
         return Response(200, note.document if kind == JSON else to_markdown(note), kind, headers)

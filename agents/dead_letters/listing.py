@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final, Self
 
 from agents.dead_letters.filter import RecordFilter
-from agents.dead_letters.record import LIFETIME, expires_at, shown
+from agents.dead_letters.record import LIFETIME, DeadLetter
 from shared.clock import Clock, to_iso
 from shared.store.base import Document, Page, Store
 from shared.store.containers import DEAD_LETTERS
@@ -38,21 +38,21 @@ class Group:
     queues: frozenset[str] = frozenset()
 
     @classmethod
-    def of(cls, record: Document) -> Self:
+    def of(cls, record: DeadLetter) -> Self:
         """Return the group that begins with a record, without counting it."""
-        at = record["createdAt"]
-        return cls(record["fingerprint"], record["reason"], record["description"], record["id"], at, at, expires_at(record))
+        at, end = record.created_at, to_iso(record.expires_at)
+        return cls(record.fingerprint, record.stored_reason, record.description, record.record_id, at, at, end)
 
-    def joined(self, record: Document) -> Self:
+    def joined(self, record: DeadLetter) -> Self:
         """Return the group with one more record, which may come in any order."""
-        at, status = record["createdAt"], record["status"]
-        newest = (at, record["id"]) > (self.last_seen, self.sample)
+        at, status = record.created_at, record.status.value
+        newest = (at, record.record_id) > (self.last_seen, self.sample)
         return replace(
             self, count=self.count + 1, statuses={**self.statuses, status: self.statuses.get(status, 0) + 1},
-            queues=self.queues | {record["sourceQueue"]}, first_seen=min(self.first_seen, at),
-            last_seen=max(self.last_seen, at), expires_at=min(self.expires_at, expires_at(record)),
-            sample=record["id"] if newest else self.sample,
-            description=record["description"] if newest else self.description,
+            queues=self.queues | {record.queue}, first_seen=min(self.first_seen, at),
+            last_seen=max(self.last_seen, at), expires_at=min(self.expires_at, to_iso(record.expires_at)),
+            sample=record.record_id if newest else self.sample,
+            description=record.description if newest else self.description,
         )  # fmt: skip
 
     def to_document(self) -> Document:
@@ -85,7 +85,7 @@ class Inspection:
         order = Order("createdAt", descending=True)
         query = Query(where=self._where(chosen, expiring_days), order=order, page_size=limit)
         page = await self._store.page(DEAD_LETTERS.key, query, cursor=cursor)
-        return Page([shown(record, full=False) for record in page.documents], page.cursor)
+        return Page([DeadLetter(record).shown(full=False) for record in page.documents], page.cursor)
 
     async def groups(self, chosen: RecordFilter, *, expiring_days: int | None) -> Groups:
         """Group by cause, holding one page of records and the groups at a time."""
@@ -112,12 +112,12 @@ class Inspection:
 def _join(found: dict[str, Group], records: Iterable[Document]) -> bool:
     """Add records to their groups; False when there is no room for another group."""
     complete = True
-    for record in records:
-        known = found.get(record["fingerprint"])
+    for record in map(DeadLetter, records):
+        known = found.get(record.fingerprint)
         if known is None and len(found) >= MAX_GROUPS:
             complete = False
             continue
-        found[record["fingerprint"]] = (known or Group.of(record)).joined(record)
+        found[record.fingerprint] = (known or Group.of(record)).joined(record)
     return complete
 
 

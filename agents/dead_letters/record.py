@@ -1,64 +1,266 @@
-"""The dead letter's record: its id (`<job>.<generation>`, or `raw.<hash>` for bytes that belong to no job), what it replays,
-its version, and when the store deletes it. Pure.
+"""The dead letter as a value: its ids, what a replay of it sends, its version, its fingerprint, and its end. Pure.
+
+An id is `<job>.<generation>`, or `raw.<hash>` for bytes that belong to no job. The record's field names stand here and in the
+queries and patches of those who write it; others ask the value.
 """
 
 import base64
 import hashlib
 import json
-from datetime import timedelta
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final, Self
 
 from agents.jobs.messages import encode
 from shared.clock import from_iso, to_iso
-from shared.store.base import Document
+from shared.errors import Reason, known_reason
+from shared.observe import readable
+from shared.observe.log import scrub
+from shared.queues.claim_check import digest_of
+from shared.store.base import Document, Item
 from shared.store.containers import DEAD_LETTERS
 
 RAW: Final = "raw."
-SETTLED: Final = frozenset({"resolved", "replayed", "purged"})
-WAITING: Final = frozenset({"open", "replayed"})
 HIDDEN: Final = frozenset({"payload", "rawPayload", "repairedPayload", "repairs"})
 LIFETIME: Final = timedelta(seconds=DEAD_LETTERS.ttl_seconds or 0)
 
 
+class DeadLetterStatus(StrEnum):
+    """Where a dead letter stands."""
+
+    OPEN = "open"
+    REPLAYED = "replayed"
+    RESOLVED = "resolved"
+    PURGED = "purged"
+
+
+WAITING: Final = frozenset({DeadLetterStatus.OPEN, DeadLetterStatus.REPLAYED})
+SETTLED: Final = frozenset({DeadLetterStatus.RESOLVED, DeadLetterStatus.REPLAYED, DeadLetterStatus.PURGED})
+
+
 def record_id_of(job_id: str, generation: int) -> str:
-    """Return the id of the dead letter of one like."""
+    """Return the id of the dead letter of one job."""
     return f"{job_id}.{generation}"
 
 
-def is_raw(record: str) -> bool:
+def raw_id_of(body: bytes) -> str:
+    """Return the id of the dead letter of bytes that belong to no job, whole or where their message only stands for them."""
+    return f"{RAW}{digest_of(body)[:32]}"
+
+
+def is_raw(record_id: str) -> bool:
     """True for a dead letter that belongs to no job."""
-    return record.startswith(RAW)
+    return record_id.startswith(RAW)
 
 
-def partition_of(record: str) -> str:
+def partition_of(record_id: str) -> str:
     """Return the partition that a dead letter is stored in: its job's id, or its own."""
-    return record if is_raw(record) else record.partition(".")[0]
+    return record_id if is_raw(record_id) else record_id.partition(".")[0]
 
 
-def generation_of(record: str) -> int | None:
-    """Return which like of the job a dead letter is about; None for one that belongs to no job."""
-    digits = record.rpartition(".")[2]
-    return int(digits) if not is_raw(record) and digits.isdigit() else None
+def generation_of(record_id: str) -> int | None:
+    """Return which generation of the job a dead letter is about; None for one that belongs to no job."""
+    digits = record_id.rpartition(".")[2]
+    return int(digits) if not is_raw(record_id) and digits.isdigit() else None
 
 
-def payload_of(record: Document) -> bytes:
-    """Return the bytes to replay: the repaired payload, else the exact ones that died."""
-    repaired = record.get("repairedPayload")
-    return encode(repaired) if repaired is not None else base64.b64decode(record["rawPayload"])
+@dataclass(frozen=True, slots=True)
+class ReplayedAs:
+    """The other job that a dead letter's payload ran as."""
+
+    job_id: str
+    generation: int
+
+    def to_document(self) -> Document:
+        """Return it as it is stored."""
+        return {"jobId": self.job_id, "generation": self.generation}
 
 
-def version_of(record: Document) -> str:
-    """Return a record's version: a hash of all that it says."""
-    return hashlib.sha256(json.dumps(record, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """One record, read; `document` is what is stored."""
+
+    document: Document
+
+    @classmethod
+    def of(cls, item: Item | None) -> Self | None:
+        """Return the record of what a read has found."""
+        return cls(item.body) if item else None
+
+    @property
+    def record_id(self) -> str:
+        """Its id."""
+        return str(self.document["id"])
+
+    @property
+    def job_id(self) -> str:
+        """The job that died, which is the record's partition; its own id where it belongs to none."""
+        return str(self.document["jobId"])
+
+    @property
+    def generation(self) -> int | None:
+        """Which generation of the job died."""
+        return generation_of(self.record_id)
+
+    @property
+    def raw(self) -> bool:
+        """True when it belongs to no job."""
+        return is_raw(self.record_id)
+
+    @property
+    def kind(self) -> str | None:
+        """The kind of the job; None in records that are older than the second kind."""
+        return self.document.get("kind")
+
+    @property
+    def status(self) -> DeadLetterStatus:
+        """Where it stands."""
+        return DeadLetterStatus(self.document["status"])
+
+    @property
+    def reason(self) -> Reason:
+        """Why the job died; UNKNOWN for a reason of a newer build."""
+        return known_reason(self.document["reason"])
+
+    @property
+    def stored_reason(self) -> str:
+        """The reason as it is stored, a newer build's too."""
+        return str(self.document["reason"])
+
+    @property
+    def description(self) -> str:
+        """What happened, in words."""
+        return str(self.document["description"])
+
+    @property
+    def fingerprint(self) -> str:
+        """What records of one cause have in common."""
+        return str(self.document["fingerprint"])
+
+    @property
+    def queue(self) -> str:
+        """The dead-letter queue that it came from."""
+        return str(self.document["sourceQueue"])
+
+    @property
+    def created_at(self) -> str:
+        """When it was stored, ISO 8601."""
+        return str(self.document["createdAt"])
+
+    @property
+    def updated_at(self) -> str:
+        """When it was written last, ISO 8601."""
+        return str(self.document["updatedAt"])
+
+    @property
+    def replays(self) -> int:
+        """How often its job had been replayed when it died."""
+        return int(self.document["replays"])
+
+    @property
+    def payload(self) -> Mapping[str, Any]:
+        """What a replay would send, parsed: repaired, or as it came; empty where it could not be parsed."""
+        repaired = self.document.get("repairedPayload")
+        return repaired if repaired is not None else self.document["payload"] or {}
+
+    @property
+    def body(self) -> bytes:
+        """The bytes that a replay sends: the repaired payload, else the exact ones that died. Not of a purged one."""
+        repaired = self.document.get("repairedPayload")
+        return encode(repaired) if repaired is not None else self.exact
+
+    @property
+    def exact(self) -> bytes:
+        """The exact bytes that died. Not of a purged one."""
+        return base64.b64decode(self.document["rawPayload"])
+
+    @property
+    def purged(self) -> bool:
+        """True when its bytes are gone."""
+        return self.document["rawPayload"] is None
+
+    @property
+    def size(self) -> int:
+        """How many bytes died, purged or not."""
+        return int(self.document["payloadBytes"])
+
+    @property
+    def repaired(self) -> bool:
+        """Whether a repair replaced its payload."""
+        return self.document.get("repairedPayload") is not None
+
+    @property
+    def repairs(self) -> list[Document]:
+        """Every repair, oldest first."""
+        return list(self.document.get("repairs") or ())
+
+    @property
+    def history(self) -> list[Document]:
+        """What on-call did with it, oldest first."""
+        return list(self.document.get("history") or ())
+
+    @property
+    def replayed_as(self) -> ReplayedAs | None:
+        """The other job that its payload ran as."""
+        found = self.document.get("replayedAs")
+        return ReplayedAs(str(found["jobId"]), int(found["generation"])) if found else None
+
+    @property
+    def replaced(self) -> bool:
+        """Whether that other job died, with a record of its own."""
+        return bool(self.document.get("replacedBy"))
+
+    @property
+    def version(self) -> str:
+        """A hash of all that it says."""
+        text = json.dumps(self.document, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the store deletes it, if nobody writes it before."""
+        return from_iso(self.updated_at) + LIFETIME
+
+    def tombstone(self) -> dict[str, Any]:
+        """Return what stays of it after a purge, for the audit."""
+        names = ("jobId", "kind", "reason", "sha256", "payloadBytes")
+        return {name: self.document.get(name) for name in names}
+
+    def shown(self, *, full: bool) -> dict[str, Any]:
+        """Return it as the endpoints show it: with its version and its end, and in a list without what is a user's."""
+        known = self.document if full else {name: value for name, value in self.document.items() if name not in HIDDEN}
+        repaired = {} if full else {"repaired": self.repaired}
+        return {**known, **repaired, "version": self.version, "expiresAt": to_iso(self.expires_at)}
 
 
-def expires_at(record: Document) -> str:
-    """Return when the store deletes a record, if nobody writes it before."""
-    return to_iso(from_iso(record["updatedAt"]) + LIFETIME)
+@dataclass(frozen=True, slots=True)
+class Death:
+    """Why something died: the reason, the story for people, and the last failed attempts."""
+
+    reason: Reason
+    description: str
+    attempts: tuple[Document, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for deaths of one cause: numbers in the description count for nothing."""
+        last = self.attempts[-1].get("errorType", "") if self.attempts else ""
+        words = "".join(letter for letter in scrub(self.description) if not letter.isdigit())
+        return hashlib.sha256(f"{self.reason.value}|{last}|{words}".encode()).hexdigest()[:16]
 
 
-def shown(record: Document, *, full: bool) -> dict[str, Any]:
-    """Return a record as the endpoints show it: with its version and its end, and in a list without what is a user's."""
-    known = record if full else {name: value for name, value in record.items() if name not in HIDDEN}
-    repaired = {} if full else {"repaired": record.get("repairedPayload") is not None}
-    return {**known, **repaired, "version": version_of(record), "expiresAt": expires_at(record)}
+def new_record(
+    record_id: str, job_id: str, body: bytes, payload: dict[str, Any] | None, death: Death, *, queue: str, kind: str,
+    replays: int, at: datetime,
+) -> DeadLetter:  # fmt: skip
+    """Return the record of one death; `payload`: the body, parsed, where it can be."""
+    last = death.attempts[-1].get("traceparent") if death.attempts else None
+    return DeadLetter({
+        "id": record_id, "jobId": job_id, "status": DeadLetterStatus.OPEN.value, "reason": death.reason.value,
+        "description": scrub(death.description), "fingerprint": death.fingerprint, "attempts": list(death.attempts),
+        "payload": payload, "rawPayload": base64.b64encode(body).decode(), "payloadBytes": len(body),
+        "createdAt": to_iso(at), "updatedAt": to_iso(at), "sourceQueue": queue, "replays": replays, "kind": kind,
+        "traceparent": readable((payload or {}).get("traceparent")) or last,
+    })  # fmt: skip

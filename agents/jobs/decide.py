@@ -91,6 +91,8 @@ def decide(
 
 def is_fresh(job: Job, *, at: datetime, policy: JobPolicy) -> bool:
     """True while a completed job answers an identical one as a duplicate: by its completion, or by its creation."""
+    if job.withdrawn:
+        return False
     completed = parse_time(job.last_completed_at, at_most=at)
     created = parse_time(job.created_at, at_most=at)
     return (completed is not None and at - completed < timedelta(seconds=policy.completed_ttl_seconds)) or (

@@ -38,6 +38,7 @@ from shared.errors import (
 from shared.observe.log import log_event, scrub
 from shared.observe.metering import Usage, measure
 from shared.queues.base import Queues
+from shared.queues.claim_check import is_reference
 from shared.retry import Backoff
 from shared.store.base import Document
 
@@ -102,7 +103,7 @@ class Runner(Generic[M]):
         queue has given it out before.
         """
         started = self._clock.now()
-        message = self._read(body)
+        message = await self._read(body)
         key, trace = (message.key, message.traceparent) if isinstance(message, QueuedJob) else ("", None)
         with measure() as usage, observe.processing(self.kind.queue, len(body), trace, key) as watched:
             if isinstance(message, QueuedJob):
@@ -116,11 +117,14 @@ class Runner(Generic[M]):
             self._log(ended.outcome, key or None, usage, (self._clock.now() - started).total_seconds())
         return ended.outcome
 
-    def _read(self, body: bytes) -> M | PermanentError | DeferredError:
+    async def _read(self, body: bytes) -> M | PermanentError | DeferredError:
         try:
-            return self.kind.parse(body)
+            return self.kind.parse(await self._queues.whole(body) if is_reference(body) else body)
         except (PermanentError, DeferredError) as error:
             return error
+        except RetryableError as error:  # the store that keeps the body is down
+            seconds = max(OUTAGE.maximum_seconds, error.retry_after_seconds or 0.0)
+            return DeferredError(str(error), delay_seconds=seconds, reason=error.reason)
 
     def _unreadable(self, error: PermanentError | DeferredError) -> Ended:
         """The body cannot be read, now or ever: it goes on byte for byte."""
@@ -128,7 +132,10 @@ class Runner(Generic[M]):
         if isinstance(error, PermanentError):
             return Ended(Verdict(error.reason, words), error.reason, changes=None)
         until = self._clock.now() + timedelta(seconds=error.delay_seconds)
-        return Ended(Deferred(until, DeferReason.NEWER_SCHEMA, words), error.reason, changes=None)
+        newer = error.reason is Reason.DEPLOY_MISMATCH
+        return Ended(
+            Deferred(until, DeferReason.NEWER_SCHEMA if newer else DeferReason.STORE_DOWN, words), error.reason, changes=None
+        )
 
     async def _work_on(self, message: M, *, redelivered: bool) -> Ended:
         """Claim the job, run it, and record what came of it."""

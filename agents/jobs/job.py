@@ -74,6 +74,11 @@ class Job:
         return JobStatus(self.document["status"])
 
     @property
+    def ended(self) -> bool:
+        """True when nothing will work on it any more."""
+        return self.status in {JobStatus.COMPLETED, JobStatus.DEAD_LETTERED}
+
+    @property
     def generation(self) -> int:
         """Which job of this id it is: a larger one replaced the smaller ones."""
         return int(self.document["generation"])
@@ -102,6 +107,11 @@ class Job:
     def purged(self) -> bool:
         """Whether its dead letter was purged: the same job, sent anew, is a new one."""
         return bool(self.document.get("purged"))
+
+    @property
+    def withdrawn(self) -> bool:
+        """Whether what asked for it was taken back since: the same job, sent anew, is a new one."""
+        return "withdrawnAt" in self.document
 
     @property
     def lease_owner(self) -> str:

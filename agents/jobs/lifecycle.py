@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Generic
 
 from agents.jobs.decide import Decision, Defer, JobPolicy, decide, is_fresh
+from agents.jobs.erased import erased_since
 from agents.jobs.job import (
     FREE,
     MAX_ATTEMPTS_KEPT,
@@ -87,6 +88,8 @@ class Jobs(Generic[M]):
             try:
                 return await self._try_claim(message.key, generation, owner)
             except ItemNotFound:
+                if await erased_since(self._store, str(fields.get("userId", "")), fields.get("createdAt")):
+                    return Skipped(SkipReason.USER_ERASED)
                 await self._create_missing(message, fields, generation)
             except PreconditionFailed:
                 decided = await self._refused(message.key, generation, owner, fields)
@@ -122,7 +125,7 @@ class Jobs(Generic[M]):
         if item is None:
             return generation_at(asked_at or self._clock.now())
         job = Job(item.body)
-        if job.status is not JobStatus.COMPLETED:
+        if job.status is not JobStatus.COMPLETED and not (job.withdrawn and message.created_at != job.created_at):
             return job.generation
         if message.created_at is not None and message.created_at == job.created_at:
             return Duplicate(DuplicateReason.COMPLETED)
@@ -175,7 +178,7 @@ class Jobs(Generic[M]):
 
     async def _replace_older(self, item: Item, job: Job, generation: int, fields: Mapping[str, Any]) -> Deferred | None:
         """The document is an older generation's: it gives way once that one has ended."""
-        if job.status not in {JobStatus.COMPLETED, JobStatus.DEAD_LETTERED}:
+        if not job.ended:
             return Deferred(self._in(self.policy.lease_seconds), DeferReason.OLDER_IN_WORK)
         fresh = new_document(fields, job_id=job.job_id, generation=generation, at=self._clock.now(), outbox=False)
         await self._store.replace(self._container, fresh, if_match=item.etag)

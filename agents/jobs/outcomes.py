@@ -37,6 +37,7 @@ class SkipReason(StrEnum):
     """Why a claim found nothing to do."""
 
     DEAD_LETTERED = "dead-lettered, its record is stored"
+    USER_ERASED = "the user was erased since"
 
 
 class DeferReason(StrEnum):

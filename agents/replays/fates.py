@@ -3,12 +3,13 @@
 Reads: the dead letter, and where it was replayed as another job, that job. Writes: the dead letter, once that job has ended.
 """
 
-from agents.dead_letters.record import partition_of, record_id_of
+from agents.dead_letters.record import DeadLetter, DeadLetterStatus, partition_of, record_id_of
+from agents.jobs.job import Job, JobStatus
 from agents.jobs.kinds import JobKinds
 from agents.replays.progress import Fate
 from shared.clock import Clock, to_iso
 from shared.errors import ItemNotFound, PreconditionFailed
-from shared.store.base import Document, Store
+from shared.store.base import Store
 from shared.store.containers import DEAD_LETTERS
 from shared.store.query import Compare, Set
 
@@ -26,36 +27,32 @@ class Fates:
         item = await self._store.find(DEAD_LETTERS.key, record_id, partition_of(record_id))
         if item is None:
             return Fate.GONE
-        match item.body["status"]:
-            case "resolved":
-                return Fate.DIED_AGAIN if item.body.get("replacedBy") else Fate.COMPLETED
-            case "open":
+        record = DeadLetter(item.body)
+        match record.status:
+            case DeadLetterStatus.RESOLVED:
+                return Fate.DIED_AGAIN if record.replaced else Fate.COMPLETED
+            case DeadLetterStatus.OPEN:
                 return Fate.DIED_AGAIN
-            case "replayed":
-                return await self.settle_elsewhere(item.body)
+            case DeadLetterStatus.REPLAYED:
+                return await self.settle_elsewhere(record)
             case _:
                 return Fate.GONE
 
-    async def settle_elsewhere(self, record: Document) -> Fate | None:
+    async def settle_elsewhere(self, record: DeadLetter) -> Fate | None:
         """Settle a record whose payload ran as another job, once that job has ended. None: it has not, or there is none."""
-        elsewhere, kind = record.get("replayedAs"), self._kinds.named(record.get("kind"))
-        if not elsewhere or kind is None:
+        elsewhere, kind = record.replayed_as, self._kinds.named(record.kind)
+        if elsewhere is None or kind is None:
             return None
-        job_id, generation = elsewhere["jobId"], int(elsewhere["generation"])
-        item = await self._store.find(kind.container, job_id, job_id)
-        if item is None:
+        job = Job.of(await self._store.find(kind.container, elsewhere.job_id, elsewhere.job_id))
+        if job is None or (job.generation == elsewhere.generation and not job.ended):
             return None
-        ended = item.body["status"] in {"completed", "dead_lettered"}
-        if int(item.body["generation"]) == generation and not ended:
-            return None
-        died = int(item.body["generation"]) == generation and item.body["status"] == "dead_lettered"
-        changes = [Set("status", "resolved"), Set("updatedAt", to_iso(self._clock.now()))]
+        died = job.generation == elsewhere.generation and job.status is JobStatus.DEAD_LETTERED
+        changes = [Set("status", DeadLetterStatus.RESOLVED), Set("updatedAt", to_iso(self._clock.now()))]
         if died:
-            changes.append(Set("replacedBy", record_id_of(job_id, generation)))
+            changes.append(Set("replacedBy", record_id_of(elsewhere.job_id, elsewhere.generation)))
+        replayed = Compare("status", "=", DeadLetterStatus.REPLAYED)
         try:
-            await self._store.patch(
-                DEAD_LETTERS.key, record["id"], record["jobId"], changes, when=Compare("status", "=", "replayed")
-            )
+            await self._store.patch(DEAD_LETTERS.key, record.record_id, record.job_id, changes, when=replayed)
         except (PreconditionFailed, ItemNotFound):
             return None  # somebody was faster: the next look tells
         return Fate.DIED_AGAIN if died else Fate.COMPLETED

@@ -14,15 +14,14 @@ it completes, or as it gets a dead letter of its own. The job of the broken payl
 Fails: `RetryableError` in an outage; the record's history says how far it came.
 """
 
-import base64
 import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from agents.dead_letters.record import WAITING, generation_of, partition_of, payload_of, record_id_of, version_of
-from agents.jobs.job import Job, generation_at, new_document
+from agents.dead_letters.record import WAITING, DeadLetter, DeadLetterStatus, ReplayedAs, partition_of, record_id_of
+from agents.jobs.job import Job, JobStatus, generation_at, new_document
 from agents.jobs.kinds import AnyKind, JobKinds
 from agents.jobs.messages import QueuedJob
 from shared.clock import Clock, to_iso
@@ -85,188 +84,190 @@ class Replaying:
     async def predict(self, record_id: str, action: Action) -> Handled:
         """Say what `carry_out` would do now; changes nothing."""
         item = await self._store.find(DEAD_LETTERS.key, record_id, partition_of(record_id))
-        return await self.predict_of(record_id, item.body if item else None, action)
+        return await self.predict_of(record_id, DeadLetter.of(item), action)
 
-    async def predict_of(self, record_id: str, record: Document | None, action: Action) -> Handled:
+    async def predict_of(self, record_id: str, record: DeadLetter | None, action: Action) -> Handled:
         """As `predict`, of a record that was read already."""
         if record is None:
             return Handled(record_id, "missing", "there is no such dead letter")
-        if record["status"] not in WAITING:
-            return Handled(record_id, "skipped", f"it is {record['status']} already")
+        if record.status not in WAITING:
+            return Handled(record_id, "skipped", f"it is {record.status} already")
         if action == "purge":
-            return Handled(record_id, "purged", f"{record['payloadBytes']} bytes")
+            return Handled(record_id, "purged", f"{record.size} bytes")
         found = await self._look(record)
         return found if isinstance(found, Handled) else Handled(record_id, "requeued", _words(found))
 
-    async def carry_out(self, record_id: str, orders: Orders, *, version: str | None = None) -> Handled:
-        """Do it. `version`: a purge leaves alone what is no longer as it was seen."""
+    async def carry_out(
+        self, record_id: str, orders: Orders, *, version: str | None = None, canary: bool = False
+    ) -> Handled:  # fmt: skip
+        """Do it. `version`: a purge leaves alone what is no longer as it was seen. `canary`: the job has one attempt, so that
+        a replay that has no hope is known to have none at once.
+        """
         item = await self._store.find(DEAD_LETTERS.key, record_id, partition_of(record_id))
         if item is None:
             return Handled(record_id, "missing", "there is no such dead letter")
-        before = next((one for one in item.body.get("history", []) if one.get("operationId") == orders.operation_id), None)
+        record = DeadLetter(item.body)
+        before = next((one for one in record.history if one.get("operationId") == orders.operation_id), None)
         if before is not None:
-            return await self._again(item.body, before)
-        if item.body["status"] not in WAITING:
-            return Handled(record_id, "skipped", f"it is {item.body['status']} already")
+            return await self._again(record, before)
+        if record.status not in WAITING:
+            return Handled(record_id, "skipped", f"it is {record.status} already")
         if orders.action == "purge":
-            return await self._purge(item, orders, version)
-        return await self._replay(item, orders)
+            return await self._purge(record, item.etag, orders, version)
+        return await self._replay(record, orders, canary=canary)
 
-    async def _again(self, record: Document, before: Document) -> Handled:
+    async def _again(self, record: DeadLetter, before: Document) -> Handled:
         """The same operation was here before it died: finish what it may have left."""
         if before["outcome"] == "purged":
             await self._free_job(record)
-            return Handled(record["id"], "purged", f"{record['payloadBytes']} bytes", _tombstone(record))
-        if before["outcome"] == "requeued" and record["status"] == "replayed":
+            return Handled(record.record_id, "purged", f"{record.size} bytes", record.tombstone())
+        if before["outcome"] == "requeued" and record.status is DeadLetterStatus.REPLAYED:
             found = await self._look(record)
-            if isinstance(found, _Target) and found.job is not None and found.job.body.get("outbox"):
-                await self._send(found.kind, found.job.body)
-        return Handled(record["id"], before["outcome"], before.get("detail", ""))
+            if isinstance(found, _Target) and found.job is not None and Job(found.job.body).outbox:
+                await self._send(found.kind, Job(found.job.body))
+        return Handled(record.record_id, before["outcome"], before.get("detail", ""))
 
-    async def _purge(self, item: Item, orders: Orders, version: str | None) -> Handled:
-        record = item.body
-        if version is not None and version_of(record) != version:
-            return Handled(record["id"], "skipped", "it changed since the dry run")
-        raw = base64.b64decode(record["rawPayload"])
-        detail = f"{record['payloadBytes']} bytes"
+    async def _purge(self, record: DeadLetter, etag: str, orders: Orders, version: str | None) -> Handled:
+        if version is not None and record.version != version:
+            return Handled(record.record_id, "skipped", "it changed since the dry run")
+        detail = f"{record.size} bytes"
         gone = [
-            Set("payload", None), Set("rawPayload", None), Set("status", "purged"),
-            Set("sha256", hashlib.sha256(raw).hexdigest()), *self._history(record, orders, "purged", detail),
+            Set("payload", None), Set("rawPayload", None), Set("status", DeadLetterStatus.PURGED),
+            Set("sha256", hashlib.sha256(record.exact).hexdigest()), *self._history(record, orders, "purged", detail),
         ]  # fmt: skip
-        if record.get("repairs"):
-            gone += [Set("repairedPayload", None), Set("repairs", [{**one, "patch": None} for one in record["repairs"]])]
+        if record.repairs:
+            gone += [Set("repairedPayload", None), Set("repairs", [{**one, "patch": None} for one in record.repairs])]
         try:
-            done = await self._store.patch(DEAD_LETTERS.key, record["id"], record["jobId"], gone, if_match=item.etag)
+            done = await self._store.patch(DEAD_LETTERS.key, record.record_id, record.job_id, gone, if_match=etag)
         except (PreconditionFailed, ItemNotFound):
-            return Handled(record["id"], "skipped", "it changed meanwhile")
+            return Handled(record.record_id, "skipped", "it changed meanwhile")
         await self._free_job(record)
         self._log(record, orders, "purged")
-        return Handled(record["id"], "purged", detail, _tombstone(done.body))
+        return Handled(record.record_id, "purged", detail, DeadLetter(done.body).tombstone())
 
-    async def _free_job(self, record: Document) -> None:
+    async def _free_job(self, record: DeadLetter) -> None:
         """The same job, sent anew, is a new one from now on."""
-        generation, kind = generation_of(record["id"]), self._kinds.named(record.get("kind"))
+        generation, kind = record.generation, self._kinds.named(record.kind)
         if generation is None or kind is None:
             return
-        dead = AllOf((Compare("status", "=", "dead_lettered"), Compare("generation", "=", generation)))
+        dead = AllOf((Compare("status", "=", JobStatus.DEAD_LETTERED), Compare("generation", "=", generation)))
         try:
-            await self._store.patch(kind.container, record["jobId"], record["jobId"], [Set("purged", value=True)], when=dead)
+            await self._store.patch(kind.container, record.job_id, record.job_id, [Set("purged", value=True)], when=dead)
         except (PreconditionFailed, ItemNotFound):
             return
 
-    async def _replay(self, item: Item, orders: Orders) -> Handled:
-        record = item.body
+    async def _replay(self, record: DeadLetter, orders: Orders, *, canary: bool) -> Handled:
         found = await self._look(record)
         if isinstance(found, Handled):
             if found.outcome == "resolved":
-                await self._mark(item, "resolved", orders, found)
+                await self._mark(record, DeadLetterStatus.RESOLVED, orders, found)
             return found
-        done = Handled(record["id"], "requeued", _words(found))
-        queued = await self._queue_again(found)
+        done = Handled(record.record_id, "requeued", _words(found))
+        queued = await self._queue_again(found, canary=canary)
         if found.other:
             await self._free_job(record)
-        await self._mark(item, "replayed", orders, done, found)
+        await self._mark(record, DeadLetterStatus.REPLAYED, orders, done, found)
         await self._send(found.kind, queued)
         return done
 
-    async def _look(self, record: Document) -> Handled | _Target:
+    async def _look(self, record: DeadLetter) -> Handled | _Target:
         """Which job would run? Changes nothing."""
-        kind = self._kinds.named(record.get("kind"))
+        kind = self._kinds.named(record.kind)
         if kind is None:
-            return Handled(record["id"], "invalid", f"this build knows no job of the kind {record['kind']}")
+            return Handled(record.record_id, "invalid", f"this build knows no job of the kind {record.kind}")
         try:
-            message = kind.parse(payload_of(record))
+            message = kind.parse(record.body)
         except (PermanentError, DeferredError) as error:
-            return Handled(record["id"], "invalid", str(error))
-        job = await self._store.find(kind.container, message.key, message.key)
-        if message.key != record["jobId"]:
-            return self._look_elsewhere(record, kind, message, job)
-        generation = generation_of(record["id"]) or message.generation or self._generation_of(job)
-        if job is not None and int(job.body["generation"]) == generation and job.body["status"] == "completed":
-            return Handled(record["id"], "resolved", "its job has completed already")
-        if job is not None and int(job.body["generation"]) > generation:
-            return Handled(record["id"], "skipped", "a newer like of the same picture replaced this one")
-        return _Target(kind, message, generation, job, other=False)
+            return Handled(record.record_id, "invalid", str(error))
+        item = await self._store.find(kind.container, message.key, message.key)
+        job = Job.of(item)
+        if message.key != record.job_id:
+            return self._look_elsewhere(record, kind, message, item)
+        generation = record.generation or message.generation or self._generation_of(job)
+        if job is not None and job.generation == generation and job.status is JobStatus.COMPLETED:
+            return Handled(record.record_id, "resolved", "its job has completed already")
+        if job is not None and job.generation > generation:
+            return Handled(record.record_id, "skipped", "a newer job of the same id replaced this one")
+        return _Target(kind, message, generation, item, other=False)
 
-    def _look_elsewhere(self, record: Document, kind: AnyKind, message: QueuedJob, job: Item | None) -> Handled | _Target:
+    def _look_elsewhere(self, record: DeadLetter, kind: AnyKind, message: QueuedJob, item: Item | None) -> Handled | _Target:
         """The payload stands for another job than the one that died; see the module."""
+        job = Job.of(item)
         if job is None:
-            generation = generation_of(record["id"]) or message.generation or self._generation_of(None)
+            generation = record.generation or message.generation or self._generation_of(None)
             return _Target(kind, message, generation, None, other=True)
-        known = int(job.body["generation"])
-        if job.body["status"] == "completed":
-            return Handled(record["id"], "resolved", "the job of its payload has completed already")
-        if job.body["status"] != "dead_lettered":
-            return _Target(kind, message, known, job, other=True)
-        if job.body.get("purged"):
-            return _Target(kind, message, generation_at(self._clock.now(), after=known), job, other=True)
-        if record.get("replayedAs") == {"jobId": message.key, "generation": known}:
-            return Handled(record["id"], "resolved", f"replaced by the dead letter {record_id_of(message.key, known)}")
-        return Handled(record["id"], "skipped", f"another dead letter is of that job: {record_id_of(message.key, known)}")
+        known = job.generation
+        if job.status is JobStatus.COMPLETED:
+            return Handled(record.record_id, "resolved", "the job of its payload has completed already")
+        if job.status is not JobStatus.DEAD_LETTERED:
+            return _Target(kind, message, known, item, other=True)
+        if job.purged:
+            return _Target(kind, message, generation_at(self._clock.now(), after=known), item, other=True)
+        others = record_id_of(message.key, known)
+        if record.replayed_as == ReplayedAs(message.key, known):
+            return Handled(record.record_id, "resolved", f"replaced by the dead letter {others}")
+        return Handled(record.record_id, "skipped", f"another dead letter is of that job: {others}")
 
-    def _generation_of(self, job: Item | None) -> int:
-        return int(job.body["generation"]) if job else generation_at(self._clock.now())
+    def _generation_of(self, job: Job | None) -> int:
+        return job.generation if job else generation_at(self._clock.now())
 
-    async def _queue_again(self, target: _Target) -> Document:
+    async def _queue_again(self, target: _Target, *, canary: bool) -> Job:
         """Return the job's document, queued anew with all its attempts; its outbox flag sends it should we die now."""
-        kind, message, job = target.kind, target.message, target.job
+        kind, message, item = target.kind, target.message, target.job
         now = self._clock.now()
         fields = kind.fields(message, to_iso(now))
         fresh = new_document(fields, job_id=message.key, generation=target.generation, at=now, outbox=True)
         fresh["replays"] = message.replays + 1
-        if job is None:
+        if canary:
+            fresh["attempt"] = max(0, kind.policy.attempts - 1)  # the others are spent
+        if item is None:
             try:
-                return (await self._store.create(kind.container, fresh)).body
+                return Job((await self._store.create(kind.container, fresh)).body)
             except AlreadyExists:
-                return (await self._store.read(kind.container, message.key, message.key)).body
-        if job.body["status"] != "dead_lettered":
-            return job.body  # it runs, or waits, already: a message more does no harm
+                return Job((await self._store.read(kind.container, message.key, message.key)).body)
+        job = Job(item.body)
+        if job.status is not JobStatus.DEAD_LETTERED:
+            return job  # it runs, or waits, already: a message more does no harm
         try:
-            return (await self._store.replace(kind.container, Job(job.body).reset(fresh), if_match=job.etag)).body
+            return Job((await self._store.replace(kind.container, job.reset(fresh), if_match=item.etag)).body)
         except (PreconditionFailed, ItemNotFound):
-            return (await self._store.read(kind.container, message.key, message.key)).body
+            return Job((await self._store.read(kind.container, message.key, message.key)).body)
 
-    async def _mark(self, item: Item, status: str, orders: Orders, done: Handled, target: _Target | None = None) -> None:
-        record = item.body
+    async def _mark(
+        self, record: DeadLetter, status: DeadLetterStatus, orders: Orders, done: Handled, target: _Target | None = None
+    ) -> None:
         changes = [Set("status", status), *self._history(record, orders, done.outcome, done.detail)]
         if target is not None and target.other:
-            changes.append(Set("replayedAs", {"jobId": target.message.key, "generation": target.generation}))
-        as_seen = AllOf((Compare("status", "=", record["status"]), Compare("replays", "=", record["replays"])))
+            changes.append(Set("replayedAs", ReplayedAs(target.message.key, target.generation).to_document()))
+        as_seen = AllOf((Compare("status", "=", record.status), Compare("replays", "=", record.replays)))
         try:
-            await self._store.patch(DEAD_LETTERS.key, record["id"], record["jobId"], changes, when=as_seen)
+            await self._store.patch(DEAD_LETTERS.key, record.record_id, record.job_id, changes, when=as_seen)
         except (PreconditionFailed, ItemNotFound):
             return  # settled meanwhile, or dead again already: both are the truth
         self._log(record, orders, status)
 
-    def _history(self, record: Document, orders: Orders, outcome: str, detail: str) -> list[Set]:
+    def _history(self, record: DeadLetter, orders: Orders, outcome: str, detail: str) -> list[Set]:
         now = to_iso(self._clock.now())
         entry = {
-            "at": now, "action": orders.action, "actor": orders.actor, "reason": orders.reason, "before": record["status"],
+            "at": now, "action": orders.action, "actor": orders.actor, "reason": orders.reason, "before": record.status.value,
             "forced": orders.forced, "operationId": orders.operation_id, "outcome": outcome, "detail": detail,
         }  # fmt: skip
-        return [Set("history", [*record.get("history", []), entry][-MAX_HISTORY:]), Set("updatedAt", now)]
+        return [Set("history", [*record.history, entry][-MAX_HISTORY:]), Set("updatedAt", now)]
 
-    async def _send(self, kind: AnyKind, job: Document) -> None:
-        await self._queues.send(kind.queue, Job(job).message())
+    async def _send(self, kind: AnyKind, job: Job) -> None:
+        await self._queues.send(kind.queue, job.message())
         try:
             done = [Set("outbox", value=False)]
-            await self._store.patch(kind.container, job["id"], job["id"], done, when=Compare("outbox", "=", value=True))
+            await self._store.patch(kind.container, job.job_id, job.job_id, done, when=Compare("outbox", "=", value=True))
         except (PreconditionFailed, ItemNotFound):
             return  # a worker was faster and cleared it with its claim
 
-    def _log(self, record: Document, orders: Orders, status: str) -> None:
+    def _log(self, record: DeadLetter, orders: Orders, status: str) -> None:
         log_event(
-            logger, "a dead letter was handled by on-call", deadLetterId=record["id"], action=orders.action, status=status,
+            logger, "a dead letter was handled by on-call", deadLetterId=record.record_id, action=orders.action, status=status,
             operationId=orders.operation_id,
         )  # fmt: skip
 
 
 def _words(target: _Target) -> str:
     return f"as the job {target.message.key}" if target.other else ""
-
-
-def _tombstone(record: Document) -> dict[str, Any]:
-    return {
-        "jobId": record["jobId"], "kind": record.get("kind"), "reason": record["reason"], "sha256": record["sha256"],
-        "payloadBytes": record["payloadBytes"],
-    }  # fmt: skip

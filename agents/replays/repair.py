@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from agents.dead_letters.record import WAITING, partition_of, payload_of, version_of
+from agents.dead_letters.record import WAITING, DeadLetter, partition_of
+from agents.jobs.job import Job
 from agents.jobs.kinds import AnyKind, JobKinds
 from agents.jobs.messages import QueuedJob, encode
 from agents.replays.one_record import Handled, Replaying
@@ -24,7 +25,8 @@ from shared.clock import Clock, to_iso
 from shared.errors import AlreadyExists, DeferredError, ItemNotFound, PermanentError, PreconditionFailed
 from shared.observe.log import log_event
 from shared.queues.base import MAX_BODY_BYTES
-from shared.store.base import Document, Item, Store
+from shared.queues.claim_check import MAX_WHOLE_BYTES
+from shared.store.base import Item, Store
 from shared.store.containers import DEAD_LETTERS, OPERATIONS
 
 logger = logging.getLogger(__name__)
@@ -79,18 +81,18 @@ class Repairs:
         """Return one dead letter."""
         return await self._store.find(DEAD_LETTERS.key, record_id, partition_of(record_id))
 
-    async def validate(self, record: Document) -> Diagnosis:
+    async def validate(self, record: DeadLetter) -> Diagnosis:
         """Say what is wrong with it; changes nothing."""
-        kind = self._kinds.named(record.get("kind"))
+        kind = self._kinds.named(record.kind)
         message, problems = _readable(kind, record)
-        job = await self._store.find(kind.container, message.key, message.key) if kind and message else None
+        job = Job.of(await self._store.find(kind.container, message.key, message.key)) if kind and message else None
         applied = False
         if kind is not None and job is not None:
-            marker = kind.marker(job.body)
+            marker = kind.marker(job.document)
             applied = marker is not None and bool(
                 await self._store.find(marker.container, marker.item_id, marker.partition)
             )  # fmt: skip
-        prediction = await self._replaying.predict_of(record["id"], record, "replay")
+        prediction = await self._replaying.predict_of(record.record_id, record, "replay")
         return Diagnosis(
             readable=message is not None, problems=tuple(problems), job=_shown(job), prediction=prediction,
             already_applied=applied or prediction.outcome == "resolved",
@@ -99,47 +101,44 @@ class Repairs:
 
     async def repair(
         self, item: Item, patch: Mapping[str, Any], *, version: str, reason: str, actor: str
-    ) -> tuple[Document, bool]:
+    ) -> tuple[DeadLetter, bool]:
         """Store a repaired payload; returns the record, and whether it stands for another job than the one that died.
 
         Raises `RecordChangedError`, and `RepairRefusedError` for a payload that the kind cannot read.
         """
-        record = item.body
-        before = version_of(record)
-        if version not in {before, "*"}:
-            raise RecordChangedError(before)
-        if record["status"] not in WAITING:
-            raise RepairRefusedError(f"it is {record['status']} already")
-        repairs = record.get("repairs", [])
-        if len(repairs) >= MAX_REPAIRS:
+        record = DeadLetter(item.body)
+        if version not in {record.version, "*"}:
+            raise RecordChangedError(record.version)
+        if record.status not in WAITING:
+            raise RepairRefusedError(f"it is {record.status} already")
+        if len(record.repairs) >= MAX_REPAIRS:
             raise RepairRefusedError(f"it was repaired {MAX_REPAIRS} times already")
-        kind = self._kinds.named(record.get("kind"))
+        kind = self._kinds.named(record.kind)
         if kind is None:
-            raise RepairRefusedError(f"this build knows no job of the kind {record['kind']}")
+            raise RepairRefusedError(f"this build knows no job of the kind {record.kind}")
         message = self._repaired(kind, record, patch)
         now = to_iso(self._clock.now())
         entry = {
             "at": now, "actor": actor, "reason": reason, "patch": dict(patch), "fields": sorted(patch),
-            "before": _digest(payload_of(record)), "after": _digest(encode(message.body)),
+            "before": _digest(record.body), "after": _digest(encode(message.body)),
         }  # fmt: skip
-        changed = {**record, "repairedPayload": message.body, "repairs": [*repairs, entry], "updatedAt": now}
+        changed = {**record.document, "repairedPayload": message.body, "repairs": [*record.repairs, entry], "updatedAt": now}
         try:
             stored = await self._store.replace(DEAD_LETTERS.key, changed, if_match=item.etag)
         except (PreconditionFailed, ItemNotFound):
-            again = await self.find(record["id"])
-            raise RecordChangedError(version_of(again.body) if again else "") from None
+            again = DeadLetter.of(await self.find(record.record_id))
+            raise RecordChangedError(again.version if again else "") from None
         await self._audit(record, entry)
-        return stored.body, message.key != record["jobId"]
+        return DeadLetter(stored.body), message.key != record.job_id
 
-    def _repaired(self, kind: AnyKind, record: Document, patch: Mapping[str, Any]) -> QueuedJob:
+    def _repaired(self, kind: AnyKind, record: DeadLetter, patch: Mapping[str, Any]) -> QueuedJob:
         wrong = [name for name in NOT_REPAIRABLE if patch.get(name) is not None]
         if wrong:
             raise RepairRefusedError(
                 "a repair cannot say which like of a job it is about",
                 [{"field": name, "came": type(patch[name]).__name__, "expected": "null, or nothing"} for name in wrong],
             )
-        base = record.get("repairedPayload")
-        merged = merge_patch(base if base is not None else record["payload"] or {}, patch)
+        merged = merge_patch(record.payload, patch)
         message, problems = _read(kind, merged)
         if message is None and not any(patch.get(name) is not None for name in JOB_IDS):
             without = {name: value for name, value in merged.items() if name not in JOB_IDS}
@@ -150,22 +149,23 @@ class Repairs:
                 message = message.model_copy(update={"body": {**without, **followed}})
         if message is None:
             raise RepairRefusedError("the repaired payload cannot be read", problems)
-        if len(encode(message.body)) > MAX_BODY_BYTES:
-            raise RepairRefusedError(f"the repaired payload is larger than {MAX_BODY_BYTES} bytes")
+        limit = MAX_BODY_BYTES if record.size <= MAX_BODY_BYTES else MAX_WHOLE_BYTES  # what came larger may stay so
+        if len(encode(message.body)) > limit:
+            raise RepairRefusedError(f"the repaired payload is larger than {limit} bytes")
         return message
 
-    async def _audit(self, record: Document, entry: Mapping[str, Any]) -> None:
+    async def _audit(self, record: DeadLetter, entry: Mapping[str, Any]) -> None:
         """The record holds the repair already; the audit is what outlives the record. Without values: they are the user's."""
         document = audit_document(
-            f"repair.{_digest(record['id'].encode())}.{entry['after'][:16]}.{entry['at']}", "repair", at=entry["at"],
-            actor=entry["actor"], reason=entry["reason"], what={"deadLetterId": record["id"], "fields": entry["fields"]},
+            f"repair.{_digest(record.record_id.encode())}.{entry['after'][:16]}.{entry['at']}", "repair", at=entry["at"],
+            actor=entry["actor"], reason=entry["reason"], what={"deadLetterId": record.record_id, "fields": entry["fields"]},
             before={"sha256": entry["before"]}, after={"sha256": entry["after"]},
         )  # fmt: skip
         try:
             await self._store.create(OPERATIONS.key, document)
         except AlreadyExists:
             return
-        log_event(logger, "a dead letter's payload was repaired", deadLetterId=record["id"], fields=entry["fields"])
+        log_event(logger, "a dead letter's payload was repaired", deadLetterId=record.record_id, fields=entry["fields"])
 
 
 def merge_patch(target: object, patch: object) -> Any:  # noqa: ANN401  (JSON of any kind)
@@ -198,20 +198,20 @@ def _read(kind: AnyKind, payload: Mapping[str, Any]) -> tuple[QueuedJob | None, 
     return message, []
 
 
-def _readable(kind: AnyKind | None, record: Document) -> tuple[QueuedJob | None, list[dict[str, str]]]:
+def _readable(kind: AnyKind | None, record: DeadLetter) -> tuple[QueuedJob | None, list[dict[str, str]]]:
     if kind is None:
-        return None, field_problems(f"this build knows no job of the kind {record['kind']}")
-    if record["rawPayload"] is None:
+        return None, field_problems(f"this build knows no job of the kind {record.kind}")
+    if record.purged:
         return None, field_problems("the payload was purged")
     try:
-        return kind.parse(payload_of(record)), []
+        return kind.parse(record.body), []
     except (PermanentError, DeferredError) as error:
         return None, field_problems(str(error))
 
 
-def _shown(job: Item | None) -> dict[str, Any] | None:
+def _shown(job: Job | None) -> dict[str, Any] | None:
     names = ("jobId", "status", "generation", "attempt", "replays", "nextAttemptAt", "lastCompletedAt")
-    return {name: job.body.get(name) for name in names} if job else None
+    return {name: job.document.get(name) for name in names} if job else None
 
 
 def _digest(payload: bytes) -> str:

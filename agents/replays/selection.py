@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agents.dead_letters.listing import pages
-from agents.dead_letters.record import partition_of, version_of
+from agents.dead_letters.record import DeadLetter, partition_of
 from agents.replays.requests import ReplayRequest
 from shared.clock import Clock, to_iso
-from shared.store.base import Document, Store
+from shared.store.base import Store
 from shared.store.containers import DAY, DEAD_LETTERS, OPERATIONS
 
 MAX_RECORDS: Final = 5_000
@@ -37,7 +37,7 @@ class Chosen:
 
     record_id: str
     version: str
-    record: Document | None
+    record: DeadLetter | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +73,12 @@ class Selection:
             count += len(records)
             if count > MAX_RECORDS:
                 raise TooManyRecordsError(f"the filter matches more than {MAX_RECORDS} dead letters: narrow it by time")
-            yield [Chosen(record["id"], version_of(record), record) for record in records]
+            yield [Chosen(record.record_id, record.version, record) for record in map(DeadLetter, records)]
 
     async def _one(self, record_id: str) -> Chosen:
         item = await self._store.find(DEAD_LETTERS.key, record_id, partition_of(record_id))
-        return Chosen(record_id, version_of(item.body), item.body) if item else Chosen(record_id, "", None)
+        record = DeadLetter.of(item)
+        return Chosen(record_id, record.version if record else "", record)
 
     async def keep(self, token: str, versions: Sequence[tuple[str, str]]) -> None:
         """Keep a dry run's set for a day."""

@@ -145,7 +145,7 @@ class Replays:
         versions, before = await self._choose(request)
         if request.action == "replay" and not request.force:
             checks = await self._preflight.checks()
-            if any(check.problem for check in checks):
+            if any(check.problem and check.holds_back for check in checks):
                 raise NotReadyError(checks)
         holder = await self._operations.activate(operation_id)
         if holder is not None:
@@ -180,7 +180,7 @@ class Replays:
         statuses: Counter[str] = Counter()
         async for chosen in self._selection.of(request):
             versions += [(one.record_id, one.version) for one in chosen]
-            statuses.update(one.record["status"] if one.record else "missing" for one in chosen)
+            statuses.update(one.record.status.value if one.record else "missing" for one in chosen)
         if request.snapshot is not None and request.snapshot != token_of(request.action, versions):
             difference = await self._selection.difference(request.snapshot, versions)
             if difference is None or not (difference.added or difference.removed or difference.changed):

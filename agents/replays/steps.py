@@ -30,7 +30,7 @@ from agents.replays.operations import (
     slot,
 )
 from agents.replays.preflight import Preflight
-from agents.replays.progress import Fate, Progress
+from agents.replays.progress import Canaries, Fate, Progress
 from agents.replays.service import command_of
 from shared import observe
 from shared.clock import Clock, from_iso
@@ -181,7 +181,8 @@ class ReplaySteps:
                 continue
             await self._operations.renew(operation.operation_id, owner)
             began = self._clock.now()
-            handled = await self._handle(operation, *chunk["records"][index % CHUNK])
+            canary = progress.canaries is Canaries.SENDING and operation.total > progress.canary  # of others that wait
+            handled = await self._handle(operation, *chunk["records"][index % CHUNK], canary=canary)
             await self._operations.note(operation.operation_id, index, handled)
             observe.operation_item(operation.orders.action, handled.outcome)
             progress = progress.handled(handled.outcome, self._clock.now())
@@ -192,9 +193,9 @@ class ReplaySteps:
                 await self._clock.sleep(pause - spent)
         return progress
 
-    async def _handle(self, operation: Operation, record_id: str, version: str) -> Handled:
+    async def _handle(self, operation: Operation, record_id: str, version: str, *, canary: bool) -> Handled:
         try:
-            return await self._replaying.carry_out(record_id, operation.orders, version=version)
+            return await self._replaying.carry_out(record_id, operation.orders, version=version, canary=canary)
         except RetryableError:
             raise
         except ProcessorError as error:  # this record cannot be handled; the others can

@@ -21,7 +21,7 @@ from typing import Final
 from agents.runs.schedule import Schedule
 from shared import observe
 from shared.clock import Clock, from_iso, to_iso
-from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, ProcessorError, RetryableError
+from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, ProcessorError
 from shared.observe.log import log_event, scrub
 from shared.retry import QuickRetry, quick_retry
 from shared.store.base import Document, Page, Store
@@ -182,7 +182,7 @@ class Ledger:
     async def _beat(self, run_id: str, timer: str) -> None:
         while True:
             await self._clock.sleep(HEARTBEAT_SECONDS)
-            with contextlib.suppress(RetryableError, ItemNotFound):  # the next beat may get through
+            with contextlib.suppress(ProcessorError):  # the next beat may get through; one error must not end them all
                 await self._store.patch(RUNS.key, run_id, timer, [Set("heartbeatAt", to_iso(self._clock.now()))])
 
     async def _close_abandoned(self, timer: str, now: datetime) -> None:

@@ -11,12 +11,14 @@ without the other, and a second delivery, a stale worker or a lost answer finds 
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Protocol, TypeVar
 
 from pydantic import ValidationError
 
 from agents.jobs.delivery import Checkpoint
+from agents.jobs.erased import erased_since
 from agents.jobs.job import Claim
 from agents.jobs.outcomes import Done, Outcome
 from agents.taste_analysis.message import TasteJobMessage
@@ -115,6 +117,7 @@ class Applied(StrEnum):
     NOW = "applied"
     BEFORE = "was applied already"
     WITHDRAWN = "was withdrawn before it was applied"
+    USER_ERASED = "the user was erased since"
 
 
 class TasteAnalysis:
@@ -198,10 +201,12 @@ class TasteAnalysis:
         """Store the signal with the profile that it makes; returns that profile, and what was done."""
         for round_ in range(1, APPLY_ROUNDS + 1):
             item = await self._try(lambda: self._store.find(TASTE.key, PROFILE_ID, message.user_id))
+            if item is None and await self._erased(claim, message):
+                return TasteProfile.empty(message.user_id), Applied.USER_ERASED
             stored = TasteProfile.from_document(item.body) if item else TasteProfile.empty(message.user_id)
             before = await self._try(lambda: in_this_form(self._store, stored))  # noqa: B023  (awaited at once)
             signal = await self._signal(claim, message, described, before)
-            if before.has_withdrawn(message.item_id, signal.at):
+            if before.has_withdrawn(message.item_id, parse_time(claim.job.created_at) or signal.at):
                 return before, Applied.WITHDRAWN
             after = self._projection.stamp(before, fold(before, signal))
             document = after.to_document()
@@ -220,6 +225,9 @@ class TasteAnalysis:
             observe.signal("conflict")
             await self._clock.sleep(self._clock.uniform(0.0, 0.02 * min(round_, 10)))
         raise RetryableError("the user's profile keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)
+
+    async def _erased(self, claim: Claim, message: TasteJobMessage) -> datetime | None:
+        return await self._try(lambda: erased_since(self._store, message.user_id, claim.job.created_at))
 
     async def _applied_before(self, user_id: str) -> TasteProfile:
         item = await self._try(lambda: self._store.read(TASTE.key, PROFILE_ID, user_id))

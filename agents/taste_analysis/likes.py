@@ -1,5 +1,7 @@
 """A like comes in: the job's document first, then the message, then the outbox flag off. A crash between is mended.
 
+A signal `none` or `down` takes back what is stored of the item's likes (`withdrawal`).
+
 Trigger: `POST /api/ops/taste-jobs`. Reads and writes: the job's document. Sends: the taste queue.
 Fails: `RetryableError` only while nothing is stored yet; once the document stands, the like is accepted for good.
 """
@@ -15,6 +17,7 @@ from agents.jobs.job import Job, JobStatus, generation_at, new_document
 from agents.jobs.lifecycle import Jobs
 from agents.jobs.messages import StoredId
 from agents.taste_analysis.message import TasteJobMessage, job_fields, job_id_of
+from agents.taste_analysis.withdrawal import Withdrawals, after_withdrawal
 from shared import observe
 from shared.clock import Clock, to_iso
 from shared.errors import AlreadyExists, PreconditionFailed, RetryableError, StoreConflict
@@ -26,11 +29,13 @@ from shared.store.query import Compare, Set
 
 logger = logging.getLogger(__name__)
 ROUNDS: Final = 5
+LIKES: Final = "up"
+TAKES_BACK: Final = frozenset({"none", "down"})
 WEB_ADDRESS: Final = r"^([Hh][Tt][Tt][Pp][Ss]?:)?//\S+$"  # one that begins with // is fetched by https
 
 
 class Like(BaseModel):
-    """What a client sends. Only `signal: up` teaches anything; other signals are accepted and do nothing."""
+    """What a client sends. `up` likes, `none` and `down` take a like of the item back; other signals do nothing."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")  # clients send fields of their own along
 
@@ -46,19 +51,22 @@ class Accepted:
     """The answer to a like. `dead_letter_id` is set when the same like waits among the dead letters."""
 
     job_id: str
-    status: Literal["queued", "duplicate", "ignored"]
+    status: Literal["queued", "duplicate", "withdrawn", "ignored"]
     dead_letter_id: str | None = None
 
 
 class Intake:
     """Accepts likes."""
 
-    def __init__(self, *, store: Store, queues: Queues, clock: Clock, jobs: Jobs[TasteJobMessage], queue: str) -> None:
+    def __init__(
+        self, *, store: Store, queues: Queues, clock: Clock, jobs: Jobs[TasteJobMessage], queue: str, withdrawals: Withdrawals
+    ) -> None:  # fmt: skip
         self._store = store
         self._queues = queues
         self._clock = clock
         self._jobs = jobs
         self._queue = queue
+        self._withdrawals = withdrawals
 
     async def accept(self, like: Like) -> Accepted:
         """Accept one like.
@@ -66,7 +74,11 @@ class Intake:
         Raises `RetryableError` when the store is down: nothing was accepted, the client sends again.
         """
         job_id = job_id_of(like.user_id, like.item_id, like.image_url, like.gallery_image_index)
-        if like.signal.casefold() != "up":
+        signal = like.signal.casefold()
+        if signal in TAKES_BACK:
+            known = await self._withdrawals.withdraw(like.user_id, like.item_id)
+            return Accepted(job_id, "withdrawn" if known else "ignored")
+        if signal != LIKES:
             return Accepted(job_id, "ignored")
         fields = job_fields(
             user_id=like.user_id, item_id=like.item_id, image_url=like.image_url,
@@ -99,7 +111,9 @@ class Intake:
     async def _meet(self, item: Item, fields: Document) -> Document | Accepted | None:
         """A document stands: it decides what a second like means. None: it changed meanwhile, look again."""
         known = Job(item.body)
-        if known.status is not JobStatus.COMPLETED and not known.purged:
+        if known.withdrawn:
+            fields = after_withdrawal(known, fields, self._clock.now())
+        elif known.status is not JobStatus.COMPLETED and not known.purged:
             return Accepted(known.job_id, "duplicate", known.dead_letter_id)
         if is_fresh(known, at=self._clock.now(), policy=self._jobs.policy):
             return Accepted(known.job_id, "duplicate")

@@ -45,6 +45,10 @@ class Projection:
         first = before.version == 0 and wanted == NOTHING_WANTED  # there is nothing of ours in the lists, nor to be
         return replace(after, projected=wanted if known == wanted or first else "", review_at=fades_at(after, now))
 
+    def stamp_due(self, before: TasteProfile, after: TasteProfile) -> TasteProfile:
+        """Return `after`, to be looked at by the next sweep: for a change that no later like may follow."""
+        return replace(self.stamp(before, after), projected="", review_at=self._clock.now())
+
     async def project(self, profile: TasteProfile) -> bool:
         """Bring the lists in step; True when something was written. Raises `RetryableError`."""
         wanted = wanted_lists(profile, self._clock.now())

@@ -76,6 +76,14 @@ class Signal:
         )  # fmt: skip
 
 
+def tombstone(signal: Signal, at: datetime) -> dict[str, Any]:
+    """Return what stays of a signal that was taken back at `at`: the marker that its job is done, and nothing it taught."""
+    return {
+        "id": signal.id, "type": "withdrawn", "userId": signal.user_id, "jobId": signal.job_id,
+        "generation": signal.generation, "withdrawnAt": to_iso(at),
+    }  # fmt: skip
+
+
 def term_key(kind: Kind, term: str) -> str:
     """Return a term's key: `kind:term`."""
     return f"{kind.value}:{term}"

@@ -74,13 +74,19 @@ def map_model_error(error: Exception, *, now: datetime) -> ProcessorError:
 
 
 def refused_parameter(error: Exception, names: tuple[str, ...]) -> str | None:
-    """Return which of the parameters `names` a 400 says that the deployment does not take, None where it says no such thing."""
-    if not isinstance(error, openai.APIStatusError) or error.status_code != 400:  # noqa: PLR2004
+    """Return which of the parameters `names` a server says that it does not take, None where it says no such thing."""
+    if not isinstance(error, openai.APIStatusError) or error.status_code not in {400, 422}:
         return None
+    inner: Any = error.body.get("error", error.body) if isinstance(error.body, Mapping) else {}
+    param = inner.get("param") if isinstance(inner, Mapping) else None
     told = _told(error.body)
-    if "unsupported" not in told and "not supported" not in told:
+    if param in names and ("unsupported" in told or "not support" in told):
+        return str(param)
+    if not _any(("unsupported", "not support", "unrecognized", "unknown parameter", "not permitted", "extra_forbidden"), told):
         return None
-    return next((name for name in names if re.search(rf"(?<![a-z_]){name}(?![a-z_])", told)), None)
+    found = {name: re.search(rf"(?<![a-z_]){name}(?![a-z_])", told) for name in names}
+    places = [(match.start(), name) for name, match in found.items() if match]
+    return min(places)[1] if places else None  # what is refused stands before what to use instead
 
 
 def _by_status(error: openai.APIStatusError, now: datetime) -> ProcessorError:

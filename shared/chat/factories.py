@@ -6,6 +6,7 @@ from typing import Any
 import langchain_openai
 import openai
 
+from shared.chat.dialect import Dialect
 from shared.chat.openai_chat import OpenAIChat
 from shared.clock import Clock
 from shared.embeddings.openai_embeddings import OpenAIEmbeddings
@@ -33,7 +34,7 @@ def build_models(settings: Settings, clock: Clock) -> Models:
     if settings.model_provider == "azure":
         access = {"azure_endpoint": settings.azure_openai_endpoint, "api_version": API_VERSION, **_credential(settings)}
         chat_model, embedding_model = settings.azure_openai_deployment, settings.azure_openai_embedding_deployment
-        chat: Any = langchain_openai.AzureChatOpenAI(azure_deployment=chat_model, temperature=0, **access, **common)
+        chat: Any = langchain_openai.AzureChatOpenAI(azure_deployment=chat_model, **access, **common)
         embeddings: Any = langchain_openai.AzureOpenAIEmbeddings(
             deployment=embedding_model, model=embedding_model, **access, **common, **unchecked
         )
@@ -41,10 +42,18 @@ def build_models(settings: Settings, clock: Clock) -> Models:
         key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
         access = {"base_url": settings.openai_base_url, "api_key": key}
         chat_model, embedding_model = settings.openai_model, settings.openai_embedding_model
-        chat = langchain_openai.ChatOpenAI(model=chat_model, temperature=0, use_responses_api=False, **access, **common)
+        chat = langchain_openai.ChatOpenAI(model=chat_model, use_responses_api=False, **access, **common)
         embeddings = langchain_openai.OpenAIEmbeddings(model=embedding_model, **access, **common, **unchecked)
+    limit = "max_tokens" if settings.model_provider == "azure" else "max_completion_tokens"
     return Models(
-        OpenAIChat(chat, model=chat_model, clock=clock, timeout_seconds=TIMEOUT_SECONDS, provider=settings.model_provider),
+        OpenAIChat(
+            chat,
+            model=chat_model,
+            clock=clock,
+            timeout_seconds=TIMEOUT_SECONDS,
+            provider=settings.model_provider,
+            dialect=Dialect.of(settings.model_parameters, chat_model, limit=limit),
+        ),
         OpenAIEmbeddings(embeddings, model=embedding_model, clock=clock, timeout_seconds=TIMEOUT_SECONDS),
     )
 

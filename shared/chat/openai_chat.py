@@ -7,6 +7,8 @@ asked for once more, with the validator's own words; a refusal never is.
 import asyncio
 import base64
 import json
+import logging
+from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -14,14 +16,18 @@ from pydantic import BaseModel, ValidationError
 
 from shared import observe
 from shared.chat.base import Answer, Question, refuse_problems
+from shared.chat.dialect import Dialect
 from shared.chat.errors import map_model_error
 from shared.clock import Clock
 from shared.errors import ModelGarbage, PermanentError, ProcessorError, Reason
+from shared.observe.log import log_event
 
 if TYPE_CHECKING:
     from langchain_openai.chat_models.base import BaseChatOpenAI
 
+logger = logging.getLogger(__name__)
 T = TypeVar("T", bound=BaseModel)
+MAX_LESSONS: Final = 4  # parameters that one call may find refused
 MAX_ANSWER: Final = 20_000
 UNSUPPORTED: Final = ("default", "title", "minLength", "maxLength", "pattern", "format", "minimum", "maximum")
 
@@ -32,9 +38,11 @@ class OpenAIChat:
     """
 
     def __init__(
-        self, client: "BaseChatOpenAI", *, model: str, clock: Clock, timeout_seconds: float = 30.0, provider: str = "openai"
+        self, client: "BaseChatOpenAI", *, model: str, clock: Clock, timeout_seconds: float = 30.0, provider: str = "openai",
+        dialect: Dialect | None = None,
     ) -> None:  # fmt: skip
         self._client = client
+        self._dialect = dialect or Dialect()
         self._provider = provider
         self._model = model
         self._clock = clock
@@ -65,9 +73,22 @@ class OpenAIChat:
         await self._client.root_async_client.close()
 
     async def _call(self, messages: list[Any], question: Question[Any]) -> "_Reply":
-        # as a field of the body, not as the client's own argument: the client would walk the whole schema, and parse the answer
+        """Call in the dialect known so far; a refused parameter is left out from then on."""
+        for _ in range(MAX_LESSONS):
+            dialect = self._dialect
+            try:
+                return await self._call_once(messages, question, dialect)
+            except _ParameterRefusedError as error:
+                if self._dialect is dialect:
+                    self._dialect = error.dialect
+                    log_event(logger, "the deployment takes other parameters", model=self._model, **asdict(error.dialect))
+        return await self._call_once(messages, question, None)
+
+    async def _call_once(self, messages: list[Any], question: Question[Any], dialect: Dialect | None) -> "_Reply":
+        # as fields of the body, not as the client's own arguments: the client would walk the whole schema, and parse the answer
         schema = {"type": "json_schema", "json_schema": answer_schema(question.answer)}  # type: ignore[arg-type]  # mypy: a class is hashable
-        bound = self._client.bind(extra_body={"response_format": schema}, max_tokens=question.max_output_tokens)
+        fields = (dialect or self._dialect).parameters(question.max_output_tokens)
+        bound = self._client.bind(extra_body={"response_format": schema, **fields})
         with observe.model_call("chat", self._provider, self._model) as watched:
             try:
                 async with asyncio.timeout(self._timeout_seconds):
@@ -77,6 +98,10 @@ class OpenAIChat:
             except asyncio.CancelledError:
                 raise
             except Exception as error:
+                learnt = dialect.learnt(error) if dialect else None
+                if learnt is not None:
+                    watched.failed("parameter_refused")
+                    raise _ParameterRefusedError(learnt) from error
                 mapped = map_model_error(error, now=self._clock.now())
                 if isinstance(mapped, ModelGarbage):
                     watched.failed(mapped.reason.value)
@@ -103,6 +128,14 @@ class OpenAIChat:
             value, self._model, calls=len(replies),
             input_tokens=sum(one.input_tokens for one in replies), output_tokens=sum(one.output_tokens for one in replies),
         )  # fmt: skip
+
+
+class _ParameterRefusedError(Exception):
+    """The server refused a parameter; `dialect` is without it."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        super().__init__()
+        self.dialect = dialect
 
 
 class _Reply:

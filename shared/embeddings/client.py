@@ -2,10 +2,12 @@
 
 Identical texts are sent once, a bounded cache answers repeats, order is kept, and a reply of another length than its
 request is an error, never a silent shift. A text that alone is at fault fails alone: its batch is halved until it stands
-by itself. A rate limit pauses the whole client.
+by itself. A rate limit pauses the whole client. Whatever a call ends in, its texts are settled with it: nobody waits for a
+batch that is over, and nobody for longer than `deadline_seconds`.
 """
 
 import asyncio
+import logging
 import math
 import unicodedata
 from collections.abc import Coroutine, Sequence
@@ -16,11 +18,14 @@ from shared import observe
 from shared.clock import Clock
 from shared.embeddings.base import EmbeddingProvider, Vector
 from shared.errors import ModelGarbage, ModelUnavailable, PermanentError, ProcessorError, Reason, RetryableError
+from shared.observe.log import log_event
 from shared.recent import Recent
 
+logger = logging.getLogger(__name__)
 MAX_TOKENS_A_TEXT: Final = 8_000
 BYTES_A_TOKEN: Final = 3  # a careful guess: real tokenizers need a table from the network, and average about four
 MAX_PAUSE_SECONDS: Final = 60.0
+DEADLINE_SECONDS: Final = 120.0  # below a job's share of its lease; a batch that is halved takes several calls
 
 
 @dataclass(eq=False, slots=True)
@@ -51,6 +56,7 @@ class BatchedEmbeddingClient:
         cache_size: int = 10_000,
         queue_limit: int = 2_000,
         provider_name: str = "local",
+        deadline_seconds: float = DEADLINE_SECONDS,
     ) -> None:
         self._provider = provider
         self._clock = clock
@@ -67,6 +73,8 @@ class BatchedEmbeddingClient:
         self._gathered_since = 0.0
         self._resume_at = 0.0
         self._provider_name = provider_name
+        self._deadline_seconds = deadline_seconds
+        self._closed = False
 
     @property
     def model(self) -> str:
@@ -81,17 +89,30 @@ class BatchedEmbeddingClient:
         """
         cleaned = [_clean(text) for text in texts]
         found = {text: self._cache.get(text) for text in cleaned}
-        mine = [self._want(text) for text, vector in found.items() if vector is None]
+        mine: list[_Wanted] = []
         try:
+            mine.extend(self._want(text) for text, vector in found.items() if vector is None)
+            async with asyncio.timeout(self._deadline_seconds):
+                for wanted in mine:
+                    found[wanted.text] = await asyncio.shield(wanted.vector)
+        except TimeoutError:
+            late = ModelUnavailable("the embeddings did not come in time", reason=Reason.MODEL_TIMEOUT)
             for wanted in mine:
-                found[wanted.text] = await asyncio.shield(wanted.vector)
+                self._fail(wanted, late)  # whoever asks next begins anew
+            raise late from None
         finally:
             for wanted in mine:
                 wanted.waiters -= 1
         return [vector for vector in (found[text] for text in cleaned) if vector is not None]
 
+    @property
+    def unsettled(self) -> list[str]:
+        """The texts that are on their way."""
+        return list(self._wanted)
+
     async def close(self) -> None:
         """Stop: whoever waits is told that the client is gone."""
+        self._closed = True
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -102,6 +123,8 @@ class BatchedEmbeddingClient:
     def _want(self, text: str) -> _Wanted:
         wanted = self._wanted.get(text)
         if wanted is None:
+            if self._closed:
+                raise ModelUnavailable("the embedding client was closed")
             if len(self._waiting) >= self._queue_limit:
                 raise ModelUnavailable(f"{len(self._waiting)} texts wait for their embeddings already")
             tokens = max(1, math.ceil(len(text.encode()) / BYTES_A_TOKEN))
@@ -122,17 +145,27 @@ class BatchedEmbeddingClient:
     def _start(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None:  # its texts are settled; what remains is to say so
+            log_event(
+                logger, "a call for embeddings ended in a way nobody foresaw", level=logging.ERROR, error=type(error).__name__
+            )
 
     async def _flush_soon(self) -> None:
         """Wait for company unless a batch is full, then send all that waits, a batch a task."""
-        if len(self._waiting) < self._max_texts and sum(one.tokens for one in self._waiting) < self._max_tokens:
-            await asyncio.sleep(self._wait_seconds)
-        self._gathering, since = False, self._gathered_since
+        try:
+            if len(self._waiting) < self._max_texts and sum(one.tokens for one in self._waiting) < self._max_tokens:
+                await asyncio.sleep(self._wait_seconds)
+        finally:
+            self._gathering = False
         while self._waiting:
             batch = self._next_batch()
             if batch:
-                self._start(self._send(batch, since))
+                self._start(self._send(batch, self._gathered_since))
 
     def _next_batch(self) -> list[_Wanted]:
         batch: list[_Wanted] = []
@@ -150,36 +183,35 @@ class BatchedEmbeddingClient:
         return batch
 
     async def _send(self, batch: list[_Wanted], since: float) -> None:
+        """Embed a batch, settle each of its texts, however it ends: with its vector, with an error, or in a smaller batch."""
+        error: ProcessorError = ModelUnavailable("the call for embeddings ended without an answer")
+        try:
+            vectors = await self._call(batch, since)
+        except PermanentError as refused:
+            if len(batch) > 1:
+                middle = len(batch) // 2
+                halves, batch = (batch[:middle], batch[middle:]), []
+                for half in halves:
+                    self._start(self._send(half, since))
+            error = refused
+        except ProcessorError as failed:
+            self._note_limit(failed)
+            error = failed
+        else:
+            for one, vector in zip(batch, vectors, strict=True):
+                self._settle(one, vector)
+        finally:
+            for one in batch:
+                self._fail(one, error)
+
+    async def _call(self, batch: list[_Wanted], since: float) -> list[Vector]:
         async with self._slots:
             await self._pause()
             observe.embedded(
                 self.model, len(batch), sum(one.tokens for one in batch), self._clock.now().timestamp() - since
             )  # fmt: skip
-            try:
-                with observe.model_call("embeddings", self._provider_name, self.model):
-                    vectors = await self._provider.embed([one.text for one in batch])
-                    checked = _checked(vectors, len(batch))
-            except PermanentError as error:
-                await self._halve(batch, error, since)
-            except ProcessorError as error:
-                self._note_limit(error)
-                for one in batch:
-                    self._fail(one, error)
-            except asyncio.CancelledError:
-                for one in batch:
-                    self._fail(one, ModelUnavailable("the embedding call was cancelled"))
-                raise
-            else:
-                for one, vector in zip(batch, checked, strict=True):
-                    self._settle(one, vector)
-
-    async def _halve(self, batch: list[_Wanted], error: PermanentError, since: float) -> None:
-        if len(batch) == 1:
-            self._fail(batch[0], error)
-            return
-        middle = len(batch) // 2
-        self._start(self._send(batch[:middle], since))
-        self._start(self._send(batch[middle:], since))
+            with observe.model_call("embeddings", self._provider_name, self.model):
+                return _checked(await self._provider.embed([one.text for one in batch]), len(batch))
 
     async def _pause(self) -> None:
         wait = self._resume_at - self._clock.now().timestamp()
@@ -193,14 +225,19 @@ class BatchedEmbeddingClient:
 
     def _settle(self, wanted: _Wanted, vector: Vector) -> None:
         self._cache.put(wanted.text, vector)
-        self._wanted.pop(wanted.text, None)
+        self._let_go(wanted)
         if not wanted.vector.done():
             wanted.vector.set_result(vector)
 
     def _fail(self, wanted: _Wanted, error: ProcessorError) -> None:
-        self._wanted.pop(wanted.text, None)
+        """Tell whoever waits; a text that is settled already stays so."""
+        self._let_go(wanted)
         if not wanted.vector.done():
             wanted.vector.set_exception(error)
+
+    def _let_go(self, wanted: _Wanted) -> None:
+        if self._wanted.get(wanted.text) is wanted:
+            del self._wanted[wanted.text]
 
 
 def _retrieved(future: "asyncio.Future[Vector]") -> None:

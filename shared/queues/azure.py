@@ -89,6 +89,10 @@ class StorageQueues:
             )
         await self._send(queue, base64.b64encode(body).decode(), delay_seconds, size=len(body))
 
+    async def whole(self, body: bytes) -> bytes:
+        """Return the body itself; see the port."""
+        return body
+
     async def send_raw(self, queue: str, content: str, *, delay_seconds: float = 0) -> None:
         """Send as it is on the wire; see the port."""
         await self._send(queue, content, delay_seconds, size=len(content))

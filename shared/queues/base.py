@@ -54,6 +54,12 @@ class Queues(Protocol):
         Creates a missing queue. Raises `PermanentError(PAYLOAD_TOO_LARGE)` over `MAX_BODY_BYTES`.
         """
 
+    async def whole(self, body: bytes) -> bytes:
+        """Return the body that a received one stands for: itself, or what was kept elsewhere because it did not fit.
+
+        Raises the store's errors, and `PermanentError(PAYLOAD_UNDECODABLE)` where it is gone.
+        """
+
     async def send_raw(self, queue: str, content: str, *, delay_seconds: float = 0) -> None:
         """Send `content` as it is on the wire, without encoding: for what was never base64."""
 

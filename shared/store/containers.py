@@ -82,10 +82,14 @@ SCRAPED_ITEMS = Container(
     ttl_seconds=30 * DAY, unindexed=("embedding", "galleryImages", "buyLinks"),
 )  # fmt: skip
 
+MESSAGE_BODIES = Container(
+    "message_bodies", "COSMOS_DB_MESSAGE_BODIES_CONTAINER", "MessageBodies", "id", ttl_seconds=30 * DAY, unindexed=("body",)
+)  # fmt: skip
+
 CATALOGUE: dict[str, Container] = {
     container.key: container
     for container in (
         JOBS, BACKGROUND_JOBS, DEAD_LETTERS, TASTE, PICTURES, USER_PROFILES, WARDROBE, SERVICE_STATE,
-        DIGESTS, DIGEST_FEEDBACK, MOODS, FEEDS, RUNS, OPERATIONS, SCRAPER_SOURCES, SCRAPED_ITEMS,
+        DIGESTS, DIGEST_FEEDBACK, MOODS, FEEDS, RUNS, OPERATIONS, SCRAPER_SOURCES, SCRAPED_ITEMS, MESSAGE_BODIES,
     )
 }  # fmt: skip

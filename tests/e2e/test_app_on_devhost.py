@@ -18,6 +18,7 @@ import pytest
 from devhost.azurite import Azurite
 from samples.serving import HostProcess, served
 from shared.queues.azure import StorageQueues
+from tests.fakes.site import serving
 
 ROOT = Path(__file__).parents[2]
 
@@ -219,44 +220,51 @@ async def test_a_killed_host_loses_nothing_and_the_job_completes_elsewhere(
 
     server = aiohttp.web.Application()
     server.router.add_get("/slow.jpg", picture)
-    runner = aiohttp.web.AppRunner(server, shutdown_timeout=1)
-    await runner.setup()
-    await aiohttp.web.TCPSite(runner, "127.0.0.1", 0).start()
-    pictures = f"127.0.0.1:{runner.addresses[0][1]}"
-    environ = {
-        **os.environ, "StorageQueue": azurite.connection_string, "TASTE_JOB_QUEUE_NAME": queue_name,
-        "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison", "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"),
-        "FETCH_ALLOWED_PRIVATE_HOSTS": pictures, "MODEL_PROVIDER": "local", "TASTE_JOB_LEASE_SECONDS": "5",
-        "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs", "DIGEST_JOB_QUEUE_NAME": f"{queue_name}-digests",
-            "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-digests-poison", "DEVHOST_FUNCTION_KEY": "test-key",
-    }  # fmt: skip
-    command = [sys.executable, "-m", "devhost", "--port", "0", "--lock-seconds", "6", "--no-timers", "--state", str(tmp_path)]
-    headers = {"x-functions-key": "test-key"}
-    async with aiohttp.ClientSession(headers=headers) as session:
-        first, url = await start(command, environ)
-        body = {"userId": "u", "itemId": "i", "imageUrl": f"http://{pictures}/slow.jpg", "signal": "up"}
-        async with session.post(f"{url}/api/ops/taste-jobs", json=body) as answer:
-            job_id = (await answer.json())["jobId"]
-        await asyncio.wait_for(asked.wait(), 30)
-        first.send_signal(signal.SIGKILL)
-        await first.wait()
-        release.set()
-        second, url = await start(command, environ)
-        try:
-            async with asyncio.timeout(60):
-                while True:
-                    async with session.get(f"{url}/api/ops/taste-jobs/{job_id}") as answer:
-                        job = await answer.json()
-                    if job["status"] == "completed":
-                        break
-                    await asyncio.sleep(0.2)
-            assert job["attempt"] == 2
-            async with session.get(f"{url}/api/ops/taste-profiles/u") as answer:
-                assert all(term["evidence"] == 1 for term in (await answer.json())["terms"])
-        finally:
-            second.send_signal(signal.SIGTERM)
-            assert await asyncio.wait_for(second.wait(), 20) == 0
-            await runner.cleanup()
+    async with serving(server, shutdown_seconds=1) as pictures:
+        environ = {
+            **os.environ, "StorageQueue": azurite.connection_string, "TASTE_JOB_QUEUE_NAME": queue_name,
+            "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison", "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"),
+            "FETCH_ALLOWED_PRIVATE_HOSTS": pictures, "MODEL_PROVIDER": "local", "TASTE_JOB_LEASE_SECONDS": "5",
+            "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs", "DIGEST_JOB_QUEUE_NAME": f"{queue_name}-digests",
+                "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-digests-poison", "DEVHOST_FUNCTION_KEY": "test-key",
+        }  # fmt: skip
+        command = [
+            sys.executable,
+            "-m",
+            "devhost",
+            "--port",
+            "0",
+            "--lock-seconds",
+            "6",
+            "--no-timers",
+            "--state",
+            str(tmp_path),
+        ]
+        headers = {"x-functions-key": "test-key"}
+        async with aiohttp.ClientSession(headers=headers) as session:
+            first, url = await start(command, environ)
+            body = {"userId": "u", "itemId": "i", "imageUrl": f"http://{pictures}/slow.jpg", "signal": "up"}
+            async with session.post(f"{url}/api/ops/taste-jobs", json=body) as answer:
+                job_id = (await answer.json())["jobId"]
+            await asyncio.wait_for(asked.wait(), 30)
+            first.send_signal(signal.SIGKILL)
+            await first.wait()
+            release.set()
+            second, url = await start(command, environ)
+            try:
+                async with asyncio.timeout(60):
+                    while True:
+                        async with session.get(f"{url}/api/ops/taste-jobs/{job_id}") as answer:
+                            job = await answer.json()
+                        if job["status"] == "completed":
+                            break
+                        await asyncio.sleep(0.2)
+                assert job["attempt"] == 2
+                async with session.get(f"{url}/api/ops/taste-profiles/u") as answer:
+                    assert all(term["evidence"] == 1 for term in (await answer.json())["terms"])
+            finally:
+                second.send_signal(signal.SIGTERM)
+                assert await asyncio.wait_for(second.wait(), 20) == 0
 
 
 async def start(command: list[str], environ: dict[str, str]) -> tuple[asyncio.subprocess.Process, str]:

@@ -24,6 +24,7 @@ from devhost.azurite import Azurite
 from shared.chat.control import control_picture
 from shared.queues.azure import StorageQueues
 from tests.fakes.azure_openai import GOOD, FakeAzureOpenAI, Reply, fails, says
+from tests.fakes.site import serving
 
 ROOT = Path(__file__).parents[2]
 USERS = 20
@@ -129,12 +130,9 @@ async def running(azurite: Azurite, queue: str, folder: Path, *, attempts: int =
     pictures = Pictures()
     site = web.Application()
     site.router.add_get("/{tail:.*}", pictures.answer)
-    runner = web.AppRunner(site, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    images = f"127.0.0.1:{runner.addresses[0][1]}"
     queues = StorageQueues(azurite.connection_string)
     async with (
+        serving(site) as images,
         FakeAzureOpenAI(keep_bodies=False) as model,
         aiohttp.ClientSession(headers={"x-functions-key": "key"}) as session,
     ):
@@ -155,7 +153,6 @@ async def running(azurite: Azurite, queue: str, folder: Path, *, attempts: int =
             yield app
         finally:
             await app.stop(signal.SIGTERM)
-            await runner.cleanup()
             await queues.close()
 
 

@@ -21,6 +21,7 @@ from shared.clock import Clock, to_iso
 from shared.queues.azure import StorageQueues
 from shared.store.containers import RUNS, SERVICE_STATE
 from shared.store.sqlite import SqliteStore
+from tests.fakes.site import serving
 
 SECRET_PATH = "hook-0123456789"
 
@@ -66,27 +67,25 @@ async def office(azurite: Azurite, queue_name: str, tmp_path: Path) -> AsyncIter
 
     app = web.Application()
     app.router.add_post(f"/{SECRET_PATH}", take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    hook = f"127.0.0.1:{runner.addresses[0][1]}"
-    environ = {
-        **os.environ, "StorageQueue": azurite.connection_string, "AzureWebJobsStorage": azurite.connection_string,
-        "TASTE_JOB_QUEUE_NAME": queue_name, "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison",
-        "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "MODEL_PROVIDER": "local", "FETCH_ALLOWED_PRIVATE_HOSTS": hook,
-        "ALERT_WEBHOOK_URL": f"http://{hook}/{SECRET_PATH}", "DEVHOST_FUNCTION_KEY": "test-key",
-        "DEVHOST_MASTER_KEY": "test-master", "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs",
-        "DIGEST_JOB_QUEUE_NAME": f"{queue_name}-digests", "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-digests-poison",
-        "SCRAPE_JOB_QUEUE_NAME": f"{queue_name}-scrapes", "SCRAPE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-scrapes-poison",
-    }  # fmt: skip
-    queues = StorageQueues(azurite.connection_string)
-    async with (
-        HostProcess(environ, port=0, log=tmp_path / "host.log") as host,
-        aiohttp.ClientSession(headers={"x-functions-key": "test-key"}) as session,
-    ):
-        yield Office(host.url, session, queues, queue_name, str(tmp_path / "store.db"), tmp_path / "host.log", posts)
-    await queues.close()
-    await runner.cleanup()
+    async with serving(app) as hook:
+        environ = {
+            **os.environ, "StorageQueue": azurite.connection_string, "AzureWebJobsStorage": azurite.connection_string,
+            "TASTE_JOB_QUEUE_NAME": queue_name, "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison",
+            "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "MODEL_PROVIDER": "local", "FETCH_ALLOWED_PRIVATE_HOSTS": hook,
+            "ALERT_WEBHOOK_URL": f"http://{hook}/{SECRET_PATH}", "DEVHOST_FUNCTION_KEY": "test-key",
+            "DEVHOST_MASTER_KEY": "test-master", "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs",
+            "DIGEST_JOB_QUEUE_NAME": f"{queue_name}-digests",
+            "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-digests-poison",
+            "SCRAPE_JOB_QUEUE_NAME": f"{queue_name}-scrapes",
+            "SCRAPE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-scrapes-poison",
+        }  # fmt: skip
+        queues = StorageQueues(azurite.connection_string)
+        async with (
+            HostProcess(environ, port=0, log=tmp_path / "host.log") as host,
+            aiohttp.ClientSession(headers={"x-functions-key": "test-key"}) as session,
+        ):
+            yield Office(host.url, session, queues, queue_name, str(tmp_path / "store.db"), tmp_path / "host.log", posts)
+        await queues.close()
 
 
 async def rewrite_state(office: Office, **changes: Any) -> None:
@@ -127,13 +126,13 @@ async def test_a_missed_slot_is_seen_by_an_outside_probe_although_no_timer_of_th
 
 
 async def test_a_payload_that_nobody_can_decode_reaches_the_webhook_the_status_and_the_note(office: Office) -> None:
-    await office.look()
+    await office.evaluate()
     assert office.posts == []
     await office.queues.send(office.queue, b"\xff\xfe no json, ada@example.com")
     async with asyncio.timeout(30):
         while not json.loads((await office.get("ops/dead-letters"))[2])["deadLetters"]:
             await asyncio.sleep(0.1)
-    await office.look()
+    await office.evaluate()
     [(key, posted)] = office.posts
     assert (posted["id"], posted["alert"], posted["event"], posted["severity"]) == (key, "A4", "fired", "page")
     code, status = await office.status()
@@ -142,7 +141,7 @@ async def test_a_payload_that_nobody_can_decode_reaches_the_webhook_the_status_a
 
     code, kind, text = await office.get("ops/incident-note")
     assert (code, kind) == (200, "text/markdown")
-    assert text.startswith("# A4: Dead open_records cannot be decoded or stored\n")
+    assert text.startswith("# A4: Dead letters cannot be decoded or stored\n")
     code, kind, text = await office.get("ops/incident-note", Accept="application/json")
     note = json.loads(text)
     assert (kind, [one["rule"] for one in note["alerts"]]) == ("application/json", ["A4"])

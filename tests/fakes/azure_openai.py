@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any, Self
 
 from aiohttp import web
@@ -44,6 +44,26 @@ def fails(
         return web.json_response(told, status=status, headers=headers)
 
     return reply
+
+
+def takes(*, not_these: Collection[str], reply: Reply) -> Reply:
+    """A deployment that refuses these parameters in OpenAI's words, one at a time, and else answers."""
+
+    async def answer(request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        for name in not_these:
+            if name in body:
+                told = f"Unsupported parameter: '{name}' is not supported with this model."
+                hint = " Use 'max_completion_tokens' instead." if name == "max_tokens" else ""
+                error = {
+                    "message": told + hint,
+                    "type": "invalid_request_error",
+                    "param": name,
+                    "code": "unsupported_parameter",
+                }
+                return web.json_response({"error": error}, status=400)
+        return await reply(request, body)
+
+    return answer
 
 
 async def resets(request: web.Request, _body: dict[str, Any]) -> web.StreamResponse:

@@ -30,6 +30,9 @@ class MemoryQueues:
             raise PermanentError("the body is too large", reason=Reason.PAYLOAD_TOO_LARGE)
         await self.send_raw(queue, base64.b64encode(body).decode(), delay_seconds=delay_seconds)
 
+    async def whole(self, body: bytes) -> bytes:
+        return body
+
     async def send_raw(self, queue: str, content: str, *, delay_seconds: float = 0) -> None:
         self._count += 1
         seconds = min(math.ceil(max(delay_seconds, 0)), MAX_DELAY_SECONDS)

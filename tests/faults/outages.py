@@ -5,14 +5,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.chat.base import Answer, Question
+from shared.chat.base import Question
 from shared.chat.breaker import Breaker, GuardedChat
 from shared.clock import from_iso
+from shared.fashion.style import StyleDescription
 from shared.store.base import Document, Store
 from shared.store.containers import DEAD_LETTERS, JOBS
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, FakeChat, VirtualTime, World, embedded_store, key_of
+from tests.fakes.clock import VirtualTime
+from tests.fakes.models import FakeChat
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World, embedded_store, key_of
 
 SICK = "sick"
+CONTROL = "control"
 Fault = Callable[[str, datetime], Exception | None]
 
 
@@ -20,23 +24,19 @@ class Model(FakeChat):
     """Fails as `fault` says of the picture's words at that time; remembers when it was asked."""
 
     def __init__(self, time: VirtualTime, fault: Fault) -> None:
-        super().__init__()
+        super().__init__(self._describe)
         self._time = time
         self._fault = fault
-        self.asked: list[tuple[datetime, str]] = []
+        self.told: list[tuple[datetime, str]] = []
 
-    async def ask(self, question: Question[Any]) -> Answer[Any]:
+    def _describe(self, question: Question[Any]) -> StyleDescription:
         image = question.image or b""
-        words = "control" if image.startswith(b"\xff\xd8") else image.decode()
-        self.asked.append((self._time.at, words))
+        words = CONTROL if image.startswith(b"\xff\xd8") else image.decode()
+        self.told.append((self._time.at, words))
         error = self._fault(words, self._time.at)
         if error is not None:
             raise error
-        if words == "control":
-            return await super().ask(
-                Question(name=question.name, version="1", instructions="", answer=question.answer, image=b"a")
-            )
-        return await super().ask(question)
+        return StyleDescription(style_keywords=[words], colours=[], garments=[], confidence=1.0)
 
 
 class OutageWorld(World):
@@ -78,7 +78,7 @@ async def play(
             _, picture = due.pop(0)
             await world.like(f"u-{picture}", picture)
             sent[picture] = world.time.at
-        busy = await world.deliver_one(QUEUE, world.wiring.taste_jobs.deliver)
+        busy = await world.deliver_one(QUEUE, world.wiring.runners["taste-analysis"].deliver)
         busy = await world.deliver_one(DEAD_LETTER_QUEUE, world.wiring.dead_letters["taste-analysis"].persist) or busy
         if busy:
             continue

@@ -9,6 +9,7 @@ import pytest
 
 from shared.chat.base import Question
 from shared.chat.breaker import Breaker, GuardedChat
+from shared.chat.breaker_state import open_breakers
 from shared.chat.errors import map_model_error
 from shared.chat.factories import Models, build_models
 from shared.chat.openai_chat import answer_schema
@@ -26,7 +27,7 @@ from shared.errors import (
 from shared.fashion.style import StyleDescription
 from shared.settings import Settings
 from shared.store.sqlite import SqliteStore
-from tests.fakes.azure_openai import GOOD, FakeAzureOpenAI, drips, fails, hangs, no_json, resets, says
+from tests.fakes.azure_openai import GOOD, FakeAzureOpenAI, drips, fails, hangs, no_json, resets, says, takes
 from tests.fakes.clock import VirtualTime
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -245,3 +246,69 @@ async def test_a_store_that_is_down_does_not_stop_the_model(fake: FakeAzureOpenA
     store = SqliteStore(":memory:", clock=Clock())
     await store.close()
     assert (await GuardedChat(models.chat, Breaker(store=store, clock=Clock(), scope="m")).ask(QUESTION)).calls == 1
+
+
+REASONING = ("max_tokens", "temperature")
+
+
+async def test_a_reasoning_deployment_is_learnt_from_what_it_refuses_once_a_process(
+    fake: FakeAzureOpenAI, models: Models
+) -> None:
+    fake.default = takes(not_these=REASONING, reply=says(GOOD))
+    assert (await models.chat.ask(QUESTION)).value.colours == ["navy"]
+    assert fake.calls["chat"] == 3
+    assert (await models.chat.ask(QUESTION)).calls == 1
+    assert fake.calls["chat"] == 4
+    sent = fake.bodies[-1]
+    assert sent["max_completion_tokens"] > 1_000, "thoughts count against the limit"
+    assert not set(REASONING) & set(sent)
+
+
+async def test_learning_the_parameters_opens_no_breaker(fake: FakeAzureOpenAI, models: Models) -> None:
+    time = VirtualTime()
+    store = SqliteStore(":memory:", clock=time.clock())
+    guarded = GuardedChat(models.chat, Breaker(store=store, clock=time.clock(), scope="m"))
+    fake.default = takes(not_these=REASONING, reply=says(GOOD))
+    assert (await guarded.ask(QUESTION)).value.colours == ["navy"]
+    assert await open_breakers(store) == []
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("environ", "sent", "absent"),
+    [
+        ({"AZURE_OPENAI_DEPLOYMENT": "mine"}, {"max_tokens", "temperature"}, {"max_completion_tokens", "reasoning_effort"}),
+        ({"AZURE_OPENAI_DEPLOYMENT": "my-gpt-5-mini"}, {"max_completion_tokens", "reasoning_effort"}, set(REASONING)),
+        ({"AZURE_OPENAI_DEPLOYMENT": "o4-mini"}, {"max_completion_tokens", "reasoning_effort"}, set(REASONING)),
+        ({"AZURE_OPENAI_DEPLOYMENT": "gpt-5-chat"}, {"max_tokens", "temperature"}, {"reasoning_effort"}),
+        ({"AZURE_OPENAI_DEPLOYMENT": "gpt-4o"}, {"max_tokens", "temperature"}, {"reasoning_effort"}),
+        ({"MODEL_PARAMETERS": "reasoning"}, {"max_completion_tokens", "reasoning_effort"}, set(REASONING)),
+        ({"AZURE_OPENAI_DEPLOYMENT": "gpt-5", "MODEL_PARAMETERS": "classic"}, {"max_tokens"}, {"max_completion_tokens"}),
+    ],
+)
+async def test_the_parameters_begin_as_the_setting_says_or_the_name_lets_one_guess(
+    fake: FakeAzureOpenAI, environ: dict[str, str], sent: set[str], absent: set[str]
+) -> None:
+    settings = Settings.from_environment({"AZURE_OPENAI_ENDPOINT": fake.endpoint, "AZURE_OPENAI_API_KEY": fake.key, **environ})
+    made = build_models(settings, Clock(now=lambda: NOW))
+    await made.chat.ask(QUESTION)
+    assert sent <= set(fake.bodies[0])
+    assert not absent & set(fake.bodies[0])
+    await made.chat.close()
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        fails(400, message="Unrecognized request argument supplied: max_completion_tokens"),
+        fails(422, body={"detail": [{"type": "extra_forbidden", "loc": ["body", "max_completion_tokens"]}]}),
+    ],
+)
+async def test_an_older_server_is_asked_in_the_older_words(fake: FakeAzureOpenAI, refusal: Any) -> None:
+    settings = Settings.from_environment({"OPENAI_BASE_URL": f"{fake.endpoint}/v1"})
+    made = build_models(settings, Clock(now=lambda: NOW))
+    fake.script.append(refusal)
+    assert (await made.chat.ask(QUESTION)).calls == 1
+    assert "max_completion_tokens" in fake.bodies[0]
+    assert "max_tokens" in fake.bodies[1]
+    await made.chat.close()

@@ -7,7 +7,7 @@ import pytest
 
 from agents.dead_letters.filter import RecordFilter
 from agents.dead_letters.listing import Inspection
-from agents.dead_letters.record import expires_at, shown
+from agents.dead_letters.record import DeadLetter
 from agents.replays.one_record import Handled
 from agents.replays.operations import CHUNK, OperationLostError, Operations, audit_document
 from agents.replays.progress import Fate
@@ -152,8 +152,8 @@ async def test_expiring_evidence_is_listed_by_the_last_write(bench: Bench) -> No
         page = await inspection.page(RecordFilter(), expiring_days=within, limit=10, cursor=None)
         assert len(page.documents) == count
     old = record(5, updatedAt="2026-01-01T00:00:00.000Z")
-    assert from_iso(expires_at(old)) - from_iso(old["updatedAt"]) == timedelta(days=90)
-    assert shown(old, full=True)["expiresAt"] == "2026-04-01T00:00:00.000Z"
+    assert DeadLetter(old).expires_at - from_iso(old["updatedAt"]) == timedelta(days=90)
+    assert DeadLetter(old).shown(full=True)["expiresAt"] == "2026-04-01T00:00:00.000Z"
 
 
 async def test_a_filter_that_matches_too_many_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from shared.chat.breaker_state import open_breakers
 from shared.errors import ModelGarbage, ModelRejected, ModelSuspended, ModelUnavailable, Reason
-from tests.faults.outages import SICK, Fault, OutageWorld, play
+from tests.faults.outages import CONTROL, SICK, Fault, OutageWorld, play
 
 BEGAN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MINUTE = 60.0
@@ -43,11 +43,11 @@ async def test_an_outage_of_an_hour_kills_nothing_and_the_backlog_drains_at_a_bo
     assert len(found.waits) == 150
     assert max(found.waits.values()) < HOUR + 30 * MINUTE
     assert all(len(job["attempts"]) == 0 or job["attempt"] <= 2 for job in found.jobs.values())
-    after = [at for at, words in world.model.asked if at >= BEGAN + timedelta(seconds=10 + HOUR) and words != "control"]
+    after = [at for at, words in world.model.told if at >= BEGAN + timedelta(seconds=10 + HOUR) and words != CONTROL]
     seconds = Counter(int((at - after[0]).total_seconds()) for at in after)
     assert max(seconds.values()) <= 21
     assert max(count for second, count in seconds.items() if second < MINUTE) <= 5
-    during = [at for at, _ in world.model.asked if timedelta(minutes=5) < at - BEGAN < timedelta(minutes=60)]
+    during = [at for at, _ in world.model.told if timedelta(minutes=5) < at - BEGAN < timedelta(minutes=60)]
     assert len(during) < 60, "while it is down only probes ask"
     await world.store.close()
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from agents.dead_letters.record import version_of
+from agents.dead_letters.record import DeadLetter
 from agents.replays.repair import RecordChangedError, RepairRefusedError
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, JOBS, OPERATIONS
@@ -42,7 +42,7 @@ async def world() -> AsyncIterator[World]:
 async def repair(world: World, record: Document, **patch: Any) -> bool:
     item = await world.store.read(DEAD_LETTERS.key, record["id"], record["jobId"])
     _, other_job = await world.wiring.on_call.repairs.repair(
-        item, patch, version=version_of(item.body), reason="the producer was wrong", actor="on-call"
+        item, patch, version=DeadLetter(item.body).version, reason="the producer was wrong", actor="on-call"
     )
     return other_job
 
@@ -61,7 +61,7 @@ async def statuses(world: World) -> list[str]:
 async def test_an_invalid_payload_is_repaired_beside_the_original_and_replayed_once(world: World) -> None:
     body = json.dumps({"user_id": 5, "item_id": "i", "image_url": BACK}).encode()
     record = await invalid(world, body)
-    found = await world.wiring.on_call.repairs.validate(record)
+    found = await world.wiring.on_call.repairs.validate(DeadLetter(record))
     assert (found.readable, found.prediction.outcome, found.down) == (False, "invalid", ())
     assert [(one["field"], one["came"]) for one in found.problems] == [("user_id", "int")]
     assert await repair(world, record, user_id="u")
@@ -73,7 +73,7 @@ async def test_an_invalid_payload_is_repaired_beside_the_original_and_replayed_o
     assert (entry["actor"], entry["reason"], entry["patch"]) == ("on-call", "the producer was wrong", {"user_id": "u"})
     [audit] = await world.documents(OPERATIONS.key, Compare("type", "=", "audit"))
     assert (audit["action"], audit["what"]) == ("repair", {"deadLetterId": record["id"], "fields": ["user_id"]})
-    found = await world.wiring.on_call.repairs.validate(record)
+    found = await world.wiring.on_call.repairs.validate(DeadLetter(record))
     assert (found.readable, found.problems, found.prediction.outcome) == (True, (), "requeued")
     ended = await done(world, asks(record["id"]))
     assert (ended["status"], ended["progress"]["fates"]) == ("completed", {"completed": 1})
@@ -118,9 +118,11 @@ async def test_a_repair_to_a_like_that_was_counted_already_counts_nothing_more(w
     await world.drain()
     [record] = await records(world)
     await repair(world, record, image_url=BACK)
-    assert (await world.wiring.on_call.repairs.validate(record | {"repairedPayload": None})).already_applied is False
+    assert (
+        await world.wiring.on_call.repairs.validate(DeadLetter(record | {"repairedPayload": None}))
+    ).already_applied is False
     [record] = await records(world)
-    assert (await world.wiring.on_call.repairs.validate(record)).already_applied is True
+    assert (await world.wiring.on_call.repairs.validate(DeadLetter(record))).already_applied is True
     ended = await done(world, asks(record["id"]))
     assert ended["progress"]["outcomes"] == {"resolved": 1}
     assert (await statuses(world), len(await world.signals())) == (["resolved"], 1)
@@ -163,14 +165,14 @@ async def test_a_repair_for_an_older_version_or_of_what_is_no_repair_is_refused(
     repairs = world.wiring.on_call.repairs
     with pytest.raises(RecordChangedError) as changed:
         await repairs.repair(item, {"note": 1}, version="0" * 16, reason="a reason", actor="a")
-    assert changed.value.version == version_of(item.body)
+    assert changed.value.version == DeadLetter(item.body).version
     for patch in ({"generation": 5}, {"replays": 7}, {"image_url": None}, {"job_id": "f" * 64}, {"note": "x" * 50_000}):
         with pytest.raises(RepairRefusedError):
             await repair(world, record, **patch)
     assert await records(world) == [record]
     assert not await repair(world, record, note="same job")
     with pytest.raises(RecordChangedError):
-        await repairs.repair(item, {"note": 2}, version=version_of(item.body), reason="a reason", actor="a")
+        await repairs.repair(item, {"note": 2}, version=DeadLetter(item.body).version, reason="a reason", actor="a")
 
 
 async def test_a_purge_drops_what_repairs_said_too(world: World) -> None:

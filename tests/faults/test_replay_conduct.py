@@ -1,6 +1,7 @@
 """How an operation conducts itself: canaries, stopping by itself, cancelling, keys, one at a time, commands that come twice."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
@@ -16,6 +17,7 @@ from shared.errors import QueueUnavailable
 from shared.store.containers import OPERATIONS, SERVICE_STATE
 from tests.fakes.clock import VirtualTime
 from tests.faults.operations import (
+    OUTAGE,
     asks,
     audit,
     dead,
@@ -50,6 +52,22 @@ async def test_the_canary_stops_a_replay_whose_jobs_die_again_and_nothing_is_los
     assert ended["progress"]["outcomes"] == {"requeued": 3}
     assert [one["status"] for one in await settled(world)] == ["open"] * 12
     assert [one["outcome"] for one in await items(world, ended["id"])] == ["requeued"] * 3 + [None] * 9
+
+
+async def test_a_replay_without_hope_stops_within_a_minute_since_its_canaries_have_one_attempt(world: World) -> None:
+    """The model still fails for each of them, and no breaker has noticed."""
+    dead_ones = await dead(world, 12)
+    world.chat.errors = OUTAGE * 1_000
+    began = world.time.at
+    ended = await done(world, asks(*(one["id"] for one in dead_ones), canary=3))
+    assert ended["status"] == "stopped"
+    assert from_iso(ended["finishedAt"]) - began <= timedelta(seconds=60)
+    assert ended["progress"]["outcomes"] == {"requeued": 3}
+    reopened = await settled(world)
+    assert [len(one["attempts"]) for one in reopened] == [6] * 3 + [5] * 9
+    world.chat.errors = []
+    again = await done(world, asks(*(one["id"] for one in dead_ones), canary=3))
+    assert again["progress"]["fates"] == {"completed": 12}
 
 
 async def test_a_replay_stops_itself_when_more_than_a_fifth_die_again(world: World) -> None:

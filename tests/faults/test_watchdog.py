@@ -215,7 +215,7 @@ async def test_a_payload_that_nobody_can_decode_pages_once_and_waits_without_pag
     await watch.dog.run()
     world.time.at += MINUTE
     await world.queues.send(DEAD_LETTER_QUEUE, b"\xff\xfe no json")
-    await world.wiring.dead_letters["taste-analysis"].sweep()
+    await world.wiring.chores["sweep"]()
     for _ in range(60):
         world.time.at += TICK
         await watch.dog.run()

@@ -14,11 +14,13 @@ from agents.api.http import Request
 from agents.dead_letters.open_records import read_open_records
 from agents.jobs.kinds import JobKinds
 from agents.runs.ledger import Ledger, Report, RunOutcome
+from agents.scraper.message import scrape_kind
 from agents.taste_analysis.message import taste_kind
 from agents.timers import MOODS
 from agents.watch.alerts.facts import Window
 from agents.watch.assembly import Watch
 from agents.watch.collect.counter import Counter
+from agents.weekly_digest.message import digest_kind
 from shared.clock import Clock, to_iso
 from shared.errors import QueueUnavailable, Reason, StoreUnavailable
 from shared.store.base import Document, Store
@@ -30,6 +32,9 @@ from tests.faults.world import QUEUE, World, embedded_store
 from tests.stores import Bench
 
 NOW = Clock().now()
+KINDS = JobKinds((
+    taste_kind("q", "q-poison"), digest_kind("digests", "digests-poison"), scrape_kind("scrapes", "scrapes-poison"),
+))  # fmt: skip
 
 
 def clock_at(at: datetime) -> Clock:
@@ -81,7 +86,7 @@ async def test_a_look_reads_every_kind_of_document_in_the_same_way_on_both_store
     queues = MemoryQueues(clock.now)
     await queues.send("q-poison", b"\xff")
     watch = Watch.of(
-        store=bench.store, queues=queues, clock=clock, kinds=JobKinds((taste_kind("q", "q-poison"),)), commands="runs",
+        store=bench.store, queues=queues, clock=clock, kinds=KINDS, commands="runs",
         timers=TIMERS, marks=lambda: {"build": "one"}, webhook=hook,
     )  # fmt: skip
     transitions = {one.rule.key: one for one in await watch.dog.run()}
@@ -114,7 +119,7 @@ async def test_after_a_pause_the_watchdog_catches_up_in_ranges_that_fit(
     store, at = embedded_store(time), time.at
     for number in range(60):
         await store.create(DIGESTS.key, {"id": str(number), "userId": "u", "generatedAt": to_iso(at - number * 3 * HOUR)})
-    counter, rounds = Counter(store=store, clock=time.clock()), 0
+    counter, rounds = Counter(store=store, clock=time.clock(), kinds=KINDS), 0
     while True:
         counted, rounds = await counter.count(at, None), rounds + 1
         if counted.complete:

@@ -110,7 +110,7 @@ class Collector:
         self._thresholds = thresholds
         self._patience = patience_seconds
         self._backlogs = Backlogs(store=store, queues=queues, clock=clock, kinds=kinds, commands=commands)
-        self._counter = Counter(store=store, clock=clock)
+        self._counter = Counter(store=store, clock=clock, kinds=kinds)
         self.memory_store = MemoryStore(store=store, clock=clock)
 
     @property

@@ -15,7 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from agents.watch.collect.sources import DEATHS, SOURCES, CountedSource, instant
+from agents.jobs.kinds import JobKinds
+from agents.watch.collect.sources import DEATHS, CountedSource, instant, sources_of
 from agents.watch.collect.traffic import FINE, FULL, Happening, Series, Traffic, cells_of, floor
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError, known_reason
@@ -62,9 +63,10 @@ class _Pass:
 class Counter:
     """Counts what happened, from the times in the documents."""
 
-    def __init__(self, *, store: Store, clock: Clock) -> None:
+    def __init__(self, *, store: Store, clock: Clock, kinds: JobKinds) -> None:
         self._store = store
         self._clock = clock
+        self._sources = sources_of(kinds)
 
     async def read(self) -> Traffic | None:
         """Return what was counted last; None: nothing ever was."""
@@ -78,7 +80,7 @@ class Counter:
         before = Traffic.from_document(item.body) if item else Traffic({})
         series: dict[str, Series] = {}
         fresh: list[NewDeadLetter] = []
-        for source in SOURCES:
+        for source in self._sources:
             own = before.series.get(source.name) or Series.beginning(at)
             series[source.name] = own if own.counted_to > at else await self._series(source, own, at, judged_to, fresh)
         traffic = Traffic(series)

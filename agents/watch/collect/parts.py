@@ -1,11 +1,11 @@
 """Reads parts side by side, each within its time: one that hangs, or that is down, is told as unread and holds up no other."""
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
+from shared.deadline import within
 from shared.errors import ProcessorError, Reason
 from shared.observe.log import log_event, scrub
 
@@ -27,17 +27,11 @@ class Parts:
 
     async def read(self, what: str, part: Coroutine[Any, Any, T]) -> T | None:
         """Return the part; None where it is down or too slow. A part that hangs is let go, whether it heeds that or not."""
-        task = asyncio.ensure_future(part)
-        task.add_done_callback(_heeded)
         try:
-            done, _ = await asyncio.wait({task}, timeout=self._left())
-        finally:
-            task.cancel()
-        if not done:
+            return await within(part, self._left())
+        except TimeoutError:
             self._miss(what, f"no answer within {self._seconds:g} s", "timeout")
             return None
-        try:
-            return task.result()
         except ProcessorError as error:
             known = error.reason is not Reason.UNKNOWN
             self._miss(what, error.reason.value if known else type(error).__name__, scrub(str(error)))
@@ -50,9 +44,3 @@ class Parts:
     def _miss(self, what: str, why: str, cause: str) -> None:
         self.unread[what] = why
         log_event(logger, "the watchdog cannot read a part", level=logging.WARNING, part=what, reason=why, cause=cause)
-
-
-def _heeded(task: "asyncio.Future[Any]") -> None:
-    """Take the error of a part that was let go: nobody waits for it any more."""
-    with contextlib.suppress(asyncio.CancelledError):
-        task.exception()

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from agents.jobs.kinds import DIGEST, SCRAPE, TASTE
+from agents.jobs.kinds import TASTE, AnyKind, JobKinds
 from agents.watch.collect.traffic import CALLS, DEAD, ENDED, FAILED, RUNS, Happening
 from shared.clock import from_iso
 from shared.errors import Reason, known_reason
 from shared.store.base import Document
-from shared.store.containers import BACKGROUND_JOBS, DEAD_LETTERS, DIGESTS, JOBS, PICTURES, SCRAPER_SOURCES
+from shared.store.containers import CATALOGUE, DEAD_LETTERS, PICTURES
 from shared.store.containers import RUNS as TIMER_RUNS
 
 NOT_FAILURES: Final = frozenset({"DeferredError", "ModelSuspended"})  # deferred, no attempt was spent
@@ -76,15 +76,24 @@ def _run(row: Document) -> list[Happening]:
 DEATHS: Final = CountedSource(
     "dead_letters", DEAD_LETTERS.key, "createdAt", _death, ("status", "history", "reason", "kind"), ordered=True
 )
-SOURCES: Final = (
-    CountedSource("taste_jobs", JOBS.key, "lastCompletedAt", _at("lastCompletedAt", ENDED + TASTE), ordered=True),
-    CountedSource(
-        "digests", DIGESTS.key, "generatedAt", _at("generatedAt", ENDED + DIGEST, CALLS + "digests"), ordered=True
-    ),
-    CountedSource("scrapes", SCRAPER_SOURCES.key, "lastScrapedAt", _at("lastScrapedAt", ENDED + SCRAPE)),
-    CountedSource("pictures", PICTURES.key, "createdAt", _at("createdAt", CALLS + "pictures"), ordered=True),
-    CountedSource("taste_failures", JOBS.key, "lastError.at", _failures, ("kind", "attempts"), recent=True),
-    CountedSource("other_failures", BACKGROUND_JOBS.key, "lastError.at", _failures, ("kind", "attempts"), recent=True),
-    CountedSource("runs", TIMER_RUNS.key, "finishedAt", _run, ("timer", "outcome")),
-    DEATHS,
-)  # fmt: skip
+RUNS_OF_TIMERS: Final = CountedSource("runs", TIMER_RUNS.key, "finishedAt", _run, ("timer", "outcome"))
+DESCRIPTIONS: Final = CountedSource("pictures", PICTURES.key, "createdAt", _at("createdAt", CALLS + "pictures"), ordered=True)
+
+
+def sources_of(kinds: JobKinds) -> tuple[CountedSource, ...]:
+    """Return all that is counted: of each kind of job what has ended and what has failed, and what is nobody's alone."""
+    return (
+        *(_ended(kind) for kind in kinds),
+        *(
+            CountedSource(f"failures.{container}", container, "lastError.at", _failures, ("kind", "attempts"), recent=True)
+            for container in kinds.containers
+        ),
+        DESCRIPTIONS, RUNS_OF_TIMERS, DEATHS,
+    )  # fmt: skip
+
+
+def _ended(kind: AnyKind) -> CountedSource:
+    where = kind.ended
+    names = [ENDED + kind.name, *([CALLS + kind.name] if where.calls_model else [])]
+    ordered = where.field in CATALOGUE[where.container].orders
+    return CountedSource(kind.name, where.container, where.field, _at(where.field, *names), ordered=ordered)

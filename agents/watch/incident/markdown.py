@@ -81,7 +81,9 @@ def _changes(note: Document) -> list[str]:
 
 def _state(note: Document) -> list[str]:
     checks = [
-        f"- {code(one['name'])}: {'up' if one['up'] else 'DOWN, ' + code(one['problem'])}" for one in note["dependencies"] or []
+        f"- {code(one['name'])}: {one['state'].upper() if one['problem'] else one['state']}"
+        + (f", {code(one['problem'] or one['detail'])}" if one["problem"] or one["detail"] else "")
+        for one in note["dependencies"] or []
     ]
     queues = [
         f"- queue {code(one['queue'])}: {one['depth']} wait, the oldest {one['oldestMinutes']:.0f} min"

@@ -174,9 +174,12 @@ def _dependencies(situation: Situation) -> list[Document] | None:
     if situation.preflight is None:
         return None
     return [
-        {"name": safe(one.name, 40), "up": not one.problem, "problem": safe(one.problem)}
+        {
+            "name": safe(one.name, 40), "state": one.state or ("failing" if one.problem else "up"),
+            "up": not one.problem and one.state != "unknown", "problem": safe(one.problem), "detail": safe(one.detail),
+        }
         for one in sorted(situation.preflight, key=lambda one: (not one.problem, one.name))
-    ]
+    ]  # fmt: skip
 
 
 def _queues(situation: Situation) -> list[Document] | None:

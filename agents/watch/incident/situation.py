@@ -13,10 +13,12 @@ from agents.watch.collect.memory import Change
 
 @dataclass(frozen=True, slots=True)
 class Dependency:
-    """One preflight check; `problem` is empty while it is up."""
+    """One preflight check; `problem` is empty unless it is down or failing. `detail`: the figures of what is not."""
 
     name: str
     problem: str = ""
+    state: str = ""
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ def situation_of(
         alerts=tuple(alert for alert in collected.alerts.values() if alert.key in keys), facts=collected.facts,
         causes=open_records.causes() if open_records else None, changes=tuple(changes),
         users=open_records.users if open_records else None,
-        preflight=None if checks is None else tuple(Dependency(check.name, check.problem) for check in checks),
+        preflight=None if checks is None else tuple(
+            Dependency(check.name, check.problem, check.state, check.detail) for check in checks
+        ),
         thresholds=thresholds,
     )  # fmt: skip

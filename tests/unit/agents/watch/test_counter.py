@@ -12,8 +12,11 @@ from typing import Any
 import pytest
 
 import agents.watch.collect.counter
+from agents.jobs.kinds import JobKinds
+from agents.taste_analysis.message import taste_kind
 from agents.watch.collect.counter import ID, Counter
 from agents.watch.collect.traffic import Traffic
+from agents.weekly_digest.message import digest_kind
 from shared.clock import Clock, from_iso, to_iso
 from shared.store.base import Document, Item, Page
 from shared.store.containers import DIGESTS, JOBS, SERVICE_STATE
@@ -21,6 +24,7 @@ from shared.store.query import AllOf, Compare, Query
 from tests.unit.agents.watch.facts_of import MINUTE, MONDAY
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+KINDS = JobKinds((taste_kind("likes", "likes-poison"), digest_kind("digests", "digests-poison")))
 FIELDS = {JOBS.key: "lastCompletedAt", DIGESTS.key: "generatedAt"}
 
 
@@ -69,7 +73,7 @@ class Orderly:
 
 def counter_of(store: Orderly, at: datetime) -> Counter:
     made: Any = store
-    return Counter(store=made, clock=Clock(now=lambda: at))
+    return Counter(store=made, clock=Clock(now=lambda: at), kinds=KINDS)
 
 
 async def looks_until_done(store: Orderly, at: datetime, *, most: int) -> list[Traffic]:

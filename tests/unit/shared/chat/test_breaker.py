@@ -11,7 +11,8 @@ from shared.chat.breaker_state import BreakerState, Recovery, open_breakers
 from shared.chat.guard import Admission, Guard
 from shared.errors import ModelRejected, ModelSuspended, ModelUnavailable, PermanentError, Reason
 from shared.store.containers import SERVICE_STATE
-from tests.faults.world import VirtualTime, embedded_store
+from tests.fakes.clock import VirtualTime
+from tests.faults.world import embedded_store
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 DOWN = ModelUnavailable("the model answered 503")

@@ -1,0 +1,117 @@
+"""Takes a like back: what an item taught is unlearnt, and what is still on its way is not learnt any more.
+
+Trigger: `POST /api/ops/taste-jobs` with `signal: none` or `down`; `DELETE /api/ops/taste-profiles/{userId}/items/{itemId}`.
+Reads: the item's jobs, the user's signals. Writes: a mark on the jobs, the profile built anew from the signals that are left,
+the three lists. Fails: `RetryableError`; a second try goes on from anywhere.
+
+The profile notes when an item's likes were taken back, in the batch that unlearns them: a like from before that, delivered or
+replayed afterwards, is not applied. Of a signal only the marker stays, without what it taught, so that its job is never done
+twice. The jobs are marked first: liking the item again then begins a new job, however fresh the old one is.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from agents.jobs.job import Job
+from agents.taste_analysis.profile import PROFILE_ID, Signal, TasteProfile, without
+from agents.taste_analysis.projection import Projection
+from agents.taste_analysis.rebuilding import stored_signals
+from agents.taste_analysis.signals import tombstone
+from shared.clock import Clock, from_iso, parse_time, to_iso
+from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
+from shared.store.base import BatchStep, Create, Document, Replace, Store
+from shared.store.containers import JOBS, TASTE
+from shared.store.query import AllOf, Compare, Query, Set
+
+ROUNDS: Final = 40
+A_BATCH: Final = 90  # of the 100 steps that a batch may have
+AT_ONCE: Final = 8
+EARLIEST: Final = from_iso("1970-01-01T00:00:00Z")
+CLOCK_AHEAD: Final = timedelta(days=1)  # of a producer, whose like is then "later" than its withdrawal
+A_MOMENT: Final = timedelta(milliseconds=1)  # the resolution of what is stored
+
+
+class Withdrawals:
+    """See the module."""
+
+    def __init__(self, *, store: Store, clock: Clock, projection: Projection) -> None:
+        self._store = store
+        self._clock = clock
+        self._projection = projection
+
+    async def withdraw(self, user_id: str, item_id: str) -> bool:
+        """Take back every like of an item. False: none is stored, and nothing was done."""
+        jobs = await self._jobs_of(user_id, item_id)
+        profile, signals = await self._known(user_id)
+        mine = [signal for signal in signals if signal.item_id == item_id]
+        liked = [job for job in jobs if not Job(job).withdrawn]
+        if not liked and not mine and not (jobs and not profile.has_withdrawn(item_id, EARLIEST)):
+            if profile.has_withdrawn(item_id, EARLIEST):
+                await self._projection.project(profile)  # the withdrawal may have died before this
+            return False
+        now = self._clock.now()
+        at = min(max(now, *map(_created, jobs)), now + CLOCK_AHEAD)
+        await self._mark(liked, at)
+        profile = await self._unlearn(user_id, item_id, at)
+        await self._projection.project(profile)
+        return True
+
+    async def _jobs_of(self, user_id: str, item_id: str) -> list[Document]:
+        query = Query(where=AllOf((Compare("userId", "=", user_id), Compare("itemId", "=", item_id))))
+        found: list[Document] = []
+        cursor: str | None = None
+        while True:
+            page = await self._store.page(JOBS.key, query, cursor=cursor)
+            found += page.documents
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    async def _known(self, user_id: str) -> tuple[TasteProfile, list[Signal]]:
+        item = await self._store.find(TASTE.key, PROFILE_ID, user_id)
+        profile = TasteProfile.from_document(item.body) if item else TasteProfile.empty(user_id)
+        return profile, await stored_signals(self._store, user_id)
+
+    async def _mark(self, jobs: Sequence[Document], at: datetime) -> None:
+        for start in range(0, len(jobs), AT_ONCE):
+            await asyncio.gather(*(self._mark_one(job, at) for job in jobs[start : start + AT_ONCE]))
+
+    async def _mark_one(self, job: Document, at: datetime) -> None:
+        same = Compare("generation", "=", job["generation"])
+        try:
+            await self._store.patch(JOBS.key, job["id"], job["id"], [Set("withdrawnAt", to_iso(at))], when=same)
+        except (PreconditionFailed, ItemNotFound):
+            return  # liked again meanwhile: that like is a new one
+
+    async def _unlearn(self, user_id: str, item_id: str, at: datetime) -> TasteProfile:
+        """Batch by batch: the profile always stands beside the signals that it is built from."""
+        for _ in range(ROUNDS):
+            item = await self._store.find(TASTE.key, PROFILE_ID, user_id)
+            before = TasteProfile.from_document(item.body) if item else TasteProfile.empty(user_id)
+            signals = await stored_signals(self._store, user_id)
+            gone = [one for one in signals if one.item_id == item_id and one.at <= at][:A_BATCH]
+            if not gone and before.has_withdrawn(item_id, at):
+                return before
+            ids = {signal.id for signal in gone}
+            after = without(before, item_id, (signal for signal in signals if signal.id not in ids), at)
+            document = self._projection.stamp_due(before, after).to_document()
+            write: BatchStep = Replace(document, if_match=item.etag) if item else Create(document)
+            steps: list[BatchStep] = [write, *(Replace(tombstone(signal, at)) for signal in gone)]
+            try:
+                await self._store.batch(TASTE.key, user_id, steps)
+            except (AlreadyExists, PreconditionFailed, ItemNotFound):
+                await self._clock.sleep(self._clock.uniform(0.0, 0.05))
+        raise RetryableError("the user's profile keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)
+
+
+def after_withdrawal(job: Job, fields: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Return the fields of a like that comes after the job's was taken back: it is later than that, in what is stored too."""
+    taken_back = from_iso(job.document["withdrawnAt"])
+    created = to_iso(max(now, taken_back + A_MOMENT))
+    return {**fields, "createdAt": created, "payload": {**fields["payload"], "createdAt": created}}
+
+
+def _created(job: Document) -> datetime:
+    return parse_time(job.get("createdAt")) or EARLIEST

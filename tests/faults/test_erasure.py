@@ -1,0 +1,196 @@
+"""A person is erased: nothing of them is left in any container, nothing of another is touched, whatever dies on the way."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from agents.users.erasure import SETTLE
+from agents.users.export import export_of
+from shared.errors import PermanentError, Reason, RetryableError
+from shared.store.base import Document
+from shared.store.containers import (
+    BACKGROUND_JOBS,
+    CATALOGUE,
+    DEAD_LETTERS,
+    DIGEST_FEEDBACK,
+    DIGESTS,
+    JOBS,
+    OPERATIONS,
+    PICTURES,
+    RUNS,
+    SCRAPED_ITEMS,
+    SCRAPER_SOURCES,
+    TASTE,
+    USER_PROFILES,
+    WARDROBE,
+)
+from shared.store.query import Compare
+from tests.faults.world import MODES, QUEUE, Faults, ProcessDied, VirtualTime, World, embedded_store
+
+COMMANDS = "run-commands"
+PEOPLE = ("alice", "bob")
+
+
+async def furnished(faults: Faults | None = None) -> World:
+    """Two people, each with something in every container, and what is everybody's."""
+    world = World(embedded_store(VirtualTime()), faults=faults)
+    for number, user in enumerate(PEOPLE):
+        await world.store.create(USER_PROFILES.key, {"id": user, "stylePreferences": [f"Of {user}"]})
+        await world.store.create(WARDROBE.key, {"id": f"w-{user}", "userId": user, "title": "coat"})
+        await world.store.create(DIGESTS.key, {"id": f"{user}.2026-W47", "userId": user, "generatedAt": "2026-11-16T09:00:00Z"})
+        await world.store.create(DIGEST_FEEDBACK.key, {"id": f"f-{user}", "userId": user, "signal": "down"})
+        await world.store.create(BACKGROUND_JOBS.key, {"id": f"b-{user}", "jobId": f"b-{user}", "userId": user})
+        await world.store.create(SCRAPED_ITEMS.key, {"id": f"mine-{user}", "userId": user})
+        await world.store.create(SCRAPED_ITEMS.key, {"id": f"given-{number}", "userId": "global", "submitterId": user})
+        await world.store.create(SCRAPER_SOURCES.key, {"id": f"s-{number}", "sourceType": "reddit", "createdBy": user})
+        await world.store.create(RUNS.key, {"id": f"r-{number}", "timer": "digest", "parameters": {"userId": user}})
+        world.pictures.errors = [PermanentError("gone", reason=Reason.IMAGE_UNREACHABLE)]
+        await world.like(user, "gone|navy", item="gone")
+        await world.drain()
+        for item in ("i1", "i2"):
+            await world.like(user, "minimalist|navy", item=item)
+        await world.drain()
+    return world
+
+
+async def everything(world: World) -> dict[str, list[Document]]:
+    return {key: await world.documents(key) for key in CATALOGUE}
+
+
+def naming(found: dict[str, list[Document]], user: str) -> list[str]:
+    return [f"{key}: {document}" for key, documents in found.items() for document in documents if user in json.dumps(document)]
+
+
+async def ask(world: World, user: str) -> str:
+    for _ in range(10):
+        try:
+            return (await world.wiring.erasures.request(user, actor="on-call", reason="they asked")).operation_id
+        except (ProcessDied, asyncio.CancelledError, RetryableError):
+            world.restart()
+    raise AssertionError("an erasure was refused ten times")
+
+
+async def play(world: World) -> None:
+    """Play the host, its reconciling timer too, until no erasure is running."""
+    for turn in range(400):
+        busy = await world.deliver_one(COMMANDS, world.wiring.erasures.handle)
+        busy = await world.deliver_one(QUEUE, world.wiring.runners["taste-analysis"].deliver) or busy
+        if busy:
+            continue
+        running = await world.documents(OPERATIONS.key, Compare("status", "=", "running"))
+        if not running and not await world.queues.depth(QUEUE):
+            return
+        world.time.advance(60)
+        if turn % 10 == 0:
+            try:
+                await world.wiring.erasures.rescue()
+            except (ProcessDied, asyncio.CancelledError, RetryableError):
+                world.restart()
+    raise AssertionError("the erasure never ended")
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    world = await furnished()
+    yield world
+    await world.store.close()
+
+
+async def test_nothing_of_the_person_is_left_and_nothing_of_another_is_touched(world: World) -> None:
+    before = await everything(world)
+    operation_id = await ask(world, "alice")
+    assert await ask(world, "alice") == operation_id, "asked twice, it is one"
+    await play(world)
+    after = await everything(world)
+    assert naming(after, "alice") == []
+    for key in CATALOGUE:
+        if key != OPERATIONS.key:
+            assert [one for one in before[key] if "bob" in json.dumps(one)] == [
+                one for one in after[key] if "bob" in json.dumps(one)
+            ]
+    assert before[PICTURES.key] == after[PICTURES.key], "descriptions of pictures are of nobody"
+    receipt = await world.wiring.erasures.find(operation_id)
+    assert receipt is not None
+    assert (receipt["status"], receipt["userId"], receipt["later"]) == ("completed", None, 0)
+    assert receipt["found"] == {
+        "TasteAnalysisJobs": 3, "BackgroundJobs": 1, "TasteAnalysisJobDeadLetters": 1, "TasteProfiles": 3, "Digests": 1,
+        "DigestFeedback": 1, "ScrapedItems": 2, "Wardrobe": 1, "UserProfiles": 1, "ScraperSources": 1, "TimerRuns": 1,
+    }  # fmt: skip
+    audit = await world.documents(OPERATIONS.key, Compare("type", "=", "audit"))
+    assert {(one["action"], one["actor"]) for one in audit if one["operationId"] == operation_id} == {
+        ("erasure.requested", "on-call"), ("erasure.completed", "the operation itself"),
+    }  # fmt: skip
+
+
+async def test_what_was_on_its_way_is_dropped_and_a_person_may_come_back(world: World) -> None:
+    body = {
+        "user_id": "alice", "item_id": "i9", "image_url": "https://img.example/minimalist|navy", "gallery_image_index": None,
+        "createdAt": world.time.at.isoformat(),
+    }  # fmt: skip
+    await world.like("alice", "tailored|red", item="i8")
+    await world.queues.send(QUEUE, json.dumps(body).encode(), delay_seconds=3_600)
+    await ask(world, "alice")
+    await play(world)
+    world.time.advance(4_000)
+    await world.drain()
+    assert naming(await everything(world), "alice") == []
+    await world.like("alice", "tailored|red", item="i8")
+    await world.drain()
+    profile = await world.profile("alice")
+    assert profile is not None
+    assert profile.signals == 1
+
+
+async def test_what_a_worker_writes_in_the_meantime_is_found_by_the_next_pass(world: World) -> None:
+    operation_id = await ask(world, "alice")
+    assert await world.deliver_one(COMMANDS, world.wiring.erasures.handle)
+    await world.store.create(DIGESTS.key, {"id": "alice.2026-W48", "userId": "alice"})
+    world.time.advance(SETTLE.total_seconds() + 1)
+    await play(world)
+    receipt = await world.wiring.erasures.find(operation_id)
+    assert receipt is not None
+    assert (receipt["status"], receipt["later"]) == ("completed", 1)
+    assert naming(await everything(world), "alice") == []
+
+
+async def test_the_export_holds_all_that_the_erasure_finds_and_nothing_of_another(world: World) -> None:
+    export = await export_of(world.store, world.time.clock(), "alice")
+    assert export is not None
+    operation_id = await ask(world, "alice")
+    await play(world)
+    receipt = await world.wiring.erasures.find(operation_id)
+    assert receipt is not None
+    assert {name: len(documents) for name, documents in export["documents"].items()} == receipt["found"]
+    assert "bob" not in json.dumps(export)
+    assert await export_of(world.store, world.time.clock(), "alice") is None
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_fault_at_every_await_of_an_erasure_leaves_nothing_behind(mode: str) -> None:
+    counting = Faults()
+    world = await furnished(counting)
+    counting.count = 0
+    await ask(world, "alice")
+    await play(world)
+    total = counting.count
+    await world.store.close()
+    assert total >= 30
+    for index in range(1, total + 1, 3 if mode in {"cancel", "ambiguous"} else 1):
+        faults = Faults()
+        world = await furnished(faults)
+        of_bob = naming(await everything(world), "bob")
+        faults.count, faults.at, faults.mode = 0, index, mode
+        await ask(world, "alice")
+        await play(world)
+        faults.at = 0
+        where = f"{mode} at await {index}, {faults.struck}"
+        found = await everything(world)
+        assert naming(found, "alice") == [], where
+        assert naming(found, "bob") == of_bob, where
+        completed = [one for one in found[OPERATIONS.key] if one.get("type") == "erasure"]
+        assert [one["status"] for one in completed][-1:] == ["completed"], where
+        assert {JOBS.key, TASTE.key, DEAD_LETTERS.key} <= found.keys()
+        await world.store.close()

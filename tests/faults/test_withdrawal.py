@@ -1,0 +1,129 @@
+"""A like is taken back: what it taught is unlearnt, whatever is on its way, and whatever dies at any await."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+
+from agents.taste_analysis.likes import Accepted, Like
+from agents.taste_analysis.profile import PROFILE_ID, TasteProfile
+from shared.errors import RetryableError
+from shared.store.containers import JOBS, TASTE, USER_PROFILES
+from tests.faults.world import MODES, QUEUE, Faults, ProcessDied, VirtualTime, World, embedded_store, key_of
+
+
+@pytest.fixture
+async def world() -> AsyncIterator[World]:
+    world = World(embedded_store(VirtualTime()))
+    await world.store.create(USER_PROFILES.key, {"id": "u", "stylePreferences": ["Declared"]})
+    yield world
+    await world.store.close()
+
+
+async def send(world: World, signal: str, item: str, picture: str = "minimalist|navy") -> Accepted:
+    """A client's signal; it sends again while it gets no answer."""
+    like = Like(userId="u", itemId=item, imageUrl=f"https://img.example/{picture}", signal=signal)
+    for _ in range(10):
+        try:
+            return await world.wiring.intake.accept(like)
+        except (ProcessDied, asyncio.CancelledError, RetryableError):
+            world.restart()
+    raise AssertionError("a signal was refused ten times")
+
+
+async def profile_of(world: World) -> TasteProfile:
+    return TasteProfile.from_document((await world.store.read(TASTE.key, PROFILE_ID, "u")).body)
+
+
+async def styles(world: World) -> list[str]:
+    return (await world.store.read(USER_PROFILES.key, "u", "u")).body["stylePreferences"]
+
+
+@pytest.mark.parametrize("signal", ["none", "down", "NONE"])
+async def test_a_like_that_is_taken_back_is_unlearnt(world: World, signal: str) -> None:
+    for item in ("i1", "i2", "i3"):
+        await world.like("u", "minimalist|navy", item=item)
+    await world.like("u", "tailored|navy", item="i1")
+    await world.drain()
+    assert await styles(world) == ["Declared", "minimalist"]
+    assert (await send(world, signal, "i1")).status == "withdrawn"
+    profile = await profile_of(world)
+    assert {key: state.evidence for key, state in profile.terms.items()} == {"style:minimalist": 2, "colour:navy": 2}
+    assert (await send(world, signal, "i2")).status == "withdrawn"
+    assert await styles(world) == ["Declared"], "one item is no preference"
+    assert (await send(world, signal, "i2")).status == "ignored", "its like is not stored any more"
+    assert (await send(world, signal, "unknown")).status == "ignored"
+    assert (await send(world, "meh", "i3")).status == "ignored"
+    left = [one for one in await world.documents(TASTE.key) if one["type"] == "withdrawn"]
+    assert len(left) == 3
+    assert not any({"terms", "imageUrl", "itemId"} & one.keys() for one in left)
+
+
+async def test_a_like_on_its_way_is_not_learnt_after_it_was_taken_back(world: World) -> None:
+    await world.like("u", "minimalist|navy", item="i1")
+    assert (await send(world, "none", "i1")).status == "withdrawn"
+    await world.drain()
+    assert (await profile_of(world)).signals == 0
+    job_id = key_of("u", "minimalist|navy", "i1")
+    assert (await world.store.read(JOBS.key, job_id, job_id)).body["status"] == "completed"
+
+
+@pytest.mark.parametrize("drained", [True, False])
+async def test_an_item_that_is_liked_again_is_learnt_again(world: World, drained: bool) -> None:
+    await world.like("u", "minimalist|navy", item="i1")
+    if drained:
+        await world.drain()
+    await send(world, "down", "i1")
+    assert (await send(world, "up", "i1")).status == "queued", "however fresh the first like is"
+    assert (await send(world, "up", "i1")).status == "duplicate"
+    await world.drain()
+    profile = await profile_of(world)
+    assert (profile.signals, profile.terms["style:minimalist"].evidence) == (1, 1)
+    assert (await send(world, "none", "i1")).status == "withdrawn"
+    assert (await profile_of(world)).signals == 0
+
+
+async def test_a_replayed_dead_letter_of_a_like_taken_back_teaches_nothing(world: World) -> None:
+    await world.like("u", "minimalist|navy", item="i1")
+    await world.drain()
+    body = (await world.documents(JOBS.key))[0]["payload"]
+    await send(world, "none", "i1")
+    await world.queues.send(QUEUE, json.dumps(body).encode())
+    await world.drain()
+    assert (await profile_of(world)).signals == 0
+
+
+async def run_story(faults: Faults) -> World:
+    strike, faults.at = faults.at, 0
+    world = World(embedded_store(VirtualTime()), faults=faults)
+    await world.store.create(USER_PROFILES.key, {"id": "u", "stylePreferences": ["Declared"]})
+    for item in ("i1", "i2", "i3"):
+        await send(world, "up", item)
+    await world.drain()
+    await send(world, "up", "i1", "tailored|red")  # its job is still queued
+    faults.count, faults.at = 0, strike
+    await send(world, "none", "i1")
+    faults.at = 0
+    await world.drain()
+    return world
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_fault_at_every_await_of_a_withdrawal_leaves_nothing_of_the_item(mode: str) -> None:
+    faults = Faults()
+    await (await run_story(faults)).store.close()
+    total = faults.count
+    assert total >= 8
+    for index in range(1, total + 1):
+        world = await run_story(Faults(at=index, mode=mode))
+        profile = await profile_of(world)
+        where = f"{mode} at await {index}, {world.faults.struck}"
+        assert profile.signals == 2, where
+        assert {key: state.evidence for key, state in profile.terms.items()} == {"style:minimalist": 2, "colour:navy": 2}, where
+        assert await styles(world) == ["Declared", "minimalist"], where
+        signals = [one for one in await world.documents(TASTE.key) if one["type"] == "signal"]
+        assert {one["itemId"] for one in signals} == {"i2", "i3"}, where
+        assert await world.is_quiet(), where
+        await world.store.close()
