@@ -47,7 +47,7 @@ class Scraping:
         """Put them together; `queue` carries the jobs."""
         sources = Sources(store=store, clock=clock, quick=quick)
         ingest = Ingest(
-            store=store, clock=clock, quick=quick, embeddings=embeddings, 
+            store=store, clock=clock, quick=quick, embeddings=embeddings,
             pictures=Pictures(fetch=fetch, clock=clock, decoder=decoder),
             library=Library(store=store, clock=clock, quick=quick, partition=GLOBAL),
             lock=SaveLock(store=store, clock=clock, quick=quick, partition=GLOBAL),

@@ -18,7 +18,7 @@ from shared.pictures.opening import PictureCut
 from shared.pictures.source import MAX_BYTES
 from shared.scraping.base import PageFetcher
 from shared.scraping.urls import origin
-from shared.web import bodies
+from shared.web.bodies import kept
 from shared.web.fetch import Fetched
 
 ACCEPT: Final = "image/avif,image/webp,image/*"
@@ -88,7 +88,7 @@ class Pictures:
         if viewing.failures[host] >= FAILURES_A_HOST:
             return Look(later=True)
         try:
-            with bodies.kept():
+            with kept():
                 answer = await self._fetch.get(url, accept=ACCEPT, max_bytes=MAX_BYTES)
                 if not isinstance(answer, Fetched):
                     return Look(later=True)  # "not modified" to a question that was not conditional

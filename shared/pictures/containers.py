@@ -53,6 +53,7 @@ class Jpeg:
 
     `buffered`: its scans have to be kept until the last has come (progressive, or components one after another).
     `ended`: its end marker came. `covered`: every coefficient of every component has come in a scan that is whole.
+    `whole`: where the last of these ends.
     """
 
     width: int = 0
@@ -62,15 +63,17 @@ class Jpeg:
     buffered: bool = False
     ended: bool = False
     covered: bool = False
+    whole: int = 0
     _seen: dict[int, set[int]] = field(default_factory=dict)
 
 
 def read_jpeg(body: bytes) -> Jpeg:
     """Return what the markers of `body` say (ITU-T T.81 annex B); what is broken ends the reading."""
     jpeg, progressive, open_scan = Jpeg(), False, b""
-    for marker, segment in _segments(body):
+    for at, marker, segment in _segments(body):
         if open_scan:
             _close(jpeg, open_scan)
+            jpeg.whole = at
             open_scan = b""
         if marker in JPEG_FRAMES and len(segment) >= 6 + 3 * segment[5]:
             progressive = marker in JPEG_PROGRESSIVE
@@ -103,8 +106,8 @@ def _close(jpeg: Jpeg, scan: bytes) -> None:
                 jpeg._seen[scan[at]].update(range(first, min(last, LAST_COEFFICIENT) + 1))
 
 
-def _segments(body: bytes) -> Iterator[tuple[int, bytes]]:
-    """Yield each marker with its segment; the entropy-coded bytes after a scan's are passed over."""
+def _segments(body: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Yield where each marker stands, the marker, and its segment; the entropy-coded bytes after a scan's are passed over."""
     at = 2
     while True:
         found = _NEXT_MARKER.search(body, at)
@@ -112,7 +115,7 @@ def _segments(body: bytes) -> Iterator[tuple[int, bytes]]:
             return
         marker, start = body[found.end() - 1], found.end()
         if marker == JPEG_END:
-            yield marker, b""
+            yield found.start(), marker, b""
             return
         if marker in JPEG_BARE:
             at = start
@@ -120,7 +123,7 @@ def _segments(body: bytes) -> Iterator[tuple[int, bytes]]:
         length = int.from_bytes(body[start : start + 2], "big")
         if length < 2 or start + length > len(body):  # noqa: PLR2004  (a length counts itself)
             return
-        yield marker, body[start + 2 : start + length]
+        yield found.start(), marker, body[start + 2 : start + length]
         at = start + length
 
 

@@ -14,7 +14,7 @@ from shared.pictures.opening import Opened, Plan, guarded, open_picture, plan
 
 LONGEST_SIDE: Final = 512
 AT_LEAST: Final = 2 * LONGEST_SIDE
-STRIP_PIXELS: Final = 1_000_000
+STRIP_PIXELS: Final = 250_000
 TURNS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,

@@ -5,16 +5,37 @@ number of jobs with the largest pictures allowed takes as much memory as one of 
 """
 
 import asyncio
+import ctypes
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from shared.byte_budget import ByteBudget
 from shared.pictures.decode import Picture, plan_reduction, reduce_planned
 from shared.pictures.opening import DECODE_BYTES
 
 T = TypeVar("T")
+LARGE: Final = 32_000_000  # bytes
 THREADS: Final = 2  # each keeps a heap of its own, which is seldom given back
+
+
+def _trimmed(cost: int, work: Callable[[], T]) -> T:
+    """Do `work`; after a large picture the C library's heap is given back to the system, which it keeps by itself."""
+    try:
+        return work()
+    finally:
+        if cost >= LARGE and _trim is not None:
+            _trim(0)
+
+
+def _heap_trimmer() -> Callable[[int], int] | None:
+    try:
+        return cast(Callable[[int], int], ctypes.CDLL(None).malloc_trim)  # glibc's; others need none, or have none
+    except (AttributeError, OSError, TypeError):
+        return None
+
+
+_trim: Final = _heap_trimmer()
 
 
 class PictureDecoder:
@@ -28,7 +49,7 @@ class PictureDecoder:
         """Return the reduced picture."""
         planned = await self._run(lambda: plan_reduction(body))
         async with self.budget.hold(planned.cost):
-            return await self._run(lambda: reduce_planned(planned))
+            return await self._run(lambda: _trimmed(planned.cost, lambda: reduce_planned(planned)))
 
     async def lookup_hashes(self, body: bytes) -> tuple[str, ...]:
         """Return what `perceptual_hash.lookup_hashes` does."""
@@ -36,7 +57,7 @@ class PictureDecoder:
 
         planned, at_least = await self._run(lambda: plan_hashing(body))
         async with self.budget.hold(planned.cost):
-            return await self._run(lambda: lookup_hashes_planned(planned, at_least))
+            return await self._run(lambda: _trimmed(planned.cost, lambda: lookup_hashes_planned(planned, at_least)))
 
     def close(self) -> None:
         """End the threads when they are done."""

@@ -39,8 +39,8 @@ _OTHERS: Final = (
     (b"\x1a\x45\xdf\xa3", "a video (WebM)"), (b"FLV", "a video (FLV)"), (b"ID3", "a sound (MP3)"), (b"OggS", "a sound (Ogg)"),
     (b"PK\x03\x04", "a ZIP archive"), (b"\x1f\x8b", "gzip"), (b"\x28\xb5\x2f\xfd", "Zstandard"), (b"Rar!", "a RAR archive"),
     (b"7z\xbc\xaf", "a 7z archive"), (b"qoif", "a QOI"), (b"P6", "a PPM"), (b"v/1\x01", "an OpenEXR"),
-    (b"#?RADIANCE", "an HDR"), (b"gimp xcf", "a GIMP file"), (b"AT&TFORM", "a DjVu"), (b"%!PS", "PostScript"), (b"wOF", "a font"),
-    (b"\x7fELF", "a program"), (b"KTX", "a texture (KTX)"),
+    (b"#?RADIANCE", "an HDR"), (b"AT&TFORM", "a DjVu"), (b"%!PS", "PostScript"), (b"wOF", "a font"),
+    (b"\x7fELF", "a program"), (b"KTX", "a texture (KTX)"), (b"gimp xcf", "a GIMP file"),
     (b"MZ", "a program"), (b"version https://git-lfs", "a Git LFS pointer"), (b"DDS ", "a texture (DDS)"),
 )  # fmt: skip
 _RIFF: Final = {b"AVI ": "a video (AVI)", b"WAVE": "a sound (WAV)"}

@@ -27,7 +27,7 @@ WEBP_COST: Final = 16.25  # two canvases, a copy, and the picture
 AVIF_COST, AVIF_DEEP_COST = 14.0, 20.0  # planes of 8 or of up to 16 bits, a copy, and the picture
 HEIF_COST, HEIF_ALPHA, HEIF_DEEP = 4.9, 1.6, 3.0  # planes and rows; and what transparency or more than 8 bits add
 JPEG_EOI: Final = b"\xff\xd9"
-NOISE: Final = bytes((each * 73 + 41) % 251 for each in range(512))
+NOISES: Final = tuple(bytes((each * 73 + first) % 251 for each in range(count)) for count in (24, 8, 96) for first in (41, 7))
 BLEEDING: Final = 3  # rows over which the colours of one row of blocks reach into the next
 
 
@@ -123,7 +123,7 @@ def _plan_jpeg(body: bytes, at_least: int) -> Plan:
     with _pillow(Kind.JPEG, body) as opened:
         (width, height), mode = opened.size, opened.mode
     fraction = _fraction(width, height, at_least)
-    copies = 1 if jpeg.ended or jpeg.buffered else 4  # two ways to end it, their difference, and the picture
+    copies = 1 if jpeg.ended or jpeg.buffered else 4  # two ways to end it, in RGB, and their difference
     each = copies * BYTES_A_PIXEL.get(mode, 4.0) / fraction**2 + (2 * jpeg.samples if jpeg.buffered else 0.0)
     cost = width * height * each
     return Plan(Kind.JPEG, body, width, height, int(cost), jpeg)
@@ -187,15 +187,13 @@ _PLANS: Final[Mapping[Kind, Callable[[bytes, int], Plan]]] = {
 def _opened(planned: Plan, at_least: int) -> Opened:
     if planned.kind is Kind.HEIF:
         return _opened_heif(planned.body)
-    body = planned.body
-    if planned.jpeg is not None and not planned.jpeg.ended:
-        if not _lacks_little(body, planned.jpeg, at_least):
-            raise PictureCut
-        body += JPEG_EOI
-    image = _pillow(planned.kind, body)
-    profile = image.info.get("icc_profile")
-    image.draft("CMYK" if image.mode == "CMYK" else "RGB", (at_least, at_least))
-    orientation = _orientation(image)
+    jpeg = planned.jpeg
+    if jpeg is not None and not jpeg.ended:
+        image = _ended(planned.body, jpeg, at_least)
+    else:
+        image = _pillow(planned.kind, planned.body)
+        image.draft("CMYK" if image.mode == "CMYK" else "RGB", (at_least, at_least))
+    profile, orientation = image.info.get("icc_profile"), _orientation(image)
     image.load()
     whole = image.size
 
@@ -205,27 +203,40 @@ def _opened(planned: Plan, at_least: int) -> Opened:
     return Opened(*whole, strip, orientation, profile if isinstance(profile, bytes) else None)
 
 
-def _lacks_little(body: bytes, jpeg: Jpeg, at_least: int) -> bool:
-    """True where a JPEG without its end mark shows all there is but for a part of its last row of blocks.
+def _ended(body: bytes, jpeg: Jpeg, at_least: int) -> Image.Image:
+    """Return a JPEG without its end mark, where it shows all there is but for a part of its last row of blocks.
 
     A progressive one: where each coefficient has come once, and only refinements are missing. Another: it is ended in two
-    ways, at once and after some noise. Where the two pictures are alike, what is shown had come.
+    ways, at once and after some noise. Where the two pictures are alike, what is shown had come. Raises `PictureCut`.
     """
+    body = body.rstrip(b"\xff")  # the first half of the mark, or fill bytes
     if jpeg.buffered:
-        return jpeg.covered
-    ended = _jpeg_as_far(body + JPEG_EOI, at_least)
-    noisy = _jpeg_as_far(body + NOISE + JPEG_EOI, at_least)
-    differs = ImageChops.difference(ended, noisy).convert("L").getbbox()
-    if differs is None:
-        return True
-    fraction = jpeg.height / ended.height
-    return differs[1] * fraction >= jpeg.height - jpeg.row - BLEEDING * fraction
+        shown = jpeg.covered and (_as_far(body, at_least) or _as_far(body[: jpeg.whole], at_least))
+        if not shown:
+            raise PictureCut
+        return shown
+    shown = _as_far(body, at_least)
+    noisy = next((made for made in (_as_far(body + noise, at_least) for noise in NOISES) if made is not None), None)
+    if shown is None or noisy is None:
+        raise PictureCut
+    differs = ImageChops.difference(shown.convert("RGB"), noisy.convert("RGB")).convert("L").getbbox()
+    fraction = jpeg.height / shown.height
+    if differs is not None and differs[1] * fraction < jpeg.height - jpeg.row - BLEEDING * fraction:
+        raise PictureCut
+    return shown
 
 
-def _jpeg_as_far(body: bytes, at_least: int) -> Image.Image:
-    image = _pillow(Kind.JPEG, body)
-    image.draft("RGB", (at_least, at_least))
-    return image.convert("RGB")
+def _as_far(body: bytes, at_least: int) -> Image.Image | None:
+    """Return the JPEG ended here, None where the decoder finds that broken."""
+    try:
+        image = _pillow(Kind.JPEG, body + JPEG_EOI)
+        image.draft("CMYK" if image.mode == "CMYK" else "RGB", (at_least, at_least))
+        image.load()
+    except (OSError, SyntaxError) as error:
+        if shortage_behind(error) is not None:
+            raise
+        return None
+    return image
 
 
 def _orientation(image: Image.Image) -> int:

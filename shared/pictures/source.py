@@ -5,7 +5,7 @@ from typing import Final
 from shared.pictures.decode import Picture
 from shared.pictures.decoder import PictureDecoder
 from shared.pictures.opening import PictureCut
-from shared.web import bodies
+from shared.web.bodies import kept
 from shared.web.fetch import SafeFetcher
 
 MAX_BYTES: Final = 15 * 1024 * 1024
@@ -17,12 +17,12 @@ class FetchedPictures:
 
     def __init__(self, fetcher: SafeFetcher, decoder: PictureDecoder | None = None) -> None:
         self._fetcher = fetcher
-        self.decoder = decoder or PictureDecoder()
+        self._decoder = decoder or PictureDecoder()
 
     async def load(self, url: str) -> Picture:
         """Return the reduced picture; raises as `SafeFetcher.fetch` and `decode.reduce` do.
 
-        A picture whose end is missing is fetched a second time: a transfer that ends by closing cannot be told from a whole one.
+        A picture whose end is missing is fetched a second time: what ends by closing cannot be told from what was cut.
         """
         try:
             return await self._load(url)
@@ -30,10 +30,6 @@ class FetchedPictures:
             return await self._load(url)
 
     async def _load(self, url: str) -> Picture:
-        with bodies.kept():
+        with kept():
             fetched = await self._fetcher.fetch(url, max_bytes=MAX_BYTES, timeout_seconds=TIMEOUT_SECONDS)
-            return await self.decoder.reduce(fetched.body)
-
-    def close(self) -> None:
-        """End the decoder's threads."""
-        self.decoder.close()
+            return await self._decoder.reduce(fetched.body)
