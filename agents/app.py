@@ -87,7 +87,10 @@ class App:
         if self._built is None:
             async with self._lock:
                 if self._built is None:
-                    services = await build(Settings.from_environment(self._environ), environ=self._environ)
+                    settings = Settings.from_environment(self._environ)
+                    for line in Settings.strangers(self._environ):
+                        log_event(logger, "a setting is not known", level=logging.WARNING, problem=line)
+                    services = await build(settings, environ=self._environ)
                     self._built = services, Wiring.of(services)
                     observe.cold_start()
         return self._built[1]

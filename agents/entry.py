@@ -62,14 +62,15 @@ class Entry:
         await (await self.app()).command(message.get_body())
 
     async def answer(
-        self, name: str, body: bytes, query: Mapping[str, str], route: Mapping[str, str], headers: Mapping[str, str]
-    ) -> "Response":
+        self, name: str, method: str, body: bytes, query: Mapping[str, str], route: Mapping[str, str],
+        headers: Mapping[str, str],
+    ) -> "Response":  # fmt: skip
         """HTTP: the endpoint `name` answers."""
         app = await self.app()
         from agents.api.http import Request  # noqa: PLC0415  (loaded by now)
 
         lower = {header.lower(): value for header, value in headers.items()}
-        return await app.answer(name, Request(body, dict(query), dict(route), lower))
+        return await app.answer(name, Request(body, dict(query), dict(route), lower, method))
 
     async def close(self) -> None:
         """Close the app, where one was made."""

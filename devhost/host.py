@@ -33,6 +33,7 @@ from devhost.timers import TimerListener
 from devhost.web import Keys, build_app
 from shared.clock import Clock
 from shared.errors import ConfigurationError
+from shared.identity import client_id_of
 from shared.queues.azure import open_service, resolve_connection
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ class Host:
     async def __aenter__(self) -> Self:
         directory = self._arguments.directory.resolve()
         load_settings(directory, self._environ)
-        self._options = load_options(directory)
+        self._options = load_options(directory, self._environ)
         self.triggers = load_functions(directory, self._environ)
         try:
             await self._start_queues()
@@ -130,7 +131,7 @@ class Host:
     def _service(self, connection: str) -> QueueServiceClient:
         if connection not in self._services:
             try:
-                opened = open_service(resolve_connection(connection, self._environ))
+                opened = open_service(resolve_connection(connection, self._environ), client_id_of(connection, self._environ))
                 self._credentials[connection], self._services[connection] = opened
             except ConfigurationError as error:
                 raise DevhostError(str(error)) from None

@@ -13,7 +13,11 @@ from typing import Any, Final
 
 from devhost.errors import DevhostError
 
-_TIMESPAN: Final = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d)")
+_TIMESPAN: Final = re.compile(r"(\d{1,2}):([0-5]\d):([0-5]\d(?:\.\d{1,7})?)")
+QUEUE_OPTIONS: Final = (
+    "batchSize", "newBatchThreshold", "maxPollingInterval", "visibilityTimeout", "maxDequeueCount", "messageEncoding",
+)  # fmt: skip
+OVERRIDE: Final = "AzureFunctionsJobHost__"
 _PERCENT: Final = re.compile(r"%([^%]+)%")
 RESERVED_ROUTES: Final = ("admin", "runtime")
 UserFunction = Callable[..., Awaitable[Any]]
@@ -71,7 +75,11 @@ class HostOptions:
 
 
 def load_settings(directory: Path, environ: MutableMapping[str, str]) -> str:
-    """Put `local.settings.json` (else the sample) under what the environment says already; returns the file's name."""
+    """Put `local.settings.json` (else the sample) under what the environment says already; returns the file's name.
+
+    As `func start` does, say that this is development.
+    """
+    environ.setdefault("AZURE_FUNCTIONS_ENVIRONMENT", "Development")
     for name in ("local.settings.json", "local.settings.sample.json"):
         path = directory / name
         if path.is_file():
@@ -86,8 +94,12 @@ def load_settings(directory: Path, environ: MutableMapping[str, str]) -> str:
     return "no settings file"
 
 
-def load_options(directory: Path) -> HostOptions:
-    """Read host.json; raises `DevhostError` for a value that the host would misread."""
+def load_options(directory: Path, environ: Mapping[str, str] | None = None) -> HostOptions:
+    """Read host.json, and what the environment says instead of it; raises `DevhostError` for a value that the host would
+    misread.
+
+    As on Azure, a setting `AzureFunctionsJobHost__extensions__queues__batchSize` goes before that value of host.json.
+    """
     try:
         document = json.loads((directory / "host.json").read_text())
     except FileNotFoundError:
@@ -95,7 +107,7 @@ def load_options(directory: Path) -> HostOptions:
     except ValueError as error:
         raise DevhostError(f"host.json: is not JSON ({error})") from None
     extensions = document.get("extensions", {})
-    queues = extensions.get("queues", {})
+    queues = {**extensions.get("queues", {}), **_overrides(environ or {})}
     batch = int(queues.get("batchSize", 16))
     return HostOptions(
         batch_size=batch,
@@ -108,12 +120,19 @@ def load_options(directory: Path) -> HostOptions:
     )
 
 
+def _overrides(environ: Mapping[str, str]) -> dict[str, str]:
+    """What the environment says of the queues; the host takes names in any case."""
+    start = f"{OVERRIDE}extensions__queues__".casefold()
+    given = {name.casefold(): value for name, value in environ.items() if name.casefold().startswith(start)}
+    return {name: given[start + name.casefold()] for name in QUEUE_OPTIONS if start + name.casefold() in given}
+
+
 def seconds_of(text: str, name: str) -> float:
-    """Return the seconds of `hh:mm:ss`; a bare number would be read as days by the host, so it is refused."""
+    """Return the seconds of `hh:mm:ss` or `hh:mm:ss.fff`; the host would read a bare number as days, so it is refused."""
     match = _TIMESPAN.fullmatch(str(text))
     if match is None:
         raise DevhostError(f"host.json: {name} is {text!r}, expected hh:mm:ss")
-    hours, minutes, seconds = map(int, match.groups())
+    hours, minutes, seconds = map(float, match.groups())
     return timedelta(hours=hours, minutes=minutes, seconds=seconds).total_seconds()
 
 

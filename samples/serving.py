@@ -14,6 +14,8 @@ from typing import Final
 from devhost.errors import DevhostError
 
 ROOT: Final = Path(__file__).parent.parent
+START_SECONDS: Final = 240.0  # it takes two: a machine may be very busy
+STOP_SECONDS: Final = 60.0  # the host gives its jobs ten
 
 
 class _Site(SimpleHTTPRequestHandler):
@@ -37,7 +39,7 @@ class _Site(SimpleHTTPRequestHandler):
 def served(folder: str) -> Iterator[str]:
     """Serve a folder of `samples` (or an absolute one) on a free local port; yields `host:port`."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Site, directory=str(ROOT / "samples" / folder)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         yield f"127.0.0.1:{server.server_address[1]}"
     finally:
@@ -67,7 +69,7 @@ class HostProcess:
             )  # fmt: skip
         assert self._process.stdout is not None  # noqa: S101  (for the type checker: PIPE was asked for)
         try:
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(START_SECONDS):
                 while line := (await self._process.stdout.readline()).decode().rstrip():
                     if line.startswith("devhost ready: "):
                         self.url = line.removeprefix("devhost ready: ")
@@ -89,7 +91,7 @@ class HostProcess:
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(signal.SIGTERM)
             try:
-                await asyncio.wait_for(self._process.wait(), 15)
+                await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()

@@ -4,8 +4,11 @@ In a parallel run (`-n 4`) each worker is a process of its own with its own Azur
 what a test takes from the fixtures is its own, whatever runs beside it.
 """
 
+import os
+import sys
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +19,19 @@ from devhost.azurite import Azurite
 from devhost.loading import Trigger, load_functions
 from tests.sharing import Sharing, in_order
 
+# The suite starts the app some fifty times: its modules are compiled once, whatever the shell says of writing them down.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 settings.register_profile(
     "suite", deadline=None, derandomize=True, database=None, max_examples=60,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
-settings.load_profile("suite")
+settings.register_profile(
+    "fuzz", deadline=timedelta(seconds=5), max_examples=int(os.environ.get("FUZZ_EXAMPLES", "5000")), print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
+)  # fmt: skip
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:

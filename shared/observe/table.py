@@ -107,7 +107,10 @@ INSTRUMENTS: Final[tuple[Instrument, ...]] = (
     _counter("wardrobe.timer.run", "{run}", ("timer", "outcome"), "runs of a timer that ended"),
     _histogram("wardrobe.timer.lateness", "s", ("timer",), LONG, "from the planned time to the start"),
     _histogram("wardrobe.timer.duration", "s", ("timer",), LONG, "from the start to the end, all stages"),
-    _gauge("wardrobe.timer.last_success_age", "s", ("timer",), "time since the last run that ended well"),
+    _gauge(
+        "wardrobe.timer.last_success_age", "s", ("timer",),
+        "time since the last run that ended well, or since the deployment while none has",
+    ),
     _counter("wardrobe.timer.work", "{item}", ("timer", "kind"), "what the runs have done"),
     _gauge("wardrobe.llm.breaker.state", "{state}", ("scope",), "0 closed, 1 open, 2 one worker probes"),
     _counter("wardrobe.llm.cost", "USD", ("model",), "calls of models whose price is known, at list price"),

@@ -13,6 +13,7 @@ from typing import Final, TypeVar, cast
 from shared.byte_budget import ByteBudget
 from shared.pictures.decode import Picture, plan_reduction, reduce_planned
 from shared.pictures.opening import DECODE_BYTES
+from shared.pictures.perceptual_hash import lookup_hashes_planned, plan_hashing
 
 T = TypeVar("T")
 LARGE: Final = 32_000_000  # bytes
@@ -53,8 +54,6 @@ class PictureDecoder:
 
     async def lookup_hashes(self, body: bytes) -> tuple[str, ...]:
         """Return what `perceptual_hash.lookup_hashes` does."""
-        from shared.pictures.perceptual_hash import lookup_hashes_planned, plan_hashing  # noqa: PLC0415  (scipy behind it)
-
         planned, at_least = await self._run(lambda: plan_hashing(body))
         async with self.budget.hold(planned.cost):
             return await self._run(lambda: _trimmed(planned.cost, lambda: lookup_hashes_planned(planned, at_least)))

@@ -37,12 +37,13 @@ from PIL import Image
 
 from shared.errors import PermanentError, Reason
 from shared.pictures.colour import plain
+from shared.pictures.cosine_transform import cosine_transform
 from shared.pictures.decode import STRIP_PIXELS, TURNS
 from shared.pictures.opening import Opened, Plan, guarded, open_picture, plan
 
 WHOLE: Final = 1 << 16  # no JPEG has sides that long: none is decoded at a fraction, by which bits would change
 ENOUGH: Final = 1_024  # for a JPEG that is too large to be decoded whole: a bit or two may change
-SIDE: Final = 32  # imagehash.phash works on 32 x 32
+SIDE, LOWEST = 32, 8  # imagehash.phash works on 32 x 32, and keeps 8 x 8 frequencies
 WORKING_SIDE: Final = 320  # a hundredth of it is three pixels: enough to cut and to widen by
 SHIFTS: Final = (0.01, 0.025)  # a side; the copies this is for lost 1 to 3 %
 MIN_SPREAD: Final = 1.0  # grey levels: what is less is the noise of an encoding, as a rule
@@ -125,12 +126,12 @@ def _upright_grey(opened: Opened) -> Image.Image:
 
 
 def _hash(grey: Image.Image) -> str | None:
-    import imagehash  # noqa: PLC0415  (loads scipy, a third of a second: only who hashes pays)
-
     small = grey.resize((SIDE, SIDE), Image.Resampling.LANCZOS)  # as phash itself would: it then finds nothing to resize
     if _spread(small) < MIN_SPREAD:
         return None
-    text = str(imagehash.phash(small))
+    lowest = cosine_transform(np.asarray(small))[:LOWEST, :LOWEST]
+    bits = (lowest > np.median(lowest)).ravel()
+    text = f"{int(''.join('1' if bit else '0' for bit in bits), 2):016x}"
     return text if comparable_bits(text) is not None else None
 
 

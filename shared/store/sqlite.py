@@ -9,7 +9,7 @@ import base64
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -20,6 +20,7 @@ from shared.errors import (
     InvalidItem,
     ItemNotFound,
     PreconditionFailed,
+    StoreMisconfigured,
     StoreThrottled,
     StoreUnavailable,
 )
@@ -51,12 +52,15 @@ LIVE: Final = "container = ? AND (expires_at IS NULL OR expires_at > ?)"
 
 
 class SqliteStore:
-    """A `Store` in the file `path`, or in memory with `:memory:`. Usable from one event loop."""
+    """A `Store` in the file `path`, or in memory with `:memory:`. Usable from one event loop.
 
-    def __init__(self, path: str, *, clock: Clock) -> None:
+    `thread` runs the statements, one after the other; by default it is a thread of the store's own.
+    """
+
+    def __init__(self, path: str, *, clock: Clock, thread: Executor | None = None) -> None:
         self._path = path
         self._clock = clock
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
+        self._thread = thread or ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite")
         self._connection: sqlite3.Connection | None = None
         self._closed = False
 
@@ -153,6 +157,10 @@ class SqliteStore:
 
         return await self._write("provision", "provisioned", work)
 
+    async def update_containers(self) -> list[str]:
+        """Change nothing: indexes are the file's own, and a time to live is looked up when a document is read."""
+        return []
+
     async def close(self) -> None:
         """Close the connection and end the thread."""
         if self._closed:
@@ -199,6 +207,8 @@ class SqliteStore:
         except sqlite3.OperationalError as error:
             if "locked" in str(error) or "busy" in str(error):
                 raise StoreThrottled(f"the embedded store is busy: {error}") from error
+            if "readonly" in str(error) or "unable to open" in str(error):
+                raise StoreMisconfigured(f"the embedded store at {self._path}: {error}") from error
             raise StoreUnavailable(f"the embedded store at {self._path} failed: {error}") from error
         except (sqlite3.DatabaseError, OSError) as error:
             raise StoreUnavailable(f"the embedded store at {self._path} failed: {error}") from error

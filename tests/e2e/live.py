@@ -5,12 +5,10 @@ Synchronous, so that clients of any kind can be run against it.
 
 import asyncio
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -27,8 +25,11 @@ from shared.clock import Clock
 from shared.queues.azure import StorageQueues
 from shared.store.containers import SCRAPER_SOURCES, USER_PROFILES, WARDROBE
 from shared.store.sqlite import SqliteStore
+from tests.e2e.apps import HEADERS, KEY, environment
+from tests.waiting import HANGS_SECONDS, until_then
 
-KEY: Final = "test-key-3f9a"
+__all__ = ["KEY", "Live", "furnish", "living"]
+
 NO_JSON: Final = b"no json"
 SOURCE: Final = "street-seams"
 
@@ -50,13 +51,9 @@ class Live:
     def get(self, path: str, **options: Any) -> Any:
         return self.call("GET", path, **options).raise_for_status().json()
 
-    def until(self, path: str, holds: Callable[[Any], object], seconds: float = 40.0) -> Any:
+    def until(self, path: str, holds: Callable[[Any], object]) -> Any:
         """Ask until the answer is right; fails with the last one."""
-        deadline = time.monotonic() + seconds
-        while not holds(document := self.call("GET", path).json()):
-            assert time.monotonic() < deadline, f"still {document}"
-            time.sleep(0.1)
-        return document
+        return until_then(lambda: self.call("GET", path).json(), holds, path)
 
     def like(self, user: str, photo: str, item: str = "item") -> str:
         """Send a like; returns the job's id."""
@@ -81,7 +78,7 @@ class Live:
 
     def idle(self) -> None:
         """Wait until no operation is active."""
-        self.until("replays", lambda page: all(one["status"] not in {"queued", "running"} for one in page["replays"]), 60)
+        self.until("replays", lambda page: all(one["status"] not in {"queued", "running"} for one in page["replays"]))
 
 
 @contextmanager
@@ -95,21 +92,11 @@ def living(azurite: Azurite, folder: Path, **settings: str) -> Iterator[Live]:
     with ExitStack() as parts:
         site, feeds = parts.enter_context(served(str(pictures))), parts.enter_context(served("feeds"))
         shops = {shop: parts.enter_context(served_site(shop)) for shop in NAMES}
-        queues = {
-            f"{kind}_QUEUE_NAME": f"{name}-{number}"
-            for number, kind in enumerate((
-                "TASTE_JOB", "TASTE_JOB_DEAD_LETTER", "DIGEST_JOB", "DIGEST_JOB_DEAD_LETTER", "RUN_COMMANDS", "SCRAPE_JOB",
-                "SCRAPE_JOB_DEAD_LETTER",
-            ))
-        }  # fmt: skip
-        environ = {
-            **os.environ, **queues, "StorageQueue": azurite.connection_string, "AzureWebJobsStorage": azurite.connection_string,
-            "EMBEDDED_STORE_PATH": str(folder / "store.db"),
-            "FETCH_ALLOWED_PRIVATE_HOSTS": ",".join((site, feeds, *shops.values())),
-            "MODEL_PROVIDER": "local", "DEVHOST_FUNCTION_KEY": KEY, "DEVHOST_MASTER_KEY": "test-master",
-            "MOOD_FEEDS": json.dumps([{"name": "Sample", "url": f"http://{feeds}/daily-hem.xml"}]), **settings,
-        }  # fmt: skip
-        with _host(environ, folder) as url, httpx.Client(headers={"x-functions-key": KEY}, timeout=30) as session:
+        environ = environment(
+            azurite, name, folder, FETCH_ALLOWED_PRIVATE_HOSTS=",".join((site, feeds, *shops.values())),
+            MOOD_FEEDS=json.dumps([{"name": "Sample", "url": f"http://{feeds}/daily-hem.xml"}]), **settings,
+        )  # fmt: skip
+        with _host(environ, folder) as url, httpx.Client(headers=HEADERS, timeout=120) as session:
             yield Live(url, site, shops, pictures, environ, session)
 
 
@@ -128,7 +115,7 @@ def _host(environ: Mapping[str, str], folder: Path) -> Iterator[str]:
         finally:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(20)
+                process.wait(HANGS_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()

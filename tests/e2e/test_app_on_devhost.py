@@ -18,7 +18,9 @@ import pytest
 from devhost.azurite import Azurite
 from samples.serving import HostProcess, served
 from shared.queues.azure import StorageQueues
+from tests.e2e.apps import HEADERS, KEY, MASTER_KEY, environment
 from tests.fakes.site import serving
+from tests.waiting import soon, until
 
 ROOT = Path(__file__).parents[2]
 
@@ -43,13 +45,8 @@ class App:
         async with self.session.get(f"{self.host.url}/api/{path}") as answer:
             return answer.status, await answer.json()
 
-    async def until(self, path: str, holds: Any, seconds: float = 30.0) -> dict[str, Any]:
-        async with asyncio.timeout(seconds):
-            while True:
-                _, document = await self.get(path)
-                if holds(document):
-                    return document
-                await asyncio.sleep(0.1)
+    async def until(self, path: str, holds: Any) -> dict[str, Any]:
+        return (await until(lambda: self.get(path), lambda answer: holds(answer[1]), path))[1]
 
     def like(self, user: str, photo: str) -> dict[str, str]:
         return {"userId": user, "itemId": "item", "imageUrl": f"http://{self.pictures}/{photo}", "signal": "up"}
@@ -58,20 +55,14 @@ class App:
 @pytest.fixture
 async def app(azurite: Azurite, queue_name: str, tmp_path: Path) -> AsyncIterator[App]:
     with served("photos") as pictures:
-        environ = {
-            **os.environ, "StorageQueue": azurite.connection_string, "AzureWebJobsStorage": azurite.connection_string,
-            "TASTE_JOB_QUEUE_NAME": queue_name, "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison",
-            "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "FETCH_ALLOWED_PRIVATE_HOSTS": pictures,
-            "DEVHOST_FUNCTION_KEY": "test-key", "DEVHOST_MASTER_KEY": "test-master", "MODEL_PROVIDER": "local",
-            "TASTE_JOB_LEASE_SECONDS": "5", "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs",
-            "DIGEST_JOB_QUEUE_NAME": f"{queue_name}-digests",
-            "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-digests-poison",
-            "MOOD_FEEDS": json.dumps([{"name": "Down", "url": "http://127.0.0.1:9/feed"}]),
-        }  # fmt: skip
+        environ = environment(
+            azurite, queue_name, tmp_path, FETCH_ALLOWED_PRIVATE_HOSTS=pictures, TASTE_JOB_LEASE_SECONDS="5",
+            MOOD_FEEDS=json.dumps([{"name": "Down", "url": "http://127.0.0.1:9/feed"}]),
+        )  # fmt: skip
         queues = StorageQueues(azurite.connection_string)
         async with (
             HostProcess(environ, port=0, log=tmp_path / "host.log") as host,
-            aiohttp.ClientSession(headers={"x-functions-key": "test-key"}) as session,
+            aiohttp.ClientSession(headers=HEADERS) as session,
         ):
             yield App(host, environ, session, queues, pictures, queue_name, tmp_path)
         await queues.close()
@@ -98,9 +89,7 @@ async def test_a_like_becomes_taste_once_and_a_second_like_is_a_duplicate(app: A
 
 
 async def settle(app: App) -> None:
-    async with asyncio.timeout(30):
-        while await app.queues.depth(app.queue):
-            await asyncio.sleep(0.1)
+    await until(lambda: app.queues.depth(app.queue), lambda depth: depth == 0, "empty queue")
 
 
 async def test_hopeless_messages_are_stored_byte_for_byte_without_burning_retries(app: App) -> None:
@@ -117,12 +106,11 @@ async def test_hopeless_messages_are_stored_byte_for_byte_without_burning_retrie
         assert full["reason"] in {"payload_undecodable", "payload_invalid"}
     assert kept == set(bodies)
     async with app.session.post(
-        f"{app.host.url}/admin/functions/SweepDeadLetters", json={"input": ""}, headers={"x-functions-key": "test-master"}
+        f"{app.host.url}/admin/functions/SweepDeadLetters", json={"input": ""}, headers={"x-functions-key": MASTER_KEY}
     ) as answer:
         assert answer.status == 202
-    async with asyncio.timeout(15):  # while one is parked anew it is there twice for a moment
-        while await app.queues.depth(f"{app.queue}-poison") != 5:  # the undecodable ones wait there for on-call
-            await asyncio.sleep(0.1)
+    # the undecodable ones wait there for on-call; while one is parked anew it is there twice for a moment
+    await until(lambda: app.queues.depth(f"{app.queue}-poison"), lambda depth: depth == 5, "parked messages")
 
 
 async def test_a_wrong_picture_is_a_dead_letter_that_says_why(app: App) -> None:
@@ -179,15 +167,15 @@ async def test_bad_requests_name_the_field_and_keys_are_asked_for(app: App) -> N
         for options in (
             {},
             {"headers": {"x-functions-key": "wrong"}},
-            {"headers": {"x-functions-key": "wrong"}, "params": {"code": "test-key"}},
+            {"headers": {"x-functions-key": "wrong"}, "params": {"code": KEY}},
         ):
             async with stranger.get(url, **options) as answer:
                 assert answer.status == 401
-        async with stranger.get(url, params={"code": "test-key"}) as answer:
+        async with stranger.get(url, params={"code": KEY}) as answer:
             assert answer.status == 200
         async with stranger.get(f"{app.host.url}/api/health") as answer:
             assert answer.status == 200
-        async with stranger.post(f"{app.host.url}/admin/functions/ReconcileJobs", params={"code": "test-key"}) as answer:
+        async with stranger.post(f"{app.host.url}/admin/functions/ReconcileJobs", params={"code": KEY}) as answer:
             assert answer.status == 401
 
 
@@ -204,7 +192,6 @@ async def test_a_manual_run_whose_feeds_are_all_down_is_a_failed_run_in_the_ledg
     assert (await app.get("ops/moods"))[1] == {"moods": [], "cursor": None}
 
 
-@pytest.mark.timeout(180)
 async def test_a_killed_host_loses_nothing_and_the_job_completes_elsewhere(
     azurite: Azurite, queue_name: str, tmp_path: Path
 ) -> None:
@@ -221,50 +208,33 @@ async def test_a_killed_host_loses_nothing_and_the_job_completes_elsewhere(
     server = aiohttp.web.Application()
     server.router.add_get("/slow.jpg", picture)
     async with serving(server, shutdown_seconds=1) as pictures:
-        environ = {
-            **os.environ, "StorageQueue": azurite.connection_string, "TASTE_JOB_QUEUE_NAME": queue_name,
-            "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison", "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"),
-            "FETCH_ALLOWED_PRIVATE_HOSTS": pictures, "MODEL_PROVIDER": "local", "TASTE_JOB_LEASE_SECONDS": "5",
-            "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs", "DIGEST_JOB_QUEUE_NAME": f"{queue_name}-digests",
-                "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-digests-poison", "DEVHOST_FUNCTION_KEY": "test-key",
-        }  # fmt: skip
+        environ = environment(azurite, queue_name, tmp_path, FETCH_ALLOWED_PRIVATE_HOSTS=pictures, TASTE_JOB_LEASE_SECONDS="5")
         command = [
-            sys.executable,
-            "-m",
-            "devhost",
-            "--port",
-            "0",
-            "--lock-seconds",
-            "6",
-            "--no-timers",
-            "--state",
-            str(tmp_path),
-        ]
-        headers = {"x-functions-key": "test-key"}
-        async with aiohttp.ClientSession(headers=headers) as session:
+            sys.executable, "-m", "devhost", "--port", "0", "--lock-seconds", "6", "--no-timers", "--state", str(tmp_path),
+        ]  # fmt: skip
+        async with aiohttp.ClientSession(headers=HEADERS) as session:
             first, url = await start(command, environ)
             body = {"userId": "u", "itemId": "i", "imageUrl": f"http://{pictures}/slow.jpg", "signal": "up"}
             async with session.post(f"{url}/api/ops/taste-jobs", json=body) as answer:
                 job_id = (await answer.json())["jobId"]
-            await asyncio.wait_for(asked.wait(), 30)
+            await soon(asked.wait(), "the request for the picture")
             first.send_signal(signal.SIGKILL)
             await first.wait()
             release.set()
             second, url = await start(command, environ)
             try:
-                async with asyncio.timeout(60):
-                    while True:
-                        async with session.get(f"{url}/api/ops/taste-jobs/{job_id}") as answer:
-                            job = await answer.json()
-                        if job["status"] == "completed":
-                            break
-                        await asyncio.sleep(0.2)
+
+                async def look() -> dict[str, Any]:
+                    async with session.get(f"{url}/api/ops/taste-jobs/{job_id}") as answer:
+                        return dict(await answer.json())
+
+                job = await until(look, lambda one: one["status"] == "completed", "completed job")
                 assert job["attempt"] == 2
                 async with session.get(f"{url}/api/ops/taste-profiles/u") as answer:
                     assert all(term["evidence"] == 1 for term in (await answer.json())["terms"])
             finally:
                 second.send_signal(signal.SIGTERM)
-                assert await asyncio.wait_for(second.wait(), 20) == 0
+                assert await soon(second.wait(), "the end of the host") == 0
 
 
 async def start(command: list[str], environ: dict[str, str]) -> tuple[asyncio.subprocess.Process, str]:
@@ -272,10 +242,9 @@ async def start(command: list[str], environ: dict[str, str]) -> tuple[asyncio.su
         *command, cwd=ROOT, env=environ, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )
     assert process.stdout is not None
-    async with asyncio.timeout(60):
-        while line := (await process.stdout.readline()).decode():
-            if line.startswith("devhost ready: "):
-                return process, line.split()[-1]
+    while line := (await soon(process.stdout.readline(), "the host's start")).decode():
+        if line.startswith("devhost ready: "):
+            return process, line.split()[-1]
     raise AssertionError("the host did not start")
 
 
@@ -291,7 +260,7 @@ async def test_a_port_in_use_and_no_storage_are_one_line_each(tmp_path: Path, az
             sys.executable, "-m", "devhost", "--port", port, "--state", str(tmp_path), cwd=ROOT, env={**os.environ, **environ},
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        _, error = await asyncio.wait_for(process.communicate(), 60)
+        _, error = await soon(process.communicate(), "the end of the host")
         assert process.returncode == 2
         assert words in error.decode()
         assert "Traceback" not in error.decode()

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,9 @@ from devhost.azurite import Azurite
 from samples.serving import served
 from samples.site_server import NAMES, served_site
 from shared.queues.azure import StorageQueues
+from tests.e2e.apps import QUEUES, ROOT, environment
+from tests.waiting import HANGS_SECONDS
 
-ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-worker/bin/python"
 
 pytestmark = pytest.mark.skipif(
@@ -26,26 +26,20 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture
 async def seen(azurite: Azurite, queue_name: str, tmp_path: Path) -> dict[str, Any]:
     queues = StorageQueues(azurite.connection_string)
-    for name in ("", "-poison", "-runs", "-digests", "-scrapes"):
-        await queues.ensure(f"{queue_name}{name}")
+    environ = environment(azurite, queue_name, tmp_path)
+    for name in QUEUES:
+        await queues.ensure(environ[name])
     await queues.close()
     with contextlib.ExitStack() as parts:
         pictures, feeds = (parts.enter_context(served(name)) for name in ("photos", "feeds"))
         sites = {name: parts.enter_context(served_site(name)) for name in NAMES}
-        environ = {
-            **os.environ, "StorageQueue": azurite.connection_string, "TASTE_JOB_QUEUE_NAME": queue_name,
-            "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison", "MODEL_PROVIDER": "local",
-            "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "SITES": json.dumps(sites),
-            "FETCH_ALLOWED_PRIVATE_HOSTS": ",".join([pictures, feeds, *sites.values()]),
-            "SCRAPE_JOB_QUEUE_NAME": f"{queue_name}-scrapes",
-            "SCRAPE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-scrapes-poison",
-            "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs", "DIGEST_JOB_QUEUE_NAME": f"{queue_name}-digests",
-            "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-digests-poison",
+        environ |= {
+            "SITES": json.dumps(sites), "FETCH_ALLOWED_PRIVATE_HOSTS": ",".join([pictures, feeds, *sites.values()]),
             "MOOD_FEEDS": json.dumps([{"name": "Sample", "url": f"http://{feeds}/daily-hem.xml"}]),
             "PICTURE": f"http://{pictures}/red-dress.jpg", "PYTHONPATH": str(ROOT),
         }  # fmt: skip
         script = [str(PYTHON), "-m", "tests.e2e.azure_worker", str(ROOT)]
-        done = subprocess.run(script, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=100, check=False)
+        done = subprocess.run(script, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=HANGS_SECONDS, check=False)
     assert done.returncode == 0, done.stderr
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
@@ -74,7 +68,7 @@ async def test_azures_worker_indexes_the_app_and_runs_every_trigger(seen: dict[s
     assert triggers["PluckItWeeklyDigest"]["schedule"] == DIGEST.ncrontab
     assert triggers["PluckItScraper"]["schedule"] == SCRAPER.ncrontab
     assert triggers["OpsWatch"]["schedule"] == "0 */5 * * * *"
-    assert triggers["RunOnDemand"]["queueName"] == f"{queue_name}-runs"
+    assert triggers["RunOnDemand"]["queueName"] == f"{queue_name}-run-commands"
 
     assert seen["health"]["status"] == 200
     assert seen["like"]["status"] == 202

@@ -12,6 +12,7 @@ from devhost.azurite import Azurite
 from devhost.loading import HostOptions, QueueTrigger
 from devhost.queues import QueueListener
 from shared.queues.azure import StorageQueues, open_service
+from tests.waiting import until
 
 OPTIONS = HostOptions(batch_size=4, new_batch_threshold=2, max_polling_seconds=0.2, max_dequeue_count=3)
 
@@ -62,21 +63,20 @@ async def bench(azurite: Azurite, queue_name: str) -> AsyncIterator[Bench]:
     await made.queues.close()
 
 
-async def eventually(holds: Callable[[], Any], seconds: float = 15.0) -> None:
-    async with asyncio.timeout(seconds):
-        while True:
-            result = holds()
-            if await result if asyncio.iscoroutine(result) else result:
-                return
-            await asyncio.sleep(0.05)
+async def eventually(holds: Callable[[], Any], what: str) -> None:
+    async def ask() -> object:
+        result = holds()
+        return await result if asyncio.iscoroutine(result) else result
+
+    await until(ask, bool, what)
 
 
 async def test_a_success_is_deleted_and_no_more_than_batch_and_threshold_run_at_once(bench: Bench) -> None:
     for index in range(20):
         await bench.queues.send(bench.queue, f"{index}".encode())
     async with bench.listening():
-        await eventually(lambda: len(bench.seen) == 20)
-        await eventually(lambda: empty(bench, bench.queue))
+        await eventually(lambda: len(bench.seen) == 20, "twentieth message")
+        await eventually(lambda: empty(bench, bench.queue), "empty queue")
     assert bench.most <= 6
     assert sorted(int(one.get_body()) for one in bench.seen) == list(range(20))
 
@@ -89,7 +89,7 @@ async def test_a_failure_comes_again_and_goes_to_poison_after_the_last_try_with_
     bench.answer = lambda _: False
     await bench.queues.send(bench.queue, b"\xff\x00body")
     async with bench.listening():
-        await eventually(lambda: has_poison(bench))
+        await eventually(lambda: has_poison(bench), "poison message")
     assert [one.dequeue_count for one in bench.seen] == [1, 2, 3]
     [poison] = await bench.queues.receive(f"{bench.queue}-poison")
     assert (poison.body, poison.dequeue_count) == (b"\xff\x00body", 1)
@@ -103,11 +103,11 @@ async def has_poison(bench: Bench) -> bool:
 async def test_what_is_not_base64_goes_to_poison_unseen_unless_the_encoding_is_none(bench: Bench) -> None:
     await bench.queues.send_raw(bench.queue, "{not base64}")
     async with bench.listening():
-        await eventually(lambda: has_poison(bench))
+        await eventually(lambda: has_poison(bench), "poison message")
     assert bench.seen == []
     await bench.queues.send_raw(bench.queue, "{not base64}")
     async with bench.listening(HostOptions(max_polling_seconds=0.2, base64=False)):
-        await eventually(lambda: bench.seen)
+        await eventually(lambda: bench.seen, "message")
     assert bench.seen[0].get_body() == b"{not base64}"
 
 
@@ -116,10 +116,10 @@ async def test_a_poison_queue_has_no_poison_queue_and_a_failure_waits_for_its_lo
     bench.answer = lambda _: False
     await bench.queues.send(bench.queue, b"x")
     async with bench.listening(lock_seconds=3.0):
-        await eventually(lambda: len(bench.seen) == 1)
+        await eventually(lambda: len(bench.seen) == 1, "first delivery")
         await asyncio.sleep(1.0)
         assert len(bench.seen) == 1
-        await eventually(lambda: len(bench.seen) == 2)
+        await eventually(lambda: len(bench.seen) == 2, "second delivery")
     assert await bench.queues.depth(bench.queue) == 1
     assert await bench.queues.depth(f"{bench.queue}-poison") == 0
     await bench.queues.close()
@@ -128,5 +128,5 @@ async def test_a_poison_queue_has_no_poison_queue_and_a_failure_waits_for_its_lo
 async def test_metadata_is_overridden_by_a_json_body_as_in_the_real_worker(bench: Bench) -> None:
     await bench.queues.send(bench.queue, b'{"Id": "spoofed"}')
     async with bench.listening():
-        await eventually(lambda: bench.seen)
+        await eventually(lambda: bench.seen, "message")
     assert bench.seen[0].id == "spoofed"

@@ -1,7 +1,5 @@
 """The weekly digest through the host: asked for by HTTP, planned and composed by queue, read as JSON, page and Markdown."""
 
-import asyncio
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +12,8 @@ from samples.wardrobes import CITIES, wardrobe
 from shared.clock import Clock
 from shared.store.containers import USER_PROFILES, WARDROBE
 from shared.store.sqlite import SqliteStore
+from tests.e2e.apps import HEADERS, environment
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -26,17 +26,10 @@ async def office(azurite: Azurite, queue_name: str, tmp_path: Path) -> AsyncIter
     await store.create(USER_PROFILES.key, {"id": "out", "recommendationOptIn": False})
     await store.create(USER_PROFILES.key, {"id": "naked"})
     await store.close()
-    connection = azurite.connection_string
-    environ = {
-        **os.environ, "StorageQueue": connection, "AzureWebJobsStorage": connection, "MODEL_PROVIDER": "local",
-        "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "DEVHOST_FUNCTION_KEY": "test-key",
-        "TASTE_JOB_QUEUE_NAME": queue_name, "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison",
-        "DIGEST_JOB_QUEUE_NAME": f"{queue_name}-digests", "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs",
-        "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-digests-poison",
-    }  # fmt: skip
+    environ = environment(azurite, queue_name, tmp_path)
     async with (
         HostProcess(environ, port=0, log=tmp_path / "host.log") as host,
-        aiohttp.ClientSession(headers={"x-functions-key": "test-key"}) as session,
+        aiohttp.ClientSession(headers=HEADERS) as session,
     ):
         yield f"{host.url}/api/ops", session
 
@@ -46,22 +39,22 @@ async def run(url: str, session: aiohttp.ClientSession, **parameters: str) -> di
     async with session.post(f"{url}/run/digest", params={"actor": "test", **parameters}) as answer:
         assert answer.status == 202
         run_id = (await answer.json())["runId"]
-    async with asyncio.timeout(30):
-        while True:
-            async with session.get(f"{url}/runs", params={"timer": "digest"}) as answer:
-                rows = {row["id"]: row for row in (await answer.json())["runs"]}
-            if rows[run_id]["outcome"]:
-                return dict(rows[run_id])
-            await asyncio.sleep(0.1)
+
+    async def row() -> dict[str, object]:
+        async with session.get(f"{url}/runs", params={"timer": "digest"}) as answer:
+            return next(dict(one) for one in (await answer.json())["runs"] if one["id"] == run_id)
+
+    return await until(row, lambda one: one["outcome"], "end of the run")
 
 
-async def latest(url: str, session: aiohttp.ClientSession, user: str) -> dict[str, object]:
-    async with asyncio.timeout(30):
-        while True:
-            async with session.get(f"{url}/digests/{user}/latest") as answer:
-                if answer.status == 200:
-                    return dict(await answer.json())
-            await asyncio.sleep(0.1)
+async def latest(url: str, session: aiohttp.ClientSession, user: str, run_id: object = None) -> dict[str, object]:
+    """Return a user's latest digest, once there is one, of that run where one is named."""
+
+    async def look() -> dict[str, object]:
+        async with session.get(f"{url}/digests/{user}/latest") as answer:
+            return dict(await answer.json()) if answer.status == 200 else {}
+
+    return await until(look, lambda one: one and run_id in {None, one["runId"]}, f"digest of {user}")
 
 
 async def test_all_users_get_one_digest_and_its_pages_can_be_looked_at(office: tuple[str, aiohttp.ClientSession]) -> None:
@@ -94,7 +87,5 @@ async def test_a_second_run_changes_nothing_and_a_forced_one_replaces_one_users_
     await run(url, session)
     assert await latest(url, session, "ada") == first
     row = await run(url, session, userId="ada", force="true")
-    async with asyncio.timeout(30):
-        while (again := await latest(url, session, "ada"))["runId"] != row["id"]:
-            await asyncio.sleep(0.1)
+    again = await latest(url, session, "ada", row["id"])
     assert (again["id"], again["window"]) == (first["id"], first["window"])

@@ -5,10 +5,8 @@ repaired, predicted, replayed, stopped by themselves while they die again, and r
 import asyncio
 import base64
 import json
-import os
 import signal
 import sys
-import time
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,16 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-import pytest
 from aiohttp import web
 
 from devhost.azurite import Azurite
 from shared.chat.control import control_picture
 from shared.queues.azure import StorageQueues
+from tests.e2e.apps import HEADERS, ROOT, environment
 from tests.fakes.azure_openai import GOOD, FakeAzureOpenAI, Reply, fails, says
 from tests.fakes.site import serving
+from tests.waiting import soon, until
 
-ROOT = Path(__file__).parents[2]
 USERS = 20
 
 
@@ -65,18 +63,17 @@ class App:
             cwd=ROOT, env=self.environ, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
         )  # fmt: skip
         assert self.process.stdout is not None
-        async with asyncio.timeout(60):
-            while line := (await self.process.stdout.readline()).decode():
-                if line.startswith("devhost ready: "):
-                    self.url = line.split()[-1]
-                    return
+        while line := (await soon(self.process.stdout.readline(), "the host's start")).decode():
+            if line.startswith("devhost ready: "):
+                self.url = line.split()[-1]
+                return
         raise AssertionError("the host did not start")
 
     async def stop(self, how: signal.Signals) -> None:
         assert self.process is not None
         if self.process.returncode is None:
             self.process.send_signal(how)
-            await asyncio.wait_for(self.process.wait(), 20)
+            await soon(self.process.wait(), "the end of the host")
 
     async def call(self, method: str, path: str, body: Any = None, **headers: str) -> tuple[int, dict[str, Any]]:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -87,17 +84,8 @@ class App:
         wanted = {"action": "replay", "reason": "the model is back", "actor": "on-call", "rate": 20, **body}
         return await self.call("POST", "replays", wanted, **({"Idempotency_Key": key} if key else {}))
 
-    async def until(self, path: str, holds: Any, seconds: float = 45.0) -> dict[str, Any]:
-        document: dict[str, Any] = {}
-        try:
-            async with asyncio.timeout(seconds):
-                while True:
-                    _, document = await self.call("GET", path)
-                    if holds(document):
-                        return document
-                    await asyncio.sleep(0.2)
-        except TimeoutError:
-            raise AssertionError(f"still {document}") from None
+    async def until(self, path: str, holds: Any) -> dict[str, Any]:
+        return (await until(lambda: self.call("GET", path), lambda answer: holds(answer[1]), path))[1]
 
     async def likes(self, kind: str, count: int) -> None:
         """Likes of pictures of a kind, of twenty users in turn."""
@@ -134,19 +122,13 @@ async def running(azurite: Azurite, queue: str, folder: Path, *, attempts: int =
     async with (
         serving(site) as images,
         FakeAzureOpenAI(keep_bodies=False) as model,
-        aiohttp.ClientSession(headers={"x-functions-key": "key"}) as session,
+        aiohttp.ClientSession(headers=HEADERS) as session,
     ):
-        environ = {
-            **os.environ, "StorageQueue": azurite.connection_string, "AzureWebJobsStorage": azurite.connection_string,
-            "TASTE_JOB_QUEUE_NAME": queue, "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue}-poison",
-            "RUN_COMMANDS_QUEUE_NAME": f"{queue}-runs", "DIGEST_JOB_QUEUE_NAME": f"{queue}-digests",
-            "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue}-digests-poison", "SCRAPE_JOB_QUEUE_NAME": f"{queue}-scrapes",
-            "SCRAPE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue}-scrapes-poison",
-            "EMBEDDED_STORE_PATH": str(folder / "store.db"), "FETCH_ALLOWED_PRIVATE_HOSTS": images,
-            "DEVHOST_FUNCTION_KEY": "key", "MODEL_PROVIDER": "azure", "AZURE_OPENAI_ENDPOINT": model.endpoint,
-            "AZURE_OPENAI_API_KEY": model.key, "TASTE_JOB_MAX_ATTEMPTS": str(attempts), "TASTE_JOB_MAX_RETRIES": "0",
-            "TASTE_JOB_LEASE_SECONDS": "5",
-        }  # fmt: skip
+        environ = environment(
+            azurite, queue, folder, FETCH_ALLOWED_PRIVATE_HOSTS=images, MODEL_PROVIDER="azure",
+            AZURE_OPENAI_ENDPOINT=model.endpoint, AZURE_OPENAI_API_KEY=model.key, TASTE_JOB_MAX_ATTEMPTS=str(attempts),
+            TASTE_JOB_MAX_RETRIES="0", TASTE_JOB_LEASE_SECONDS="5",
+        )  # fmt: skip
         app = App(environ, folder, session, queues, pictures, images, model)
         await app.start()
         try:
@@ -156,11 +138,9 @@ async def running(azurite: Azurite, queue: str, folder: Path, *, attempts: int =
             await queues.close()
 
 
-@pytest.mark.timeout(180)
 async def test_two_hundred_dead_letters_of_five_causes_are_mended_and_all_complete_exactly_once(
     azurite: Azurite, queue_name: str, tmp_path: Path
 ) -> None:
-    began = time.monotonic()
     async with running(azurite, queue_name, tmp_path) as app:
         await five_causes(app)
         await three_repairs(app)
@@ -183,7 +163,6 @@ async def test_two_hundred_dead_letters_of_five_causes_are_mended_and_all_comple
         assert [one["id"] for one in listed["replays"]] == [accepted["id"]]
         assert (await app.call("GET", "dead-letters?groupBy=fingerprint&status=resolved"))[1]["records"] == 200
         assert await app.evidence() == {f"user-{number}": 10 for number in range(USERS)}
-    assert time.monotonic() - began < 90
 
 
 async def five_causes(app: App) -> None:
@@ -269,7 +248,6 @@ async def stops_itself_while_the_replayed_die_again(app: App) -> None:
     assert sum((await app.evidence()).values()) == 0
 
 
-@pytest.mark.timeout(180)
 async def test_a_replay_whose_host_is_killed_half_way_is_finished_by_another(
     azurite: Azurite, queue_name: str, tmp_path: Path
 ) -> None:
@@ -285,7 +263,7 @@ async def test_a_replay_whose_host_is_killed_half_way_is_finished_by_another(
         assert half["status"] == "running"
         await app.stop(signal.SIGKILL)
         await app.start()
-        ended = await app.until(f"{path}?limit=200", lambda one: one["status"] not in {"queued", "running"}, 60)
+        ended = await app.until(f"{path}?limit=200", lambda one: one["status"] not in {"queued", "running"})
         assert (ended["status"], ended["handled"], ended["fates"]) == ("completed", 40, {"completed": 40})
         assert [one["fate"] for one in ended["items"]] == ["completed"] * 40
         assert await app.evidence() == {f"user-{number}": 2 for number in range(USERS)}

@@ -1,8 +1,6 @@
 """Scraping through the host: sample sites kicked by HTTP, scraped by queue, stored once; posts of a client by HTTP."""
 
-import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +17,8 @@ from shared.store.base import Document
 from shared.store.containers import SCRAPED_ITEMS, SCRAPER_SOURCES
 from shared.store.query import Query, Set
 from shared.store.sqlite import SqliteStore
+from tests.e2e.apps import HEADERS, environment
+from tests.waiting import until
 
 
 @dataclass
@@ -39,21 +39,23 @@ class Studio:
         async with self.session.post(f"{self.url}/run/scraper", params={"actor": "test", **parameters}) as answer:
             assert answer.status == 202
             run_id = (await answer.json())["runId"]
-        async with asyncio.timeout(30):
-            while True:
-                rows = {row["id"]: row for row in (await self.get("runs", timer="scraper"))["runs"]}
-                if rows[run_id]["outcome"]:
-                    return dict(rows[run_id])
-                await asyncio.sleep(0.1)
 
-    async def health(self, after: str = "") -> dict[str, dict[str, Any]]:
-        """Wait until every source has run after an instant; returns how they are by id."""
-        async with asyncio.timeout(60):
-            while True:
-                found = {one["id"]: one.get("health") or {} for one in (await self.get("scraper/sources"))["sources"]}
-                if all(health.get("lastRunAt", "") > after for health in found.values()):
-                    return found
-                await asyncio.sleep(0.2)
+        async def row() -> dict[str, Any]:
+            return next(dict(one) for one in (await self.get("runs", timer="scraper"))["runs"] if one["id"] == run_id)
+
+        return await until(row, lambda one: one["outcome"], "end of the run")
+
+    async def health(self) -> dict[str, dict[str, Any]]:
+        """Return how the sources are, by id."""
+        return {one["id"]: one.get("health") or {} for one in (await self.get("scraper/sources"))["sources"]}
+
+    async def settled(self) -> dict[str, dict[str, Any]]:
+        """Wait until every source has run; returns how they are by id."""
+        return await until(self.health, lambda found: all(one.get("lastRunAt") for one in found.values()), "run of each source")
+
+    async def again(self, source: str, last: str) -> dict[str, Any]:
+        """Wait until a source has run again; returns how it is."""
+        return (await until(self.health, lambda found: found[source]["lastRunAt"] != last, f"new run of {source}"))[source]
 
     async def items(self) -> list[Document]:
         return (await self.store.page(SCRAPED_ITEMS.key, Query(), partition="global")).documents
@@ -66,17 +68,10 @@ async def studio(azurite: Azurite, queue_name: str, tmp_path: Path) -> AsyncIter
         store = SqliteStore(str(tmp_path / "store.db"), clock=Clock())
         for source in sources(sites):
             await store.create(SCRAPER_SOURCES.key, source)
-        environ = {
-            **os.environ, "StorageQueue": azurite.connection_string, "AzureWebJobsStorage": azurite.connection_string,
-            "MODEL_PROVIDER": "local", "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "DEVHOST_FUNCTION_KEY": "test-key",
-            "FETCH_ALLOWED_PRIVATE_HOSTS": ",".join(sites.values()), "TASTE_JOB_QUEUE_NAME": queue_name,
-            "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison", "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs",
-            "SCRAPE_JOB_QUEUE_NAME": f"{queue_name}-scrapes",
-            "SCRAPE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-scrapes-poison",
-        }  # fmt: skip
+        environ = environment(azurite, queue_name, tmp_path, FETCH_ALLOWED_PRIVATE_HOSTS=",".join(sites.values()))
         async with (
             HostProcess(environ, port=0, log=tmp_path / "host.log") as host,
-            aiohttp.ClientSession(headers={"x-functions-key": "test-key"}) as session,
+            aiohttp.ClientSession(headers=HEADERS) as session,
         ):
             yield Studio(f"{host.url}/api/ops", session, store)
         await store.close()
@@ -85,7 +80,7 @@ async def studio(azurite: Azurite, queue_name: str, tmp_path: Path) -> AsyncIter
 async def test_sample_sites_are_scraped_once_and_found_again_as_duplicates(studio: Studio) -> None:
     row = await studio.run()
     assert (row["outcome"], row["done"]["enqueued"]) == ("ok", 3)
-    first = await studio.health()
+    first = await studio.settled()
     assert {health["lastOutcome"] for health in first.values()} == {"ok"}
     items = await studio.items()
     assert len(items) == sum(health["new"] for health in first.values()) == 7
@@ -98,16 +93,12 @@ async def test_sample_sites_are_scraped_once_and_found_again_as_duplicates(studi
     row = await studio.run(sourceId="plain-thread")
     assert row["done"]["enqueued"] == 1
     last = first["plain-thread"]["lastRunAt"]
-    async with asyncio.timeout(60):
-        while (again := (await studio.health())["plain-thread"])["lastRunAt"] == last:
-            await asyncio.sleep(0.2)
+    again = await studio.again("plain-thread", last)
     assert (again["lastOutcome"], again["new"]) == ("not_modified", 0)
     await studio.store.patch(SCRAPER_SOURCES.key, "plain-thread", "brand_site", [Set("reading", None)])
     last = again["lastRunAt"]
     await studio.run(sourceId="plain-thread")
-    async with asyncio.timeout(60):
-        while (again := (await studio.health())["plain-thread"])["lastRunAt"] == last:
-            await asyncio.sleep(0.2)
+    again = await studio.again("plain-thread", last)
     assert (again["lastOutcome"], again["found"], again["new"], sum(again["duplicates"].values())) == ("ok", 6, 0, 6)
     assert await studio.items() == items
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -16,9 +15,10 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from devhost.azurite import Azurite
 from samples.serving import HostProcess, served
+from tests.e2e.apps import HEADERS, KEY, environment
 from tests.fakes.site import serving
+from tests.waiting import soon, until
 
-KEY = "test-key-7c1d"
 USER = "user-77"
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -85,15 +85,10 @@ def attributes(span: Any) -> dict[str, Any]:
 @asynccontextmanager
 async def host(azurite: Azurite, queue: str, folder: Path, **settings: str) -> AsyncIterator[tuple[HostProcess, str]]:
     with served("photos") as pictures:
-        environ = {
-            **os.environ, "StorageQueue": azurite.connection_string, "AzureWebJobsStorage": azurite.connection_string,
-            "TASTE_JOB_QUEUE_NAME": queue, "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue}-poison",
-            "DIGEST_JOB_QUEUE_NAME": f"{queue}-digests", "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue}-digests-poison",
-            "SCRAPE_JOB_QUEUE_NAME": f"{queue}-scrapes", "SCRAPE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue}-scrapes-poison",
-            "RUN_COMMANDS_QUEUE_NAME": f"{queue}-runs", "EMBEDDED_STORE_PATH": str(folder / "store.db"),
-            "FETCH_ALLOWED_PRIVATE_HOSTS": pictures, "DEVHOST_FUNCTION_KEY": KEY, "MODEL_PROVIDER": "local",
-            "OTEL_BSP_SCHEDULE_DELAY": "200", "OTEL_METRIC_EXPORT_INTERVAL": "500", **settings,
-        }  # fmt: skip
+        environ = environment(
+            azurite, queue, folder, FETCH_ALLOWED_PRIVATE_HOSTS=pictures, OTEL_BSP_SCHEDULE_DELAY="200",
+            OTEL_METRIC_EXPORT_INTERVAL="500", **settings,
+        )  # fmt: skip
         async with HostProcess(environ, port=0, log=folder / "host.log") as process:
             yield process, pictures
 
@@ -106,17 +101,16 @@ async def like(session: aiohttp.ClientSession, process: HostProcess, pictures: s
 
 
 async def settled(session: aiohttp.ClientSession, process: HostProcess, job_id: str, status: str = "completed") -> None:
-    async with asyncio.timeout(40):
-        while True:
-            async with session.get(f"{process.url}/api/ops/taste-jobs/{job_id}") as answer:
-                if (await answer.json()).get("status") == status:
-                    return
-            await asyncio.sleep(0.1)
+    async def look() -> dict[str, Any]:
+        async with session.get(f"{process.url}/api/ops/taste-jobs/{job_id}") as answer:
+            return dict(await answer.json())
+
+    await until(look, lambda job: job.get("status") == status, f"{status} job")
 
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession(headers={"x-functions-key": KEY}) as made:
+    async with aiohttp.ClientSession(headers=HEADERS) as made:
         yield made
 
 
@@ -160,7 +154,7 @@ async def test_one_like_is_one_trace_and_metrics_arrive_and_nothing_of_the_user_
     service = {one.key: one.value.string_value for one in collector.traces[0].resource_spans[0].resource.attributes}
     assert service["service.name"] == "pluckit-processor"
     text = collector.text()
-    for private in (USER, "item-55", pictures, "red-dress", KEY, "test-key", "devstoreaccount1", "AccountKey", "http://"):
+    for private in (USER, "item-55", pictures, "red-dress", KEY, "devstoreaccount1", "AccountKey", "http://"):
         assert private not in text, private
 
 
@@ -176,13 +170,15 @@ async def test_a_manual_run_goes_on_in_its_callers_trace_and_its_digest_begins_o
         url = f"{process.url}/api/ops/run/digest?userId={USER}"
         async with session.post(url, headers=headers) as answer:
             assert answer.status == 202
-        async with asyncio.timeout(40):
-            while not any(span.name == f"process {queue_name}-digests" for span in collector.spans()):
-                await asyncio.sleep(0.1)
+
+        async def names() -> set[str]:
+            return {span.name for span in collector.spans()}
+
+        await until(names, lambda found: f"process {queue_name}-digest-jobs" in found, "span of the digest")
     spans = collector.spans()
-    [run] = [span for span in spans if span.name == f"process {queue_name}-runs"]
-    [made] = [span for span in spans if span.name == f"create {queue_name}-digests"]
-    [composed] = [span for span in spans if span.name == f"process {queue_name}-digests"]
+    [run] = [span for span in spans if span.name == f"process {queue_name}-run-commands"]
+    [made] = [span for span in spans if span.name == f"create {queue_name}-digest-jobs"]
+    [composed] = [span for span in spans if span.name == f"process {queue_name}-digest-jobs"]
     assert run.trace_id.hex() == TRACE
     assert [link.span_id for link in made.links] == [run.span_id]
     assert composed.trace_id == made.trace_id != run.trace_id
@@ -221,7 +217,7 @@ async def test_a_collector_that_is_down_or_hangs_costs_no_job_anything(
         async with host(azurite, queue_name, tmp_path, **settings) as (process, pictures):
             await settled(session, process, await like(session, process, pictures, "red-dress.jpg"))
             if kind == "hanging":
-                await asyncio.wait_for(collector.asked.wait(), 20)
+                await soon(collector.asked.wait(), "the first export")
             for photo in ("navy-blazer.jpg", "camel-coat.jpg", "black-trousers.jpg"):  # with every exporter stuck
                 await settled(session, process, await like(session, process, pictures, photo))
         assert process._process.returncode == 0, "it ended by itself, and was not killed"

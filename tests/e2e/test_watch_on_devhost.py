@@ -1,8 +1,6 @@
 """The watchdog through the host: a healthy app, a missed slot, an alert at a webhook, the metrics, the queues, the note."""
 
-import asyncio
 import json
-import os
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,7 +19,9 @@ from shared.clock import Clock, to_iso
 from shared.queues.azure import StorageQueues
 from shared.store.containers import RUNS, SERVICE_STATE
 from shared.store.sqlite import SqliteStore
+from tests.e2e.apps import HEADERS, MASTER_KEY, environment
 from tests.fakes.site import serving
+from tests.waiting import until
 
 SECRET_PATH = "hook-0123456789"
 
@@ -49,12 +49,10 @@ class Office:
     async def evaluate(self) -> None:
         """Have the timer run now, as the portal would."""
         before = (await self.status())[1]["lastLookAt"]
-        key = {"x-functions-key": "test-master"}
+        key = {"x-functions-key": MASTER_KEY}
         async with self.session.post(f"{self.url}/admin/functions/OpsWatch", json={"input": ""}, headers=key) as answer:
             assert answer.status == 202
-        async with asyncio.timeout(20):
-            while (await self.status())[1]["lastLookAt"] == before:
-                await asyncio.sleep(0.1)
+        await until(self.status, lambda answer: answer[1]["lastLookAt"] != before, "look of the watchdog")
 
 
 @pytest.fixture
@@ -68,21 +66,13 @@ async def office(azurite: Azurite, queue_name: str, tmp_path: Path) -> AsyncIter
     app = web.Application()
     app.router.add_post(f"/{SECRET_PATH}", take)
     async with serving(app) as hook:
-        environ = {
-            **os.environ, "StorageQueue": azurite.connection_string, "AzureWebJobsStorage": azurite.connection_string,
-            "TASTE_JOB_QUEUE_NAME": queue_name, "TASTE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-poison",
-            "EMBEDDED_STORE_PATH": str(tmp_path / "store.db"), "MODEL_PROVIDER": "local", "FETCH_ALLOWED_PRIVATE_HOSTS": hook,
-            "ALERT_WEBHOOK_URL": f"http://{hook}/{SECRET_PATH}", "DEVHOST_FUNCTION_KEY": "test-key",
-            "DEVHOST_MASTER_KEY": "test-master", "RUN_COMMANDS_QUEUE_NAME": f"{queue_name}-runs",
-            "DIGEST_JOB_QUEUE_NAME": f"{queue_name}-digests",
-            "DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-digests-poison",
-            "SCRAPE_JOB_QUEUE_NAME": f"{queue_name}-scrapes",
-            "SCRAPE_JOB_DEAD_LETTER_QUEUE_NAME": f"{queue_name}-scrapes-poison",
-        }  # fmt: skip
+        environ = environment(
+            azurite, queue_name, tmp_path, FETCH_ALLOWED_PRIVATE_HOSTS=hook, ALERT_WEBHOOK_URL=f"http://{hook}/{SECRET_PATH}"
+        )
         queues = StorageQueues(azurite.connection_string)
         async with (
             HostProcess(environ, port=0, log=tmp_path / "host.log") as host,
-            aiohttp.ClientSession(headers={"x-functions-key": "test-key"}) as session,
+            aiohttp.ClientSession(headers=HEADERS) as session,
         ):
             yield Office(host.url, session, queues, queue_name, str(tmp_path / "store.db"), tmp_path / "host.log", posts)
         await queues.close()
@@ -129,9 +119,7 @@ async def test_a_payload_that_nobody_can_decode_reaches_the_webhook_the_status_a
     await office.evaluate()
     assert office.posts == []
     await office.queues.send(office.queue, b"\xff\xfe no json, ada@example.com")
-    async with asyncio.timeout(30):
-        while not json.loads((await office.get("ops/dead-letters"))[2])["deadLetters"]:
-            await asyncio.sleep(0.1)
+    await until(lambda: office.get("ops/dead-letters"), lambda answer: json.loads(answer[2])["deadLetters"], "dead letter")
     await office.evaluate()
     [(key, posted)] = office.posts
     assert (posted["id"], posted["alert"], posted["event"], posted["severity"]) == (key, "A4", "fired", "page")
@@ -169,18 +157,22 @@ async def test_a_payload_that_nobody_can_decode_reaches_the_webhook_the_status_a
 async def test_the_queues_show_depth_age_and_what_is_parked_and_take_nothing(office: Office) -> None:
     await office.queues.send(f"{office.queue}-elsewhere", b"not ours")
     await office.queues.send(office.queue, b"\xff no json")
-    async with asyncio.timeout(30):
-        while True:
-            listed = json.loads((await office.get("ops/queues"))[2])["queues"]
-            found = {one["queue"]: one for one in listed}
-            poison = found[f"{office.queue}-poison"]
-            if (poison["parked"], poison["depth"]) == (1, 1):  # while it is parked it is there twice for a moment
-                break
-            await asyncio.sleep(0.1)
+
+    async def look() -> list[dict[str, Any]]:
+        listed: list[dict[str, Any]] = json.loads((await office.get("ops/queues"))[2])["queues"]
+        return listed
+
+    def parked(listed: list[dict[str, Any]]) -> bool:  # while it is parked it is there twice for a moment
+        [poison] = [one for one in listed if one["queue"] == f"{office.queue}-poison"]
+        return (poison["parked"], poison["depth"]) == (1, 1)
+
+    listed = await until(look, parked, "parked message")
+    found = {one["queue"]: one for one in listed}
+    poison = found[f"{office.queue}-poison"]
     assert f"{office.queue}-elsewhere" not in found
     assert [one["role"] for one in listed[:2]] == ["jobs", "dead-letters"]
     assert (poison["kind"], poison["messages"]) == ("taste-analysis", [])
-    await office.queues.send(f"{office.queue}-digests-poison", b"left by a host")  # taken at once, so perhaps not seen
+    await office.queues.send(f"{office.queue}-digest-jobs-poison", b"left by a host")  # taken at once, so perhaps not seen
     peeked = json.loads((await office.get("ops/queues?peek=true"))[2])["queues"]
     assert all("content" not in message and "body" not in message for one in peeked for message in one["messages"])
     assert (await office.get("ops/queues?peek=maybe"))[0] == 400

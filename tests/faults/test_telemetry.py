@@ -202,7 +202,9 @@ async def test_a_look_of_the_watchdog_says_what_waits_and_how_long_ago_a_timer_e
     waiting = points(metrics["wardrobe.dlq.open"])
     assert {reason: count for reason, count in waiting.items() if count} == {"payload_undecodable": 1}
     assert points(metrics["wardrobe.dlq.oldest_open_age"]) == {"": 90}
-    assert points(metrics["wardrobe.timer.last_success_age"]) == {"moods": 90}
+    assert points(metrics["wardrobe.timer.last_success_age"]) == {"digest": 0, "moods": 90, "scraper": 0}, (
+        "since the deployment"
+    )
 
 
 async def _fine() -> Report:

@@ -30,6 +30,7 @@ from shared.store.sqlite import SqliteStore
 from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
 from tests.fakes.models import Axes, FakeChat, FakeEmbeddings
+from tests.inline import Inline
 
 QUEUE, DEAD_LETTER_QUEUE = "taste-analysis-jobs", "taste-analysis-jobs-poison"
 LOCK_SECONDS = 600.0
@@ -262,7 +263,7 @@ def key_of(user: str, picture: str, item: str = "item-1") -> str:
 
 
 def embedded_store(time: VirtualTime) -> SqliteStore:
-    """The real embedded store, in memory, on the world's time."""
-    store = SqliteStore(":memory:", clock=time.clock())
+    """The real embedded store, in memory, on the world's time and in the caller's own thread."""
+    store = SqliteStore(":memory:", clock=time.clock(), thread=Inline())
     store.time = time  # type: ignore[attr-defined]
     return store

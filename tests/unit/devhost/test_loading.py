@@ -18,7 +18,7 @@ def test_the_apps_own_host_json_is_read() -> None:
     assert not options.base64
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("00:00:02", 2), ("00:10:00", 600), ("23:59:59", 86_399)])
+@pytest.mark.parametrize(("text", "seconds"), [("00:00:02", 2), ("00:00:00.25", 0.25), ("00:10:00", 600), ("23:59:59", 86_399)])
 def test_a_time_span_is_hours_minutes_seconds(text: str, seconds: float) -> None:
     assert seconds_of(text, "maxPollingInterval") == seconds
 
@@ -35,6 +35,16 @@ def test_defaults_are_the_hosts_own(tmp_path: Path) -> None:
     assert (options.batch_size, options.max_polling_seconds, options.max_dequeue_count, options.base64) == (16, 60, 5, True)
 
 
+def test_a_setting_goes_before_host_json_as_on_azure() -> None:
+    start = "AzureFunctionsJobHost__extensions__queues__"
+    options = load_options(
+        ROOT, {f"{start}maxPollingInterval": "00:00:00.1", f"{start.upper()}BATCHSIZE": "4", "batchSize": "5"}
+    )
+    assert (options.max_polling_seconds, options.batch_size, options.new_batch_threshold) == (0.1, 4, 16)
+    with pytest.raises(DevhostError, match="visibilityTimeout is '30', expected hh:mm:ss"):
+        load_options(ROOT, {f"{start}visibilityTimeout": "30"})
+
+
 @pytest.mark.parametrize("text", [None, "{"])
 def test_a_missing_or_broken_host_json_is_one_sentence(tmp_path: Path, text: str | None) -> None:
     if text:
@@ -47,7 +57,7 @@ def test_the_environment_goes_before_local_settings_and_these_before_the_sample(
     (tmp_path / "local.settings.sample.json").write_text(json.dumps({"Values": {"A": "sample", "B": "sample", "C": ""}}))
     environ = {"A": "shell"}
     assert load_settings(tmp_path, environ) == "local.settings.sample.json"
-    assert environ == {"A": "shell", "B": "sample"}
+    assert environ == {"A": "shell", "B": "sample", "AZURE_FUNCTIONS_ENVIRONMENT": "Development"}, "as `func start` does"
     (tmp_path / "local.settings.json").write_text("[]")
     with pytest.raises(DevhostError, match=r"local\.settings\.json: is not"):
         load_settings(tmp_path, environ)

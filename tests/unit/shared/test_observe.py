@@ -285,6 +285,7 @@ def test_a_models_words_are_cut_and_its_price_is_that_of_the_model_that_answered
 
 def test_the_documented_tables_are_the_ones_that_are_used() -> None:
     rows = {line for line in (ROOT / "docs/telemetry.md").read_text().splitlines() if line.startswith("| `")}
+    rows = {line for line in rows if not line.startswith("| `wardrobe_")}  # what is scraped, see the watch's own test
 
     def code(names: tuple[str, ...]) -> str:
         return ", ".join(f"`{name}`" for name in names) or "—"
