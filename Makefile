@@ -53,7 +53,7 @@ quality: setup ## how right the taste is: each figure with its goal, a baseline 
 calibrate: setup ## precision and recall of joining names, by threshold
 	@$(PY) -m bench.calibrate
 
-provision: setup ## create database and containers in the configured store
+provision: setup ## make or bring up to date database, containers and queues in the configured store and storage
 	@$(PY) -m shared.provision
 
 infra: setup ## write infra/catalogue.json from the code's own containers, queues and settings

@@ -16,7 +16,9 @@ from tests.fakes.memory_queues import MemoryQueues
 @pytest.fixture(params=["azurite", "memory"])
 async def queues(request: pytest.FixtureRequest) -> AsyncIterator[Queues]:
     if request.param == "memory":
-        made: Queues = MemoryQueues(lambda: datetime.now(UTC))
+        in_memory = MemoryQueues(lambda: datetime.now(UTC))
+        in_memory.strict = True
+        made: Queues = in_memory
     else:
         running: Azurite = request.getfixturevalue("azurite")
         made = StorageQueues(running.connection_string)
@@ -102,3 +104,9 @@ def test_connections_are_strings_or_identities() -> None:
     )
     identity = {"StorageQueue__queueServiceUri": "https://a.queue.core.windows.net"}
     assert resolve_connection("StorageQueue", identity) == "https://a.queue.core.windows.net"
+
+
+async def test_a_queue_that_does_not_exist_is_told_from_an_empty_one(queues: Queues, queue_name: str) -> None:
+    await queues.ensure(queue_name)
+    assert await queues.exists(queue_name)
+    assert not await queues.exists(f"{queue_name}-never-made")
