@@ -56,12 +56,15 @@ class Call(Generic[Q, B]):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Status, content, content type, headers. `content`: a model or an object, sent as JSON; or text as it is."""
+    """Status, content, content type, headers. `content`: a model or an object, sent as JSON; or text as it is. `expected`: one
+    of 5xx is the answer that was asked for, and no failure of the app.
+    """
 
     status: int
     content: BaseModel | Mapping[str, Any] | str
     content_type: str = JSON_TYPE
     headers: Mapping[str, str] = field(default_factory=dict)
+    expected: bool = False
 
     @property
     def body(self) -> bytes:
@@ -139,7 +142,7 @@ class Api:
         marked, handler = self.endpoints[name]
         with observe.request(name, marked.method, marked.path, request.headers.get("traceparent")) as watched:
             response = await _answer(marked, handler, request)
-            observe.answered(watched, response.status)
+            observe.answered(watched, response.status, expected=response.expected)
             return response
 
     def _no_endpoint(self, request: Request) -> Response:

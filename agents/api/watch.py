@@ -83,7 +83,7 @@ class WatchEndpoints:
         collected = await self._collector.collect(counting=False)
         status = status_of(collected, self._rules, self._thresholds)
         again = {"Retry-After": "5"} if collected.unread else {}
-        return Response(200 if status["ok"] else 503, status, headers={**NOT_KEPT, **again})
+        return Response(200 if status["ok"] else 503, status, headers={**NOT_KEPT, **again}, expected=True)
 
     @endpoint(
         "GET", "ops/metrics", answers={200: tuple(CONTENT_TYPES.values())}, gives={"Vary": "`Accept`"},
