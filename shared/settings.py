@@ -23,15 +23,16 @@ from pydantic import (
 )
 
 from shared.errors import ConfigurationError
-from shared.queues.names import JOB_QUEUES, POISON, RUN_COMMANDS, dead_letter_queue_name, queue_name
+from shared.queues.names import JOB_QUEUES, POISON, PROBE, RUN_COMMANDS, dead_letter_queue_name, queue_name
 from shared.retry import REDELIVERY, QuickRetry
 from shared.store.containers import CATALOGUE
 
 DAY: Final = 86_400
 MAX_BASE_NAME: Final = 56  # the platform makes no `-poison` queue for a longer name
-# What the platform sets, by plan: no one of them is there on all, and the first is empty on Flex Consumption.
+# What the platform sets, by plan: no one of them is there on all, and the first is empty on Flex Consumption. Its
+# CONTAINER_NAME is no sign: any container may have one.
 AZURE_SIGNS: Final = (
-    "WEBSITE_INSTANCE_ID", "WEBSITE_SKU", "WEBSITE_SITE_NAME", "CONTAINER_NAME", "LEGION_SERVICE_HOST",
+    "WEBSITE_INSTANCE_ID", "WEBSITE_SKU", "WEBSITE_SITE_NAME", "LEGION_SERVICE_HOST",
 )  # fmt: skip
 SECRETS: Final = frozenset({"COSMOS_DB_KEY", "AZURE_OPENAI_API_KEY", "OPENAI_API_KEY", "ALERT_WEBHOOK_URL"})
 
@@ -222,6 +223,14 @@ class Settings(BaseModel):
                     f"{job.queue_name + POISON!r} or nothing: that is where the host moves what it cannot deliver"
                 )
         return self
+
+
+def queue_names(settings: Settings) -> list[str]:
+    """Return every queue that the app reads or sends to, and those that the host moves messages to."""
+    commands = settings.run_commands_queue_name
+    jobs = {name for job in settings.jobs.values() for name in (job.queue_name, job.dead_letter_queue_name)}
+    moved = {f"{name}{POISON}" for name in (commands, *(job.queue_name for job in settings.jobs.values()))}
+    return sorted({commands, PROBE, *jobs, *moved})
 
 
 def _webhook_problem(url: str, allowed_private_hosts: Collection[str]) -> str:

@@ -92,7 +92,7 @@ def test_a_job_document_outlives_its_dead_letter() -> None:
     assert (JOBS.ttl_seconds or 0) >= (DEAD_LETTERS.ttl_seconds or 0) + 30 * 86_400
 
 
-@pytest.mark.parametrize("sign", ["WEBSITE_INSTANCE_ID", "WEBSITE_SKU", "CONTAINER_NAME", "LEGION_SERVICE_HOST"])
+@pytest.mark.parametrize("sign", ["WEBSITE_INSTANCE_ID", "WEBSITE_SKU", "WEBSITE_SITE_NAME", "LEGION_SERVICE_HOST"])
 def test_on_azure_neither_the_store_nor_the_models_are_embedded_by_oversight(sign: str) -> None:
     lines = problems({sign: "x"})
     assert [line.partition(":")[0] for line in lines] == ["COSMOS_DB_ENDPOINT", "AZURE_OPENAI_ENDPOINT"]
