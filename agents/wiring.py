@@ -55,6 +55,7 @@ from shared.retry import QuickRetry
 from shared.scraping.polite import PoliteFetcher
 from shared.services import Services
 from shared.settings import Settings, queue_names
+from shared.store.probe import StoreProbe
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,8 +129,9 @@ class Wiring:
             )
             for kind in kinds
         }  # fmt: skip
+        containers = StoreProbe(store=store, clock=clock)
         on_call = OnCall.of(
-            store=store, queues=queues, clock=clock, kinds=kinds, queue=settings.run_commands_queue_name,
+            containers=containers, store=store, queues=queues, clock=clock, kinds=kinds, queue=settings.run_commands_queue_name,
             probes={"image host": picture_probe(store, services.pictures)},
         )  # fmt: skip
         reconciler = Reconciler(
@@ -154,7 +156,7 @@ class Wiring:
         )  # fmt: skip
         watch = Watch.of(
             store=store, queues=queues, clock=clock, kinds=kinds, commands=settings.run_commands_queue_name,
-            timers=WATCHED, marks=lambda: marks_of(settings), webhook=services.webhook,
+            timers=WATCHED, marks=lambda: marks_of(settings), webhook=services.webhook, containers=containers,
         )  # fmt: skip
         faded = TasteSweep(store=store, clock=clock, projection=Projection(store=store, clock=clock))
         commands_kind = command_letters(settings.run_commands_queue_name)
@@ -175,7 +177,7 @@ class Wiring:
             api=described((
                 TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
                 UserEndpoints(store=store, clock=clock, erasures=erasures),
-                OperationsEndpoints(store=store, clock=clock, reconciler=reconciler),
+                OperationsEndpoints(containers=containers, clock=clock, reconciler=reconciler),
                 DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
                 ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),
                 DoctorEndpoints(doctor=doctor, clock=clock),

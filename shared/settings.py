@@ -6,6 +6,7 @@ their own, listed in `shared.store.containers`.
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
@@ -29,10 +30,11 @@ from shared.store.containers import CATALOGUE
 
 DAY: Final = 86_400
 MAX_BASE_NAME: Final = 56  # the platform makes no `-poison` queue for a longer name
-# What the platform sets, by plan: no one of them is there on all, and the first is empty on Flex Consumption. Its
-# CONTAINER_NAME is no sign: any container may have one.
-AZURE_SIGNS: Final = (
-    "WEBSITE_INSTANCE_ID", "WEBSITE_SKU", "WEBSITE_SITE_NAME", "LEGION_SERVICE_HOST",
+# What the platform sets, by plan: no one of them is there on all, and the first is empty on Flex Consumption.
+AZURE_SIGNS: Final = ("WEBSITE_INSTANCE_ID", "WEBSITE_SKU", "WEBSITE_SITE_NAME", "LEGION_SERVICE_HOST")
+OUR_PREFIXES: Final = (  # no other program's settings begin so: one that we do not know is mistyped
+    "TASTE_JOB_", "DIGEST_JOB_", "SCRAPE_JOB_", "WEEKLY_DIGEST_", "SCRAPER_", "RUN_COMMANDS_", "COSMOS_DB_", "EMBEDDED_STORE_",
+    "AZURE_OPENAI_", "MODEL_P", "MOOD_FEED", "FETCH_ALLOWED_", "ALERT_WEBHOOK_",
 )  # fmt: skip
 SECRETS: Final = frozenset({"COSMOS_DB_KEY", "AZURE_OPENAI_API_KEY", "OPENAI_API_KEY", "ALERT_WEBHOOK_URL"})
 
@@ -181,10 +183,21 @@ class Settings(BaseModel):
         return frozenset(own | jobs | {container.setting for container in CATALOGUE.values()})
 
     @classmethod
+    def strangers(cls, environ: Mapping[str, str]) -> list[str]:
+        """Return one line for each variable that begins like a setting of ours and is none: the nearest setting is named."""
+        known = sorted(cls.variables())
+        lines = []
+        for name in sorted(environ):
+            if name.startswith(OUR_PREFIXES) and name not in known:
+                near = get_close_matches(name, known, n=1, cutoff=0.6)
+                lines.append(f"{name}: is no setting of this app" + (f", did you mean {near[0]}?" if near else ""))
+        return lines
+
+    @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Read the settings. Raises `ConfigurationError`, whose message has one line a problem."""
         values: dict[str, Any] = {name: text.strip() for name, text in environ.items() if text.strip()}
-        values["WEBSITE_INSTANCE_ID"] = any(values.get(sign) for sign in AZURE_SIGNS)
+        values["WEBSITE_INSTANCE_ID"] = _is_azure(values)
         values["MODEL_PROVIDER is chosen"] = "MODEL_PROVIDER" in values
         if "MODEL_PROVIDER" not in values:
             values["MODEL_PROVIDER"] = _provider_of(values)
@@ -247,6 +260,16 @@ def _webhook_problem(url: str, allowed_private_hosts: Collection[str]) -> str:
     if parts.scheme == "http" and f"{host}:{port or 80}" not in allowed_private_hosts:
         return "https, or a host:port of FETCH_ALLOWED_PRIVATE_HOSTS"
     return ""
+
+
+def _is_azure(values: Mapping[str, Any]) -> bool:
+    """True on Azure. Other platforms name their containers as Flex Consumption does: there it runs the Functions worker, too,
+    and outside of development.
+    """
+    if any(values.get(sign) for sign in AZURE_SIGNS):
+        return True
+    worker = "FUNCTIONS_WORKER_RUNTIME" in values and values.get("AZURE_FUNCTIONS_ENVIRONMENT") != "Development"
+    return worker and "CONTAINER_NAME" in values
 
 
 def _provider_of(values: Mapping[str, Any]) -> str:

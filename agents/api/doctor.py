@@ -2,7 +2,8 @@
 
 from pydantic import Field
 
-from agents.api.http import Answered, Call, NoBody, NoParameters, Response, endpoint
+from agents.api.endpoint import Answered, NoBody, NoParameters, endpoint
+from agents.api.http import Call, Response
 from agents.doctor import Doctor
 from shared.clock import Clock, to_iso
 

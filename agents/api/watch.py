@@ -3,9 +3,11 @@
 import asyncio
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from agents.api.http import Answered, BadRequest, Call, NoBody, NoParameters, Parameters, Response, endpoint, negotiated
+from agents.api.endpoint import Answered, Flag, NoBody, NoParameters, Parameters, endpoint
+from agents.api.http import BadRequest, Call, Response
+from agents.api.parts import negotiated
 from agents.replays.preflight import Preflight
 from agents.watch.alerts.rule import Rule
 from agents.watch.alerts.thresholds import AlertThresholds
@@ -40,7 +42,7 @@ class Status(Answered):
 class QueuesParameters(Parameters):
     """`peek`: say of what kind the bodies of the shown messages are; never their values."""
 
-    peek: Annotated[bool, BeforeValidator(lambda value: {"true": True, "false": False}.get(value, value))] = False
+    peek: Annotated[Flag, Field(description="Look into the first messages.")] = False
 
 
 class QueueList(Answered):
@@ -53,7 +55,7 @@ class QueueList(Answered):
 class NoteParameters(Parameters):
     """`format` outweighs `Accept`."""
 
-    format: Literal["md", "json"] | None = None
+    format: Annotated[Literal["md", "json"] | None, Field(description="Outweighs `Accept`.")] = None
 
 
 class Note(Answered):
@@ -81,7 +83,7 @@ class WatchEndpoints:
         collected = await self._collector.collect(counting=False)
         status = status_of(collected, self._rules, self._thresholds)
         again = {"Retry-After": "5"} if collected.unread else {}
-        return Response(200 if status["ok"] else 503, status, headers={**NOT_KEPT, **again})
+        return Response(200 if status["ok"] else 503, status, headers={**NOT_KEPT, **again}, expected=True)
 
     @endpoint(
         "GET", "ops/metrics", answers={200: tuple(CONTENT_TYPES.values())}, gives={"Vary": "`Accept`"},
@@ -108,7 +110,7 @@ class WatchEndpoints:
         return Response(200, {"at": to_iso(collected.at), "queues": queues}, headers=NOT_KEPT)
 
     @endpoint(
-        "GET", "ops/incident-note", query=NoteParameters, answers={200: (Note, MARKDOWN)},
+        "GET", "ops/incident-note", query=NoteParameters, answers={200: (MARKDOWN, Note)},
         problems={406: "Nothing that is offered is accepted."},
         headers={"Accept": "`text/markdown` (the default) or `application/json`"}, gives={"Vary": "`Accept`"},
     )  # fmt: skip
@@ -117,7 +119,7 @@ class WatchEndpoints:
         kind = FORMATS.get(call.query.format or "") or negotiated(call.headers.get("accept", ""), (MARKDOWN, JSON))
         if kind is None:
             raise BadRequest(406, "Not Acceptable", f"Accept: expected {MARKDOWN} or {JSON}")
-        collected, checks = await asyncio.gather(self._collector.collect(counting=False), self._preflight.checks())
+        collected, checks = await asyncio.gather(self._collector.collect(counting=False), self._preflight.everything())
         note = write_note(situation_of(collected, self._rules, checks, self._thresholds))
         headers = {**NOT_KEPT, "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
         return Response(200, note.document if kind == JSON else to_markdown(note), kind, headers)

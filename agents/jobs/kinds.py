@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic
+from typing import Any, Final, Generic, Literal
 
 from agents.jobs.decide import JobPolicy
 from agents.jobs.job import Job
@@ -12,6 +12,7 @@ from shared.store.base import Document
 TASTE: Final = "taste-analysis"
 DIGEST: Final = "weekly-digest"
 SCRAPE: Final = "scrape"
+KindName = Literal["taste-analysis", "weekly-digest", "scrape"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ the document (the sender clearing its outbox flag) do no harm. The fence saves m
 signal. `attempt` counts claims; a deferral gives its attempt back.
 """
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic
@@ -41,12 +42,14 @@ from shared.errors import (
     ProcessorError,
     Reason,
     RetryableError,
+    StoreConflict,
 )
 from shared.observe.log import scrub
 from shared.store.base import Document, Item, Store
 from shared.store.query import AllOf, AnyOf, Compare, Increment, PatchOperation, Set
 
 CLAIM_ROUNDS: Final = 5
+MAX_DUPLICATES_KEPT: Final = 20
 CONTENDED_SECONDS: Final = 5.0
 COLLISION: Final = Verdict(Reason.JOB_ID_COLLISION, "another job, about something else, has the same id")
 Taken = Claim | Condemned | Outcome
@@ -132,8 +135,10 @@ class Jobs(Generic[M]):
         if job.status is not JobStatus.COMPLETED and not (job.withdrawn and message.created_at != job.created_at):
             return job.generation
         if message.created_at is not None and message.created_at == job.created_at:
+            await self.note_duplicate(job)
             return Duplicate(DuplicateReason.COMPLETED)
         if is_fresh(job, at=self._clock.now(), policy=self.policy):
+            await self.note_duplicate(job)
             return Duplicate(DuplicateReason.COMPLETED_RECENTLY)
         return await self.begin_generation(item, fields, outbox=False)
 
@@ -148,6 +153,16 @@ class Jobs(Generic[M]):
         document = new_document(kept, job_id=job.job_id, generation=generation, at=now, outbox=outbox)
         await self._store.replace(self._container, document, if_match=item.etag)
         return generation
+
+    async def note_duplicate(self, job: Job) -> None:
+        """Remember that the same was asked for again. A figure for on-call, never worth a failure; the last times are kept."""
+        now = to_iso(self._clock.now())
+        times = [*job.duplicates, now][-MAX_DUPLICATES_KEPT:]
+        same = Compare("generation", "=", job.generation)
+        with contextlib.suppress(RetryableError, StoreConflict):
+            await self._store.patch(
+                self._container, job.job_id, job.job_id, [Set("duplicatesAt", times), Set("lastDuplicateAt", now)], when=same
+            )
 
     async def _create_missing(self, message: M, fields: Mapping[str, Any], generation: int) -> None:
         document = new_document(fields, job_id=message.key, generation=generation, at=self._clock.now(), outbox=False)

@@ -65,7 +65,8 @@ class MoodProcessor:
             await self._remember(readings, set())
             return self._report(readings, Extraction(), Naming(), {}, "every feed failed")
         articles = list({article.key: article for reading in readings for article in reading.articles}.values())
-        extraction = await extract(articles, chat=self._chat, clock=self._clock, quick=self._quick)
+        known = await self._names.known() if articles else []
+        extraction = await extract(articles, chat=self._chat, clock=self._clock, quick=self._quick, known=known)
         naming = await self._names.settle(extraction.mentions)
         saved = await self._save_all(naming)
         lost = {article.key for named in naming.named if not saved[named.mood_id] for article in named.mention.articles}

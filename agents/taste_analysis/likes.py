@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 from agents.jobs.decide import is_fresh
 from agents.jobs.job import Job, JobStatus, generation_at, new_document
 from agents.jobs.lifecycle import Jobs
-from agents.jobs.messages import StoredId
+from agents.jobs.messages import WHOLE, StoredId
 from agents.taste_analysis.message import IDENTITY, TasteJobMessage, job_fields, job_id_of
 from agents.taste_analysis.withdrawal import Withdrawals, after_withdrawal
 from shared import observe
@@ -42,7 +42,9 @@ class Like(BaseModel):
     user_id: StoredId = Field(alias="userId")
     item_id: StoredId = Field(alias="itemId")
     image_url: Annotated[StrictStr, Field(min_length=9, max_length=2048, pattern=WEB_ADDRESS)] = Field(alias="imageUrl")
-    gallery_image_index: Annotated[StrictInt, Field(ge=0, le=10_000)] | None = Field(default=None, alias="galleryImageIndex")
+    gallery_image_index: Annotated[StrictInt, Field(ge=0, le=10_000), WHOLE] | None = Field(
+        default=None, alias="galleryImageIndex"
+    )
     signal: Annotated[StrictStr, Field(min_length=1, max_length=20)]
 
 
@@ -124,8 +126,10 @@ class Intake:
         if known.withdrawn:
             fields = after_withdrawal(known, fields, self._clock.now())
         elif known.status is not JobStatus.COMPLETED and not known.purged:
+            await self._jobs.note_duplicate(known)
             return Accepted(known.job_id, "duplicate", known.dead_letter_id)
         if is_fresh(known, at=self._clock.now(), policy=self._jobs.policy):
+            await self._jobs.note_duplicate(known)
             return Accepted(known.job_id, "duplicate")
         try:
             await self._jobs.begin_generation(item, fields, outbox=True)

@@ -30,7 +30,8 @@ class Container:
 
 JOBS = Container(
     "jobs", "COSMOS_DB_TASTE_JOBS_CONTAINER", "TasteAnalysisJobs", "jobId",
-    ttl_seconds=120 * DAY, orders=("updatedAt", "lastCompletedAt"), unindexed=("payload", "analysis", "attempts"),
+    ttl_seconds=120 * DAY, orders=("updatedAt", "lastCompletedAt"),
+    unindexed=("payload", "analysis", "attempts", "duplicatesAt"),
 )  # fmt: skip
 BACKGROUND_JOBS = Container(
     "background_jobs", "COSMOS_DB_BACKGROUND_JOBS_CONTAINER", "BackgroundJobs", "jobId",
@@ -95,3 +96,5 @@ CATALOGUE: dict[str, Container] = {
         DIGESTS, DIGEST_FEEDBACK, MOODS, FEEDS, RUNS, OPERATIONS, SCRAPER_SOURCES, SCRAPED_ITEMS, MESSAGE_BODIES,
     )
 }  # fmt: skip
+
+READ_ONLY = frozenset({WARDROBE.key, DIGEST_FEEDBACK.key})  # the web API alone writes these

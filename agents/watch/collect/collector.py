@@ -7,7 +7,7 @@ cannot be read is None, and its rules are unknown. Fails: `RetryableError` when 
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -34,11 +34,12 @@ from agents.watch.collect.timers import WatchedTimer, read_rows, timers_of
 from agents.watch.collect.traffic import Traffic
 from shared.chat.breaker_state import BreakerState
 from shared.clock import Clock, to_iso
-from shared.errors import Reason
+from shared.errors import Reason, StoreMisconfigured
 from shared.observe.log import log_event
 from shared.queues.base import Queues
 from shared.store.base import Store
 from shared.store.containers import JOBS, SERVICE_STATE
+from shared.store.probe import ContainerProblem, StoreProbe
 from shared.store.query import AllOf, Compare, Query
 
 logger = logging.getLogger(__name__)
@@ -106,9 +107,11 @@ class Collector:
         timers: Sequence[WatchedTimer],
         marks: Marks,
         thresholds: AlertThresholds,
+        containers: StoreProbe,
         patience_seconds: float = SECONDS,
     ) -> None:
         self._store = store
+        self._containers = containers
         self._clock = clock
         self._kinds = kinds
         self._timers = tuple(timers)
@@ -149,6 +152,8 @@ class Collector:
         waiting = None if seen is None else sum(one.depth for one in by_role(seen, "jobs"))
         suspended = None if breakers is None else suspensions_of(breakers, waiting, at)
         facts = self._facts(at, memory, rows, open_records, seen, counted, suspended, waiting, unmarked)
+        wrong = await parts.read("the containers", self._containers.problems()) or ()
+        facts = replace(facts, dependencies=with_store(facts.dependencies, wrong, seen or (), at))
         return Collected(
             at, known, alerts or {}, facts, open_records, seen,
             traffic=counted.traffic if counted and counted.complete else None,
@@ -251,6 +256,21 @@ _Read = tuple[
     dict[str, tuple[TimerRun, ...]] | None, OpenRecords | None, tuple[Backlog, ...] | None, Counted | None,
     tuple[BreakerState, ...] | None, Mapping[str, str],
 ]  # fmt: skip
+
+
+def with_store(
+    known: tuple[FailingDependency, ...] | None, wrong: Sequence[ContainerProblem], backlogs: Sequence[Backlog], at: datetime
+) -> tuple[FailingDependency, ...] | None:
+    """Add the containers and queues that are not as the app needs them: told at once, since no time mends them."""
+    found = [
+        FailingDependency(f"the store ({one.text})", at, one.error.reason.value, at_once=True)
+        for one in wrong
+        if isinstance(one.error, StoreMisconfigured)
+    ]
+    found += [
+        FailingDependency(f"the queue {one.name}", at, "it does not exist", at_once=True) for one in backlogs if one.missing
+    ]
+    return known if not found else (*(known or ()), *found)
 
 
 def suspensions_of(breakers: Sequence[BreakerState], waiting: int | None, at: datetime) -> tuple[Suspension, ...]:

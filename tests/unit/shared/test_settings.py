@@ -117,3 +117,32 @@ def test_a_dead_letter_queue_where_the_host_moves_nothing_is_refused() -> None:
     assert line.startswith("DIGEST_JOB_DEAD_LETTER_QUEUE_NAME: got 'digest-letters', expected 'digest-jobs-poison'")
     own = Settings.from_environment({"DIGEST_JOB_QUEUE_NAME": "mine"}).jobs["DIGEST_JOB"]
     assert (own.queue_name, own.dead_letter_queue_name) == ("mine", "mine-poison")
+
+
+@pytest.mark.parametrize(
+    ("environ", "azure"),
+    [
+        ({"CONTAINER_NAME": "heavy-letter"}, False),
+        ({"CONTAINER_NAME": "0--2f", "FUNCTIONS_WORKER_RUNTIME": "python"}, True),
+        ({"CONTAINER_NAME": "x", "FUNCTIONS_WORKER_RUNTIME": "python", "AZURE_FUNCTIONS_ENVIRONMENT": "Development"}, False),
+        ({"FUNCTIONS_WORKER_RUNTIME": "python"}, False),
+    ],
+)  # fmt: skip
+def test_a_container_is_azures_where_it_runs_the_functions_worker(environ: dict[str, str], azure: bool) -> None:
+    environ |= {"EMBEDDED_STORE_PATH": "/data/store.db", "MODEL_PROVIDER": "local"}
+    assert Settings.from_environment(environ).on_azure is azure
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("TASTE_JOB_MAX_RETRYS", "TASTE_JOB_MAX_RETRYS: is no setting of this app, did you mean TASTE_JOB_MAX_RETRIES?"),
+        ("COSMOS_DB_ENPOINT", "COSMOS_DB_ENPOINT: is no setting of this app, did you mean COSMOS_DB_ENDPOINT?"),
+        ("MOOD_FEED", "MOOD_FEED: is no setting of this app, did you mean MOOD_FEEDS?"),
+        ("SCRAPER_QQ", "SCRAPER_QQ: is no setting of this app"),
+        ("OPENAI_ORG_ID", None), ("PATH", None), ("MODEL_PROVIDER", None),
+        ("COSMOS_DB_CONTAINER", None), ("DIGEST_JOB_QUEUE_NAME", None),
+    ],
+)  # fmt: skip
+def test_a_setting_that_begins_like_ours_and_is_none_is_told_with_the_nearest(name: str, told: str | None) -> None:
+    assert Settings.strangers({name: "x", "HOME": "/"}) == ([told] if told else [])

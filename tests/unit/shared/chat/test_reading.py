@@ -15,9 +15,17 @@ from shared.fashion.style import StyleDescription
 from shared.fashion.suggestions import Suggestions
 
 ANSWERS: list[type[BaseModel]] = [StyleDescription, FoundMoods, Suggestions]
-NAMES = sorted({name for answer in ANSWERS for name in answer.model_fields} | {"StyleDescription", "answer", "colors", ""})
+NAMES = sorted(
+    {name for answer in ANSWERS for name in answer.model_fields}
+    | {"StyleDescription", "answer", "colors", "", "is_fashion", "garment", "prominence", "fabric", "colour"}
+)
 SCALARS = (
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.sampled_from(["None", "\ud83d", "\0"])
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=20)
+    | st.sampled_from([10**400, -(10**400), "None", "\ud83d", "\0"])
 )
 VALUES = st.recursive(
     SCALARS, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5)
