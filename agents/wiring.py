@@ -241,6 +241,7 @@ def scraping_of(services: Services, kind: AnyKind, queues: Queues) -> Scraping:
     return Scraping.of(
         store=services.store, queues=queues, clock=services.clock, embeddings=services.embeddings,
         fetch=PoliteFetcher(services.fetcher, clock=services.clock), quick=kind.policy.quick, queue=kind.queue,
+        decoder=services.decoder,
     )  # fmt: skip
 
 
