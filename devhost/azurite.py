@@ -43,7 +43,7 @@ def find_node() -> str:
     return node
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Linux: ask the kernel to end this child with its parent, whatever ends that."""
     if sys.platform == "linux":
         ctypes.CDLL("libc.so.6", use_errno=True).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
@@ -86,7 +86,7 @@ class Azurite:
                     "--location", str(self._folder), "--skipApiVersionCheck", "--disableTelemetry", "--silent",
                 ],
                 stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509  (no threads of ours run yet; it only calls prctl)
+                preexec_fn=die_with_parent,  # noqa: PLW1509  (no threads of ours run yet; it only calls prctl)
             )  # fmt: skip
         try:
             self._wait(log)
