@@ -11,6 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.waiting import HANGS_SECONDS
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -19,7 +21,7 @@ def run(environ: dict[str, str], *arguments: str) -> tuple[int, str]:
     mark = {"TEST_MARK": uuid.uuid4().hex}  # every child inherits it: that is how the left behind are found
     done = subprocess.run(
         [sys.executable, "-m", "samples.run", *arguments], cwd=ROOT, env={**os.environ, **environ, **mark},
-        capture_output=True, text=True, timeout=100, check=False,
+        capture_output=True, text=True, timeout=HANGS_SECONDS, check=False,
     )  # fmt: skip
     left = [one for one in psutil.process_iter(["environ"]) if mark.items() <= (one.info["environ"] or {}).items()]
     assert left == [], "a process was left behind"
