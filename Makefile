@@ -11,7 +11,7 @@ SCAN_STAMP := .venv-scan/.installed
 SBOM_STAMP := .venv-sbom/.installed
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run dev test check lint format types arch bench quality calibrate provision infra cities scan package sbom clean
+.PHONY: help setup run dev test check lint format types arch bench quality calibrate fuzz provision infra cities scan package sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -26,6 +26,9 @@ dev: setup ## run the app until Ctrl-C; prints endpoints, queues, timers and how
 
 test: setup $(WORKER_STAMP) $(SCAN_STAMP) ## run all tests, with a real Azurite
 	@$(PY) -m pytest -n $(WORKERS)
+
+fuzz: setup ## try the readers of what strangers send on mutated inputs, for minutes
+	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest tests/fuzz --timeout 3600
 
 check: lint types arch test ## what CI runs: lint, types, architecture, tests
 
@@ -50,7 +53,7 @@ quality: setup ## how right the taste is: each figure with its goal, a baseline 
 calibrate: setup ## precision and recall of joining names, by threshold
 	@$(PY) -m bench.calibrate
 
-provision: setup ## create database and containers in the configured store
+provision: setup ## make or bring up to date database, containers and queues in the configured store and storage
 	@$(PY) -m shared.provision
 
 infra: setup ## write infra/catalogue.json from the code's own containers, queues and settings

@@ -300,6 +300,12 @@ async def get_health(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_health", req)
 
 
+@app.route("{*path}", methods=["GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE"])
+async def unknown_endpoint(req: func.HttpRequest) -> func.HttpResponse:
+    """Say that there is no such endpoint, or which methods it has."""
+    return await _answer("unknown_endpoint", req)
+
+
 async def _answer(name: str, req: func.HttpRequest) -> func.HttpResponse:
-    answer: Response = await ENTRY.answer(name, req.get_body(), req.params, req.route_params, req.headers)
+    answer: Response = await ENTRY.answer(name, req.method, req.get_body(), req.params, req.route_params, req.headers)
     return func.HttpResponse(answer.body, status_code=answer.status, mimetype=answer.content_type, headers=dict(answer.headers))

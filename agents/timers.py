@@ -6,7 +6,7 @@ hand; a chore (`CHORES`) keeps no rows. Which work belongs to which is said in `
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, Literal
 
 from agents.runs.schedule import Schedule
 
@@ -63,4 +63,5 @@ WATCH: Final = Chore("watch", "OpsWatch", "0 */5 * * * *")
 SWEEP_TASTE: Final = Chore("sweep-taste", "SweepTaste", "0 30 4 * * *")
 CHORES: Final = (SWEEP, RECONCILE, WATCH, SWEEP_TASTE)
 
+TimerName = Literal["digest", "moods", "scraper"]  # of those that can be run by hand
 TimerRow = LedgeredTimer | Chore

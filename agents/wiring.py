@@ -17,7 +17,7 @@ from agents.api.taste import TasteEndpoints
 from agents.api.users import UserEndpoints
 from agents.api.watch import WatchEndpoints
 from agents.dead_letters.persister import DeadLetters
-from agents.dead_letters.sweeper import Sweeper
+from agents.dead_letters.sweeper import Sweeper, command_letters
 from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Runner, Workflow
 from agents.jobs.kinds import DIGEST, SCRAPE, TASTE, AnyKind, JobKinds
@@ -53,6 +53,7 @@ from shared.retry import QuickRetry
 from shared.scraping.polite import PoliteFetcher
 from shared.services import Services
 from shared.settings import Settings
+from shared.store.probe import StoreProbe
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +127,9 @@ class Wiring:
             )
             for kind in kinds
         }  # fmt: skip
+        containers = StoreProbe(store=store, clock=clock)
         on_call = OnCall.of(
-            store=store, queues=queues, clock=clock, kinds=kinds, queue=settings.run_commands_queue_name,
+            containers=containers, store=store, queues=queues, clock=clock, kinds=kinds, queue=settings.run_commands_queue_name,
             probes={"image host": picture_probe(store, services.pictures)},
         )  # fmt: skip
         reconciler = Reconciler(
@@ -152,11 +154,13 @@ class Wiring:
         )  # fmt: skip
         watch = Watch.of(
             store=store, queues=queues, clock=clock, kinds=kinds, commands=settings.run_commands_queue_name,
-            timers=WATCHED, marks=lambda: marks_of(settings), webhook=services.webhook,
+            timers=WATCHED, marks=lambda: marks_of(settings), webhook=services.webhook, containers=containers,
         )  # fmt: skip
         faded = TasteSweep(store=store, clock=clock, projection=Projection(store=store, clock=clock))
+        commands_kind = command_letters(settings.run_commands_queue_name)
+        letters = (*dead_letters.values(), DeadLetters(store=store, queues=queues, clock=clock, kind=commands_kind))
         chores: dict[str, Callable[[], Awaitable[object]]] = {
-            timers.SWEEP.name: Sweeper(queues=queues, letters={one.queue: one.persist for one in dead_letters.values()}).sweep,
+            timers.SWEEP.name: Sweeper(queues=queues, letters={one.queue: one.persist for one in letters}).sweep,
             timers.RECONCILE.name: lambda: mend(reconciler, watch, commands, erasures),
             timers.WATCH.name: watch.dog.run,
             timers.SWEEP_TASTE.name: faded.run,
@@ -167,7 +171,7 @@ class Wiring:
             api=described((
                 TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
                 UserEndpoints(store=store, clock=clock, erasures=erasures),
-                OperationsEndpoints(store=store, clock=clock, reconciler=reconciler),
+                OperationsEndpoints(containers=containers, clock=clock, reconciler=reconciler),
                 DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
                 ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),
                 RunsEndpoints(store=store, clock=clock, ledger=ledger, commands=commands),

@@ -33,6 +33,7 @@ from devhost.timers import TimerListener
 from devhost.web import Keys, build_app
 from shared.clock import Clock
 from shared.errors import ConfigurationError
+from shared.identity import client_id_of
 from shared.queues.azure import open_service, resolve_connection
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class Host:
     def _service(self, connection: str) -> QueueServiceClient:
         if connection not in self._services:
             try:
-                opened = open_service(resolve_connection(connection, self._environ))
+                opened = open_service(resolve_connection(connection, self._environ), client_id_of(connection, self._environ))
                 self._credentials[connection], self._services[connection] = opened
             except ConfigurationError as error:
                 raise DevhostError(str(error)) from None

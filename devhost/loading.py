@@ -75,7 +75,11 @@ class HostOptions:
 
 
 def load_settings(directory: Path, environ: MutableMapping[str, str]) -> str:
-    """Put `local.settings.json` (else the sample) under what the environment says already; returns the file's name."""
+    """Put `local.settings.json` (else the sample) under what the environment says already; returns the file's name.
+
+    As `func start` does, say that this is development.
+    """
+    environ.setdefault("AZURE_FUNCTIONS_ENVIRONMENT", "Development")
     for name in ("local.settings.json", "local.settings.sample.json"):
         path = directory / name
         if path.is_file():

@@ -3,6 +3,7 @@
 import asyncio
 import hmac
 import json
+import re
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, Final
@@ -75,7 +76,9 @@ def build_app(
 
     for trigger in triggers:
         if isinstance(trigger, HttpTrigger):
-            path = "/" + "/".join(part for part in (prefix, trigger.route) if part)
+            whole = re.sub(r"{(\w+)}", r"{\1:[^/]+}", trigger.route)  # a segment may hold braces
+            route = re.sub(r"{\*(\w+)}", r"{\1:.*}", whole)  # a route's rest, as ASP.NET writes it
+            path = "/" + "/".join(part for part in (prefix, route) if part)
             for method in trigger.methods:
                 handler = guarded(trigger.auth_level, _route(trigger, invoke_http))
                 app.router.add_route(method, path, handler)

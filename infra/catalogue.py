@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from shared.queues.names import JOB_QUEUES, POISON, RUN_COMMANDS
+from shared.queues.names import JOB_QUEUES, POISON, PROBE, RUN_COMMANDS
 from shared.settings import JobSettings, Settings
 from shared.store.containers import CATALOGUE, Container
-from shared.store.cosmos import indexing_policy
+from shared.store.cosmos_provision import indexing_policy
 
 FILE: Final = Path(__file__).with_name("catalogue.json")
 # What infra/modules/app.bicep sets from the resources it stands beside.
@@ -73,7 +73,7 @@ def catalogue() -> dict[str, Any]:
 def queues() -> list[str]:
     """Return every queue that the app reads, and those that the host moves messages to."""
     read = (*JOB_QUEUES.values(), RUN_COMMANDS)
-    return sorted({*read, *(f"{name}{POISON}" for name in read)})
+    return sorted({*read, *(f"{name}{POISON}" for name in read), PROBE})
 
 
 def text() -> str:

@@ -64,7 +64,10 @@ def queues(tools: Tools, given: Namespace) -> Exit:
 def _queues(screen: Screen, found: Sequence[Document]) -> None:
     columns = ("queue", "role", "depth", "visible", "oldest s", "parked")
     names = ("queue", "role", "depth", "visible", "oldestAgeSeconds", "parked")
-    screen.table(columns, [[one.get(name) for name in names] for one in found])
+    screen.table(
+        columns,
+        [["no queue" if name == "depth" and one.get("exists") is False else one.get(name) for name in names] for one in found],
+    )
 
 
 def preflight(tools: Tools, _given: Namespace) -> Exit:

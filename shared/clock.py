@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+FIRST_LIKELY = datetime(2020, 1, 1, tzinfo=UTC)  # nothing that we are told of happened before
+
 
 @dataclass(frozen=True)
 class Clock:
@@ -30,11 +32,16 @@ def from_iso(text: str) -> datetime:
 
 
 def parse_time(text: object, *, at_most: datetime | None = None) -> datetime | None:
-    """Return another writer's time, never later than `at_most` (a clock ahead must not weigh more); None if unreadable."""
+    """Return another writer's time, never later than `at_most`: a clock ahead must not weigh more.
+
+    None if unreadable, and for a default date (year 1, 1601, 1970, 2000, …), which says of no time that it was.
+    """
     if not isinstance(text, str) or not text:
         return None
     try:
         at = from_iso(text)
     except (ValueError, OverflowError):
+        return None
+    if at < FIRST_LIKELY:
         return None
     return at if at_most is None else min(at, at_most)

@@ -4,6 +4,7 @@
     ├── RetryableError            time mends it: try again, after `retry_after_seconds` where the other side said so
     │   ├── StoreThrottled        429 from the store
     │   ├── StoreUnavailable      unreachable, 5xx, timeout; a write may or may not have been applied
+    │   │   └── StoreMisconfigured  a container that is missing, 400, 401, 403: an operator mends it, jobs wait meanwhile
     │   ├── QueueUnavailable      the queue service cannot be reached or refuses for now
     │   ├── ModelUnavailable      408, 409, 424, 425, 499, 5xx, reset, timeout, short 429
     │   └── ModelGarbage          an answer that could not be read, after one repair
@@ -30,6 +31,7 @@ class Reason(StrEnum):
     PAYLOAD_UNDECODABLE = "payload_undecodable"
     PAYLOAD_INVALID = "payload_invalid"
     PAYLOAD_TOO_LARGE = "payload_too_large"
+    JOB_ID_COLLISION = "job_id_collision"
     IMAGE_UNREACHABLE = "image_unreachable"
     IMAGE_BLOCKED = "image_blocked"
     IMAGE_FORBIDDEN = "image_forbidden"
@@ -52,6 +54,7 @@ class Reason(StrEnum):
     STORE_CONFLICT_EXHAUSTED = "store_conflict_exhausted"
     STORE_THROTTLED = "store_throttled"
     STORE_UNAVAILABLE = "store_unavailable"
+    STORE_MISCONFIGURED = "store_misconfigured"
     HOST_CRASH_SUSPECTED = "host_crash_suspected"
     HOST_SHORTAGE = "host_shortage"
     DEPLOY_MISMATCH = "deploy_mismatch"
@@ -91,6 +94,12 @@ class StoreUnavailable(RetryableError):
     """The store did not answer, or with 5xx or a timeout. A write may have been applied all the same."""
 
     reason = Reason.STORE_UNAVAILABLE
+
+
+class StoreMisconfigured(StoreUnavailable):
+    """The store refuses, and no time mends it: a container that is not there, a role, a key. Jobs wait for whoever does."""
+
+    reason = Reason.STORE_MISCONFIGURED
 
 
 class QueueUnavailable(RetryableError):

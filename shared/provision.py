@@ -1,33 +1,72 @@
-"""`make provision`: creates the database and every container in the configured store; running it again changes nothing."""
+"""`make provision`: makes what is missing in the configured store and storage, and brings what exists up to date.
+
+Database, containers, indexes, times to live, queues. It prints a line for each thing made or changed; running it again
+changes nothing. With an identity instead of keys the containers are deployed by `infra/`: what this may not do it says.
+"""
 
 import asyncio
 import os
 import sys
+from collections.abc import Mapping
 
 from shared.clock import Clock
 from shared.errors import ConfigurationError, ProcessorError
-from shared.services import build_store
+from shared.queues.base import Queues
+from shared.queues.names import POISON, PROBE
+from shared.services import build_queues, build_store
 from shared.settings import Settings
+from shared.store.base import Store
 
 
-async def provision() -> list[str]:
-    """Create what is missing; returns the names of what was created."""
-    store = build_store(Settings.from_environment(os.environ), Clock())
+def queue_names(settings: Settings) -> list[str]:
+    """Return every queue that the app reads or sends to, and those that the host moves messages to."""
+    commands = settings.run_commands_queue_name
+    jobs = {name for job in settings.jobs.values() for name in (job.queue_name, job.dead_letter_queue_name)}
+    moved = {f"{name}{POISON}" for name in (commands, *(job.queue_name for job in settings.jobs.values()))}
+    return sorted({commands, PROBE, *jobs, *moved})
+
+
+async def provision_store(store: Store) -> list[str]:
+    """Make and update containers; returns a line a change."""
+    created = await store.ensure_containers()
+    changed = await store.update_containers()
+    return [*(f"created container {name}" for name in created), *(f"changed container {line}" for line in changed)]
+
+
+async def provision_queues(queues: Queues, names: list[str]) -> list[str]:
+    """Make queues; returns a line each that was missing."""
+    return [f"created queue {name}" for name in names if await queues.ensure(name)]
+
+
+async def provision(environ: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """Do all of it; returns what was done and what could not be: a store that refuses does not keep queues from being made."""
+    settings = Settings.from_environment(environ)
+    store, queues = build_store(settings, Clock()), build_queues(environ)
+    done: list[str] = []
+    problems: list[str] = []
     try:
-        return await store.ensure_containers()
+        for step in (provision_store(store), provision_queues(queues, queue_names(settings))):
+            try:
+                done += await step
+            except (ConfigurationError, ProcessorError) as error:
+                problems += str(error).splitlines()
     finally:
         await store.close()
+        await queues.close()
+    return done, problems
 
 
 def main() -> int:
     """Return the exit code: 0, or 2 with a line a problem."""
     try:
-        created = asyncio.run(provision())
+        done, problems = asyncio.run(provision(os.environ))
     except (ConfigurationError, ProcessorError) as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 2
-    sys.stdout.write(f"created {', '.join(created)}\n" if created else "everything is there already\n")
-    return 0
+        done, problems = [], str(error).splitlines()
+    sys.stdout.write("".join(f"{line}\n" for line in done))
+    sys.stderr.write("".join(f"error: {line}\n" for line in problems))
+    if not done and not problems:
+        sys.stdout.write("everything is there already\n")
+    return 2 if problems else 0
 
 
 if __name__ == "__main__":

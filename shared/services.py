@@ -13,6 +13,7 @@ from shared.chat.breaker import Breaker, GuardedChat
 from shared.clock import Clock
 from shared.embeddings.client import BatchedEmbeddingClient
 from shared.embeddings.guarded import GuardedEmbeddings
+from shared.identity import client_id_of
 from shared.pictures.source import FetchedPictures
 from shared.queues.azure import StorageQueues, resolve_connection
 from shared.queues.base import Queues
@@ -24,6 +25,7 @@ from shared.web.webhook import Webhook
 if TYPE_CHECKING:
     from shared.embeddings.base import EmbeddingProvider
 
+QUEUES: Final = "StorageQueue"  # the connection of every queue trigger
 OPENAI_SYNONYM_THRESHOLD: Final = 0.82  # text-embedding-3-small on bare words: a careful guess, see docs/decisions
 
 
@@ -61,7 +63,7 @@ async def build(settings: Settings, *, environ: Mapping[str, str], clock: Clock 
     fetcher = SafeFetcher(clock=clock, allowed_private_hosts=settings.fetch_allowed_private_hosts)
     return Services(
         settings=settings, clock=clock, store=store,
-        queues=StorageQueues(resolve_connection("StorageQueue", environ)),
+        queues=build_queues(environ),
         chat=GuardedChat(chat, Breaker(store=store, clock=clock, scope=f"{settings.model_provider}.{chat.model}")),
         embeddings=BatchedEmbeddingClient(
             provider=_guarded(provider, settings, store, clock), clock=clock, provider_name=settings.model_provider
@@ -82,6 +84,11 @@ def _guarded(provider: "EmbeddingProvider", settings: Settings, store: Store, cl
     )
 
 
+def build_queues(environ: Mapping[str, str]) -> Queues:
+    """Return the queues of the storage connection. Raises `ConfigurationError` when that is wrong."""
+    return StorageQueues(resolve_connection(QUEUES, environ), client_id=client_id_of(QUEUES, environ))
+
+
 def build_store(settings: Settings, clock: Clock) -> Store:
     """Return Cosmos DB where its endpoint is set, else the embedded store."""
     if settings.cosmos_endpoint is None:
@@ -91,7 +98,10 @@ def build_store(settings: Settings, clock: Clock) -> Store:
     from shared.store.cosmos import CosmosStore  # noqa: PLC0415
 
     key = settings.cosmos_key.get_secret_value() if settings.cosmos_key else None
-    return CosmosStore(settings.cosmos_endpoint, key, database=settings.cosmos_database, names=settings.containers, clock=clock)
+    return CosmosStore(
+        settings.cosmos_endpoint, key, database=settings.cosmos_database, names=settings.containers, clock=clock,
+        client_id=settings.azure_client_id,
+    )  # fmt: skip
 
 
 def _build_models(settings: Settings, clock: Clock) -> tuple[ChatModel, "EmbeddingProvider", float]:

@@ -6,6 +6,7 @@ their own, listed in `shared.store.containers`.
 
 import json
 from collections.abc import Callable, Collection, Mapping
+from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
@@ -23,12 +24,18 @@ from pydantic import (
 )
 
 from shared.errors import ConfigurationError
-from shared.queues.names import JOB_QUEUES, RUN_COMMANDS, dead_letter_queue_name, queue_name
+from shared.queues.names import JOB_QUEUES, POISON, RUN_COMMANDS, dead_letter_queue_name, queue_name
 from shared.retry import REDELIVERY, QuickRetry
 from shared.store.containers import CATALOGUE
 
 DAY: Final = 86_400
 MAX_BASE_NAME: Final = 56  # the platform makes no `-poison` queue for a longer name
+# What the platform sets, by plan: no one of them is there on all, and the first is empty on Flex Consumption.
+AZURE_SIGNS: Final = ("WEBSITE_INSTANCE_ID", "WEBSITE_SKU", "WEBSITE_SITE_NAME", "LEGION_SERVICE_HOST")
+OUR_PREFIXES: Final = (  # no other program's settings begin so: one that we do not know is mistyped
+    "TASTE_JOB_", "DIGEST_JOB_", "SCRAPE_JOB_", "WEEKLY_DIGEST_", "SCRAPER_", "RUN_COMMANDS_", "COSMOS_DB_", "EMBEDDED_STORE_",
+    "AZURE_OPENAI_", "MODEL_P", "MOOD_FEED", "FETCH_ALLOWED_", "ALERT_WEBHOOK_",
+)  # fmt: skip
 SECRETS: Final = frozenset({"COSMOS_DB_KEY", "AZURE_OPENAI_API_KEY", "OPENAI_API_KEY", "ALERT_WEBHOOK_URL"})
 
 
@@ -144,6 +151,7 @@ class Settings(BaseModel):
     run_commands_queue_name: QueueName = Field(RUN_COMMANDS, alias="RUN_COMMANDS_QUEUE_NAME")
     weekly_digest_max_concurrency: Whole = Field(6, ge=1, le=100, alias="WEEKLY_DIGEST_MAX_CONCURRENCY")
     scraper_max_concurrency: Whole = Field(4, ge=1, le=100, alias="SCRAPER_MAX_CONCURRENCY")
+    azure_client_id: str | None = Field(None, alias="AZURE_CLIENT_ID")
     cosmos_endpoint: Url | None = Field(None, alias="COSMOS_DB_ENDPOINT")
     cosmos_key: SecretStr | None = Field(None, alias="COSMOS_DB_KEY")
     cosmos_database: str = Field("PluckIt", alias="COSMOS_DB_DATABASE")
@@ -175,10 +183,22 @@ class Settings(BaseModel):
         return frozenset(own | jobs | {container.setting for container in CATALOGUE.values()})
 
     @classmethod
+    def strangers(cls, environ: Mapping[str, str]) -> list[str]:
+        """Return one line for each variable that begins like a setting of ours and is none: the nearest setting is named."""
+        known = sorted(cls.variables())
+        lines = []
+        for name in sorted(environ):
+            if name.startswith(OUR_PREFIXES) and name not in known:
+                near = get_close_matches(name, known, n=1, cutoff=0.6)
+                lines.append(f"{name}: is no setting of this app" + (f", did you mean {near[0]}?" if near else ""))
+        return lines
+
+    @classmethod
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Read the settings. Raises `ConfigurationError`, whose message has one line a problem."""
         values: dict[str, Any] = {name: text.strip() for name, text in environ.items() if text.strip()}
-        values["WEBSITE_INSTANCE_ID"] = bool(values.get("WEBSITE_INSTANCE_ID"))
+        values["WEBSITE_INSTANCE_ID"] = _is_azure(values)
+        values["MODEL_PROVIDER is chosen"] = "MODEL_PROVIDER" in values
         if "MODEL_PROVIDER" not in values:
             values["MODEL_PROVIDER"] = _provider_of(values)
         values["containers"] = {one.key: values.get(one.setting, one.name) for one in CATALOGUE.values()}
@@ -209,6 +229,12 @@ class Settings(BaseModel):
             if name in owners:
                 raise ValueError(f"{setting}: got {name!r}, expected another queue than {owners[name]}")
             owners[name] = setting
+        for prefix, job in self.jobs.items():
+            if job.dead_letter_queue_name != job.queue_name + POISON:
+                raise ValueError(
+                    f"{JobSettings.variables(prefix)['dead_letter_queue_name']}: got {job.dead_letter_queue_name!r}, expected "
+                    f"{job.queue_name + POISON!r} or nothing: that is where the host moves what it cannot deliver"
+                )
         return self
 
 
@@ -226,6 +252,16 @@ def _webhook_problem(url: str, allowed_private_hosts: Collection[str]) -> str:
     if parts.scheme == "http" and f"{host}:{port or 80}" not in allowed_private_hosts:
         return "https, or a host:port of FETCH_ALLOWED_PRIVATE_HOSTS"
     return ""
+
+
+def _is_azure(values: Mapping[str, Any]) -> bool:
+    """True on Azure. Other platforms name their containers as Flex Consumption does: there it runs the Functions worker, too,
+    and outside of development.
+    """
+    if any(values.get(sign) for sign in AZURE_SIGNS):
+        return True
+    worker = "FUNCTIONS_WORKER_RUNTIME" in values and values.get("AZURE_FUNCTIONS_ENVIRONMENT") != "Development"
+    return worker and "CONTAINER_NAME" in values
 
 
 def _provider_of(values: Mapping[str, Any]) -> str:
@@ -266,6 +302,16 @@ _RULES: Final[tuple[_Rule, ...]] = (
     (
         lambda v: not (v["WEBSITE_INSTANCE_ID"] and "FETCH_ALLOWED_PRIVATE_HOSTS" in v),
         "FETCH_ALLOWED_PRIVATE_HOSTS: is set on Azure, expected to be absent there: it is for development only",
+    ),
+    (
+        lambda v: not v["WEBSITE_INSTANCE_ID"] or "COSMOS_DB_ENDPOINT" in v or "EMBEDDED_STORE_PATH" in v,
+        "COSMOS_DB_ENDPOINT: is not set on Azure, expected https://<account>.documents.azure.com: each instance would have a "
+        "store of its own (EMBEDDED_STORE_PATH, set on purpose, allows that)",
+    ),
+    (
+        lambda v: not v["WEBSITE_INSTANCE_ID"] or v["MODEL_PROVIDER"] != "local" or v["MODEL_PROVIDER is chosen"],
+        "AZURE_OPENAI_ENDPOINT: is not set on Azure, nor is any other model, expected https://<resource>.openai.azure.com "
+        "(MODEL_PROVIDER=local, set on purpose, allows the embedded models)",
     ),
     *(
         (

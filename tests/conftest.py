@@ -9,6 +9,7 @@ import sys
 import uuid
 from asyncio import AbstractEventLoop, new_event_loop
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,11 @@ settings.register_profile(
     "suite", deadline=None, derandomize=True, database=None, max_examples=60,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
-settings.load_profile("suite")
+settings.register_profile(
+    "fuzz", deadline=timedelta(seconds=5), max_examples=int(os.environ.get("FUZZ_EXAMPLES", "5000")), print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
+)  # fmt: skip
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:

@@ -4,7 +4,7 @@ import inspect
 from typing import Any
 
 from agents import wiring
-from agents.api.http import Endpoint
+from agents.api.endpoint import Endpoint
 from agents.api.openapi import OpenApiEndpoints, openapi_of
 
 

@@ -2,51 +2,39 @@
 
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import ConfigDict, Field
 
-from agents.api.http import (
-    Answered,
-    BadRequest,
-    Body,
-    Call,
-    NoBody,
-    NoParameters,
-    Outage,
-    PageParameters,
-    Response,
-    checked_page,
-    endpoint,
-    is_stored_id,
-    not_found,
-)
-from agents.dead_letters.filter import Instant, RecordFilter, Word
+from agents.api.endpoint import WHOLE, Answered, Body, NoBody, NoParameters, Outage, PageParameters, endpoint
+from agents.api.http import BadRequest, Call, Response, checked_page, not_found
+from agents.api.parts import is_stored_id
+from agents.dead_letters.filter import RecordFilter, RecordStatus
 from agents.dead_letters.listing import Inspection
 from agents.dead_letters.record import DeadLetter as Record
+from agents.jobs.job import JobStatus
+from agents.jobs.kinds import KindName
 from agents.replays.repair import RecordChangedError, RepairRefusedError, Repairs
 from agents.replays.requests import Actor, Why
+from shared.errors import Reason
 from shared.store.base import Item
 
 MAX_PATCH_BYTES: Final = 65_536
+REPAIR: Final = {
+    "patch": {"image_url": "https://cdn.example/photos/1.jpg"}, "reason": "the picture has moved", "actor": "ada",
+    "version": "0",
+}  # fmt: skip
 
 
-def _days(value: object) -> object:
-    if isinstance(value, str) and not (value.isascii() and value.isdigit() and len(value) < 4):  # noqa: PLR2004
-        raise ValueError("expected a whole number of days")
-    return value
+class DeadLetterParameters(PageParameters, RecordFilter):
+    """Which dead letters: all that match every parameter given."""
 
+    model_config = ConfigDict(extra="ignore")  # a query's unknown names are told in one place, with the nearest known one
 
-class DeadLetterParameters(PageParameters):
-    """Which dead letters: all that match every parameter given. `expiringWithinDays`: their evidence expires by then."""
-
-    status: Word | None = None
-    reason: Word | None = None
-    fingerprint: Word | None = None
-    queue: Word | None = None
-    kind: Word | None = None
-    since: Instant | None = None
-    until: Instant | None = None
-    expiring_days: Annotated[int, Field(ge=0, le=365), BeforeValidator(_days)] | None = Field(None, alias="expiringWithinDays")
-    group_by: Literal["fingerprint"] | None = Field(None, alias="groupBy")
+    expiring_days: Annotated[
+        int | None, Field(ge=0, le=365, description="Their evidence expires within so many days."), WHOLE
+    ] = Field(None, alias="expiringWithinDays")
+    group_by: Annotated[Literal["fingerprint"] | None, Field(description="Count them by cause instead.")] = Field(
+        None, alias="groupBy"
+    )
 
     @property
     def chosen(self) -> RecordFilter:
@@ -55,10 +43,11 @@ class DeadLetterParameters(PageParameters):
 
 
 class Death(Answered):
-    """One attempt of a job that died, the `n`th."""
+    """One attempt of a job that failed, the `n`th."""
 
     n: int | None = None
-    reason: str | None = None
+    reason: Reason | None = None
+    message: str | None = None
     at: str | None = None
     error_type: str | None = Field(None, alias="errorType")
 
@@ -82,8 +71,8 @@ class DeadLetterSummary(Answered):
 
     id: str
     job_id: str = Field(alias="jobId")
-    status: Literal["open", "replayed", "resolved", "purged"]
-    reason: str
+    status: RecordStatus
+    reason: Reason
     description: str
     fingerprint: str
     attempts: list[Death]
@@ -91,7 +80,7 @@ class DeadLetterSummary(Answered):
     created_at: str = Field(alias="createdAt")
     updated_at: str = Field(alias="updatedAt")
     source_queue: str = Field(alias="sourceQueue")
-    kind: str | None = None
+    kind: KindName | None = None
     replays: int | None = None
     history: list[Handling] | None = None
     replaced_by: str | None = Field(None, alias="replacedBy")
@@ -114,7 +103,7 @@ class Cause(Answered):
     """The dead letters of one cause; `sampleId` is the newest of them."""
 
     fingerprint: str
-    reason: str
+    reason: Reason
     description: str
     count: int
     first_seen_at: str = Field(alias="firstSeenAt")
@@ -126,16 +115,19 @@ class Cause(Answered):
 
 
 class DeadLetterPage(Answered):
-    """A page of dead letters, newest first; or, grouped, the causes, the largest first. `complete` is false when there were
-    more records or causes than are looked at.
-    """
+    """A page of dead letters, newest first."""
 
-    dead_letters: list[DeadLetterSummary] | None = Field(None, alias="deadLetters")
-    cursor: str | None = None
-    groups: list[Cause] | None = None
-    causes: int | None = None
-    records: int | None = None
-    complete: bool | None = None
+    dead_letters: list[DeadLetterSummary] = Field(alias="deadLetters")
+    cursor: str | None
+
+
+class DeadLetterGroups(Answered):
+    """The causes, the largest first. `complete` is false when there were more records or causes than are looked at."""
+
+    groups: list[Cause]
+    causes: int
+    records: int
+    complete: bool
 
 
 class FieldProblem(Answered):
@@ -150,7 +142,7 @@ class DeadJob(Answered):
     """The job that a dead letter's payload stands for, as it is now."""
 
     job_id: str = Field(alias="jobId")
-    status: str
+    status: JobStatus
     generation: int
     attempt: int
 
@@ -196,7 +188,7 @@ class DeadLetterEndpoints:
         self._inspection = inspection
         self._repairs = repairs
 
-    @endpoint("GET", "ops/dead-letters", query=DeadLetterParameters, answers={200: DeadLetterPage})
+    @endpoint("GET", "ops/dead-letters", query=DeadLetterParameters, answers={200: (DeadLetterPage, DeadLetterGroups)})
     async def get_dead_letters(self, call: Call[DeadLetterParameters, NoBody]) -> Response:
         """Page through the dead letters, newest first, without their payloads; or group them by cause."""
         query = call.query
@@ -230,7 +222,8 @@ class DeadLetterEndpoints:
         })  # fmt: skip
 
     @endpoint(
-        "PATCH", "ops/dead-letters/{id}/payload", body=Repair, answers={200: Repaired}, max_bytes=MAX_PATCH_BYTES,
+        "PATCH", "ops/dead-letters/{id}/payload", body=Repair, example=REPAIR, answers={200: Repaired},
+        max_bytes=MAX_PATCH_BYTES,
         headers={"If-Match": "the version that the repair was made for; `*` for any"},
         gives={"ETag": "the record's version after the repair"},
         problems={

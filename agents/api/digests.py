@@ -5,18 +5,9 @@ from typing import Any, Final
 
 from pydantic import Field
 
-from agents.api.http import (
-    Answered,
-    BadRequest,
-    Call,
-    NoBody,
-    NoParameters,
-    Response,
-    endpoint,
-    is_stored_id,
-    negotiated,
-    not_found,
-)
+from agents.api.endpoint import Answered, NoBody, NoParameters, endpoint
+from agents.api.http import BadRequest, Call, Response, not_found
+from agents.api.parts import is_stored_id, negotiated
 from agents.weekly_digest.page import as_html, as_markdown, content_security_policy
 from shared.store.base import Store
 from shared.store.containers import DIGESTS

@@ -13,29 +13,35 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json_schema
 
-from agents.api.http import (
-    JSON_TYPE,
-    PROBLEM_TYPE,
-    Answered,
-    Api,
-    Call,
-    Endpoint,
-    NoBody,
-    NoParameters,
-    Response,
-    endpoint,
-)
+from agents.api.endpoint import Answered, Endpoint, NoBody, NoParameters, endpoint
+from agents.api.http import JSON_TYPE, PREFIX, PROBLEM_TYPE, Api, Call, Response
+from agents.jobs.messages import STORED_ID
+from agents.timers import LEDGERED
 
-VERSION: Final = "1.0"  # of the API: counts up when a client has to change
-PREFIX: Final = "/api"
+VERSION: Final = "1.1"  # of the API: counts up when a client has to change
 TEMPLATE: Final = "#/components/schemas/{model}"
-IN_PATH: Final = {
-    "id": "The id that a list gave.",
-    "jobId": "The id that the like was answered with.",
-    "userId": "The user.",
-    "itemId": "The item, as the like named it.",
-    "timer": "The timer: `digest`, `moods` or `scraper`.",
+IN_PATH: Final[Mapping[str, Mapping[str, Any]]] = {
+    "id": {"description": "The id that a list gave.", "pattern": r"^[A-Za-z0-9._-]+$", "maxLength": 255},
+    "jobId": {"description": "The id that the like was answered with.", "pattern": "^[0-9a-fA-F]{64}$"},
+    "userId": {"description": "The user.", "pattern": STORED_ID, "maxLength": 255},
+    "itemId": {"description": "The item that was liked.", "pattern": STORED_ID, "maxLength": 255},
+    "timer": {"description": "The timer.", "enum": [timer.name for timer in LEDGERED]},
 }
+IN_HEADER: Final[Mapping[str, Mapping[str, Any]]] = {
+    "If-Match": {"maxLength": 100, "pattern": r'^(\*|(W/)?"?[A-Za-z0-9_.:-]+"?)$'},
+    "Idempotency-Key": {"maxLength": 200, "pattern": "^[ -~]*$"},
+}
+TAGS: Final = {
+    "audit": "Who did what with dead letters, and why.", "dead-letters": "What died, why, and its repair.",
+    "digests": "The weekly digests.", "erasures": "Erasures of a person, and their receipts.",
+    "health": "Whether the app is up.", "incident-note": "The note for an incident.",
+    "metrics": "Every figure, for a scraper of metrics.", "moods": "The moods that fashion is written about in.",
+    "openapi.json": "This document.", "preflight": "Whether what a replay needs is up.", "queues": "The queues as they are.",
+    "reconcile": "What a crash left behind.", "replays": "Replay and purge of dead letters.", "run": "Runs by hand.",
+    "runs": "The ledger of the timers' runs.", "scraper": "Sources of outfits and products.",
+    "status": "Whether somebody has to be woken.", "taste-jobs": "Likes, and what became of them.",
+    "taste-profiles": "What a user likes.", "users": "All that is kept of a person.",
+}  # fmt: skip
 KEYED: Final[list[dict[str, list[str]]]] = [{"functionKey": []}, {"functionKeyInQuery": []}]
 SECURITY: Final = {
     "functionKey": {"type": "apiKey", "in": "header", "name": "x-functions-key"},
@@ -56,7 +62,7 @@ class WrongField(Answered):
     """What is wrong with one field."""
 
     field: str
-    came: str = Field(description="The kind of value that came.")
+    came: str = Field(description="The value that came, shortened; `nothing` where it is missing.")
     expected: str
 
 
@@ -85,6 +91,13 @@ class _Schemas(GenerateJsonSchema):
 
     def field_title_should_be_set(self, schema: object) -> bool:  # noqa: ARG002  (the base's)
         return False
+
+    def default_schema(self, schema: Any) -> dict[str, Any]:  # noqa: ANN401  (pydantic's)
+        """Without `default: null`: what may be left out says so by not being required."""
+        made = super().default_schema(schema)
+        if "default" in made and made["default"] is None:
+            del made["default"]
+        return made
 
 
 class OpenApiEndpoints:
@@ -117,11 +130,12 @@ def openapi_of(endpoints: Iterable[Endpoint]) -> Document:
     return {
         "openapi": "3.1.0",
         "info": {
-            "title": "PluckIt Processor", "version": VERSION,
+            "title": "PluckIt Processor", "version": VERSION, "contact": {"name": "The maintainers of PluckIt.Processor"},
             "description": "Likes in, taste, moods and digests out; and what on-call does with what went wrong. Answers may "
             "have more fields than are listed here, and get more.",
         },
-        "servers": [{"url": PREFIX}],
+        "servers": [{"url": PREFIX, "description": "Behind the address of the Function App."}],
+        "tags": [{"name": name, "description": TAGS.get(name, name)} for name in sorted({_tag(one) for one in ordered})],
         "security": KEYED,
         "paths": paths,
         "components": {"schemas": _schemas(ordered), "securitySchemes": SECURITY},
@@ -130,13 +144,15 @@ def openapi_of(endpoints: Iterable[Endpoint]) -> Document:
 
 def _operation(one: Endpoint) -> Document:
     operation: Document = {
-        "operationId": one.name, "summary": one.summary, "tags": [one.path.removeprefix("ops/").partition("/")[0]],
+        "operationId": one.name, "summary": one.summary, "description": one.description or one.summary, "tags": [_tag(one)],
         "parameters": [*_in_path(one), *_in_query(one.query), *_in_header(one)], "responses": _responses(one),
     }  # fmt: skip
     if "Accept" in one.headers:  # OpenAPI has no parameter of this name
-        operation["description"] = f"Accept: {one.headers['Accept']}."
+        operation["description"] += f" Accept: {one.headers['Accept']}."
     if one.body is not NoBody:
-        content = {JSON_TYPE: {"schema": _reference(one.body)}}
+        content: Document = {JSON_TYPE: {"schema": _reference(one.body)}}
+        if one.example is not None:
+            content[JSON_TYPE]["example"] = dict(one.example)
         operation["requestBody"] = {
             "required": True, "content": content, "description": f"At most {one.max_bytes} bytes."
         }  # fmt: skip
@@ -145,14 +161,19 @@ def _operation(one: Endpoint) -> Document:
     return operation
 
 
+def _tag(one: Endpoint) -> str:
+    return one.path.removeprefix("ops/").partition("/")[0]
+
+
 def _in_path(one: Endpoint) -> list[Document]:
-    return [
-        {
-            "name": name, "in": "path", "required": True, "description": IN_PATH.get(name, ""),
-            "schema": {"type": "string", "minLength": 1},
-        }
-        for name in _names_in(one.path)
-    ]  # fmt: skip
+    found = []
+    for name in _names_in(one.path):
+        rule = dict(IN_PATH[name])
+        found.append({
+            "name": name, "in": "path", "required": True, "description": rule.pop("description"),
+            "schema": {"type": "string", "minLength": 1, **rule},
+        })  # fmt: skip
+    return found
 
 
 def _in_query(query: type[BaseModel]) -> list[Document]:
@@ -160,23 +181,34 @@ def _in_query(query: type[BaseModel]) -> list[Document]:
     schema = query.model_json_schema(schema_generator=_Schemas)
     required = schema.get("required", [])
     return [
-        {"name": name, "in": "query", "required": name in required, "schema": _without_null(given)}
-        for name, given in schema.get("properties", {}).items()
+        {
+            "name": name,
+            "in": "query",
+            "required": name in required,
+            "description": given.pop("description", ""),
+            "schema": given,
+        }
+        for name, given in ((name, _without_null(one, schema)) for name, one in schema.get("properties", {}).items())
     ]
 
 
-def _without_null(schema: Mapping[str, Any]) -> Document:
-    plain = {name: value for name, value in schema.items() if name != "anyOf" and (name != "default" or value is not None)}
+def _without_null(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Document:
+    """A parameter's schema: one that may be left out is null in the model, and in an address simply not there."""
+    plain = {name: value for name, value in schema.items() if name not in {"anyOf", "$ref"}}
+    for choice in (schema, *schema.get("anyOf", ())):
+        if "$ref" in choice:  # an enum of its own: a parameter carries it with it
+            kind = whole["$defs"][choice["$ref"].rpartition("/")[2]]
+            plain = {**{name: value for name, value in kind.items() if name not in {"title", "description"}}, **plain}
     for choice in schema.get("anyOf", ()):
-        if choice != {"type": "null"}:
-            plain |= choice
+        if choice != {"type": "null"} and "$ref" not in choice:
+            plain = {**choice, **plain}
     return plain
 
 
 def _in_header(one: Endpoint) -> list[Document]:
     return [
         {"name": name, "in": "header", "required": False, "description": f"{text[:1].upper()}{text[1:]}.",
-         "schema": {"type": "string"}}
+         "schema": {"type": "string", **IN_HEADER.get(name, {})}}
         for name, text in one.headers.items() if name != "Accept"
     ]  # fmt: skip
 
@@ -210,9 +242,7 @@ def _both(answer: Document, error: Document) -> Document:
 
 def _wrong(one: Endpoint) -> dict[int, str]:
     """The errors that can happen: by what the endpoint takes, and those that it names."""
-    happen = {500, 503}
-    if one.query is not NoParameters or one.body is not NoBody or one.headers.keys() - {"Accept"}:
-        happen.add(400)
+    happen = {400, 500, 503}  # 400: no endpoint takes a parameter that it does not know
     if one.body is not NoBody:
         happen |= {413, 422}
     if _names_in(one.path):
@@ -222,10 +252,10 @@ def _wrong(one: Endpoint) -> dict[int, str]:
 
 def _content(kinds: type[BaseModel] | tuple[type[BaseModel] | str, ...]) -> Document:
     several = kinds if isinstance(kinds, tuple) else (kinds,)
-    return dict(
-        (kind, {"schema": {"type": "string"}}) if isinstance(kind, str) else (JSON_TYPE, {"schema": _reference(kind)})
-        for kind in several
-    )
+    models = [_reference(kind) for kind in several if not isinstance(kind, str)]
+    document = {"schema": models[0] if len(models) == 1 else {"oneOf": models}} if models else {}
+    kinds_of = [kind if isinstance(kind, str) else JSON_TYPE for kind in several]  # the first is what comes unasked
+    return {kind: document if kind == JSON_TYPE else {"schema": {"type": "string"}} for kind in dict.fromkeys(kinds_of)}
 
 
 def _problem() -> Document:
@@ -252,7 +282,19 @@ def _schemas(endpoints: Iterable[Endpoint]) -> Document:
 
 
 def _titled(schema: Document) -> Document:
-    """Descriptions are docstrings: one line of text each."""
+    """Descriptions are docstrings: one line of text each. Names that end in `At` hold instants (ISO 8601, UTC)."""
     if "description" in schema:
         schema = {**schema, "description": " ".join(schema["description"].split())}
+    if "properties" in schema:
+        properties = {
+            name: _instant(given) if name.endswith("At") or name == "at" else given
+            for name, given in schema["properties"].items()
+        }
+        schema = {**schema, "properties": properties}
     return {name: value for name, value in schema.items() if name != "title"}
+
+
+def _instant(schema: Document) -> Document:
+    if schema.get("type") == "string":
+        return {**schema, "format": "date-time"}
+    return {**schema, "anyOf": [_instant(one) for one in schema["anyOf"]]} if "anyOf" in schema else schema

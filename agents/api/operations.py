@@ -4,17 +4,17 @@ from typing import Literal
 
 from pydantic import Field
 
-from agents.api.http import Answered, Call, NoBody, NoParameters, Parameters, Response, endpoint
+from agents.api.endpoint import Answered, Flag, NoBody, NoParameters, Parameters, endpoint
+from agents.api.http import Call, Response
 from agents.reconciler import Reconciler
 from shared.clock import Clock, to_iso
-from shared.store.base import Store
-from shared.store.containers import JOBS
+from shared.store.probe import StoreProbe
 
 
 class ReconcileParameters(Parameters):
     """`dryRun` only looks."""
 
-    dry_run: Literal["", "true", "false", "1", "0"] = Field(default="false", alias="dryRun")
+    dry_run: Flag = Field(default=False, alias="dryRun", description="Only look.")
 
 
 class Mending(Answered):
@@ -36,7 +36,7 @@ class Repairs(Answered):
 
 
 class Health(Answered):
-    """The app is up and its store can be read."""
+    """The app is up, and its store can be read and written."""
 
     status: Literal["ok"]
     at: str
@@ -45,15 +45,15 @@ class Health(Answered):
 class OperationsEndpoints:
     """See the module."""
 
-    def __init__(self, *, store: Store, clock: Clock, reconciler: Reconciler) -> None:
-        self._store = store
+    def __init__(self, *, containers: StoreProbe, clock: Clock, reconciler: Reconciler) -> None:
+        self._containers = containers
         self._clock = clock
         self._reconciler = reconciler
 
     @endpoint("POST", "ops/reconcile", query=ReconcileParameters, answers={200: Repairs})
     async def post_reconcile(self, call: Call[ReconcileParameters, NoBody]) -> Response:
         """Run the reconciler now, or only look (`?dryRun=true`)."""
-        dry_run = call.query.dry_run in {"true", "1", ""}
+        dry_run = call.query.dry_run
         repairs = await self._reconciler.run(dry_run=dry_run)
         found = [
             {"kind": repair.kind, "jobId": repair.job_id, "done": repair.done, "problem": repair.problem} for repair in repairs
@@ -62,6 +62,8 @@ class OperationsEndpoints:
 
     @endpoint("GET", "health", answers={200: Health}, anonymous=True)
     async def get_health(self, _call: Call[NoParameters, NoBody]) -> Response:
-        """Say whether the app is up and its store can be read; 503 when it cannot."""
-        await self._store.find(JOBS.key, "health", "health")
+        """Say whether the app is up and every container can be read and written; 503 when one cannot."""
+        wrong = await self._containers.problems()
+        if wrong:
+            raise wrong[0].error
         return Response(200, {"status": "ok", "at": to_iso(self._clock.now())})

@@ -5,21 +5,9 @@ from typing import Any, Final, Literal
 
 from pydantic import Field
 
-from agents.api.http import (
-    Answered,
-    BadRequest,
-    Body,
-    Call,
-    NoBody,
-    NoParameters,
-    Outage,
-    PageParameters,
-    Response,
-    checked_page,
-    endpoint,
-    is_stored_id,
-    not_found,
-)
+from agents.api.endpoint import Answered, Body, NoBody, NoParameters, Outage, PageParameters, endpoint
+from agents.api.http import BadRequest, Call, Response, checked_page, not_found
+from agents.api.parts import is_stored_id
 from agents.replays.operations import Operation
 from agents.replays.preflight import Preflight, down, shown
 from agents.replays.requests import Actor, ReplayRequest, Why
@@ -37,6 +25,11 @@ from shared.clock import Clock, from_iso
 
 MAX_BYTES: Final = 262_144  # a thousand ids
 MAX_KEY: Final = 200
+REPLAY: Final = {
+    "action": "replay", "filter": {"reason": "image_unreachable"}, "reason": "the pictures are back", "actor": "ada",
+    "dryRun": True,
+}  # fmt: skip
+CANCELLATION: Final = {"reason": "the model is down again", "actor": "ada"}
 SHOWN: Final = (
     "action", "status", "why", "actor", "reason", "forced", "selection", "snapshot", "total", "createdAt", "startedAt",
     "finishedAt", "heartbeatAt", "lastError",
@@ -186,11 +179,12 @@ class ReplayEndpoints:
     @endpoint("GET", "ops/preflight", answers={200: Preflighted})
     async def get_preflight(self, _call: Call[NoParameters, NoBody]) -> Response:
         """Say whether what a replayed job needs is up."""
-        checks = await self._preflight.checks()
+        checks = await self._preflight.everything()
         return Response(200, {"ok": not down(checks), "down": down(checks), "checks": shown(checks)})
 
     @endpoint(
-        "POST", "ops/replays", body=ReplayRequest, answers={200: Predicted, 202: OperationState}, max_bytes=MAX_BYTES,
+        "POST", "ops/replays", body=ReplayRequest, example=REPLAY, answers={200: Predicted, 202: OperationState},
+        max_bytes=MAX_BYTES,
         headers={"Idempotency-Key": "the same key and body are the same operation, however often they are sent"},
         gives={"Location": "of a 202: where the operation is followed"},
         problems={
@@ -242,7 +236,7 @@ class ReplayEndpoints:
         return Response(200, {**self._state(operation), "items": items, "cursor": more, "audit": audit.documents})
 
     @endpoint(
-        "POST", "ops/replays/{id}/cancel", body=Cancellation, answers={200: OperationState},
+        "POST", "ops/replays/{id}/cancel", body=Cancellation, example=CANCELLATION, answers={200: OperationState},
         problems={409: "It has ended already (`operationStatus`)."},
     )  # fmt: skip
     async def post_cancel_replay(self, call: Call[NoParameters, Cancellation]) -> Response:

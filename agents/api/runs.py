@@ -4,21 +4,13 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from agents.api.http import (
-    Answered,
-    BadRequest,
-    Call,
-    NoBody,
-    PageParameters,
-    Parameters,
-    Response,
-    checked_page,
-    endpoint,
-    not_found,
-)
+from agents.api.endpoint import Answered, Flag, NoBody, PageParameters, Parameters, endpoint
+from agents.api.http import BadRequest, Call, Response, checked_page, not_found
+from agents.jobs.messages import StoredId
 from agents.mood_processor.documents import momentum_at
 from agents.runs.commands import Commands, UnknownTimerError
 from agents.runs.ledger import Ledger
+from agents.timers import TimerName
 from shared.clock import Clock
 from shared.store.base import Store
 from shared.store.containers import MOODS
@@ -26,12 +18,13 @@ from shared.store.query import Order, Query
 
 HIDDEN: Final = frozenset({"nameEmbedding", "countedArticles"})
 Word = Annotated[str, Field(max_length=100)]
+WEEK: Final = r"^[0-9]{4}-W[0-9]{2}$"
 
 
 class RunsParameters(PageParameters):
     """Whose runs; of all timers without `timer`."""
 
-    timer: Word | None = None
+    timer: Annotated[TimerName | None, Field(description="One timer's alone.")] = None
 
 
 class Run(Answered):
@@ -40,7 +33,7 @@ class Run(Answered):
     """
 
     id: str
-    timer: str
+    timer: TimerName
     trigger: Literal["timer", "manual"]
     outcome: Literal["ok", "partial", "failed", "zero_work", "skipped_late", "abandoned"] | None
     planned_at: str = Field(alias="plannedAt")
@@ -73,17 +66,23 @@ class RunRequested(Answered):
 class RunParameters(Parameters):
     """Who asks, and what the run is to do. `window`, `userId` and `force` are the digest's, `sourceId` is the scraper's."""
 
-    actor: Annotated[str, Field(max_length=100)] = ""
-    window: Word | None = None
-    user_id: Annotated[str, Field(max_length=255)] | None = Field(default=None, alias="userId")
-    force: Word | None = None
-    source_id: Annotated[str, Field(max_length=255)] | None = Field(default=None, alias="sourceId")
+    actor: Annotated[str, Field(max_length=100, description="Who asks.")] = ""
+    window: Annotated[Word, Field(pattern=WEEK)] | None = Field(None, description="The ISO week, as 2026-W48; the digest's.")
+    user_id: Annotated[StoredId | None, Field(description="One user alone; the digest's.")] = Field(None, alias="userId")
+    force: Annotated[Flag | None, Field(description="Although nothing has changed; the digest's.")] = None
+    source_id: Annotated[StoredId | None, Field(description="One source alone; the scraper's.")] = Field(None, alias="sourceId")
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What the run is to do, as the ledger keeps it."""
+        given = self.model_dump(by_alias=True, exclude={"actor"}, exclude_none=True)
+        return {name: str(value).lower() if isinstance(value, bool) else value for name, value in given.items()}
 
 
 class MoodsParameters(PageParameters):
     """The moods of one primary mood, or all."""
 
-    primary: Word | None = None
+    primary: Annotated[Word | None, Field(description="The primary mood, as Coastal.")] = None
 
 
 class MoodSource(Answered):
@@ -138,9 +137,8 @@ class RunsEndpoints:
     async def post_run(self, call: Call[RunParameters, NoBody]) -> Response:
         """Run a timer's work now."""
         timer = call.route["timer"]
-        given = call.query.model_dump(by_alias=True, exclude={"actor"}, exclude_none=True)
         try:
-            run_id = await self._commands.request(timer, call.query.actor, given)
+            run_id = await self._commands.request(timer, call.query.actor, call.query.asked)
         except UnknownTimerError:
             raise not_found("There is no timer of this name to run.") from None
         except ValueError as error:

@@ -4,18 +4,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from agents.api.http import (
-    Answered,
-    Body,
-    Call,
-    NoBody,
-    NoParameters,
-    PageParameters,
-    Response,
-    checked_page,
-    endpoint,
-    not_found,
-)
+from agents.api.endpoint import Answered, Body, NoBody, NoParameters, PageParameters, endpoint
+from agents.api.http import Call, Response, checked_page, not_found
 from agents.jobs.messages import StoredId
 from agents.scraper.intake import PostIntake, UnknownSubredditError
 from agents.scraper.message import MAX_POSTS
@@ -24,6 +14,13 @@ from shared.store.containers import SCRAPER_SOURCES
 from shared.store.query import Query
 
 MAX_BATCH_BYTES: Final = 256 * 1024
+POSTS: Final = {
+    "subreddit": "outfits", "submitterId": "client-7",
+    "posts": [{
+        "title": "Grey coat, white trainers", "permalink": "/r/outfits/comments/1abcde/grey_coat/",
+        "imageUrl": "https://i.redd.it/1abcde.jpg", "createdAt": "2026-11-23T08:00:00Z",
+    }],
+}  # fmt: skip
 SHOWN: Final = (
     "id", "sourceType", "name", "isActive", "isGlobal", "lastScrapedAt", "leaseExpiresAt", "health", "clientBatches",
 )  # fmt: skip
@@ -32,7 +29,9 @@ SHOWN: Final = (
 class SourcesParameters(PageParameters):
     """The sources of one `sourceType`, or all."""
 
-    source_type: Annotated[str, Field(max_length=100)] | None = Field(default=None, alias="sourceType")
+    source_type: Annotated[str | None, Field(max_length=100, description="One kind alone, as brand_site.")] = Field(
+        default=None, alias="sourceType"
+    )
 
 
 class ScraperSource(Answered):
@@ -97,7 +96,7 @@ class ScraperEndpoints:
         return Response(200, {"sources": page.documents, "cursor": page.cursor})
 
     @endpoint(
-        "POST", "ops/scraper/ingest/reddit", body=PostBatch, answers={200: PostsTaken, 202: PostsTaken},
+        "POST", "ops/scraper/ingest/reddit", body=PostBatch, example=POSTS, answers={200: PostsTaken, 202: PostsTaken},
         max_bytes=MAX_BATCH_BYTES, problems={404: "No active source collects this subreddit."},
     )  # fmt: skip
     async def post_reddit_posts(self, call: Call[NoParameters, PostBatch]) -> Response:

@@ -4,28 +4,21 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from agents.api.http import (
-    Answered,
-    Call,
-    NoBody,
-    NoParameters,
-    PageParameters,
-    Response,
-    checked_page,
-    endpoint,
-    is_hex_digest,
-    is_stored_id,
-    not_found,
-)
-from agents.taste_analysis.likes import Intake, Like
+from agents.api.endpoint import Answered, NoBody, NoParameters, PageParameters, endpoint
+from agents.api.http import BadRequest, Call, Response, checked_page, not_found
+from agents.api.parts import hex_digest, is_stored_id
+from agents.jobs.job import JobStatus
+from agents.taste_analysis.likes import Intake, JobIdCollisionError, Like
 from agents.taste_analysis.profile import PROFILE_ID, TasteProfile, as_answer
 from agents.taste_analysis.withdrawal import Withdrawals
 from shared.clock import Clock
+from shared.errors import Reason
 from shared.store.base import Store
 from shared.store.containers import JOBS, TASTE
 from shared.store.query import AllOf, Compare, Contains, Order, Query
 
 HIDDEN: Final = frozenset({"payload", "rawPayload", "analysis", "imageUrl", "lease"})
+LIKE: Final = {"userId": "ada", "itemId": "item-7", "imageUrl": "https://cdn.example/photos/7.jpg", "signal": "up"}
 SIGNAL_FIELDS: Final = ("id", "jobId", "itemId", "imageUrl", "at", "terms")
 
 
@@ -44,19 +37,29 @@ class WithdrawnItem(Answered):
     status: Literal["withdrawn"]
 
 
+class Failure(Answered):
+    """One attempt that failed, the `n`th, and why."""
+
+    n: int | None = None
+    at: str | None = None
+    reason: Reason | None = None
+    message: str | None = None
+    error_type: str | None = Field(None, alias="errorType")
+
+
 class JobState(Answered):
     """A job's document without its payload. `deadLetterId`: where it waits among the dead letters."""
 
     job_id: str = Field(alias="jobId")
-    status: Literal["queued", "in_flight", "failed", "completed", "dead_lettered"]
+    status: JobStatus
     attempt: int
     generation: int
     created_at: str | None = Field(None, alias="createdAt")
     updated_at: str | None = Field(None, alias="updatedAt")
     next_attempt_at: str | None = Field(None, alias="nextAttemptAt")
     last_completed_at: str | None = Field(None, alias="lastCompletedAt")
-    attempts: list[dict[str, Any]] | None = None
-    last_error: dict[str, Any] | None = Field(None, alias="lastError")
+    attempts: list[Failure] | None = None
+    last_error: Failure | None = Field(None, alias="lastError")
     dead_letter_id: str | None = Field(None, alias="deadLetterId")
 
 
@@ -95,7 +98,7 @@ class Taste(Answered):
 class TasteParameters(PageParameters):
     """`term`, as `style:minimalist`, adds the signals behind it, a page at a time."""
 
-    term: Annotated[str, Field(max_length=200)] | None = None
+    term: Annotated[str, Field(max_length=200, description="Add the signals behind it.")] | None = None
 
 
 class TasteEndpoints:
@@ -107,10 +110,17 @@ class TasteEndpoints:
         self._intake = intake
         self._withdrawals = withdrawals
 
-    @endpoint("POST", "ops/taste-jobs", body=Like, answers={202: AcceptedLike})
+    @endpoint(
+        "POST", "ops/taste-jobs", body=Like, example=LIKE, answers={202: AcceptedLike},
+        problems={422: "The body is not valid; or, with `reason` `job_id_collision`, another like has the same job id."},
+    )  # fmt: skip
     async def post_taste_job(self, call: Call[NoParameters, Like]) -> Response:
         """Accept a like (`up`), or take back those of an item (`none`, `down`)."""
-        accepted = await self._intake.accept(call.body)
+        try:
+            accepted = await self._intake.accept(call.body)
+        except JobIdCollisionError as error:
+            more = {"reason": Reason.JOB_ID_COLLISION.value}
+            raise BadRequest(422, "Unprocessable Content", str(error), more=more) from None
         document: dict[str, Any] = {"jobId": accepted.job_id, "status": accepted.status}
         if accepted.dead_letter_id:
             document["deadLetterId"] = accepted.dead_letter_id
@@ -119,8 +129,8 @@ class TasteEndpoints:
     @endpoint("GET", "ops/taste-jobs/{jobId}", answers={200: JobState})
     async def get_taste_job(self, call: Call[NoParameters, NoBody]) -> Response:
         """Show one job's state, without its payload."""
-        job_id = call.route["jobId"]
-        item = await self._store.find(JOBS.key, job_id, job_id) if is_hex_digest(job_id) else None
+        job_id = hex_digest(call.route["jobId"])
+        item = await self._store.find(JOBS.key, job_id, job_id) if job_id else None
         if item is None:
             raise not_found("There is no job with this id.")
         return Response(200, {name: value for name, value in item.body.items() if name not in HIDDEN})

@@ -4,7 +4,9 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from agents.api.http import Answered, Call, NoBody, NoParameters, Parameters, Response, endpoint, is_stored_id, not_found
+from agents.api.endpoint import Answered, NoBody, NoParameters, Parameters, endpoint
+from agents.api.http import Call, Response, not_found
+from agents.api.parts import is_stored_id
 from agents.users.erasure import Erasures
 from agents.users.export import export_of
 from shared.clock import Clock
@@ -17,8 +19,8 @@ PRIVATE: Final = {"Cache-Control": "private, no-store"}
 class ErasureParameters(Parameters):
     """Who asks for it, and why: both stand in the audit, and no name of the erased person should."""
 
-    actor: Annotated[str, Field(max_length=100)] = ""
-    reason: Annotated[str, Field(max_length=300)] = ""
+    actor: Annotated[str, Field(max_length=100, description="Who asks.")] = ""
+    reason: Annotated[str, Field(max_length=300, description="Why.")] = ""
 
 
 class ErasureRequested(Answered):

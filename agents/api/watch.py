@@ -3,9 +3,11 @@
 import asyncio
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from agents.api.http import Answered, BadRequest, Call, NoBody, NoParameters, Parameters, Response, endpoint, negotiated
+from agents.api.endpoint import Answered, Flag, NoBody, NoParameters, Parameters, endpoint
+from agents.api.http import BadRequest, Call, Response
+from agents.api.parts import negotiated
 from agents.replays.preflight import Preflight
 from agents.watch.alerts.rule import Rule
 from agents.watch.alerts.thresholds import AlertThresholds
@@ -15,7 +17,7 @@ from agents.watch.incident.markdown import to_markdown
 from agents.watch.incident.note import write_note
 from agents.watch.incident.situation_of import situation_of
 from agents.watch.metrics import families
-from agents.watch.openmetrics import CONTENT_TYPE, exposition
+from agents.watch.openmetrics import CONTENT_TYPES, OPEN, exposition
 from agents.watch.status import queues_of, status_of
 from shared.clock import to_iso
 
@@ -40,7 +42,7 @@ class Status(Answered):
 class QueuesParameters(Parameters):
     """`peek`: say of what kind the bodies of the shown messages are; never their values."""
 
-    peek: Annotated[bool, BeforeValidator(lambda value: {"true": True, "false": False}.get(value, value))] = False
+    peek: Annotated[Flag, Field(description="Look into the first messages.")] = False
 
 
 class QueueList(Answered):
@@ -53,7 +55,7 @@ class QueueList(Answered):
 class NoteParameters(Parameters):
     """`format` outweighs `Accept`."""
 
-    format: Literal["md", "json"] | None = None
+    format: Annotated[Literal["md", "json"] | None, Field(description="Outweighs `Accept`.")] = None
 
 
 class Note(Answered):
@@ -81,13 +83,17 @@ class WatchEndpoints:
         collected = await self._collector.collect(counting=False)
         status = status_of(collected, self._rules, self._thresholds)
         again = {"Retry-After": "5"} if collected.unread else {}
-        return Response(200 if status["ok"] else 503, status, headers={**NOT_KEPT, **again})
+        return Response(200 if status["ok"] else 503, status, headers={**NOT_KEPT, **again}, expected=True)
 
-    @endpoint("GET", "ops/metrics", answers={200: (CONTENT_TYPE,)})
-    async def get_metrics(self, _call: Call[NoParameters, NoBody]) -> Response:
-        """Show every metric as OpenMetrics text."""
+    @endpoint(
+        "GET", "ops/metrics", answers={200: tuple(CONTENT_TYPES.values())}, gives={"Vary": "`Accept`"},
+        headers={"Accept": "`application/openmetrics-text` (the default) or `text/plain`"},
+    )  # fmt: skip
+    async def get_metrics(self, call: Call[NoParameters, NoBody]) -> Response:
+        """Show every metric as OpenMetrics text, or in Prometheus' own format."""
+        kind = negotiated(call.headers.get("accept", ""), tuple(CONTENT_TYPES)) or OPEN
         found = families(await self._collector.collect(counting=False), self._rules, self._thresholds)
-        return Response(200, exposition(found), CONTENT_TYPE, NOT_KEPT)
+        return Response(200, exposition(found, kind), CONTENT_TYPES[kind], {**NOT_KEPT, "Vary": "Accept"})
 
     @endpoint(
         "GET", "ops/queues", query=QueuesParameters, answers={200: QueueList}, problems={503: "The queues cannot be read."}
@@ -104,7 +110,7 @@ class WatchEndpoints:
         return Response(200, {"at": to_iso(collected.at), "queues": queues}, headers=NOT_KEPT)
 
     @endpoint(
-        "GET", "ops/incident-note", query=NoteParameters, answers={200: (Note, MARKDOWN)},
+        "GET", "ops/incident-note", query=NoteParameters, answers={200: (MARKDOWN, Note)},
         problems={406: "Nothing that is offered is accepted."},
         headers={"Accept": "`text/markdown` (the default) or `application/json`"}, gives={"Vary": "`Accept`"},
     )  # fmt: skip
@@ -113,7 +119,7 @@ class WatchEndpoints:
         kind = FORMATS.get(call.query.format or "") or negotiated(call.headers.get("accept", ""), (MARKDOWN, JSON))
         if kind is None:
             raise BadRequest(406, "Not Acceptable", f"Accept: expected {MARKDOWN} or {JSON}")
-        collected, checks = await asyncio.gather(self._collector.collect(counting=False), self._preflight.checks())
+        collected, checks = await asyncio.gather(self._collector.collect(counting=False), self._preflight.everything())
         note = write_note(situation_of(collected, self._rules, checks, self._thresholds))
         headers = {**NOT_KEPT, "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
         return Response(200, note.document if kind == JSON else to_markdown(note), kind, headers)

@@ -12,7 +12,7 @@ on-call has settled its record.
 import contextlib
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from agents.dead_letters.record import (
@@ -44,11 +44,13 @@ from shared.queues.base import Queues
 from shared.retry import Backoff
 from shared.store.base import Store
 from shared.store.containers import DEAD_LETTERS
-from shared.store.query import AllOf, Compare, In, Set
+from shared.store.query import AllOf, Compare, Exists, In, Increment, PatchOperation, Set
 
 logger = logging.getLogger(__name__)
 PARK_MINIMUM_SECONDS: Final = 300.0
 PARK_MAXIMUM_SECONDS: Final = 6 * 3_600.0
+PARK_SLACK_SECONDS: Final = 30.0  # the queue's clock and ours may differ: what comes this early is the copy that waited
+PARKING_SECONDS: Final = 5.0  # from the record to its copy in the queue; who died in between comes again later than that
 OUTAGE: Final = Backoff(60.0, 3_600.0, spread=0.25)
 
 
@@ -74,12 +76,12 @@ class DeadLetters:
         self.queue = kind.dead_letter_queue
         self._outages = 0  # grows the delay while the store stays down; forgotten with the process
 
-    async def persist(self, body: bytes) -> Persisted | None:
+    async def persist(self, body: bytes, *, message_id: str = "") -> Persisted | None:
         """Persist one body; returning acknowledges its message. None: the store is down, the body was sent again.
 
         Raises `QueueUnavailable` when even that could not be done: the message stays with the host.
         """
-        with observe.processing(self.queue, len(body), trace_of(body)):
+        with observe.processing(self.queue, len(body), trace_of(body), message_id=message_id):
             try:
                 done = await self._persist(body)
             except (RetryableError, StoreConflict) as error:
@@ -91,6 +93,7 @@ class DeadLetters:
             self._outages = 0
             if done.parked_seconds is not None:
                 await self._queues.send(self.queue, body, delay_seconds=done.parked_seconds)
+                await self._note_parked(done.record_id, done.parked_seconds - PARK_SLACK_SECONDS)
             return done
 
     async def resolve(self, job_id: str, generation: int) -> None:
@@ -109,17 +112,43 @@ class DeadLetters:
             return await self._persist_unreadable(body, Death(Reason.DEPLOY_MISMATCH, str(error)))
         except PermanentError as error:
             done = await self._persist_unreadable(body, Death(error.reason, str(error)))
-            return await self._parked(done) if error.reason is Reason.PAYLOAD_UNDECODABLE else done
+            if error.reason is Reason.PAYLOAD_UNDECODABLE:
+                return await self._parked(done)
+            if not done.created:
+                await self._repeated(done.record_id)
+            return done
         return await self._persist_job(body, message)
 
     async def _parked(self, done: Persisted) -> Persisted:
-        """Nobody can decode it: it stays in the queue until its record is settled; the wait grows with its age."""
+        """Nobody can decode it: it stays in the queue until its record is settled; the wait grows with its age. One copy of it
+        is enough there: whatever comes while one waits is another of the same bytes, and counted.
+        """
         if done.status in SETTLED:
             return done
         item = await self._store.read(DEAD_LETTERS.key, done.record_id, done.record_id)
-        age = (self._clock.now() - from_iso(DeadLetter(item.body).created_at)).total_seconds()
+        record, now = DeadLetter(item.body), self._clock.now()
+        if done.created:
+            await self._note_parked(done.record_id, PARKING_SECONDS)
+        elif record.parked_at(now):
+            await self._repeated(done.record_id)
+            return done
+        age = (now - from_iso(record.created_at)).total_seconds()
         parked = min(PARK_MAXIMUM_SECONDS, max(PARK_MINIMUM_SECONDS, age))
         return Persisted(done.record_id, done.reason, done.status, done.created, parked)
+
+    async def _note_parked(self, record_id: str, seconds: float) -> None:
+        """Say until when a copy waits in the queue. Best effort: without it every copy is parked, and none is counted."""
+        until = to_iso(self._clock.now() + timedelta(seconds=seconds))
+        with contextlib.suppress(RetryableError, StoreConflict):
+            await self._store.patch(
+                DEAD_LETTERS.key, record_id, record_id, [Set("parkedUntil", until)], when=Exists("occurrences")
+            )
+
+    async def _repeated(self, record_id: str) -> None:
+        """Count the same bytes once more. Best effort: a figure; after an answer that was lost it may be one too many."""
+        more: list[PatchOperation] = [Increment("occurrences"), Set("lastSeenAt", to_iso(self._clock.now()))]
+        with contextlib.suppress(RetryableError, StoreConflict):
+            await self._store.patch(DEAD_LETTERS.key, record_id, record_id, more, when=Exists("occurrences"))
 
     async def _persist_unreadable(self, body: bytes, death: Death) -> Persisted:
         record_id = raw_id_of(body)
@@ -131,6 +160,8 @@ class DeadLetters:
 
     async def _persist_job(self, body: bytes, message: QueuedJob) -> Persisted:
         job = Job.of(await self._store.find(self._kind.container, message.key, message.key))
+        if job is not None and not self._kind.is_about(job, self._kind.fields(message, to_iso(self._clock.now()))):
+            return await self._persist_unreadable(body, Death(Reason.JOB_ID_COLLISION, "another job has the same id"))
         generation = message.generation or (job.generation if job else 1)
         death = _death(job, generation, self._clock.now(), lazy=self._kind.lazy)
         record_id = record_id_of(message.key, generation)

@@ -24,6 +24,7 @@ from shared.store.containers import DEAD_LETTERS
 
 RAW: Final = "raw."
 HIDDEN: Final = frozenset({"payload", "rawPayload", "repairedPayload", "repairs"})
+REPEATS: Final = frozenset({"occurrences", "lastSeenAt", "parkedUntil"})
 LIFETIME: Final = timedelta(seconds=DEAD_LETTERS.ttl_seconds or 0)
 
 
@@ -213,9 +214,20 @@ class DeadLetter:
         return bool(self.document.get("replacedBy"))
 
     @property
+    def occurrences(self) -> int:
+        """How often the same bytes have died."""
+        return int(self.document.get("occurrences", 1))
+
+    def parked_at(self, at: datetime) -> bool:
+        """Whether a copy of its bytes waits in the queue, so that one more that arrives is another."""
+        until = self.document.get("parkedUntil")
+        return until is not None and at < from_iso(until)
+
+    @property
     def version(self) -> str:
-        """A hash of all that it says."""
-        text = json.dumps(self.document, sort_keys=True, ensure_ascii=False)
+        """A hash of all that it says, but for how often and when the same bytes came again."""
+        said = {name: value for name, value in self.document.items() if name not in REPEATS}
+        text = json.dumps(said, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
@@ -262,5 +274,5 @@ def new_record(
         "description": scrub(death.description), "fingerprint": death.fingerprint, "attempts": list(death.attempts),
         "payload": payload, "rawPayload": base64.b64encode(body).decode(), "payloadBytes": len(body),
         "createdAt": to_iso(at), "updatedAt": to_iso(at), "sourceQueue": queue, "replays": replays, "kind": kind,
-        "traceparent": readable((payload or {}).get("traceparent")) or last,
+        "traceparent": readable((payload or {}).get("traceparent")) or last, "occurrences": 1,
     })  # fmt: skip

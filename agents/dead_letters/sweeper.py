@@ -1,19 +1,21 @@
 """The sweeper: takes in what a dead-letter trigger might never see. Persisting is idempotent, so it may come at any time.
 
-Trigger: a timer every five minutes. Some hosts skip a poison message after five tries; and what the host itself cannot deliver
-it moves to `<queue>-poison`, whatever our settings call the dead-letter queue, and for the commands of the runs there is no
-trigger at all. Reads: those queues, with a client that decodes nothing. Writes: as `persister`.
+Trigger: a timer every five minutes. Some hosts skip a poison message after five tries, and for what the host moves away from
+the queue of the runs' commands there is no trigger at all. Reads: those queues, with a client that decodes nothing. Writes: as
+`persister`.
 Fails: each message's failure is its own, logged and counted; it is visible again when two minutes are over.
 """
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Final, NoReturn
 
 from agents.dead_letters.persister import Persisted
-from shared.errors import ProcessorError, QueueUnavailable
+from agents.jobs.kinds import AnyKind, EndedJobs, JobKind
+from shared.errors import PermanentError, ProcessorError, QueueUnavailable, Reason
 from shared.observe.log import log_event, scrub
 from shared.queues.base import Message, Queues, unwrap
+from shared.queues.names import POISON
 
 logger = logging.getLogger(__name__)
 HIDDEN_SECONDS: Final = 120.0
@@ -21,6 +23,23 @@ PAGE: Final = 32
 LIMIT: Final = 320  # messages of one queue and sweep
 
 Persist = Callable[[bytes], Awaitable[Persisted | None]]
+
+
+def command_letters(queue: str) -> AnyKind:
+    """Return the kind of what the host moves away from the queue of the runs' commands. Its records are evidence and nothing to
+    replay: the reconciler sends for a run again that nobody works on.
+    """
+    return JobKind(
+        name="run-command", family="run_command", function="RunOnDemand", container="", queue=queue,
+        dead_letter_queue=queue + POISON, parse=_no_job, fields=lambda _message, _at: {}, ended=EndedJobs("", ""),
+    )  # fmt: skip
+
+
+def _no_job(_body: bytes) -> NoReturn:
+    raise PermanentError(
+        "the host could not deliver a command: its run, where it still needs one, is sent for again",
+        reason=Reason.HOST_CRASH_SUSPECTED,
+    )
 
 
 class Sweeper:

@@ -175,6 +175,11 @@ class Job:
         return self.document.get("lastCompletedAt")
 
     @property
+    def duplicates(self) -> list[str]:
+        """When the same was asked for again, of late, ISO 8601."""
+        return list(self.document.get("duplicatesAt") or ())
+
+    @property
     def dead_letter_id(self) -> str | None:
         """The id of its dead letter."""
         return self.document.get("deadLetterId")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Generic
+from typing import Any, Final, Generic, Literal
 
 from agents.jobs.decide import JobPolicy
 from agents.jobs.job import Job
@@ -12,6 +12,7 @@ from shared.store.base import Document
 TASTE: Final = "taste-analysis"
 DIGEST: Final = "weekly-digest"
 SCRAPE: Final = "scrape"
+KindName = Literal["taste-analysis", "weekly-digest", "scrape"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,9 @@ class JobKind(Generic[M]):
     `family`: the name of its metrics, `wardrobe.<family>.…`; `function` and `dead_letter_function`: its triggers' names;
     `at_once`: how many of its jobs one instance works on together, None for as many as the host hands out.
 
+    `identity`: the fields of the job's document that say what it is about. Ids are hashes of these, joined by a character that
+    they may hold themselves, so that two different jobs can have one id: they are told apart by the fields.
+
     `lazy`: the first delivery of a message writes no job document. For kinds whose effect is created once under an id of its
     own, so that a document is worth its price only when something has gone wrong.
     """
@@ -57,9 +61,14 @@ class JobKind(Generic[M]):
     fields: Callable[[M, str], Mapping[str, Any]]
     ended: EndedJobs
     marker: Callable[[Document], Marker | None] = field(default=lambda _job: None)
+    identity: tuple[str, ...] = ()
     policy: JobPolicy = field(default_factory=JobPolicy)
     at_once: int | None = None
     lazy: bool = False
+
+    def is_about(self, job: Job, fields: Mapping[str, Any]) -> bool:
+        """Whether a stored job is about the same as a message's `fields`, and not another of the same id."""
+        return all(job.document.get(name) == fields.get(name) for name in self.identity)
 
     @property
     def dead_letter_function(self) -> str:

@@ -9,6 +9,7 @@ the document (the sender clearing its outbox flag) do no harm. The fence saves m
 signal. `attempt` counts claims; a deferral gives its attempt back.
 """
 
+import contextlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic
@@ -41,13 +42,16 @@ from shared.errors import (
     ProcessorError,
     Reason,
     RetryableError,
+    StoreConflict,
 )
 from shared.observe.log import scrub
 from shared.store.base import Document, Item, Store
 from shared.store.query import AllOf, AnyOf, Compare, Increment, PatchOperation, Set
 
 CLAIM_ROUNDS: Final = 5
+MAX_DUPLICATES_KEPT: Final = 20
 CONTENDED_SECONDS: Final = 5.0
+COLLISION: Final = Verdict(Reason.JOB_ID_COLLISION, "another job, about something else, has the same id")
 Taken = Claim | Condemned | Outcome
 
 
@@ -86,7 +90,7 @@ class Jobs(Generic[M]):
         owner = self._clock.new_id()
         for _ in range(CLAIM_ROUNDS):
             try:
-                return await self._try_claim(message.key, generation, owner)
+                return await self._try_claim(message.key, generation, owner, fields)
             except ItemNotFound:
                 if await erased_since(self._store, str(fields.get("userId", "")), fields.get("createdAt")):
                     return Skipped(SkipReason.USER_ERASED)
@@ -97,7 +101,7 @@ class Jobs(Generic[M]):
                     return decided
         return Deferred(self._in(CONTENDED_SECONDS), DeferReason.CONTENDED)
 
-    async def _try_claim(self, job_id: str, generation: int, owner: str) -> Claim:
+    async def _try_claim(self, job_id: str, generation: int, owner: str, fields: Mapping[str, Any]) -> Claim:
         now = self._clock.now()
         until = now + timedelta(seconds=self.policy.lease_seconds)
         due = AllOf((Compare("status", "=", JobStatus.FAILED), Compare("nextAttemptAt", "<=", to_iso(now))))
@@ -107,6 +111,7 @@ class Jobs(Generic[M]):
             Compare("attempt", "<", self.policy.attempts),
             Compare("verdict", "=", None),
             AnyOf((Compare("status", "=", JobStatus.QUEUED), due, abandoned)),
+            *(Compare(name, "=", fields.get(name)) for name in self._kind.identity),
         ))  # fmt: skip
         item = await self._store.patch(
             self._container, job_id, job_id,
@@ -118,18 +123,22 @@ class Jobs(Generic[M]):
         )  # fmt: skip
         return _claimed(Job(item.body), owner)
 
-    async def _generation_of_foreign(self, message: M, fields: Mapping[str, Any]) -> int | Outcome:
+    async def _generation_of_foreign(self, message: M, fields: Mapping[str, Any]) -> int | Condemned | Outcome:
         """A producer that knows no generations: is this the job that we know, or a new one?"""
         asked_at = parse_time(message.created_at, at_most=self._clock.now())
         item = await self.find(message.key)
         if item is None:
             return generation_at(asked_at or self._clock.now())
         job = Job(item.body)
+        if not self._kind.is_about(job, fields):
+            return Condemned(job.generation, COLLISION)
         if job.status is not JobStatus.COMPLETED and not (job.withdrawn and message.created_at != job.created_at):
             return job.generation
         if message.created_at is not None and message.created_at == job.created_at:
+            await self.note_duplicate(job)
             return Duplicate(DuplicateReason.COMPLETED)
         if is_fresh(job, at=self._clock.now(), policy=self.policy):
+            await self.note_duplicate(job)
             return Duplicate(DuplicateReason.COMPLETED_RECENTLY)
         return await self.begin_generation(item, fields, outbox=False)
 
@@ -145,6 +154,16 @@ class Jobs(Generic[M]):
         await self._store.replace(self._container, document, if_match=item.etag)
         return generation
 
+    async def note_duplicate(self, job: Job) -> None:
+        """Remember that the same was asked for again. A figure for on-call, never worth a failure; the last times are kept."""
+        now = to_iso(self._clock.now())
+        times = [*job.duplicates, now][-MAX_DUPLICATES_KEPT:]
+        same = Compare("generation", "=", job.generation)
+        with contextlib.suppress(RetryableError, StoreConflict):
+            await self._store.patch(
+                self._container, job.job_id, job.job_id, [Set("duplicatesAt", times), Set("lastDuplicateAt", now)], when=same
+            )
+
     async def _create_missing(self, message: M, fields: Mapping[str, Any], generation: int) -> None:
         document = new_document(fields, job_id=message.key, generation=generation, at=self._clock.now(), outbox=False)
         try:
@@ -158,6 +177,8 @@ class Jobs(Generic[M]):
         if item is None:
             return None
         job, now = Job(item.body), self._clock.now()
+        if not self._kind.is_about(job, fields):
+            return Condemned(generation, COLLISION)
         if job.generation > generation:
             return Duplicate(DuplicateReason.REPLACED)
         if job.generation < generation:

@@ -25,10 +25,21 @@ def _stored_id(value: object) -> object:
     """User and item ids become document ids of the store, which refuses these characters."""
     if isinstance(value, str) and (_FORBIDDEN_IN_IDS & set(value) or not value.isprintable() or value != value.strip()):
         raise ValueError("must be printable, without / \\ # ? and without blanks at its ends")
+    if isinstance(value, str) and value in {".", ".."}:  # an address drops them: it could be written and never be read
+        raise ValueError("must not be . or ..")
     return value
 
 
-StoredId = Annotated[StrictStr, Field(min_length=1, max_length=200), BeforeValidator(_stored_id)]
+def _whole(value: object) -> object:
+    """`1.0` is an integer to JSON, and what some producers write."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+STORED_ID: Final = r"^[^\s/\\#?]([^\r\n\t/\\#?]*[^\s/\\#?])?$"  # the rule as far as a pattern can say it
+StoredId = Annotated[
+    StrictStr, Field(min_length=1, max_length=200, json_schema_extra={"pattern": STORED_ID}), BeforeValidator(_stored_id)
+]
+WHOLE: Final = BeforeValidator(_whole)
 
 
 def named(snake: str, camel: str, *, default: Any = ...) -> Any:  # noqa: ANN401  (as pydantic's own `Field`)
@@ -42,10 +53,10 @@ class QueuedJob(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     created_at: StrictStr | None = named("createdAt", "created_at", default=None)
-    generation: Annotated[StrictInt, Field(ge=1, lt=2**53)] | None = None
-    deferrals: Annotated[StrictInt, Field(ge=0)] = 0
-    replays: Annotated[StrictInt, Field(ge=0, lt=10_000)] = 0
-    schema_version: Annotated[StrictInt, Field(ge=1)] = named("schemaVersion", "schema_version", default=SCHEMA_VERSION)
+    generation: Annotated[StrictInt, Field(ge=1, lt=2**53), WHOLE] | None = None
+    deferrals: Annotated[StrictInt, Field(ge=0), WHOLE] = 0
+    replays: Annotated[StrictInt, Field(ge=0, lt=10_000), WHOLE] = 0
+    schema_version: Annotated[StrictInt, Field(ge=1), WHOLE] = named("schemaVersion", "schema_version", default=SCHEMA_VERSION)
     traceparent: Annotated[str | None, BeforeValidator(readable)] = None  # a malformed one is none, never an error
     body: dict[str, Any] = Field(default_factory=dict, repr=False)
 

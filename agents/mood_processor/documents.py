@@ -23,6 +23,25 @@ MAX_NAME: Final = 60
 MAX_DESCRIPTION: Final = 300
 HALF_LIFE: Final = timedelta(days=14)
 COUNTED_DAYS: Final = 180
+RETOLD: Final = frozenset(
+    {"aesthetic", "aesthetics", "style", "styles", "look", "looks", "core", "trend", "fashion", "dressing", "the"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownMood:
+    """A stored mood, as far as an extraction wants to know it."""
+
+    id: str
+    name: str
+    primary: str
+    aliases: tuple[str, ...] = ()
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "KnownMood":
+        """Read what a query selected."""
+        aliases = [one for one in document.get("aliases") or () if isinstance(one, str)]
+        return cls(str(document["id"]), str(document["name"]), str(document["primaryMood"]), tuple(aliases))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +55,12 @@ class Mention:
     sub_moods: tuple[str, ...] = ()
     signals: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     also: tuple[str, ...] = ()
+    mood: str = ""
 
     @property
     def id(self) -> str:
-        """The id of a mood of this name."""
-        return mood_id(self.primary, self.name)
+        """The id of the stored mood that it is known to be, else of a mood of this name."""
+        return self.mood or mood_id(self.primary, self.name)
 
     @property
     def text(self) -> str:
@@ -53,7 +73,7 @@ class Mention:
         signals = {name: _joined(self.signals.get(name, ()), other.signals.get(name, ())) for name in names}
         return Mention(
             self.name, self.primary, self.description or other.description, (*self.articles, *other.articles),
-            _joined(self.sub_moods, other.sub_moods), signals, (*self.also, other.name, *other.also),
+            _joined(self.sub_moods, other.sub_moods), signals, (*self.also, other.name, *other.also), self.mood,
         )  # fmt: skip
 
 
@@ -62,6 +82,13 @@ def mood_id(primary: str, name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     return f"{primary.casefold()}-{slug}" if slug else ""
+
+
+def canonical(name: str) -> str:
+    """Return what makes a name this mood's, however it is retold: without "aesthetic", "style", "core", hyphens and case."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
+    words = [word for word in re.sub(r"[^a-z0-9]+", " ", plain).split() if word not in RETOLD]
+    return re.sub(r"(?<=[a-z]{4})core$", "", "".join(words)) or re.sub(r"[^a-z0-9]", "", plain)
 
 
 def embedded_text(name: str, description: str) -> str:

@@ -5,6 +5,7 @@ all of a feed's articles were read: else "not modified" would hide those that ha
 """
 
 import asyncio
+import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +13,7 @@ from typing import Any, Final, Protocol
 
 from shared.clock import Clock, to_iso
 from shared.errors import ProcessorError
-from shared.observe.log import scrub
+from shared.observe.log import log_event, scrub
 from shared.retry import QuickRetry, quick_retry
 from shared.settings import Feed
 from shared.store.base import Document, Store
@@ -20,6 +21,7 @@ from shared.store.containers import FEEDS
 from shared.web.feeds import Article, article_key, read_feed
 from shared.web.fetch import Fetched
 
+logger = logging.getLogger(__name__)
 MAX_BYTES: Final = 5 * 1024 * 1024
 TIMEOUT_SECONDS: Final = 20.0
 MAX_ARTICLES: Final = 200  # a feed and run, newest first
@@ -107,6 +109,10 @@ class MoodFeeds:
             articles = await asyncio.to_thread(_articles, fetched, feed, self._clock.now())
         except ProcessorError as error:
             reading.outcome, reading.error = "failed", scrub(str(error))
+            return reading
+        except Exception as error:  # noqa: BLE001  (what nobody foresaw about one feed costs no other its morning)
+            reading.outcome, reading.error = "failed", f"unforeseen: {type(error).__name__}"
+            log_event(logger, "a feed could not be read", level=logging.ERROR, feed=feed.name, cause=type(error).__name__)
             return reading
         reading.listed = [article.key for article in articles]
         reading.articles = [article for article in articles if article.key not in state["seen"]]

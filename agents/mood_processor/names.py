@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from agents.mood_processor.documents import Mention, embedded_text
+from agents.mood_processor.documents import KnownMood, Mention, embedded_text
 from shared.chat.base import ChatModel, Question
 from shared.embeddings.base import Vector
 from shared.embeddings.similarity import NearestSoFar, products_among
@@ -19,11 +19,13 @@ from shared.fashion.moods import PROMPT_VERSION, SameMoods
 from shared.observe.metering import record_model_calls
 from shared.store.base import Document, Store
 from shared.store.containers import MOODS
-from shared.store.query import AnyOf, Compare, Exists, Query
+from shared.store.query import AnyOf, Compare, Exists, Order, Query
 
 PAGE: Final = 500
 MAX_STALE: Final = 500
 MAX_PAIRS: Final = 60
+MAX_KNOWN: Final = 200  # moods that are shown to a model which looks for moods
+KNOWN_FIELDS: Final = ("id", "name", "primaryMood", "aliases")
 VECTORS: Final = ("id", "name", "description", "nameEmbedding", "embeddingModel")
 INSTRUCTIONS: Final = (
     "Each pair has two names of fashion moods with their descriptions. Say for each pair, in order, whether both names mean "
@@ -99,6 +101,12 @@ class MoodNames:
         self._chat = chat
         self._embeddings = embeddings
         self._thresholds = thresholds
+
+    async def known(self) -> list[KnownMood]:
+        """Return the moods that are written of most. Raises in an outage of the store."""
+        query = Query(select=KNOWN_FIELDS, order=Order("trendScore", descending=True), page_size=MAX_KNOWN)
+        page = await self._store.page(MOODS.key, query)
+        return [KnownMood.from_document(one) for one in page.documents]
 
     async def settle(self, mentions: Sequence[Mention]) -> Naming:
         """Return the mentions, joined where they are one, each with its mood. Raises in an outage of the store alone."""

@@ -9,6 +9,7 @@ counts once, since a mood knows what it has counted.
 """
 
 import asyncio
+import logging
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
@@ -21,12 +22,14 @@ from agents.runs.ledger import Report, RunOutcome
 from shared.chat.base import ChatModel
 from shared.clock import Clock
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, ProcessorError, Reason, RetryableError
+from shared.observe.log import log_event
 from shared.retry import QuickRetry, quick_retry
 from shared.settings import Feed
 from shared.store.base import Store
 from shared.store.containers import MOODS
 from shared.store.query import Set
 
+logger = logging.getLogger(__name__)
 SAVE_ROUNDS: Final = 10
 SAVES_AT_ONCE: Final = 8
 
@@ -62,7 +65,8 @@ class MoodProcessor:
             await self._remember(readings, set())
             return self._report(readings, Extraction(), Naming(), {}, "every feed failed")
         articles = list({article.key: article for reading in readings for article in reading.articles}.values())
-        extraction = await extract(articles, chat=self._chat, clock=self._clock, quick=self._quick)
+        known = await self._names.known() if articles else []
+        extraction = await extract(articles, chat=self._chat, clock=self._clock, quick=self._quick, known=known)
         naming = await self._names.settle(extraction.mentions)
         saved = await self._save_all(naming)
         lost = {article.key for named in naming.named if not saved[named.mood_id] for article in named.mention.articles}
@@ -79,6 +83,9 @@ class MoodProcessor:
                 try:
                     await quick_retry(lambda: self._save(named, naming, now), policy=self._quick, clock=self._clock)
                 except ProcessorError:
+                    return False
+                except Exception as error:  # noqa: BLE001  (a mood that cannot be saved, whyever, costs no other)
+                    log_event(logger, "a mood could not be saved", level=logging.ERROR, cause=type(error).__name__)
                     return False
                 return True
 

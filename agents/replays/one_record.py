@@ -181,6 +181,8 @@ class Replaying:
             return Handled(record.record_id, "invalid", str(error))
         item = await self._store.find(kind.container, message.key, message.key)
         job = Job.of(item)
+        if job is not None and not kind.is_about(job, kind.fields(message, to_iso(self._clock.now()))):
+            return Handled(record.record_id, "invalid", "another job, about something else, has the same id")
         if message.key != record.job_id:
             return self._look_elsewhere(record, kind, message, item)
         generation = record.generation or message.generation or self._generation_of(job)

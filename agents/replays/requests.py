@@ -4,31 +4,26 @@ import hashlib
 import json
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictStr, model_validator
-from pydantic.config import JsonDict
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt, StrictStr, model_validator
 
 from agents.dead_letters.filter import RecordFilter
+from agents.jobs.messages import WHOLE
 
 MAX_IDS: Final = 1_000
+SNAPSHOT: Final = "^[0-9a-f]{32}$"
 RecordId = Annotated[StrictStr, Field(min_length=1, max_length=255, pattern=r"^[A-Za-z0-9._-]+$")]
 Actor = Annotated[StrictStr, Field(min_length=1, max_length=100)]
 Why = Annotated[StrictStr, Field(min_length=3, max_length=500)]
 
 
-_ONE_WAY: Final[JsonDict] = {
-    "oneOf": [
-        {"required": ["ids"], "properties": {"ids": {"type": "array"}, "filter": {"type": "null"}}},
-        {"required": ["filter"], "properties": {"filter": {"type": "object"}, "ids": {"type": "null"}}},
-    ]
-}  # fmt: skip
-
-
 class ReplayRequest(BaseModel):
-    """What on-call asks for. `rate` in records a second; `canary`: so many first, the rest only when most of them complete;
-    `snapshot`: the token of the dry run; `force` goes on although a dependency is down.
+    """What on-call asks for: records by `ids` or by `filter`, one of the two.
+
+    `rate` in records a second; `canary`: so many first, the rest only when most of them complete; `snapshot`: the token of
+    the dry run; `force` goes on although a dependency is down.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, json_schema_extra=_ONE_WAY)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     action: Literal["replay", "purge"]
     ids: Annotated[list[RecordId], Field(min_length=1, max_length=MAX_IDS)] | None = None
@@ -36,9 +31,9 @@ class ReplayRequest(BaseModel):
     reason: Why
     actor: Actor
     dry_run: StrictBool = Field(default=False, alias="dryRun")
-    snapshot: Annotated[StrictStr, Field(max_length=100)] | None = None
+    snapshot: Annotated[StrictStr, Field(pattern=SNAPSHOT)] | None = None
     rate: Annotated[float, Field(strict=True, ge=0.1, le=20.0, allow_inf_nan=False)] = 1.0
-    canary: Annotated[int, Field(strict=True, ge=0, le=20)] = 3
+    canary: Annotated[StrictInt, Field(ge=0, le=20), WHOLE] = 3
     force: StrictBool = False
 
     @model_validator(mode="after")

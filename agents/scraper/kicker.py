@@ -84,6 +84,8 @@ class ScraperKicker:
                 standing, named[_name(document)] = None, scrub(str(error))
             except RetryableError as error:
                 standing, last, named[_name(document)] = None, error, scrub(f"{error.reason.value}: {error}")
+            except Exception as error:  # noqa: BLE001  (what nobody foresaw about one source costs no other)
+                standing, named[_name(document)] = None, f"unforeseen: {type(error).__name__}"
             if standing is None or standing is Standing.DUE:
                 done["due"] += 1
                 done["enqueued" if standing else "failed"] += 1

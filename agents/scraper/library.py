@@ -21,10 +21,10 @@ from shared.observe.log import log_event
 from shared.pictures.near_duplicates import NearDuplicates
 from shared.pictures.perceptual_hash import comparable_bits
 from shared.retry import QuickRetry, quick_retry
-from shared.scraping.urls import normalised
 from shared.store.base import Document, Page, Store
 from shared.store.containers import SCRAPED_ITEMS
 from shared.store.query import AllOf, AnyOf, Compare, Condition, Exists, Query
+from shared.web.urls import normalised
 
 logger = logging.getLogger(__name__)
 LIMIT: Final = 1_000_000

@@ -121,7 +121,8 @@ def scrape_kind(
     return JobKind(
         name=SCRAPE, family="scrape_job", function="ProcessScrapeJob", container=BACKGROUND_JOBS.key, queue=queue,
         dead_letter_queue=dead_letter_queue, parse=_parse, fields=_fields,
-        ended=EndedJobs(SCRAPER_SOURCES.key, "lastScrapedAt"), policy=policy or JobPolicy(), at_once=at_once, lazy=True,
+        ended=EndedJobs(SCRAPER_SOURCES.key, "lastScrapedAt"), identity=("task", "sourceId"),
+        policy=policy or JobPolicy(), at_once=at_once, lazy=True,
     )  # fmt: skip
 
 

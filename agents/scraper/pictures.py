@@ -5,6 +5,7 @@ keeps from us is not looked at: its item is taken without a hash, and only its a
 """
 
 import asyncio
+import logging
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,12 +14,14 @@ from typing import Final
 
 from shared.clock import Clock
 from shared.errors import HostShortage, PermanentError, Reason, RetryableError
+from shared.observe.log import log_event
 from shared.pictures.perceptual_hash import lookup_hashes
 from shared.pictures.source import MAX_BYTES
 from shared.scraping.base import PageFetcher
 from shared.scraping.urls import origin
 from shared.web.fetch import Fetched
 
+logger = logging.getLogger(__name__)
 ACCEPT: Final = "image/avif,image/webp,image/*"
 HOSTS_AT_ONCE: Final = 4  # of one source; a host is asked for one thing at a time, so a slow one holds one slot, not all
 HASHED_AT_ONCE: Final = 2  # of all sources: each holds a decoded picture
@@ -96,12 +99,15 @@ class Pictures:
         except RetryableError:
             viewing.failures[host] += 1
             return Look(later=True)
-        except HostShortage:
+        except (HostShortage, MemoryError):
             return Look(later=True)
         except PermanentError as error:
             if error.reason is Reason.ROBOTS_DISALLOWED:
                 return Look()
             return Look(dropped=DROPPED.get(error.reason, "not_a_picture"))
+        except Exception as error:  # noqa: BLE001  (what nobody foresaw about one picture costs no other)
+            log_event(logger, "a picture could not be looked at", level=logging.ERROR, host=host, cause=type(error).__name__)
+            return Look(dropped="picture_failed")
 
 
 def _host(url: str) -> str:

@@ -17,7 +17,8 @@ from shared.scraping.base import MAX_SHOWN, FoundItem, one_line
 from shared.scraping.items import MAX_LINKS, MAX_PICTURES, MAX_TAGS, Draft, ItemSheet
 from shared.scraping.json_pages import instant
 from shared.scraping.reddit import HOME
-from shared.scraping.urls import PREVIEW_FILE, absolute
+from shared.scraping.urls import PREVIEW_FILE
+from shared.web.urls import absolute
 
 IMAGE_HOSTS: Final = frozenset({"i.redd.it", "preview.redd.it", "i.imgur.com"})
 REDDIT_HOSTS: Final = frozenset({"reddit.com", "www.reddit.com", "old.reddit.com", "new.reddit.com"})

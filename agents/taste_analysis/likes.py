@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictInt, StrictStr
 from agents.jobs.decide import is_fresh
 from agents.jobs.job import Job, JobStatus, generation_at, new_document
 from agents.jobs.lifecycle import Jobs
-from agents.jobs.messages import StoredId
-from agents.taste_analysis.message import TasteJobMessage, job_fields, job_id_of
+from agents.jobs.messages import WHOLE, StoredId
+from agents.taste_analysis.message import IDENTITY, TasteJobMessage, job_fields, job_id_of
 from agents.taste_analysis.withdrawal import Withdrawals, after_withdrawal
 from shared import observe
 from shared.clock import Clock, to_iso
@@ -42,7 +42,9 @@ class Like(BaseModel):
     user_id: StoredId = Field(alias="userId")
     item_id: StoredId = Field(alias="itemId")
     image_url: Annotated[StrictStr, Field(min_length=9, max_length=2048, pattern=WEB_ADDRESS)] = Field(alias="imageUrl")
-    gallery_image_index: Annotated[StrictInt, Field(ge=0, le=10_000)] | None = Field(default=None, alias="galleryImageIndex")
+    gallery_image_index: Annotated[StrictInt, Field(ge=0, le=10_000), WHOLE] | None = Field(
+        default=None, alias="galleryImageIndex"
+    )
     signal: Annotated[StrictStr, Field(min_length=1, max_length=20)]
 
 
@@ -53,6 +55,13 @@ class Accepted:
     job_id: str
     status: Literal["queued", "duplicate", "withdrawn", "ignored"]
     dead_letter_id: str | None = None
+
+
+class JobIdCollisionError(ValueError):
+    """Another like, of another user, item or picture, has the same job id."""
+
+    def __init__(self) -> None:
+        super().__init__("another like, of another user, item or picture, has the same job id")
 
 
 class Intake:
@@ -71,7 +80,8 @@ class Intake:
     async def accept(self, like: Like) -> Accepted:
         """Accept one like.
 
-        Raises `RetryableError` when the store is down: nothing was accepted, the client sends again.
+        Raises `RetryableError` when the store is down: nothing was accepted, the client sends again; `JobIdCollisionError`
+        for one that cannot be told from another by its job id.
         """
         job_id = job_id_of(like.user_id, like.item_id, like.image_url, like.gallery_image_index)
         signal = like.signal.casefold()
@@ -111,11 +121,15 @@ class Intake:
     async def _meet(self, item: Item, fields: Document) -> Document | Accepted | None:
         """A document stands: it decides what a second like means. None: it changed meanwhile, look again."""
         known = Job(item.body)
+        if any(known.document.get(name) != fields[name] for name in IDENTITY):
+            raise JobIdCollisionError
         if known.withdrawn:
             fields = after_withdrawal(known, fields, self._clock.now())
         elif known.status is not JobStatus.COMPLETED and not known.purged:
+            await self._jobs.note_duplicate(known)
             return Accepted(known.job_id, "duplicate", known.dead_letter_id)
         if is_fresh(known, at=self._clock.now(), policy=self._jobs.policy):
+            await self._jobs.note_duplicate(known)
             return Accepted(known.job_id, "duplicate")
         try:
             await self._jobs.begin_generation(item, fields, outbox=True)

@@ -1,18 +1,20 @@
 """The taste job's message: its identity, and the fields of its document. Producers write the names in either case."""
 
 import hashlib
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import Field, StrictInt, StrictStr
 
 from agents.jobs.decide import JobPolicy
 from agents.jobs.kinds import TASTE, EndedJobs, JobKind, Marker
-from agents.jobs.messages import QueuedJob, StoredId, named, read
+from agents.jobs.messages import WHOLE, QueuedJob, StoredId, named, read
 from agents.taste_analysis.profile import signal_id
 from shared.errors import PermanentError, Reason
 from shared.store.base import Document
 from shared.store.containers import JOBS
 from shared.store.containers import TASTE as TASTE_PROFILES
+
+IDENTITY: Final = ("userId", "itemId", "imageUrl", "galleryImageIndex")
 
 
 def job_id_of(user_id: str, item_id: str, image_url: str, gallery_image_index: int | None) -> str:
@@ -28,7 +30,7 @@ class TasteJobMessage(QueuedJob):
     user_id: StoredId = named("user_id", "userId")
     item_id: StoredId = named("item_id", "itemId")
     image_url: Annotated[StrictStr, Field(min_length=1, max_length=2048)] = named("image_url", "imageUrl")
-    gallery_image_index: Annotated[StrictInt, Field(ge=0, le=10_000)] | None = named(
+    gallery_image_index: Annotated[StrictInt, Field(ge=0, le=10_000), WHOLE] | None = named(
         "gallery_image_index", "galleryImageIndex", default=None
     )
 
@@ -41,7 +43,7 @@ class TasteJobMessage(QueuedJob):
 def parse(body: bytes) -> TasteJobMessage:
     """Read a queue body; raises as `messages.read`, and PAYLOAD_INVALID for a job id that is not the one it has to be."""
     message = read(body, TasteJobMessage)
-    if message.job_id is not None and message.job_id != message.key:
+    if message.job_id is not None and message.job_id.lower() != message.key:  # C# writes hex in upper case
         raise PermanentError(
             "job_id: is not the SHA-256 of user, item, image and index that it has to be", reason=Reason.PAYLOAD_INVALID
         )
@@ -76,7 +78,8 @@ def taste_kind(
     return JobKind(
         name=TASTE, family="taste_job", function="ProcessTasteAnalysisJob", container=JOBS.key, queue=queue,
         dead_letter_queue=dead_letter_queue, parse=parse, fields=_fields, marker=_marker,
-        ended=EndedJobs(JOBS.key, "lastCompletedAt"), policy=policy or JobPolicy(), at_once=at_once,
+        ended=EndedJobs(JOBS.key, "lastCompletedAt"),
+        identity=IDENTITY, policy=policy or JobPolicy(), at_once=at_once,
     )  # fmt: skip
 
 

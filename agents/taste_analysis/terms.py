@@ -21,14 +21,17 @@ COLOUR_WEIGHTS: Final = (1.0, 0.7, 0.5, 0.35, 0.25)  # most of the picture first
 
 
 def words_of(description: StyleDescription) -> list[tuple[Kind, str, float]]:
-    """Return every word with its kind and weight: the weight of its kind or rank, times the confidence."""
-    sure = description.confidence
-    words = [(Kind.STYLE, word, STYLE_WEIGHT * sure) for word in description.style_keywords]
-    words += [(Kind.GARMENT, word, GARMENT_WEIGHT * sure) for word in description.garments]
-    words += [(Kind.COLOUR, word, weight * sure) for word, weight in zip(description.colours, COLOUR_WEIGHTS, strict=False)]
+    """Return every word with its kind and weight: the weight of its kind or rank, times how sure the model was of it."""
+    if description.is_empty:
+        return []
+    sure = description.sure_of
+    words = [(Kind.STYLE, word, STYLE_WEIGHT * sure(word)) for word in description.style_keywords]
+    words += [(Kind.GARMENT, word, GARMENT_WEIGHT * sure(word)) for word in description.garments]
+    colours = zip(description.colours, COLOUR_WEIGHTS, strict=False)
+    words += [(Kind.COLOUR, word, weight * sure(word)) for word, weight in colours]
     brand = " ".join((description.brand or "").split())
     if brand:
-        words.append((Kind.BRAND, brand, BRAND_WEIGHT * sure))
+        words.append((Kind.BRAND, brand, BRAND_WEIGHT * description.confidence))
     return words
 
 

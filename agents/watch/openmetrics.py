@@ -1,14 +1,21 @@
-"""OpenMetrics 1.0 text from typed samples: what a scraper reads. No registry, nothing kept between two answers."""
+"""Metric samples as the text that a scraper reads: OpenMetrics 1.0, or Prometheus' own format for who asks for plain text.
 
-import math
-import re
+The text itself is written by `prometheus_client`. No registry, nothing kept between two answers.
+"""
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-CONTENT_TYPE: Final = "application/openmetrics-text; version=1.0.0; charset=utf-8"
-_NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
-_LABEL: Final = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
+OPEN: Final = "application/openmetrics-text"
+PLAIN: Final = "text/plain"
+CONTENT_TYPES: Final[Mapping[str, str]] = {
+    OPEN: f"{OPEN}; version=1.0.0; charset=utf-8",
+    PLAIN: f"{PLAIN}; version=0.0.4; charset=utf-8",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,57 +37,41 @@ class Family:
     unit: str = ""
 
 
-def exposition(families: Iterable[Family]) -> str:
-    """Return the text, families and labels in the order given. Raises ValueError on a name, label or value that is not
-    allowed, and on a family or a label set that comes twice.
-    """
-    lines: list[str] = []
-    names: set[str] = set()
+class _Collected:
+    """What a registry is to the library: something that gives its metrics."""
+
+    def __init__(self, metrics: list["Metric"]) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> list["Metric"]:
+        return self._metrics
+
+
+def exposition(families: Iterable[Family], kind: str = OPEN) -> str:
+    """Return the text in the format `kind`. Raises ValueError on a name or on labels that come twice."""
+    from prometheus_client import exposition as plain  # noqa: PLC0415  (40 ms, and only where somebody scrapes)
+    from prometheus_client.openmetrics import exposition as standard  # noqa: PLC0415
+
+    found: dict[str, Metric] = {}
     for family in families:
-        if family.name in names:
+        if family.name in found:
             raise ValueError(f"{family.name}: comes twice")
-        names.add(family.name)
-        lines += _family(family)
-    return "\n".join([*lines, "# EOF", ""])
+        found[family.name] = _metric(family)
+    registry = _Collected(list(found.values()))
+    text: bytes = (plain if kind == PLAIN else standard).generate_latest(registry)
+    return text.decode()
 
 
-def _family(family: Family) -> list[str]:
-    if not _NAME.fullmatch(family.name) or family.name.endswith(("_total", "_created", "_info")):
-        raise ValueError(f"{family.name}: expected letters, digits, _ and :, and no ending of the format's own")
-    if family.unit and not family.name.endswith(f"_{family.unit}"):
-        raise ValueError(f"{family.name}: expected to end with its unit, _{family.unit}")
-    lines = [f"# TYPE {family.name} {family.kind}"]
-    if family.unit:
-        lines.append(f"# UNIT {family.name} {family.unit}")
-    lines.append(f"# HELP {family.name} {_escape(family.help)}")
+def _metric(family: Family) -> "Metric":
+    from prometheus_client.core import Metric  # noqa: PLC0415
+
+    metric = Metric(family.name, family.help, family.kind, family.unit)
     name = f"{family.name}_total" if family.kind == "counter" else family.name
-    seen: set[str] = set()
+    seen: set[tuple[tuple[str, str], ...]] = set()
     for sample in family.samples:
-        labels = _labels(family.name, sample.labels)
-        identity = ",".join(sorted(labels))
+        identity = tuple(sorted(sample.labels.items()))
         if identity in seen:
             raise ValueError(f"{family.name}: the same labels come twice: {identity}")
         seen.add(identity)
-        if family.kind == "counter" and not sample.value >= 0:
-            raise ValueError(f"{family.name}: a counter is never {sample.value}")
-        lines.append(f"{name}{{{','.join(labels)}}} {_number(sample.value)}" if labels else f"{name} {_number(sample.value)}")
-    return lines
-
-
-def _labels(family: str, labels: Mapping[str, str]) -> list[str]:
-    for label in labels:
-        if not _LABEL.fullmatch(label) or label.startswith("__"):
-            raise ValueError(f"{family}: {label!r} cannot be a label")
-    return [f'{label}="{_escape(value)}"' for label, value in labels.items()]
-
-
-def _escape(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def _number(value: float) -> str:
-    if math.isnan(value):
-        return "NaN"
-    if math.isinf(value):
-        return "+Inf" if value > 0 else "-Inf"
-    return repr(int(value)) if value == int(value) and abs(value) < 2**53 else repr(float(value))
+        metric.add_sample(name, dict(sample.labels), float(sample.value))
+    return metric

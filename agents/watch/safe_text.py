@@ -9,7 +9,7 @@ MAX_WORDS: Final = 200
 _PERSON: Final = re.compile(
     r"[\w.+-]+@[\w-]+(\.[\w-]+)*"  # mail addresses
     r"|\b[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}\b"  # GUIDs
-    r"|\buser[-_ ]?(id)?[-_ ]*[=:]\s*\S+",
+    r"|(?P<name>\buser[-_ ]?(id)?[\"']?\s*[=:]\s*)(?!got\b)\S+",  # `got` is ours: it tells the kind of value, and no value
     re.IGNORECASE,
 )
 _BARE_ADDRESS: Final = re.compile(r"\b(www\.\S+|[\w.-]+\.[a-z]{2,12}/\S*)", re.IGNORECASE)
@@ -20,7 +20,7 @@ _FINGERPRINT: Final = re.compile(r"[0-9a-f]{8,64}")
 def safe(text: str, limit: int = MAX_WORDS) -> str:
     """Return `text` without addresses, keys, people and control characters; one line of at most `limit` characters."""
     printable = "".join(letter if letter.isprintable() else " " for letter in text)
-    hidden = _BARE_ADDRESS.sub("<url>", _PERSON.sub("<id>", scrub(printable)))
+    hidden = _BARE_ADDRESS.sub("<url>", _PERSON.sub(lambda found: f"{found['name'] or ''}<id>", scrub(printable)))
     return hidden if len(hidden) <= limit else hidden[: limit - 1] + "…"
 
 

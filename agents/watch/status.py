@@ -17,6 +17,7 @@ from agents.watch.alerts.state import Alert, Phase
 from agents.watch.alerts.thresholds import AlertThresholds
 from agents.watch.alerts.timers import MISSED_WEEKLY, SILENCE, WITHOUT_SUCCESS
 from agents.watch.collect.collector import Collected
+from agents.watch.collect.traffic import DUPLICATES
 from shared.clock import to_iso
 
 SLOTS_OVER: Final = timedelta(days=15)
@@ -36,6 +37,7 @@ def status_of(collected: Collected, rules: Sequence[Rule], thresholds: AlertThre
     problems = _problems(collected, rules, evaluations, found)
     return {
         "ok": not problems, "at": to_iso(collected.at), "problems": problems, "build": collected.marks.get("build", ""),
+        "duplicates": _duplicates(collected),
         "deadLetters": _dead_letters(collected), "attempts": _attempts(collected), "dependencies": _dependencies(collected),
         "countedTo": _iso(collected.facts.last_count.counted_to if collected.facts.last_count else None),
         "lastLookAt": _iso(collected.memory.last_look), "deployedAt": to_iso(collected.memory.deployed_at),
@@ -82,6 +84,13 @@ def _attempts(collected: Collected) -> list[Document] | None:
         {"minutes": round(minutes(one.span)), "failed": one.failed, "total": one.total, "failing": round(one.ratio, 4)}
         for one in collected.traffic.tries()
     ]
+
+
+def _duplicates(collected: Collected) -> Document | None:
+    """Jobs that were asked for again and dropped, in windows that end where everything was counted to."""
+    if collected.traffic is None:
+        return None
+    return {name: collected.traffic.recent(DUPLICATES, timedelta(hours=hours)) for name, hours in (("1h", 1), ("24h", 24))}
 
 
 def _dependencies(collected: Collected) -> list[Document] | None:
@@ -159,9 +168,10 @@ def queues_of(collected: Collected) -> list[Document] | None:
         return None
     return [
         {
-            "queue": one.name, "role": one.role, "kind": one.kind or None, "depth": one.depth, "visible": len(one.messages),
+            "queue": one.name, "role": one.role, "kind": one.kind or None, "visible": len(one.messages),
+            "depth": None if one.missing else one.depth,
             "oldestAgeSeconds": round(one.age(collected.at).total_seconds()) if one.waiting_since else None,
-            "parked": one.parked,
+            "parked": one.parked, **({"exists": False} if one.missing else {}),
         }
         for one in collected.backlogs
     ]  # fmt: skip

@@ -20,10 +20,11 @@ MAX_PROBLEMS: Final = 1_500
 
 @dataclass(frozen=True, slots=True)
 class Question(Generic[T]):
-    """What is asked. `text` is untrusted data, kept apart from `instructions` and cut at `max_text`; `image` is a JPEG.
+    """What is asked. `text` is untrusted data, kept apart from `instructions` and cut at `max_text`, and so is `known`: what
+    we know ourselves and the answer may refer to. `image` is a JPEG.
 
     `check` says what is wrong with an answer of the right form, in words that the model can be told; the one repair call is
-    for that as well.
+    for that as well. `schema`: what the model is asked for, where that is stricter than what is read of its answer.
     """
 
     name: str
@@ -35,6 +36,8 @@ class Question(Generic[T]):
     max_output_tokens: int = 300
     max_text: int = 2_000
     check: Callable[[T], Sequence[str]] | None = None
+    schema: type[BaseModel] | None = None
+    known: str = ""
 
     @property
     def fingerprint(self) -> str:

@@ -10,6 +10,7 @@ from shared.chat.dialect import Dialect
 from shared.chat.openai_chat import OpenAIChat
 from shared.clock import Clock
 from shared.embeddings.openai_embeddings import OpenAIEmbeddings
+from shared.identity import credential
 from shared.settings import Settings
 
 API_VERSION = "2024-10-21"
@@ -62,6 +63,6 @@ def _credential(settings: Settings) -> dict[str, Any]:
     """Return the key, or the managed identity's tokens where there is none."""
     if settings.azure_openai_api_key is not None:
         return {"api_key": settings.azure_openai_api_key.get_secret_value()}
-    from azure.identity.aio import DefaultAzureCredential, get_bearer_token_provider  # noqa: PLC0415  (only then)
+    from azure.identity.aio import get_bearer_token_provider  # noqa: PLC0415  (only then)
 
-    return {"azure_ad_async_token_provider": get_bearer_token_provider(DefaultAzureCredential(), SCOPE)}
+    return {"azure_ad_async_token_provider": get_bearer_token_provider(credential(settings.azure_client_id), SCOPE)}

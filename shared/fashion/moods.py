@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, Field
 
-PROMPT_VERSION: Final = "moods-1"
+PROMPT_VERSION: Final = "moods-2"
 PRIMARY_MOODS: Final = (
     "Minimalist", "Maximalist", "Romantic", "Edgy", "Preppy", "Bohemian", "Sporty", "Classic", "Streetwear", "Coastal",
     "Cottagecore", "Dark Academia",
@@ -13,6 +13,7 @@ SIGNALS: Final = {
     "color_palette": "colorPalette", "patterns": "patterns", "silhouettes": "silhouettes", "fabrics": "fabrics",
     "key_pieces": "keyPieces",
 }  # fmt: skip
+NEW: Final = "new"
 MAX_WORDS: Final = 8
 MAX_WORD: Final = 40
 
@@ -31,8 +32,12 @@ Words = Annotated[list[str], BeforeValidator(_words)]
 
 
 class FoundMood(BaseModel):
-    """One mood in a chunk of articles. `articles` are the numbers of those that are about it."""
+    """One mood in a chunk of articles. `articles` are the numbers of those that are about it; `known`: the id of the mood of
+    ours that it is, where it is none that is new; `quote`: words of one of these articles, None where none was asked for.
+    """
 
+    known: str | None = None
+    quote: str | None = None
     name: str
     primary_mood: str
     description: str
@@ -49,6 +54,29 @@ class FoundMoods(BaseModel):
     """The answer for a chunk; no mood at all is an answer too."""
 
     moods: list[FoundMood]
+
+
+class MoodAsked(BaseModel):
+    """One mood, as a model is asked for it: stricter than what is read."""
+
+    known: str = Field(description=f"the id of the known mood that it is, under whatever name; {NEW} where none of them is it")
+    name: str = Field(description="its common English name, without style, aesthetic or look; of a known mood, that one's")
+    primary_mood: str = Field(description="the nearest", json_schema_extra={"enum": list(PRIMARY_MOODS)})
+    quote: str = Field(description="3 to 12 words of one of these articles, letter by letter, that show it")
+    description: str = Field(description="at most 20 words: what one wears")
+    articles: list[int] = Field(description="the numbers of the articles that are about it")
+    sub_moods: list[str] = Field(description="at most 3")
+    color_palette: list[str] = Field(description="colours that these articles name for it")
+    patterns: list[str]
+    silhouettes: list[str]
+    fabrics: list[str]
+    key_pieces: list[str]
+
+
+class MoodsAsked(BaseModel):
+    """What is asked of the model."""
+
+    moods: list[MoodAsked]
 
 
 class SameMoods(BaseModel):

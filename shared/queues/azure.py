@@ -15,6 +15,7 @@ from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 from shared import observe
 from shared.errors import ConfigurationError, PermanentError, QueueUnavailable, Reason
+from shared.identity import credential
 from shared.queues.base import MAX_BODY_BYTES, MAX_DELAY_SECONDS, Message
 from shared.web.azure_transport import azure_transport
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
 
 T = TypeVar("T")
+FORBIDDEN: Final = 403
 DEVELOPMENT: Final = "UseDevelopmentStorage=true"
 # Azurite's account and key are public constants of the emulator, the same on every machine.
 DEVELOPMENT_CONNECTION: Final = (
@@ -51,20 +53,18 @@ def resolve_connection(name: str, environ: Mapping[str, str]) -> str:
     return text or uri
 
 
-def open_service(connection: str) -> tuple["AsyncTokenCredential | None", QueueServiceClient]:
+def open_service(connection: str, client_id: str | None = None) -> tuple["AsyncTokenCredential | None", QueueServiceClient]:
     """Return a service client for what `resolve_connection` gave, and the credential that has to be closed with it.
 
-    Raises `ConfigurationError` for text that is no connection string.
+    `client_id`: of the identity, where no key is given. Raises `ConfigurationError` for text that is no connection string.
     """
     options: dict[str, Any] = {
         "initial_backoff": 1, "increment_base": 2, "retry_total": 2,
         "transport": azure_transport(connection_timeout=5, read_timeout=20),
     }  # fmt: skip
     if connection.startswith(("http://", "https://")):
-        from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415  (only with a managed identity)
-
-        credential = DefaultAzureCredential()
-        return credential, QueueServiceClient(connection, credential=credential, **options)
+        identity = credential(client_id)
+        return identity, QueueServiceClient(connection, credential=identity, **options)
     try:
         return None, QueueServiceClient.from_connection_string(connection, **options)
     except ValueError as error:
@@ -72,10 +72,11 @@ def open_service(connection: str) -> tuple["AsyncTokenCredential | None", QueueS
 
 
 class StorageQueues:
-    """A `Queues` over azure-storage-queue; `connection` comes from `resolve_connection`."""
+    """A `Queues` over azure-storage-queue; `connection` comes from `resolve_connection`, `client_id` from `client_id_of`."""
 
-    def __init__(self, connection: str) -> None:
+    def __init__(self, connection: str, *, client_id: str | None = None) -> None:
         self._connection = connection
+        self._client_id = client_id
         self._lock = asyncio.Lock()
         self._service: QueueServiceClient | None = None
         self._credential: AsyncTokenCredential | None = None
@@ -153,17 +154,27 @@ class StorageQueues:
         async def call(client: QueueClient) -> int:
             return (await client.get_queue_properties()).approximate_message_count or 0
 
-        found = await self._call(queue, call, missing=0)
+        found = await self._call(queue, call, missing=0, what="counting its messages")
         observe.queue_depth(queue, found)
         return found
 
-    async def ensure(self, queue: str) -> None:
+    async def exists(self, queue: str) -> bool:
+        """Whether it exists; see the port."""
+
+        async def call(client: QueueClient) -> bool:
+            await client.get_queue_properties()
+            return True
+
+        return await self._call(queue, call, missing=False)
+
+    async def ensure(self, queue: str) -> bool:
         """Create if missing; see the port."""
 
-        async def call(client: QueueClient) -> None:
+        async def call(client: QueueClient) -> bool:
             await client.create_queue()
+            return True
 
-        await self._call(queue, call, missing=None)
+        return await self._call(queue, call, missing=False, what="making it")
 
     async def close(self) -> None:
         """Release connections."""
@@ -172,8 +183,18 @@ class StorageQueues:
         if self._credential is not None:
             await self._credential.close()
 
-    async def _call(self, queue: str, call: Callable[[QueueClient], Awaitable[T]], *, missing: Any = ...) -> T:  # noqa: ANN401
-        """Map the SDK's errors. `missing`: what a missing queue or message, or a stale receipt, comes to."""
+    async def _call(
+        self,
+        queue: str,
+        call: Callable[[QueueClient], Awaitable[T]],
+        *,
+        missing: Any = ...,  # noqa: ANN401  (of whatever type the call gives)
+        what: str = "using its messages",
+    ) -> T:
+        """Map the SDK's errors. `missing`: what a missing queue or message, or a stale receipt, comes to.
+
+        `what` is asked of the queue, for the message that it is not allowed.
+        """
         client = await self._client(queue)
         try:
             return await call(client)
@@ -186,7 +207,7 @@ class StorageQueues:
         except HttpResponseError as error:
             if missing is not ... and getattr(error, "error_code", None) == "PopReceiptMismatch":
                 return missing  # type: ignore[no-any-return]
-            raise QueueUnavailable(f"queue {queue}: status {error.status_code}") from error
+            raise QueueUnavailable(f"queue {queue}: {_refusal(error, what)}") from error
         except AzureError as error:
             raise QueueUnavailable(f"queue {queue}: {type(error).__name__}") from error
 
@@ -194,10 +215,17 @@ class StorageQueues:
         if self._service is None:
             async with self._lock:
                 if self._service is None:
-                    self._credential, self._service = open_service(self._connection)
+                    self._credential, self._service = open_service(self._connection, self._client_id)
         if queue not in self._clients:
             self._clients[queue] = self._service.get_queue_client(queue)
         return self._clients[queue]
+
+
+def _refusal(error: HttpResponseError, what: str) -> str:
+    """Return what the service said; for an identity without the right, what to do."""
+    if error.status_code == FORBIDDEN:
+        return f"status {FORBIDDEN}: {what} is not allowed; the identity needs the role Storage Queue Data Contributor"
+    return f"status {error.status_code}"
 
 
 def _message(one: Any) -> Message:  # noqa: ANN401  (the SDK's own untyped record)

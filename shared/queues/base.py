@@ -75,8 +75,11 @@ class Queues(Protocol):
     async def depth(self, queue: str) -> int:
         """The approximate number of messages, hidden ones included; 0 when the queue does not exist."""
 
-    async def ensure(self, queue: str) -> None:
-        """Create the queue if it is missing."""
+    async def exists(self, queue: str) -> bool:
+        """Whether there is such a queue."""
+
+    async def ensure(self, queue: str) -> bool:
+        """Create the queue if it is missing; True when it was created."""
 
     async def close(self) -> None:
         """Release connections."""

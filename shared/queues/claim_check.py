@@ -103,9 +103,13 @@ class ClaimChecks:
         """See the port."""
         return await self._queues.depth(queue)
 
-    async def ensure(self, queue: str) -> None:
+    async def exists(self, queue: str) -> bool:
         """See the port."""
-        await self._queues.ensure(queue)
+        return await self._queues.exists(queue)
+
+    async def ensure(self, queue: str) -> bool:
+        """See the port."""
+        return await self._queues.ensure(queue)
 
     async def close(self) -> None:
         """See the port."""

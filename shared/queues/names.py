@@ -5,6 +5,7 @@ from typing import Final
 
 JOB_QUEUES: Final = {"TASTE_JOB": "taste-analysis-jobs", "DIGEST_JOB": "digest-jobs", "SCRAPE_JOB": "scrape-jobs"}  # by prefix
 RUN_COMMANDS: Final = "run-commands"
+PROBE: Final = "ops-probe"  # nobody's: the preflight sends to it
 POISON: Final = "-poison"  # what the host adds to a queue's name for what it cannot deliver
 
 

@@ -14,8 +14,8 @@ from typing import Annotated, Any, Final, Protocol, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from shared.errors import PermanentError, Reason
-from shared.scraping.urls import absolute
 from shared.web.fetch import Fetched
+from shared.web.urls import absolute
 
 MAX_SHOWN: Final = 80
 
@@ -36,6 +36,7 @@ class Drop(StrEnum):
     NSFW = "nsfw"
     ADVERTISEMENT = "advertisement"
     OTHER_SUBREDDIT = "other_subreddit"
+    FAILED = "failed"
     BROKEN_STRUCTURED_DATA = "broken_structured_data"
 
 

@@ -15,9 +15,9 @@ from shared.scraping.items import Draft, ItemSheet
 from shared.scraping.prices import read_price
 from shared.scraping.shopify import Shopify, is_products_json
 from shared.scraping.structured_data import StructuredData, read_structured_data
-from shared.scraping.urls import absolute, normalised
 from shared.scraping.walking import Listing, walk
 from shared.web.fetch import Fetched
+from shared.web.urls import absolute, normalised
 
 ACCEPT: Final = "text/html, application/xhtml+xml, */*;q=0.1"
 MAX_CONTAINERS: Final = 500
@@ -94,7 +94,7 @@ class PageReader:
         left = ReadingTime()
         soup = parse_html(page.body, page.headers.get("content-type", page.content_type))
         sheet.base = _base(soup, page.url)
-        structured = read_structured_data(soup, currency=self._site.currency)
+        structured = read_structured_data(soup, at=sheet.at, currency=self._site.currency, page_url=page.url)
         sheet.drop(Drop.BROKEN_STRUCTURED_DATA, structured.broken)
         for draft in self._merged(structured, self._selected(soup, left), sheet.base, page.url):
             sheet.offer(draft)
@@ -132,7 +132,7 @@ class PageReader:
             said = [said[0].completed_by(Draft(product_url=page_url))]
         drafts: dict[str, Draft] = {}
         for number, draft in enumerate([*said, *selected]):
-            key = normalised(absolute(base, draft.product_url) or "") or f"#{number}"
+            key = normalised(draft.product_url, base=base) or f"#{number}"
             drafts[key] = drafts[key].completed_by(draft) if key in drafts else draft
         own = Draft(brand=self._site.brand or "")
         return [draft.completed_by(own) for draft in drafts.values()]

@@ -15,12 +15,14 @@ import soupsieve
 from bs4 import BeautifulSoup, Tag
 
 from shared.scraping.base import not_readable, one_line
+from shared.scraping.looks import Shown
 
 MAX_TAGS: Final = 60_000
 MAX_DEPTH: Final = 200
 MAX_SELECTOR: Final = 200
 MAX_PSEUDO_ARGUMENTS: Final = 3
 MAX_FRAGMENT: Final = 50_000
+MAX_SHOWN: Final = 50
 READING_SECONDS: Final = 10.0
 CHARSET: Final = re.compile(rb"""charset\s*=\s*["']?\s*([\w.:-]{1,40})""", re.IGNORECASE)
 LETTERS: Final = re.compile(  # the rest is UTF-8: of Python's other codecs some are quadratic, and none is a page's
@@ -30,14 +32,22 @@ LETTERS: Final = re.compile(  # the rest is UTF-8: of Python's other codecs some
 )
 HTML_START: Final = re.compile(rb"^\s*(<!doctype|<html|<head|<body|<!--)", re.IGNORECASE)
 XML_DECLARATION: Final = re.compile(r"^\s{0,100}<\?xml[^>]{0,200}>")
-LAZY: Final = ("data-srcset", "srcset", "data-src", "data-original", "data-lazy-src", "data-lazy", "data-image", "src", "style")
+LAZY: Final = (
+    "data-srcset", "srcset", "data-bgset", "data-src", "data-original", "data-lazy-src", "data-lazy", "data-lazyload",
+    "data-flickity-lazyload", "data-image", "data-image-src", "data-hi-res-src", "src", "style",
+)  # fmt: skip
 STYLE_URL: Final = re.compile(r"url\(\s*['\"]?([^'\")]{1,2000})")
 MAX_STYLE: Final = 4_000
 MAX_SRCSET: Final = 20_000
 SIZE: Final = re.compile(r"^(\d{1,6}(?:\.\d{1,3})?)([wx])$")
 INLINE_DATA: Final = re.compile(r"data:\S*")
 WANTED_WIDTH: Final = 1_200
-UNLIKELY_PICTURE: Final = re.compile(r"^(data:|about:|#|$)|/(spacer|pixel|blank|placeholder|loading)\b[^/]*$", re.IGNORECASE)
+UNLIKELY_PICTURE: Final = re.compile(
+    r"^(data:|about:|blob:|#|$)|/(spacer|placeholder|loading|loader)\b[^/]*$"
+    r"|/(pixel|blank|lazy(load)?|transparent|1x1)([-_]?\d+(x\d+)?)?(\.\w{3,4})?([?#].*)?$"
+    r"|/(t|clear|empty|gr[ae]y|trans)\.(gif|png)$",
+    re.IGNORECASE,
+)
 
 
 Selecting = soupsieve.SoupSieve
@@ -111,12 +121,16 @@ def text_of_html(html: str) -> str:
     return soup.get_text(" ")
 
 
-def first_picture(html: str) -> list[str]:
-    """Return the picture addresses of the first `<img>` in an HTML fragment that has any."""
+def pictures_shown(html: str) -> list[Shown]:
+    """Return the pictures that an HTML fragment shows, in its order."""
     cut = html[:MAX_FRAGMENT]
     if "<img" not in cut.casefold():
         return []
-    return next((found for image in _soup(cut).find_all("img") if (found := pictures_of(image))), [])
+    found = []
+    for image in _soup(cut).find_all("img", limit=MAX_SHOWN):
+        hint = f"{attribute(image, 'class')} {attribute(image, 'id')}"
+        found += [Shown.said(url, attribute(image, "width"), attribute(image, "height"), hint) for url in pictures_of(image)]
+    return found
 
 
 def _soup(text: str) -> BeautifulSoup:
@@ -166,7 +180,7 @@ def pictures_of(element: Tag, preferred: str | None = None) -> list[str]:
 
 
 def _address_in(name: str, value: str) -> str:
-    if "srcset" in name:
+    if "srcset" in name or "bgset" in name:
         return best_of_srcset(value)
     if name == "style":
         background = STYLE_URL.search(value[:MAX_STYLE])

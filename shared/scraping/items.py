@@ -1,14 +1,21 @@
 """From what an adapter read to items that may be stored: every check that holds for all kinds, in one place."""
 
+import logging
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 
+from shared.errors import ProcessorError
+from shared.observe.log import log_event
 from shared.scraping.base import Drop, FoundItem, Price, one_line
-from shared.scraping.urls import absolute, has_token, normalised, without_token
+from shared.scraping.urls import has_token, without_token
+from shared.web.urls import absolute, normalised
 
+logger = logging.getLogger(__name__)
+Entry = TypeVar("Entry")
+Read = TypeVar("Read")
 MAX_TITLE: Final = 300
 MAX_DESCRIPTION: Final = 2_000
 MAX_BRAND: Final = 100
@@ -79,12 +86,29 @@ class ItemSheet:
             self._seen.add(found.product_url)
             self.items.append(found)
 
+    def offer_each(self, entries: Iterable[Entry], draft_of: Callable[[Entry], Draft]) -> None:
+        """Offer a draft of each entry."""
+        for draft in self.each(entries, draft_of):
+            self.offer(draft)
+
+    def each(self, entries: Iterable[Entry], read: Callable[[Entry], Read]) -> list[Read]:
+        """Return what `read` makes of each entry. One that fails in a way that nobody foresaw is counted and costs no other."""
+        found = []
+        for entry in entries:
+            try:
+                found.append(read(entry))
+            except (ProcessorError, MemoryError):  # what is too much for the whole page, or for this instance
+                raise
+            except Exception as error:  # noqa: BLE001  (one entry's failure is its own)
+                self.drop(Drop.FAILED)
+                log_event(logger, "an entry of a source could not be read", level=logging.WARNING, cause=type(error).__name__)
+        return found
+
     def _checked(self, draft: Draft) -> FoundItem | Drop:
         title = one_line(draft.title, MAX_TITLE)
         if not title:
             return Drop.NO_TITLE
-        address = absolute(self.base, draft.product_url)
-        product_url = normalised(address) if address else None
+        product_url = normalised(draft.product_url, base=self.base)
         if product_url is None:
             return Drop.NO_PRODUCT_URL
         if has_token(product_url):
@@ -124,7 +148,7 @@ class ItemSheet:
     def _links(self, addresses: Iterable[str]) -> tuple[str, ...]:
         found: dict[str, None] = {}
         for address in addresses:
-            url = normalised(absolute(self.base, address) or "")
+            url = normalised(address, base=self.base)
             if url and not has_token(url):
                 found[url] = None
         return tuple(found)[:MAX_LINKS]

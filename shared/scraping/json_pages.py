@@ -1,6 +1,5 @@
 """JSON that strangers send: an object or an error, and fields of the type that was hoped for or nothing."""
 
-import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +7,7 @@ from typing import Any
 from shared.clock import from_iso
 from shared.scraping.base import not_readable
 from shared.web.fetch import Fetched
+from shared.web.json_body import read_json
 
 
 def json_object(page: Fetched) -> dict[str, Any]:
@@ -15,15 +15,20 @@ def json_object(page: Fetched) -> dict[str, Any]:
     if page.body.lstrip()[:1] == b"<":
         raise not_readable("HTML came where JSON was promised: a login, a block page or a moved listing")
     try:
-        document = json.loads(page.body)
-    except (ValueError, RecursionError):
+        document = read_json(page.body, page.headers.get("content-type", page.content_type))
+    except ValueError:
         raise not_readable("the answer is no JSON that can be read") from None
     if not isinstance(document, dict):
         raise not_readable("the JSON is no object")
     return document
 
 
-def texts(value: Any) -> Iterator[str]:  # noqa: ANN401  (JSON)
+def objects(value: Any) -> list[dict[str, Any]]:  # noqa: ANN401  (JSON)
+    """Return the objects in `value`: itself, or those of a list."""
+    return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
+
+
+def texts(value: Any) -> Iterator[str]:  # noqa: ANN401
     """Yield the texts in `value`: itself, or those of a list."""
     for one in value if isinstance(value, list) else [value]:
         if isinstance(one, str) and one.strip():

@@ -90,7 +90,7 @@ class PoliteFetcher:
         for _ in range(MAX_REDIRECTS + 1):
             site = _origin(url)
             rules = await self._rules(site)
-            if not rules.allow(url):
+            if not await asyncio.to_thread(rules.allow, url):
                 raise PermanentError(
                     f"{_name(site)} does not want this page read (robots.txt)", reason=Reason.ROBOTS_DISALLOWED
                 )
@@ -104,7 +104,7 @@ class PoliteFetcher:
     async def objection(self, url: str) -> Stopped | None:
         """Return ROBOTS or SLOW_HOST where the page at `url` must not, or cannot in a run's time, be read. Raises as `get`."""
         rules = await self._rules(_origin(url))
-        if not rules.allow(url):
+        if not await asyncio.to_thread(rules.allow, url):
             return Stopped.ROBOTS
         return Stopped.SLOW_HOST if rules.delay_seconds > self._policy.longest_sleep else None
 

@@ -4,6 +4,7 @@ Preview addresses carry a signature: they become the original's address where it
 does not. Posts that are deleted, for adults, promoted or of another subreddit are left out.
 """
 
+import html
 import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Annotated, Any, Final
@@ -13,7 +14,7 @@ from pydantic import AfterValidator, Field
 
 from shared.scraping.base import Drop, HttpUrl, PageOfItems, SourceConfig, Visit, not_readable, parse_config
 from shared.scraping.items import Draft, ItemSheet
-from shared.scraping.json_pages import instant, json_object, text_of, texts
+from shared.scraping.json_pages import instant, json_object, objects, text_of, texts
 from shared.scraping.walking import Listing, walk
 from shared.web.fetch import Fetched
 
@@ -22,9 +23,13 @@ HOME: Final = "https://www.reddit.com"
 PAGE_SIZE: Final = 100
 SUBREDDIT: Final = re.compile(r"^/?(?:r/)?([A-Za-z0-9][A-Za-z0-9_]{1,20})/?$")
 CURSOR: Final = re.compile(r"^t3_[a-z0-9]{1,13}$")
-LINK: Final = re.compile(r"https?://[^\s<>()\[\]\"'\\]{1,1000}")
+# of two parentheses in an address the second belongs to it, one alone closes what is around it; pairs are not nested
+LINK: Final = re.compile(r"https?://(?:[^\s<>()\[\]\"'\\`|]|\([^\s<>()\[\]\"'\\`|]{0,200}\)){1,1000}")
+ESCAPED: Final = re.compile(r"\\([\\`*_{}\[\]()#+\-.!~>|^&/:])")  # what Reddit's editor writes for a letter that Markdown knows
 PICTURE: Final = re.compile(r"\.(jpe?g|png|webp)$", re.IGNORECASE)
 OWN_HOSTS: Final = re.compile(r"^https?://([\w-]+\.)*(reddit\.com|redd\.it|redditmedia\.com)(:\d+)?/", re.IGNORECASE)
+OWN_PICTURE: Final = re.compile(r"^https://(i|preview)\.redd\.it/[\w-]+\.(jpe?g|png|webp)(\?|$)", re.IGNORECASE)
+REMOVED: Final = re.compile(r"^https?://i\.redd\.it/(removed|deleted)\.", re.IGNORECASE)
 DELETED: Final = frozenset({"[deleted]", "[removed]", "[deleted by user]"})
 
 
@@ -69,13 +74,15 @@ def _read(page: Fetched, sheet: ItemSheet, reddit: RedditConfig) -> str | None:
     children = data.get("children") if isinstance(data, dict) else None
     if not isinstance(data, dict) or not isinstance(children, list):
         raise not_readable("the JSON has no list of posts: this is no Reddit listing")
+    posts = []
     for child in children:
         post = child.get("data") if isinstance(child, dict) and child.get("kind") == "t3" else None
         refused = _refused(post, reddit.subreddit) if isinstance(post, dict) else Drop.NOT_READABLE
         if refused is not None or not isinstance(post, dict):
             sheet.drop(refused or Drop.NOT_READABLE)
         else:
-            sheet.offer(_draft(post))
+            posts.append(post)
+    sheet.offer_each(posts, _draft)
     after = data.get("after")
     return _page_address(reddit, after) if isinstance(after, str) and CURSOR.match(after) else None
 
@@ -83,7 +90,8 @@ def _read(page: Fetched, sheet: ItemSheet, reddit: RedditConfig) -> str | None:
 def _refused(post: dict[str, Any], subreddit: str) -> Drop | None:
     if str(post.get("subreddit", "")).casefold() != subreddit.casefold():
         return Drop.OTHER_SUBREDDIT
-    if post.get("over_18") is not False:  # what does not say that it is safe is not taken for it
+    # what does not say that it is safe is not taken for it; a crosspost shows what its original shows
+    if post.get("over_18") is not False or any(one.get("over_18") is True for one in _originals(post)):
         return Drop.NSFW
     if post.get("promoted") or post.get("is_created_from_ads_ui"):
         return Drop.ADVERTISEMENT
@@ -91,17 +99,21 @@ def _refused(post: dict[str, Any], subreddit: str) -> Drop | None:
     return Drop.DELETED if gone or post.get("removed_by_category") else None
 
 
+def _originals(post: dict[str, Any]) -> list[dict[str, Any]]:
+    return objects(post.get("crosspost_parent_list"))
+
+
 def _draft(post: dict[str, Any]) -> Draft:
-    body = text_of(post.get("selftext"))
-    outward = text_of(post.get("url_overridden_by_dest") or post.get("url"))
-    links = [link.rstrip(".,;:!*_") for link in LINK.findall(body)]
-    links += [] if PICTURE.search(outward.partition("?")[0]) else [outward]
+    body = ESCAPED.sub(r"\1", html.unescape(text_of(post.get("selftext"))))
+    outward = _linked(post)
+    written = [link.rstrip(".,;:!*_~") for link in LINK.findall(body)]
+    links = [*written, *_gallery_links(post)] + ([] if PICTURE.search(outward.partition("?")[0]) else [outward])
     score = post.get("score")
     return Draft(
         product_url=text_of(post.get("permalink")),
-        title=text_of(post.get("title")),
+        title=html.unescape(text_of(post.get("title"))),
         description=body,
-        images=tuple(_gallery(post) or _single(post, outward)),
+        images=tuple(_pictures(post, outward, body, written)),
         buy_links=tuple(link for link in links if link.startswith("http") and not OWN_HOSTS.match(link)),
         tags=tuple(texts(post.get("link_flair_text"))),
         reddit_score=score if isinstance(score, int) and not isinstance(score, bool) else None,
@@ -109,26 +121,62 @@ def _draft(post: dict[str, Any]) -> Draft:
     )
 
 
+def _pictures(post: dict[str, Any], outward: str, body: str, written: list[str]) -> list[str]:
+    """Return a post's pictures: its gallery, the one it links to, those in its text; a crosspost's are its original's."""
+    found = _gallery(post) or _single(outward) or _inline(post, body, written) or _previewed(post)
+    for original in _originals(post):
+        found = found or _pictures({**original, "crosspost_parent_list": []}, _linked(original), "", [])
+    return [one for one in found if not REMOVED.search(one)]
+
+
+def _linked(post: dict[str, Any]) -> str:
+    return text_of(post.get("url_overridden_by_dest") or post.get("url"))
+
+
+def _entries(post: dict[str, Any]) -> list[dict[str, Any]]:
+    data = post.get("gallery_data")
+    return objects(data.get("items")) if isinstance(data, dict) else []
+
+
 def _gallery(post: dict[str, Any]) -> list[str]:
-    """Return a gallery's pictures in its own order. Videos and what failed to process have no picture."""
-    data, media = post.get("gallery_data"), post.get("media_metadata")
-    entries = data.get("items") if isinstance(data, dict) else None
-    if not isinstance(entries, list) or not isinstance(media, dict):
-        return []
-    found = []
-    for entry in entries:
-        known = media.get(str(entry.get("media_id"))) if isinstance(entry, dict) else None
+    """Return a gallery's pictures in its own order, in any where it says none."""
+    media = _media(post)
+    if not _entries(post):
+        return list(media.values()) if post.get("is_gallery") is True else []
+    return [media[key] for entry in _entries(post) if (key := str(entry.get("media_id"))) in media]
+
+
+def _gallery_links(post: dict[str, Any]) -> list[str]:
+    return list(texts([entry.get("outbound_url") for entry in _entries(post)]))
+
+
+def _media(post: dict[str, Any]) -> dict[str, str]:
+    """Return the addresses of a post's pictures by their ids. Videos and what failed to process have none."""
+    media = post.get("media_metadata")
+    found = {}
+    for key, known in media.items() if isinstance(media, dict) else []:
         source = known.get("s") if isinstance(known, dict) and known.get("e") == "Image" else None
-        found += list(texts(source.get("u"))) if isinstance(source, dict) else []
+        for address in texts(source.get("u")) if isinstance(source, dict) else []:
+            found[str(key)] = html.unescape(address)
     return found
 
 
-def _single(post: dict[str, Any], outward: str) -> list[str]:
-    """Return the linked picture; where the link is no picture, the preview's original."""
-    if PICTURE.search(outward.partition("?")[0]):
-        return [outward]
+def _single(outward: str) -> list[str]:
+    """Return the linked picture."""
+    return [outward] if PICTURE.search(outward.partition("?")[0]) else []
+
+
+def _inline(post: dict[str, Any], body: str, written: list[str]) -> list[str]:
+    """Return the pictures in the text of a post, in its order: named by their ids, or as addresses of Reddit's own hosts."""
+    media = {key: address for key, address in _media(post).items() if key in body}
+    if media:
+        return [media[key] for key in sorted(media, key=body.index)]
+    return [link for link in written if OWN_PICTURE.match(link)]
+
+
+def _previewed(post: dict[str, Any]) -> list[str]:
+    """Return the preview of a link that is no picture itself."""
     preview = post.get("preview")
-    images = preview.get("images") if isinstance(preview, dict) else None
-    first = images[0] if isinstance(images, list) and images else None
-    source = first.get("source") if isinstance(first, dict) else None
-    return list(texts(source.get("url"))) if isinstance(source, dict) else []
+    images = objects(preview.get("images")) if isinstance(preview, dict) else []
+    source = images[0].get("source") if images else None
+    return [html.unescape(one) for one in texts(source.get("url"))] if isinstance(source, dict) else []

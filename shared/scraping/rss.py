@@ -1,24 +1,28 @@
 """`rss`: a feed of outfits or products (RSS, Atom, and the `g:` fields of shops' product feeds); entries need a picture."""
 
-import calendar
-from collections.abc import AsyncIterator, Mapping
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-import feedparser
 from pydantic import Field
 
-from shared.scraping.base import Currency, HttpUrl, Name, PageOfItems, SourceConfig, Visit, not_readable, parse_config
-from shared.scraping.html import first_picture, text_of_html
+from shared.errors import PermanentError
+from shared.scraping.base import Currency, HttpUrl, Name, PageOfItems, Price, SourceConfig, Visit, not_readable, parse_config
+from shared.scraping.html import pictures_shown, text_of_html
 from shared.scraping.items import Draft, ItemSheet
-from shared.scraping.json_pages import texts
-from shared.scraping.prices import read_price
+from shared.scraping.json_pages import objects, texts
+from shared.scraping.looks import Shown, looks, shared_by_many
+from shared.scraping.prices import read_machine_price
 from shared.scraping.walking import Listing, walk
-from shared.web.feeds import HTML_PAGE
+from shared.web.feed_dates import read_date
+from shared.web.feed_parser import parse_feed
+from shared.web.feeds import link_of, published_of
 from shared.web.fetch import Fetched
 
 ACCEPT: Final = "application/rss+xml, application/atom+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1"
 MAX_ENTRIES: Final = 1_000
+PICTURE_FILES: Final = (".jpg", ".jpeg", ".png", ".webp", ".avif")
 
 
 class RssConfig(SourceConfig):
@@ -48,45 +52,74 @@ class Rss:
 
 
 def _read(page: Fetched, sheet: ItemSheet, feed: RssConfig) -> None:
-    if HTML_PAGE.match(page.body[:200]):
-        raise not_readable("an HTML page came where a feed was expected")
-    headers = {"content-type": page.headers.get("content-type", page.content_type)}
-    parsed = feedparser.parse(page.body, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
-    if not parsed.get("version"):
-        raise not_readable("it is no feed of a known kind")
-    for entry in parsed["entries"][:MAX_ENTRIES]:
-        sheet.offer(_draft(entry, feed))
+    try:
+        entries = parse_feed(page.body, page.headers.get("content-type", page.content_type))[:MAX_ENTRIES]
+    except PermanentError as error:
+        raise not_readable(str(error)) from error
+    sights = sheet.each(entries, lambda entry: _Sight(entry, list(_attached(entry)), _in_its_text(entry)))
+    shared = shared_by_many([[one.url for one in (*sight.attached, *sight.in_text)] for sight in sights])
+    sheet.offer_each(sights, lambda sight: _draft(sight, feed, shared, sheet.at))
 
 
-def _draft(entry: Mapping[str, Any], feed: RssConfig) -> Draft:
-    bodies = [str(one.get("value", "")) for one in entry.get("content", [])] + [str(entry.get("summary") or "")]
+@dataclass(frozen=True, slots=True)
+class _Sight:
+    """An entry and the pictures that it shows: those that come with it, and those of its text."""
+
+    entry: Mapping[str, Any]
+    attached: list[Shown]
+    in_text: list[Shown]
+
+
+def _draft(sight: _Sight, feed: RssConfig, shared: frozenset[str], at: datetime) -> Draft:
+    entry = sight.entry
+    own = list(texts([entry.get("g_image_link"), entry.get("g_additional_image_link")]))  # a shop's variants share theirs
     return Draft(
-        product_url=next(texts([entry.get("g_link"), entry.get("link"), entry.get("id")]), ""),
-        title=text_of_html(next(texts([entry.get("title"), entry.get("g_title")]), "")),
-        description=text_of_html(str(entry.get("summary") or entry.get("g_description") or "")),
-        images=tuple(_pictures(entry) or next((found for body in bodies if (found := first_picture(body))), [])),
-        price=read_price(entry.get("g_sale_price") or entry.get("g_price"), assumed=feed.currency),
+        product_url=next(texts(entry.get("g_link")), "") or link_of(entry),
+        title=text_of_html(next(texts([entry.get("title"), entry.get("g_title"), entry.get("media_heading")]), "")),
+        description=text_of_html(next(texts([entry.get(name) for name in ("summary", "g_description", "media_caption")]), "")),
+        images=tuple(own or looks(sight.attached, shared) or looks(sight.in_text, shared)[:1]),
+        price=_price(entry, feed.currency, at),
         brand=next(texts([entry.get("g_brand"), feed.brand]), ""),
-        tags=tuple(texts([one.get("term") for one in entry.get("tags", [])])),
-        created_at=_published(entry),
+        tags=tuple(texts([one.get("term") for one in objects(entry.get("tags"))])),
+        created_at=published_of(entry),
     )
 
 
-def _pictures(entry: Mapping[str, Any]) -> list[str]:
-    """Return the entry's pictures: the shop's own field, Media RSS, enclosures, thumbnails."""
-    media = [one.get("url") for one in entry.get("media_content", []) if _is_picture(one)]
-    enclosed = [one.get("href") for one in entry.get("enclosures", []) if _is_picture(one)]
-    full = list(texts([entry.get("g_image_link"), *media, *enclosed]))
-    return full or list(texts([one.get("url") for one in entry.get("media_thumbnail", [])]))
+def _attached(entry: Mapping[str, Any]) -> Iterator[Shown]:
+    """Yield what comes with the entry: Media RSS, enclosures, its own image; thumbnails only where there is nothing else."""
+    full = [
+        *(_shown(one, one.get("url")) for one in objects(entry.get("media_content")) if _is_picture(one)),
+        *(_shown(one, one.get("href")) for one in objects(entry.get("enclosures")) if _is_picture(one)),
+        *(_shown(one, one.get("href") or one.get("url")) for one in objects(entry.get("image"))),
+    ]
+    found = [one for one in full if one.url]
+    yield from found or (
+        one for one in (_shown(one, one.get("url")) for one in objects(entry.get("media_thumbnail"))) if one.url
+    )
+
+
+def _in_its_text(entry: Mapping[str, Any]) -> list[Shown]:
+    """Return the pictures of the first of its bodies that shows any look."""
+    bodies = [*(one.get("value") for one in objects(entry.get("content"))), entry.get("summary")]
+    shown = (pictures_shown(body) for body in texts(bodies))
+    return next((found for found in shown if any(one.is_look for one in found)), [])
+
+
+def _shown(media: Mapping[str, Any], url: object) -> Shown:
+    return Shown.said(url if isinstance(url, str) else "", media.get("width"), media.get("height"))
 
 
 def _is_picture(media: Mapping[str, Any]) -> bool:
     kind, medium = str(media.get("type") or ""), str(media.get("medium") or "")
-    return kind.startswith("image/") or medium == "image" or not (kind or medium)
+    address = str(media.get("url") or media.get("href") or "").partition("?")[0].casefold()
+    by_name = not medium and kind in {"", "application/octet-stream"} and address.endswith(PICTURE_FILES)
+    return kind.startswith("image/") or medium == "image" or by_name or not (kind or medium)
 
 
-def _published(entry: Mapping[str, Any]) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(calendar.timegm(entry.get("published_parsed") or entry["updated_parsed"]), UTC)
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return None
+def _price(entry: Mapping[str, Any], currency: str | None, at: datetime) -> Price | None:
+    """Return what is paid now: the sale's price, unless it says that the sale is over or has not begun."""
+    begins, _, ends = str(entry.get("g_sale_price_effective_date") or "").partition("/")
+    start, end = read_date(begins), read_date(ends)
+    on_sale = not ((start and at < start) or (end and at > end))
+    sale = read_machine_price(entry.get("g_sale_price"), assumed=currency) if on_sale else None
+    return sale or read_machine_price(entry.get("g_price"), assumed=currency)

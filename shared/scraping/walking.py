@@ -5,13 +5,22 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final
 
-from shared.scraping.base import Continuation, Drop, NotModified, PageOfItems, Stopped, Visit
+from shared.errors import PermanentError, ProcessorError, Reason
+from shared.scraping.base import Continuation, Drop, NotModified, PageOfItems, Stopped, Visit, not_readable
 from shared.scraping.items import ItemSheet
-from shared.scraping.urls import absolute, origin
+from shared.scraping.urls import origin
 from shared.web.fetch import Fetched
+from shared.web.urls import absolute
 
 VALIDATORS: Final = (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since"))
 MAX_VALIDATOR: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Perhaps:
+    """The address of a page that may not be there: then the listing ends."""
+
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +31,7 @@ class Listing:
 
     first: str
     accept: str
-    read: Callable[[Fetched, ItemSheet], str | None]
+    read: Callable[[Fetched, ItemSheet], str | Perhaps | None]
 
 
 async def walk(listing: Listing, visit: Visit) -> AsyncIterator[PageOfItems]:
@@ -34,23 +43,36 @@ async def walk(listing: Listing, visit: Visit) -> AsyncIterator[PageOfItems]:
     seen: set[str] = set()
     visited: set[str] = set()
     items = bytes_read = 0
+    perhaps, before = False, b""
     url: str | None = listing.first
     while url is not None:
         visited.add(url)
         validators = visit.validators if len(visited) == 1 else None
-        answer = await visit.fetch.get(url, accept=listing.accept, max_bytes=visit.limits.page_bytes, validators=validators)
+        try:
+            answer = await visit.fetch.get(url, accept=listing.accept, max_bytes=visit.limits.page_bytes, validators=validators)
+        except PermanentError as error:
+            if perhaps and error.reason is Reason.SOURCE_UNREACHABLE:
+                return
+            raise
         if isinstance(answer, NotModified):
             yield PageOfItems(not_modified=True, validators=dict(visit.validators))
             return
+        if perhaps and answer.body == before:  # whoever does not know the parameter gives the first page again
+            return
+        before = answer.body
         bytes_read += len(answer.body)
         sheet = ItemSheet(base=answer.url, at=visit.at, limit=visit.limits.items - items, seen=seen)
-        address = await asyncio.to_thread(listing.read, answer, sheet)
+        following = await asyncio.to_thread(_read, listing, answer, sheet)
+        if perhaps and following is None and not sheet.items and not sheet.dropped:
+            return
+        perhaps = isinstance(following, Perhaps)
+        address = following.address if isinstance(following, Perhaps) else following
         items += len(sheet.items)
         going_on = None
-        if address is not None and (following := absolute(answer.url, address)) is not None:
+        if address is not None and (further := absolute(answer.url, address)) is not None:
             exhausted = _exhausted(visit, pages=len(visited), items=items, bytes_read=bytes_read)
-            repeats = Stopped.NOTHING_NEW if following in visited or _nothing_new(sheet) else None
-            going_on = Continuation(following, repeats or exhausted or await _objection(visit, answer.url, following))
+            repeats = Stopped.NOTHING_NEW if further in visited or _nothing_new(sheet) else None
+            going_on = Continuation(further, repeats or exhausted or await _objection(visit, answer.url, further))
         yield PageOfItems(
             items=tuple(sheet.items),
             next=going_on,
@@ -58,6 +80,16 @@ async def walk(listing: Listing, visit: Visit) -> AsyncIterator[PageOfItems]:
             validators=_validators(answer) if len(visited) == 1 else {},
         )
         url = going_on.url if going_on and going_on.stopped is None else None
+
+
+def _read(listing: Listing, answer: Fetched, sheet: ItemSheet) -> str | Perhaps | None:
+    """Read a page. What a library raises at it, and nobody foresaw, is a page that cannot be read."""
+    try:
+        return listing.read(answer, sheet)
+    except (ProcessorError, MemoryError):
+        raise
+    except Exception as error:  # one page's failure is its source's own
+        raise not_readable(f"the page cannot be read: {type(error).__name__}") from error
 
 
 def _exhausted(visit: Visit, *, pages: int, items: int, bytes_read: int) -> Stopped | None:

@@ -129,5 +129,11 @@ class Store(Protocol):
     async def ensure_containers(self) -> list[str]:
         """Create the database and every container that is missing; returns the names of those created."""
 
+    async def update_containers(self) -> list[str]:
+        """Bring the containers that exist up to date with the catalogue: indexes, times to live. Returns a line a change.
+
+        Raises `ConfigurationError` for what cannot be changed, or not by us.
+        """
+
     async def close(self) -> None:
         """Release connections; the store is not used afterwards."""

@@ -15,6 +15,7 @@ class Container:
 
     `orders`: the (field, descending) pairs that queries order by; each needs a composite index with the id.
     `unindexed`: top-level fields that no query reads, left out of the index to save request units.
+    `anothers`: another app writes it, and may have indexes and a time to live of its own, which stay.
     """
 
     key: str
@@ -24,11 +25,13 @@ class Container:
     ttl_seconds: int | None = None
     orders: tuple[str, ...] = ()
     unindexed: tuple[str, ...] = ()
+    anothers: bool = False
 
 
 JOBS = Container(
     "jobs", "COSMOS_DB_TASTE_JOBS_CONTAINER", "TasteAnalysisJobs", "jobId",
-    ttl_seconds=120 * DAY, orders=("updatedAt", "lastCompletedAt"), unindexed=("payload", "analysis", "attempts"),
+    ttl_seconds=120 * DAY, orders=("updatedAt", "lastCompletedAt"),
+    unindexed=("payload", "analysis", "attempts", "duplicatesAt"),
 )  # fmt: skip
 BACKGROUND_JOBS = Container(
     "background_jobs", "COSMOS_DB_BACKGROUND_JOBS_CONTAINER", "BackgroundJobs", "jobId",
@@ -46,8 +49,8 @@ PICTURES = Container(
     "pictures", "COSMOS_DB_PICTURE_ANALYSES_CONTAINER", "PictureAnalyses", "id",
     ttl_seconds=180 * DAY, orders=("createdAt",), unindexed=("analysis",),
 )  # fmt: skip
-USER_PROFILES = Container("user_profiles", "COSMOS_DB_USER_PROFILES_CONTAINER", "UserProfiles", "id")
-WARDROBE = Container("wardrobe", "COSMOS_DB_CONTAINER", "Wardrobe", "userId")
+USER_PROFILES = Container("user_profiles", "COSMOS_DB_USER_PROFILES_CONTAINER", "UserProfiles", "id", anothers=True)
+WARDROBE = Container("wardrobe", "COSMOS_DB_CONTAINER", "Wardrobe", "userId", anothers=True)
 SERVICE_STATE = Container(
     "service_state", "COSMOS_DB_SERVICE_STATE_CONTAINER", "ServiceState", "id",
     unindexed=("series", "samples", "figures", "firedFigures"),
@@ -58,7 +61,7 @@ DIGESTS = Container(
 )  # fmt: skip
 DIGEST_FEEDBACK = Container(
     "digest_feedback", "COSMOS_DB_DIGEST_FEEDBACK_CONTAINER", "DigestFeedback", "userId",
-    ttl_seconds=90 * DAY, orders=("createdAt",),
+    ttl_seconds=90 * DAY, orders=("createdAt",), anothers=True,
 )  # fmt: skip
 MOODS = Container(
     "moods", "COSMOS_DB_MOODS_CONTAINER", "Moods", "primaryMood",
@@ -93,3 +96,5 @@ CATALOGUE: dict[str, Container] = {
         DIGESTS, DIGEST_FEEDBACK, MOODS, FEEDS, RUNS, OPERATIONS, SCRAPER_SOURCES, SCRAPED_ITEMS, MESSAGE_BODIES,
     )
 }  # fmt: skip
+
+READ_ONLY = frozenset({WARDROBE.key, DIGEST_FEEDBACK.key})  # the web API alone writes these

@@ -8,17 +8,17 @@ applied shows as `AlreadyExists` or `PreconditionFailed` at the SDK's own second
 import asyncio
 import base64
 import json
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 import aiohttp
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, HttpResponseError
-from azure.cosmos import PartitionKey
 from azure.cosmos.aio import ContainerProxy, CosmosClient
-from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError, CosmosResourceExistsError
+from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpResponseError
 
-from shared import observe
+from shared import identity, observe
 from shared.clock import Clock
 from shared.errors import (
     AlreadyExists,
@@ -26,9 +26,11 @@ from shared.errors import (
     ItemNotFound,
     PreconditionFailed,
     ProcessorError,
+    StoreMisconfigured,
     StoreThrottled,
     StoreUnavailable,
 )
+from shared.observe.log import log_event
 from shared.observe.metering import record_operation
 from shared.store.base import (
     BatchAlreadyExists,
@@ -42,25 +44,37 @@ from shared.store.base import (
     Replace,
 )
 from shared.store.containers import CATALOGUE, Container
+from shared.store.cosmos_provision import bring_up_to_date, create_missing
 from shared.store.cosmos_query import compile_patch, compile_query, compile_when
 from shared.store.patching import check_document
 from shared.store.query import Condition, PatchOperation, Query
 from shared.web.azure_transport import azure_transport
 
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
 SYSTEM_FIELDS: Final = frozenset({"_rid", "_self", "_etag", "_attachments", "_ts", "_lsn"})
 TIMEOUT_SECONDS: Final = 30
 CHARGE: Final = "x-ms-request-charge"
 SUB_STATUS: Final = "x-ms-substatus"
+OWNER_NOT_FOUND: Final = "1003"  # sub-status
+MISCONFIGURED: Final = {
+    400: "it does not take such a request: is the container's partition key the one of our catalogue?",
+    401: "the key, or the identity, is not known to it",
+    403: "the identity has no role for this, or the account's network rules keep us out",
+}
 NOT_FOUND, CONFLICT, PRECONDITION, TOO_LARGE, THROTTLED, FAILED_DEPENDENCY = 404, 409, 412, 413, 429, 424
 
 
 class CosmosStore:
-    """A `Store` in the account at `endpoint`. `key` None: the managed identity. `names`: deployed names by our keys."""
+    """A `Store` in the account at `endpoint`. `key` None: the identity `client_id`. `names`: deployed names by our keys."""
 
-    def __init__(self, endpoint: str, key: str | None, *, database: str, names: Mapping[str, str], clock: Clock) -> None:
+    def __init__(
+        self, endpoint: str, key: str | None, *, database: str, names: Mapping[str, str], clock: Clock,
+        client_id: str | None = None,
+    ) -> None:  # fmt: skip
         self._endpoint = endpoint
         self._key = key
+        self._client_id = client_id
         self._database = database
         self._names = names
         self._clock = clock
@@ -68,6 +82,7 @@ class CosmosStore:
         self._client: CosmosClient | None = None
         self._credential: Any = None
         self._containers: dict[str, ContainerProxy] = {}
+        self._named: set[tuple[str, str]] = set()
 
     async def read(self, container: str, item_id: str, partition: str) -> Item:
         """Point read; see the port."""
@@ -163,25 +178,11 @@ class CosmosStore:
 
     async def ensure_containers(self) -> list[str]:
         """Create the database and the missing containers, with their indexes and lifetimes."""
-        client = await self._connected()
-        created: list[str] = []
+        return await self._mapped(create_missing(await self._connected(), self._database, self._names))
 
-        async def provision() -> None:
-            database = await client.create_database_if_not_exists(self._database)
-            for container in CATALOGUE.values():
-                options: dict[str, Any] = {"indexing_policy": indexing_policy(container)}
-                if container.ttl_seconds is not None:
-                    options["default_ttl"] = container.ttl_seconds
-                try:
-                    await database.create_container(
-                        self._names[container.key], PartitionKey(path=f"/{container.partition_key}"), **options
-                    )
-                except CosmosResourceExistsError:
-                    continue
-                created.append(self._names[container.key])
-
-        await self._mapped(provision())
-        return created
+    async def update_containers(self) -> list[str]:
+        """Bring the existing containers up to date; see the port."""
+        return await self._mapped(bring_up_to_date(await self._connected(), self._database, self._names))
 
     async def close(self) -> None:
         """Release connections."""
@@ -205,7 +206,18 @@ class CosmosStore:
                 return await self._mapped(call(await self._proxy(container)))
             except ProcessorError as error:
                 _note_failure(watched, kind, container, error.__cause__)
+                if isinstance(error, StoreMisconfigured):
+                    self._name(kind, container, error)
                 raise
+
+    def _name(self, kind: str, container: str, error: StoreMisconfigured) -> None:
+        """Say once, of each container, what an operator has to mend; every call would say the same."""
+        if (container, str(error)) not in self._named:
+            self._named.add((container, str(error)))
+            log_event(
+                logger, "the store is not set up as the app needs it", level=logging.CRITICAL, operation=kind,
+                container=self._names.get(container, container), problem=str(error),
+            )  # fmt: skip
 
     async def _mapped(self, work: Awaitable[T]) -> T:
         """Await the SDK's work and turn its errors into ours."""
@@ -246,9 +258,7 @@ class CosmosStore:
     def _build(self) -> CosmosClient:
         credential: Any = self._key
         if credential is None:
-            from azure.identity.aio import DefaultAzureCredential  # noqa: PLC0415  (only with a managed identity)
-
-            credential = self._credential = DefaultAzureCredential()
+            credential = self._credential = identity.credential(self._client_id)
         return CosmosClient(
             self._endpoint, credential, retry_throttle_total=3, retry_throttle_backoff_max=6, connection_timeout=5,
             read_timeout=TIMEOUT_SECONDS, retry_connect=1, retry_read=1,
@@ -257,7 +267,11 @@ class CosmosStore:
 
 
 def error_of(status: int, headers: Mapping[str, str]) -> ProcessorError:
-    """Return our error for a status of the store."""
+    """Return our error for a status of the store. "Not found" is said of a document only, never of what should hold it."""
+    if status == NOT_FOUND and str(headers.get(SUB_STATUS) or "") == OWNER_NOT_FOUND:
+        return StoreMisconfigured("the container, or its database, does not exist: run `make provision`")
+    if status in MISCONFIGURED:
+        return StoreMisconfigured(f"the store answered {status}: {MISCONFIGURED[status]}")
     if status == NOT_FOUND:
         return ItemNotFound("there is no such document")
     if status == CONFLICT:
@@ -355,17 +369,3 @@ def _known(container: str) -> Container:
         return CATALOGUE[container]
     except KeyError:
         raise InvalidItem(f"there is no container with the key {container!r}") from None
-
-
-def indexing_policy(container: Container) -> dict[str, Any]:
-    """Return a container's indexing policy: all but the large fields, and a composite index for each ordered page."""
-    return {
-        "indexingMode": "consistent",
-        "includedPaths": [{"path": "/*"}],
-        "excludedPaths": [{"path": f"/{name}/*"} for name in container.unindexed] + [{"path": '/"_etag"/?'}],
-        "compositeIndexes": [
-            [{"path": f"/{field}", "order": direction}, {"path": "/id", "order": direction}]
-            for field in container.orders
-            for direction in ("ascending", "descending")
-        ],
-    }

@@ -20,6 +20,7 @@ from shared.errors import (
     InvalidItem,
     ItemNotFound,
     PreconditionFailed,
+    StoreMisconfigured,
     StoreThrottled,
     StoreUnavailable,
 )
@@ -156,6 +157,10 @@ class SqliteStore:
 
         return await self._write("provision", "provisioned", work)
 
+    async def update_containers(self) -> list[str]:
+        """Change nothing: indexes are the file's own, and a time to live is looked up when a document is read."""
+        return []
+
     async def close(self) -> None:
         """Close the connection and end the thread."""
         if self._closed:
@@ -202,6 +207,8 @@ class SqliteStore:
         except sqlite3.OperationalError as error:
             if "locked" in str(error) or "busy" in str(error):
                 raise StoreThrottled(f"the embedded store is busy: {error}") from error
+            if "readonly" in str(error) or "unable to open" in str(error):
+                raise StoreMisconfigured(f"the embedded store at {self._path}: {error}") from error
             raise StoreUnavailable(f"the embedded store at {self._path} failed: {error}") from error
         except (sqlite3.DatabaseError, OSError) as error:
             raise StoreUnavailable(f"the embedded store at {self._path} failed: {error}") from error

@@ -3,26 +3,26 @@
 What a feed says is untrusted: its HTML is reduced to text, its addresses to http(s), its lengths to bounds.
 """
 
-import calendar
 import hashlib
-import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-import feedparser
 from bs4 import BeautifulSoup
 
-from shared.clock import from_iso
 from shared.errors import PermanentError, Reason
+from shared.web.feed_dates import read_date
+from shared.web.feed_parser import parse_feed
+from shared.web.json_body import looks_like_json, read_json
+from shared.web.urls import normalised
 
 MAX_TITLE: Final = 200
 MAX_SUMMARY: Final = 600
 MAX_HTML: Final = 20_000
-TRACKING: Final = re.compile(r"^(utm_\w+|fbclid|gclid|mc_[ce]id|ref|ref_src|cmpid|igshid|soc_\w+)$", re.IGNORECASE)
-HTML_PAGE: Final = re.compile(rb"^\s*(<!doctype html|<html)", re.IGNORECASE)
+ABSOLUTE: Final = re.compile(r"^\s*(https?:)?//", re.IGNORECASE)
+WITHOUT_SCHEME: Final = re.compile(r"^\s*www\.[\w-]+\.", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +40,19 @@ class Article:
 def read_feed(body: bytes, content_type: str, *, url: str, source: str, limit: int, now: datetime) -> list[Article]:
     """Return up to `limit` articles, newest first, those without a date last; each address once.
 
-    Raises `PermanentError` for what is no feed, an HTML page above all: that is a failure and not an empty feed.
+    Raises `PermanentError` for what is no feed (an HTML page above all: that is a failure and not an empty feed) and for a feed
+    of whose entries none has both a title and an address.
     """
-    if HTML_PAGE.match(body[:200]):
-        raise PermanentError("an HTML page came where a feed was expected", reason=Reason.PAYLOAD_INVALID)
-    is_json = "json" in content_type or body.lstrip()[:1] == b"{"
-    entries = _json_entries(body) if is_json else _xml_entries(body, content_type)
+    entries = _json_entries(body, content_type) if looks_like_json(body, content_type) else _xml_entries(body, content_type)
     found: dict[str, Article] = {}
     for entry in entries:
         article = _article(entry, url, source, now)
         if article is not None:
             found.setdefault(article.key, article)
+    if entries and not found:
+        untitled = sum(not entry["title"] for entry in entries)
+        what = f"of {len(entries)} entries none has both a title and an address; {untitled} have no title"
+        raise PermanentError(what, reason=Reason.PAYLOAD_INVALID)
     ordered = sorted(found.values(), key=lambda one: (one.published or datetime.min.replace(tzinfo=UTC), one.key), reverse=True)
     return ordered[:limit]
 
@@ -60,19 +62,18 @@ def article_key(url: str) -> str:
     return hashlib.sha256(url.encode()).hexdigest()[:16]
 
 
-def normalised(url: str) -> str | None:
-    """Return an article's address without fragment, tracking parameters and trailing slash; None when it is none."""
-    try:
-        parts = urlsplit(url.strip())
-        host, port = (parts.hostname or "").lower(), parts.port
-        url.encode()  # half a character of JSON has no address
-    except ValueError:
-        return None
-    if parts.scheme.lower() not in {"http", "https"} or not host:
-        return None
-    query = urlencode([(name, value) for name, value in parse_qsl(parts.query) if not TRACKING.match(name)])
-    netloc = host if port in {None, 80, 443} else f"{host}:{port}"
-    return urlunsplit(("https", netloc, parts.path.rstrip("/") or "/", query, ""))
+def link_of(entry: Mapping[str, Any]) -> str:
+    """Return an entry's link as written, its guid where that is an address; "" where it has none."""
+    link, guid = entry.get("link"), entry.get("id")
+    stands_in = link == guid and entry.get("guidislink")  # the library takes any guid for a link
+    if isinstance(link, str) and link.strip() and (not stands_in or ABSOLUTE.match(link) or link.startswith("/")):
+        return f"https://{link.strip()}" if WITHOUT_SCHEME.match(link) else link
+    return guid if isinstance(guid, str) and ABSOLUTE.match(guid) else ""
+
+
+def published_of(entry: Mapping[str, Any]) -> datetime | None:
+    """Return when an entry says that it was published, or changed; None where it does not, or nobody can tell."""
+    return next((at for name in ("published", "updated", "created") if name in entry and (at := read_date(entry[name]))), None)
 
 
 def plain_text(html: str, limit: int) -> str:
@@ -89,53 +90,47 @@ def plain_text(html: str, limit: int) -> str:
 
 
 def _xml_entries(body: bytes, content_type: str) -> list[dict[str, Any]]:
-    parsed = feedparser.parse(
-        body, response_headers={"content-type": content_type}, sanitize_html=False, resolve_relative_uris=False
-    )
-    if not parsed.get("version"):
-        raise PermanentError("it is no feed of a known kind", reason=Reason.PAYLOAD_INVALID)
     return [
         {
-            "url": entry.get("link") or entry.get("id"), "title": entry.get("title"), "summary": entry.get("summary"),
-            "published": entry.get("published_parsed") or entry.get("updated_parsed"),
+            "url": link_of(entry), "title": entry.get("title") or entry.get("media_heading"),
+            "summary": entry.get("summary") or _content(entry) or entry.get("media_caption"), "published": published_of(entry),
         }
-        for entry in parsed["entries"]
+        for entry in parse_feed(body, content_type)
     ]  # fmt: skip
 
 
-def _json_entries(body: bytes) -> list[dict[str, Any]]:
+def _content(entry: Mapping[str, Any]) -> str:
+    contents = entry.get("content")
+    first = contents[0] if isinstance(contents, Sequence) and contents else None
+    return str(first.get("value") or "") if isinstance(first, Mapping) else ""
+
+
+def _json_entries(body: bytes, content_type: str) -> list[dict[str, Any]]:
     """JSON Feed 1.1 (https://www.jsonfeed.org/version/1.1/)."""
     try:
-        document = json.loads(body)
+        document = read_json(body, content_type)
         items = document["items"] if "jsonfeed.org" in document["version"] else None
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         items = None
     if not isinstance(items, list):
         raise PermanentError("it is JSON, but no JSON Feed", reason=Reason.PAYLOAD_INVALID)
     return [
         {
-            "url": item.get("url") or item.get("external_url"), "title": item.get("title"),
+            "url": item.get("url") or item.get("external_url") or link_of(item), "title": item.get("title"),
             "summary": item.get("summary") or item.get("content_text") or item.get("content_html"),
-            "published": item.get("date_published"),
+            "published": read_date(item.get("date_published")) or read_date(item.get("date_modified")),
         }
         for item in items if isinstance(item, dict)
     ]  # fmt: skip
 
 
 def _article(entry: dict[str, Any], base: str, source: str, now: datetime) -> Article | None:
-    address = entry["url"]
-    url = normalised(urljoin(base, address)) if isinstance(address, str) and address else None
-    title = plain_text(str(entry["title"] or ""), MAX_TITLE)
+    address, title = entry["url"], entry["title"]
+    url = normalised(address, base=base) if isinstance(address, str) and address else None
+    title = plain_text(title, MAX_TITLE) if isinstance(title, str) else ""
     if url is None or not title:
         return None
-    summary = plain_text(str(entry["summary"] or ""), MAX_SUMMARY)
-    return Article(article_key(url), url, title, summary, source, _published(entry["published"], now))
-
-
-def _published(value: Any, now: datetime) -> datetime | None:  # noqa: ANN401  (a struct_time, or text)
-    """Return when it was published, never in the future: a feed may announce, or have a wrong clock."""
-    try:
-        at = from_iso(value) if isinstance(value, str) else datetime.fromtimestamp(calendar.timegm(value), UTC)
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(at, now)
+    summary = plain_text(entry["summary"], MAX_SUMMARY) if isinstance(entry["summary"], str) else ""
+    published: datetime | None = entry["published"]
+    # never in the future: a feed may announce, or have a wrong clock
+    return Article(article_key(url), url, title, summary, source, min(published, now) if published else None)

@@ -17,6 +17,7 @@ import aiohttp
 import aiohttp.abc
 import aiohttp.http_exceptions
 
+from shared import observe
 from shared.byte_budget import ByteBudget, Share
 from shared.clock import Clock
 from shared.errors import PermanentError, ProcessorError, Reason, RetryableError
@@ -100,8 +101,9 @@ class SafeFetcher:
         target = check_url(url, self._allowed)
         async with self._slots_of_host.hold(f"{target.host}:{target.port}"), self._slots:
             try:
-                async with asyncio.timeout(timeout_seconds) as limit:
-                    return await self._follow(target, max_bytes, dict(headers or {}), limit, follow=follow)
+                with observe.http_call("GET") as watched:
+                    async with asyncio.timeout(timeout_seconds) as limit:
+                        return await self._follow(target, max_bytes, dict(headers or {}), limit, watched, follow=follow)
             except TimeoutError:
                 raise RetryableError(
                     f"the answer did not arrive in {timeout_seconds:.0f} s", reason=Reason.IMAGE_UNREACHABLE
@@ -113,11 +115,13 @@ class SafeFetcher:
             await self._session.close()
 
     async def _follow(
-        self, target: Target, max_bytes: int, headers: dict[str, str], limit: asyncio.Timeout, *, follow: bool
-    ) -> Fetched:
+        self, target: Target, max_bytes: int, headers: dict[str, str], limit: asyncio.Timeout, watched: observe.Watched,
+        *, follow: bool,
+    ) -> Fetched:  # fmt: skip
         for _ in range(MAX_REDIRECTS + 1):
             with _ours():
                 async with self._open().get(target.to_wire(), headers=headers, allow_redirects=False) as response:
+                    watched.note("http.response.status_code", response.status)
                     location = response.headers.get("Location")
                     if response.status in REDIRECTS and location:
                         if not follow:

@@ -40,7 +40,9 @@ class Bench:
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
     if request.param == "memory":
         time = VirtualTime()
-        made = Bench(MemoryQueues(lambda: time.at), lambda: time.clock().sleep(1.0))
+        in_memory = MemoryQueues(lambda: time.at)
+        in_memory.strict = True
+        made = Bench(in_memory, lambda: time.clock().sleep(1.0))
     else:
         running: Azurite = request.getfixturevalue("azurite")
         made = Bench(StorageQueues(running.connection_string), lambda: asyncio.sleep(0.2))
@@ -131,3 +133,9 @@ def test_connections_are_strings_or_identities() -> None:
     )
     identity = {"StorageQueue__queueServiceUri": "https://a.queue.core.windows.net"}
     assert resolve_connection("StorageQueue", identity) == "https://a.queue.core.windows.net"
+
+
+async def test_a_queue_that_does_not_exist_is_told_from_an_empty_one(queues: Queues, queue_name: str) -> None:
+    await queues.ensure(queue_name)
+    assert await queues.exists(queue_name)
+    assert not await queues.exists(f"{queue_name}-never-made")

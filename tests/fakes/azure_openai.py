@@ -34,6 +34,18 @@ def says(content: object, *, finish: str = "stop", refusal: str | None = None) -
     return reply
 
 
+def answers(body: object) -> Reply:
+    """The whole body of a 200, whatever it is."""
+    return answers_text(json.dumps(body))
+
+
+def answers_text(text: str, *, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
+    async def reply(_request: web.Request, _body: dict[str, Any]) -> web.StreamResponse:
+        return web.Response(status=status, text=text, content_type="application/json", headers=headers)
+
+    return reply
+
+
 def fails(
     status: int, code: str = "error", headers: dict[str, str] | None = None, *, message: str = "no",
     body: dict[str, Any] | None = None,

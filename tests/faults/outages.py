@@ -8,12 +8,13 @@ from typing import Any
 from shared.chat.base import Question
 from shared.chat.breaker import Breaker, GuardedChat
 from shared.clock import from_iso
+from shared.errors import StoreUnavailable
 from shared.fashion.style import StyleDescription
 from shared.store.base import Document, Store
 from shared.store.containers import DEAD_LETTERS, JOBS
 from tests.fakes.clock import VirtualTime
 from tests.fakes.models import FakeChat
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World, embedded_store, key_of
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, Faults, Faulty, World, embedded_store, key_of
 
 SICK = "sick"
 CONTROL = "control"
@@ -42,15 +43,15 @@ class Model(FakeChat):
 class OutageWorld(World):
     """A world whose model stands behind the fleet's breaker."""
 
-    def __init__(self, store: Store, fault: Fault) -> None:
-        self._fault = fault
-        super().__init__(store)
+    def __init__(self, store: Store, fault: Fault, *, faults: Faults | None = None) -> None:
+        super().__init__(store, faults=faults)
         self.model = Model(self.time, fault)
         self.chat = self.model
         self.wiring = self.restart()
 
     def guarded(self, chat: Any) -> Any:
-        return GuardedChat(chat, Breaker(store=self.store, clock=self.time.clock(), scope="azure.mine"))
+        store: Any = Faulty(self.store, self.faults, "breaker's store", StoreUnavailable("reported as failed"))
+        return GuardedChat(chat, Breaker(store=store, clock=self.time.clock(), scope="azure.mine"))
 
 
 @dataclass

@@ -1,11 +1,15 @@
 """The real model client over HTTP against a fake Azure OpenAI: each fault becomes what the error table says."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import openai
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.chat.base import Question
 from shared.chat.breaker import Breaker, GuardedChat
@@ -27,7 +31,20 @@ from shared.errors import (
 from shared.fashion.style import StyleDescription
 from shared.settings import Settings
 from shared.store.sqlite import SqliteStore
-from tests.fakes.azure_openai import GOOD, FakeAzureOpenAI, drips, fails, hangs, no_json, resets, says, takes
+from tests.fakes.azure_openai import (
+    GOOD,
+    FakeAzureOpenAI,
+    answers,
+    answers_text,
+    completion,
+    drips,
+    fails,
+    hangs,
+    no_json,
+    resets,
+    says,
+    takes,
+)
 from tests.fakes.clock import VirtualTime
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -146,7 +163,6 @@ HOPELESS = [
     says("not json"), says('{"style_keywords": ["a'), says(""), says(None), says({**GOOD, "style_keywords": None}),
     says({**GOOD, "style_keywords": "minimalist"}), says({**GOOD, "colours": [1, 2]}), says({**GOOD, "confidence": "high"}),
     says({**GOOD, "confidence": 7}), says([GOOD]), says("x" * 100_000), says('{"a": 1}', finish="length"),
-    says({"style_keywords": [], "colours": [], "garments": [], "brand": None, "confidence": 1}),
 ]  # fmt: skip
 
 
@@ -161,6 +177,110 @@ async def test_what_cannot_be_read_is_repaired_once_and_then_given_up(
     fake.script.append(reply)
     assert (await models.chat.ask(QUESTION)).calls == 2
     assert "could not be used" in fake.bodies[-1]["messages"][-1]["content"]
+
+
+EMPTY: dict[str, Any] = {"style_keywords": [], "colours": [], "garments": [], "brand": None, "confidence": 0.95}
+PLAIN = json.dumps(GOOD)
+READABLE = [
+    f"```json\n{PLAIN}\n```", f"```JSON\n{PLAIN}\n```", f"Here is the JSON:\n```json\n{PLAIN}\n```\nHope it helps",
+    f"~~~\n{PLAIN}\n~~~",
+    f"Sure! {PLAIN} Anything else?", f"<think>hmm {{}} or {{1}}</think>{PLAIN}", f"so navy, then</think>\n{PLAIN}",
+    f"\ufeff{PLAIN}", f"{PLAIN[:-1]},}}", PLAIN + PLAIN, json.dumps(PLAIN), json.dumps({"StyleDescription": GOOD}),
+    json.dumps({**GOOD, "colors": ["navy"], "colours": ["navy"]}), json.dumps({**GOOD, "confidence": "0.9"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", READABLE)
+async def test_what_is_readable_is_read_however_it_is_wrapped(fake: FakeAzureOpenAI, models: Models, text: str) -> None:
+    fake.script.append(says(text))
+    answer = await models.chat.ask(QUESTION)
+    assert answer.calls == 1
+    assert answer.value == StyleDescription.model_validate(GOOD)
+
+
+async def test_an_answer_in_parts_and_one_as_a_tools_arguments_are_read(fake: FakeAzureOpenAI, models: Models) -> None:
+    parts = completion(None)
+    parts["choices"][0]["message"]["content"] = [{"type": "text", "text": PLAIN[:9]}, {"type": "text", "text": PLAIN[9:]}]
+    tool = completion(None, finish="tool_calls")
+    call = {"id": "t", "type": "function", "function": {"name": "StyleDescription", "arguments": PLAIN}}
+    tool["choices"][0]["message"]["tool_calls"] = [call]
+    fake.script.extend([answers(parts), answers(tool)])
+    for _ in range(2):
+        assert (await models.chat.ask(QUESTION)).value == StyleDescription.model_validate(GOOD)
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [("brand", {}), ("colours", {"colours": []}), ("garments", {"garments": []}), ("confidence", {"confidence": 0.5})],
+)
+async def test_a_missing_field_says_nothing(fake: FakeAzureOpenAI, models: Models, missing: str, said: dict[str, Any]) -> None:
+    fake.script.append(says({name: value for name, value in GOOD.items() if name != missing}))
+    answer = await models.chat.ask(QUESTION)
+    assert answer.calls == 1
+    assert answer.value == StyleDescription.model_validate({**GOOD, **said})
+
+
+async def test_an_honest_empty_answer_is_an_answer(fake: FakeAzureOpenAI, models: Models) -> None:
+    fake.script.append(says(EMPTY))
+    answer = await models.chat.ask(QUESTION)
+    assert (answer.calls, answer.value.is_empty) == (1, True)
+
+
+UNREADABLE = [
+    answers({}), answers({"error": {"message": "x"}}), answers({**completion("x"), "choices": []}),
+    answers({**completion("x"), "choices": None}), answers({**completion("x"), "choices": [{"index": 0}]}), answers([]),
+    answers(None), no_json, answers_text('{"id": "c1", "choices": [{"ind'), answers_text(""), answers_text("", status=204),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("reply", UNREADABLE)
+async def test_a_200_that_is_no_answer_is_garbage_and_no_outage(fake: FakeAzureOpenAI, models: Models, reply: Any) -> None:
+    fake.script.extend([reply, reply])
+    with pytest.raises(ModelGarbage):
+        await models.chat.ask(QUESTION)
+    assert fake.calls["chat"] == 2
+
+
+@pytest.fixture(scope="module")
+def wire() -> Iterator[tuple[asyncio.Runner, FakeAzureOpenAI, Models]]:
+    """A fake server and the real client, in a loop that lasts for a whole property."""
+    with asyncio.Runner() as runner:
+        server = FakeAzureOpenAI(keep_bodies=False)
+        runner.run(server.__aenter__())
+        settings = Settings.from_environment({"AZURE_OPENAI_ENDPOINT": server.endpoint, "AZURE_OPENAI_API_KEY": server.key})
+        made = build_models(settings, Clock(now=lambda: NOW))
+        yield runner, server, made
+        runner.run(made.chat.close())
+        runner.run(server.__aexit__())
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
+)
+ERRORS = st.fixed_dictionaries({}, optional=dict.fromkeys(("code", "message", "type", "param", "innererror"), ANY))
+BODIES = st.one_of(
+    ANY, st.fixed_dictionaries({"error": ERRORS | ANY}), st.fixed_dictionaries({"detail": ANY}),
+    st.fixed_dictionaries({"choices": ANY}, optional={"usage": ANY, "error": ANY, "id": ANY}),
+    st.fixed_dictionaries({"choices": st.tuples(st.fixed_dictionaries({"message": ANY}))}),
+    st.fixed_dictionaries({"content": ANY, "tool_calls": ANY}).map(
+        lambda message: {**completion("x"), "choices": [{"index": 0, "finish_reason": "stop", "message": message}]}
+    ),
+)  # fmt: skip
+STATUSES = st.sampled_from([200, 204, 301, 400, 401, 402, 403, 404, 405, 408, 410, 413, 422, 424, 429, 451, 499, 500, 503, 529])
+
+
+@given(body=BODIES, status=STATUSES, wait=st.sampled_from(["", "0", "-1", "nan", "x", "1e400", "Mon, 99 Nov 2026"]))
+def test_whatever_a_server_answers_is_one_of_our_errors(
+    wire: tuple[asyncio.Runner, FakeAzureOpenAI, Models], body: Any, status: int, wait: str
+) -> None:
+    runner, server, made = wire
+    server.default = answers_text(json.dumps(body), status=status, headers={"Retry-After": wait} if wait else None)
+    try:
+        answer = runner.run(made.chat.ask(QUESTION))
+    except ProcessorError:
+        return
+    assert isinstance(answer.value, StyleDescription)
 
 
 async def test_an_answer_that_is_no_json_at_all_is_not_an_answer(fake: FakeAzureOpenAI, models: Models) -> None:

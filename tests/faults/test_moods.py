@@ -275,6 +275,39 @@ async def test_one_bad_feed_is_its_own_failure_and_all_bad_feeds_fail_the_run(
     assert (report.outcome, report.error) == (RunOutcome.FAILED, "every feed failed")
 
 
+class Unforeseen:
+    """A fetcher that raises for one feed what no error tree has."""
+
+    def __init__(self, inner: SafeFetcher, url: str) -> None:
+        self._inner, self._url = inner, url
+
+    async def fetch(self, url: str, **options: Any) -> Any:
+        if url == self._url:
+            raise KeyError("of a library")
+        return await self._inner.fetch(url, **options)
+
+    async def close(self) -> None:
+        await self._inner.close()
+
+
+async def test_what_nobody_foresaw_about_one_feed_is_its_own_failure_and_named(morning: Morning) -> None:
+    good, bad = morning.stand.feed("a", "Quiet luxury"), morning.stand.feed("b", "Gorpcore")
+    morning.fetcher = Unforeseen(morning.fetcher, bad.url)  # type: ignore[assignment]
+    report = await morning.run(good, bad)
+    assert (report.outcome, set(await morning.moods())) == (RunOutcome.PARTIAL, {"Quiet Luxury"})
+    assert report.detail["feeds"][1]["error"] == "unforeseen: KeyError"
+
+
+HOSTILE = ["Gorpcore &#1114112;", "Gorpcore &#55357;&#56840;", "<![CDATA[Gorpcore &#55357;]]>"]
+
+
+@pytest.mark.parametrize("title", HOSTILE, ids=["beyond-unicode", "halves", "half-in-cdata"])
+async def test_what_a_feed_says_ends_no_morning(morning: Morning, title: str) -> None:
+    report = await morning.run(morning.stand.feed("a", "Quiet luxury"), morning.stand.feed("b", title))
+    assert report.done["feeds"] == 2
+    assert (await morning.moods()).keys() == {"Quiet Luxury", "Gorpcore"}
+
+
 async def test_a_feed_that_drips_is_cut_off(morning: Morning, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("agents.mood_processor.feeds.TIMEOUT_SECONDS", 0.3)
     feed = morning.stand.feed("a", "x")

@@ -1,13 +1,23 @@
 """The model is down for an hour, for half a day; a picture makes it fail: nobody pays for what is another's fault."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from shared.chat.breaker import Breaker
 from shared.chat.breaker_state import open_breakers
+from shared.embeddings.client import BatchedEmbeddingClient
+from shared.embeddings.guarded import GuardedEmbeddings
 from shared.errors import ModelGarbage, ModelRejected, ModelSuspended, ModelUnavailable, Reason
+from shared.fashion.style import StyleDescription
+from shared.store.containers import JOBS
+from tests.fakes.clock import VirtualTime
+from tests.fakes.models import FakeEmbeddings, hashed
 from tests.faults.outages import CONTROL, SICK, Fault, OutageWorld, play
+from tests.faults.world import MODES, Faults, embedded_store
 
 BEGAN = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 MINUTE = 60.0
@@ -96,6 +106,75 @@ async def test_an_outage_that_lets_one_of_ten_calls_through_kills_nothing_either
     assert found.dead == {}
     assert len(found.waits) == 100
     await world.store.close()
+
+
+class EmbeddingsDown(FakeEmbeddings):
+    """An `EmbeddingProvider` that is down for the first hour."""
+
+    def __init__(self, time: VirtualTime) -> None:
+        super().__init__(hashed())
+        self._time = time
+
+    async def embed(self, texts: Sequence[str]) -> list[Any]:
+        vectors = await super().embed(texts)
+        if self._time.at < BEGAN + timedelta(hours=1):
+            raise ModelUnavailable("the embeddings answered 503")
+        return vectors
+
+
+async def test_an_outage_of_the_embeddings_defers_too_and_nothing_is_asked_of_the_model_again() -> None:
+    world = OutageWorld(embedded_store(VirtualTime()), lambda _words, _at: None)
+    provider = EmbeddingsDown(world.time)
+    breaker = Breaker(store=world.store, clock=world.time.clock(), scope="azure.mine.embeddings")
+    client = BatchedEmbeddingClient(provider=GuardedEmbeddings(provider, breaker), clock=world.time.clock(), wait_seconds=0)
+    world.embeddings = client  # type: ignore[assignment]  # the client stands where the world has its fake
+    world.restart()
+    for number in range(20):
+        await world.like(f"u{number}", f"qwert{number}", item=f"i{number}")
+        world.model.answers.append(
+            StyleDescription(style_keywords=[f"qwert{number}", f"yuiop{number}"], garments=[f"asdf{number}"], confidence=1)
+        )
+    await world.drain()
+    await world.check(users=20)
+    jobs = await world.documents(JOBS.key)
+    assert [job["status"] for job in jobs] == ["completed"] * 20
+    assert max(job["attempt"] for job in jobs) <= 2
+    assert world.model.calls == 20, "what the model said was kept"
+    assert provider.calls < 80, "while they are down only probes ask"
+    await client.close()
+    await world.store.close()
+
+
+async def a_like_in_an_outage(faults: Faults) -> OutageWorld:
+    """The model is down for three minutes. The faults count from the like on."""
+    strike, faults.at = faults.at, 0
+    world = OutageWorld(embedded_store(VirtualTime()), down(0, 3 * MINUTE, OUTAGES[0]), faults=faults)
+    await world.like("u", "earlier")
+    faults.count, faults.at = 0, strike
+    await world.like("u", "minimalist", item="item-2")
+    await world.drain()
+    return world
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("mode", MODES)
+async def test_a_fault_at_every_await_of_an_outage_kills_no_like_and_applies_none_twice(mode: str) -> None:
+    untouched = await a_like_in_an_outage(Faults())
+    total = untouched.faults.count
+    await untouched.store.close()
+    assert total > 100, "the harness must see the awaits of the breaker as well"
+    for index in range(1, total + 1):
+        world = await a_like_in_an_outage(Faults(at=index, mode=mode))
+        try:
+            assert world.faults.struck, "the fault must have struck"
+            assert await world.is_quiet(), "not quiet after 30 hours"
+            await world.check()
+            assert [job["status"] for job in await world.documents(JOBS.key)] == ["completed"] * 2
+            assert await open_breakers(world.store) == []
+        except AssertionError as error:
+            raise AssertionError(f"{mode} at await {index}, {world.faults.struck}: {error}") from error
+        finally:
+            await world.store.close()
 
 
 def sick(error: Exception) -> Fault:

@@ -1,6 +1,7 @@
 """Every kind of source over HTTP: what each reads, what all refuse, and where a listing ends."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -10,10 +11,12 @@ from aiohttp import web
 from samples.site_server import NAMES, served_site, sources
 from shared.errors import PermanentError, Reason, RetryableError
 from shared.scraping.base import Drop, Limits, Price, Stopped, Visit
+from shared.scraping.items import Draft, ItemSheet
 from shared.scraping.polite import PoliteFetcher
 from shared.scraping.registry import ADAPTERS, adapter_of
 from shared.scraping.urls import has_token
-from shared.web.fetch import SafeFetcher
+from shared.scraping.walking import Listing, walk
+from shared.web.fetch import Fetched, SafeFetcher
 from tests.fakes.clock import VirtualTime
 from tests.faults.scraping_site import NOW, Site, guest, running
 from tests.steps import functions_of_this_thread
@@ -283,3 +286,21 @@ async def test_a_pathological_page_does_not_hang_the_loop(body: str, refused: st
     assert "asyncio.events._run" in on_the_loop
     reading = [one for one in on_the_loop if one.startswith(("bs4.", "lxml.", "soupsieve.css_match.match"))]
     assert reading == [], "read on the loop, which hangs meanwhile"
+
+
+async def test_what_a_library_raises_at_a_page_is_a_page_that_cannot_be_read() -> None:
+    def read(page: Fetched, sheet: ItemSheet) -> str | None:
+        raise KeyError("of a library")
+
+    async with running(Site({"/a": "<html>"})) as site, guest(site) as visitor:
+        with pytest.raises(PermanentError, match="KeyError") as caught:
+            [page async for page in walk(Listing(f"{site.url}/a", "*/*", read), Visit(visitor.fetch, NOW))]
+        assert caught.value.reason is Reason.SOURCE_NOT_READABLE
+
+
+def test_what_nobody_foresaw_about_one_entry_costs_no_other() -> None:
+    sheet = ItemSheet(base="https://shop.example/", at=NOW, limit=9, seen=set())
+    good = Draft(product_url="/a", title="Coat", images=("/1.jpg",))
+    sheet.offer_each([good, None, good], lambda entry: replace(entry, product_url=entry.product_url))  # type: ignore[union-attr, type-var]
+    assert len(sheet.items) == 1
+    assert sheet.dropped == {Drop.FAILED: 1, Drop.DUPLICATE: 1}

@@ -166,7 +166,7 @@ async def test_all_that_is_said_of_a_product_is_kept() -> None:
 
 @pytest.mark.parametrize(
     "broken",
-    ['{"@type": "Product", ', "{'@type': 'Product'}", "[" * 100_000, '{"a": ' * 50_000, "<html>", "undefined", "1" * 6_000],
+    ['{"@type": "Product", ', "{'@type: 'Product'}", "[" * 100_000, '{"a": ' * 50_000, "<html>", "undefined", "1" * 6_000],
     ids=["cut", "quotes", "brackets", "nested", "html", "word", "number"],
 )
 async def test_a_broken_block_is_counted_and_the_rest_is_read(broken: str) -> None:

@@ -175,11 +175,11 @@ async def test_odd_fields_cost_the_field_and_not_the_item() -> None:
     assert (item.description, item.brand, item.tags, item.price, item.source_created_at) == ("", None, ("a", "b"), None, None)
 
 
-async def test_pages_are_counted_until_one_is_not_full() -> None:
+async def test_a_shop_is_read_until_a_page_is_empty() -> None:
     async def answer(request: web.Request) -> web.Response:
         number = int(request.query["page"])
         assert request.query["limit"] == "100"
-        size = 100 if number < 3 else 4
+        size = {1: 100, 2: 40, 3: 4}.get(number, 0)
         return web.Response(
             text=json.dumps({"products": [product(number * 1000 + one) for one in range(size)]}),
             content_type="application/json",
@@ -187,7 +187,19 @@ async def test_pages_are_counted_until_one_is_not_full() -> None:
 
     async with running(Site({"/products.json": answer})) as site, guest(site) as visitor:
         pages = await visitor.pages("shopify", {"sourceUrl": site.url})
-        assert [len(page.items) for page in pages] == [100, 100, 4]
+        assert [len(page.items) for page in pages] == [100, 40, 4]
+        assert len(site.read) == 4
+
+
+@pytest.mark.parametrize("status", [404, 410])
+async def test_a_page_that_is_not_there_ends_a_shop_and_is_no_failure(status: int) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        if request.query["page"] != "1":
+            return web.Response(status=status)
+        return web.Response(text=json.dumps({"products": [product(1)]}), content_type="application/json")
+
+    async with running(Site({"/products.json": answer})) as site, guest(site) as visitor:
+        assert [len(page.items) for page in await visitor.pages("shopify", {"sourceUrl": site.url})] == [1]
 
 
 @pytest.mark.parametrize("body", [b"[]", b'{"products": {}}', b"{}", b"<html>password</html>", b'{"products": ['])

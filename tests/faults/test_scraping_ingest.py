@@ -107,6 +107,15 @@ async def test_an_item_without_a_picture_is_dropped_and_counted(
     assert (await scene.handles(), (await scene.of_source())["health"]["dropped"]) == ({"hat": 1}, counts)
 
 
+async def test_what_nobody_foresaw_about_one_picture_costs_no_other(scene: Scene) -> None:
+    scene.web.shop([("coat", 1), ("hat", 2), ("shoe", 3)])
+    scene.web.pages["https://cdn.example/2.jpg"] = KeyError("of a library")
+    await deliver(scene)
+    assert await scene.handles() == {"coat": 1, "shoe": 1}
+    health = (await scene.of_source())["health"]
+    assert (health["lastOutcome"], health["dropped"]) == ("ok", {"picture_failed": 1})
+
+
 async def test_a_picture_that_robots_txt_keeps_from_us_is_not_looked_at_and_its_item_is_known_by_its_address(
     scene: Scene,
 ) -> None:

@@ -5,9 +5,11 @@ import asyncio
 import pytest
 
 from agents.jobs.messages import encode
-from agents.jobs.outcomes import Completion, Deferred, Duplicate
+from agents.jobs.outcomes import Completion, Deferred, Done, Duplicate
+from agents.taste_analysis.analysis import Applied
 from agents.taste_analysis.likes import Like
-from shared.errors import DeferredError, Reason, StoreUnavailable
+from shared.errors import DeferredError, InvalidItem, Reason, StoreUnavailable
+from shared.fashion.style import StyleDescription
 from shared.queues.base import Queues
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
 from shared.store.query import Set
@@ -44,6 +46,15 @@ async def test_twenty_jobs_of_one_user_at_once_keep_all_sixty_keywords(world: Wo
     assert profile is not None
     assert len(profile.terms) == 60
     assert all(job["status"] == "completed" for job in await world.documents(JOBS.key))
+    await world.check()
+
+
+async def test_a_picture_without_fashion_completes_with_nothing_to_learn_and_its_marker(world: World) -> None:
+    world.chat.answers = [StyleDescription(style_keywords=["N/A"], brand="no visible brand", confidence=0.95)]
+    await world.like("u", "landscape")
+    outcome = await world.wiring.runners["taste-analysis"].deliver((await bodies(world.queues))[0])
+    assert outcome == Done(Applied.NOTHING)
+    assert [signal["terms"] for signal in await world.signals()] == [[]]
     await world.check()
 
 
@@ -246,3 +257,29 @@ async def test_a_late_worker_that_completes_after_its_poison_copy_was_stored_set
     [job], [record] = await world.documents(JOBS.key), await world.documents(DEAD_LETTERS.key)
     assert (job["status"], record["status"]) == ("completed", "resolved")
     assert len(await world.signals()) == 1
+
+
+async def test_a_command_that_the_host_gave_up_on_is_evidence_and_leaves_its_queue(world: World) -> None:
+    await world.queues.send("run-commands-poison", b'{"timer": "digest", "runId": "r"}')
+    await world.wiring.chores["sweep"]()
+    [record] = await world.documents(DEAD_LETTERS.key)
+    assert (record["kind"], record["reason"], record["sourceQueue"]) == (
+        "run-command", "host_crash_suspected", "run-commands-poison",
+    )  # fmt: skip
+    assert await world.queues.depth("run-commands-poison") == 0
+
+
+async def test_one_dead_letter_that_cannot_be_taken_in_keeps_no_other_waiting(world: World) -> None:
+    for number in range(3):
+        await world.queues.send(DEAD_LETTER_QUEUE, encode({"number": number}))
+    create = world.store.create
+
+    async def refusing(container: str, body: dict) -> object:
+        if body.get("payload") == {"number": 1}:
+            raise InvalidItem("it cannot be stored")
+        return await create(container, body)
+
+    world.store.create = refusing  # type: ignore[method-assign]
+    await world.wiring.chores["sweep"]()
+    assert [record["payload"]["number"] for record in await world.documents(DEAD_LETTERS.key)] == [0, 2]
+    assert await world.queues.depth(DEAD_LETTER_QUEUE) == 1

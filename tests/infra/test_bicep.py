@@ -10,6 +10,7 @@ import yaml
 
 from devhost.loading import QueueTrigger, Trigger
 from infra import catalogue as made
+from shared.queues.names import PROBE
 from shared.settings import Settings
 from shared.store.containers import CATALOGUE
 from tests.infra.bicep import INFRA, ROOT, Node, Resource, files, flat, modules, only, parsed, resources, variables
@@ -43,9 +44,9 @@ def container_problems(loaded: Node) -> list[str]:
 
 
 def queue_problems(loaded: Node, triggers: list[Trigger]) -> list[str]:
-    """Which queues of the triggers, or of the host's poison moves, nobody makes."""
+    """Which queues of the triggers, of the host's poison moves or of the preflight nobody makes."""
     wanted = {trigger.queue for trigger in triggers if isinstance(trigger, QueueTrigger)}
-    wanted |= {f"{name}-poison" for name in wanted if not name.endswith("-poison")}
+    wanted |= {f"{name}-poison" for name in wanted if not name.endswith("-poison")} | {PROBE}
     found = {one["name"] for one in loaded["queues"]}
     return sorted([f"{name}: is missing" for name in wanted - found] + [f"{name}: is left over" for name in found - wanted])
 

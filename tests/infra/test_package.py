@@ -67,10 +67,10 @@ def test_the_byte_code_is_used_although_a_zip_keeps_no_times(built: Path, tmp_pa
         archive.extractall(tmp_path)
     for path in [path for path in tmp_path.rglob("*") if not path.is_dir()]:
         path.chmod(0o444)
-    code = "import json, shared.errors as one; print(json.dumps([one.__file__, one.__cached__, one.__spec__.loader_state]))"
+    code = "import json, agents.timers as one; print(json.dumps([one.__file__, one.__cached__, one.__spec__.loader_state]))"
     verbose = subprocess.run([sys.executable, "-v", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert json.loads(verbose.stdout)[0] == str(tmp_path / "shared/errors.py")
-    assert f"matches {tmp_path / 'shared/errors.py'}" in verbose.stderr
+    assert json.loads(verbose.stdout)[0] == str(tmp_path / "agents/timers.py")
+    assert f"matches {tmp_path / 'agents/timers.py'}" in verbose.stderr
     assert "# wrote" not in "\n".join(line for line in verbose.stderr.splitlines() if str(tmp_path) in line)
 
 

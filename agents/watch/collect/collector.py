@@ -7,7 +7,7 @@ cannot be read is None, and its rules are unknown. Fails: `RetryableError` when 
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -32,12 +32,14 @@ from agents.watch.collect.parts import SECONDS, Parts
 from agents.watch.collect.queues import Backlog, Backlogs, by_role
 from agents.watch.collect.timers import WatchedTimer, read_rows, timers_of
 from agents.watch.collect.traffic import Traffic
-from shared.clock import Clock, from_iso, to_iso
-from shared.errors import Reason, known_reason
+from shared.chat.breaker_state import BreakerState
+from shared.clock import Clock, to_iso
+from shared.errors import Reason, StoreMisconfigured
 from shared.observe.log import log_event
 from shared.queues.base import Queues
 from shared.store.base import Store
 from shared.store.containers import JOBS, SERVICE_STATE
+from shared.store.probe import ContainerProblem, StoreProbe
 from shared.store.query import AllOf, Compare, Query
 
 logger = logging.getLogger(__name__)
@@ -66,7 +68,9 @@ class Suspension:
 
 @dataclass(frozen=True, slots=True)
 class Collected:
-    """All that was read at `at`. None: could not be read, `unread` says why. `marks`: the build and the settings, as hashes."""
+    """All that was read at `at`. None: could not be read, `unread` says why. `traffic`: only while everything is counted;
+    `counted`: as far as it is. `suspensions`: the open ones of `breakers`. `marks`: the build and the settings, as hashes.
+    """
 
     at: datetime
     memory: Memory
@@ -75,7 +79,11 @@ class Collected:
     open_records: OpenRecords | None = None
     backlogs: tuple[Backlog, ...] | None = None
     traffic: Traffic | None = None
+    counted: Traffic | None = None
     suspensions: tuple[Suspension, ...] | None = None
+    breakers: tuple[BreakerState, ...] | None = None
+    kinds: tuple[str, ...] = ()
+    timer_names: tuple[str, ...] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
     unread: Mapping[str, str] = field(default_factory=dict)
 
@@ -99,9 +107,11 @@ class Collector:
         timers: Sequence[WatchedTimer],
         marks: Marks,
         thresholds: AlertThresholds,
+        containers: StoreProbe,
         patience_seconds: float = SECONDS,
     ) -> None:
         self._store = store
+        self._containers = containers
         self._clock = clock
         self._kinds = kinds
         self._timers = tuple(timers)
@@ -139,10 +149,17 @@ class Collector:
         unmarked = await parts.read("the markers", self._unmarked(memory, at)) if counting and memory else None
         known = memory or Memory(at)
         seen = backlogs and tuple(one.with_parked(open_records) for one in backlogs)
-        facts = self._facts(at, memory, rows, open_records, seen, counted, breakers, unmarked)
+        waiting = None if seen is None else sum(one.depth for one in by_role(seen, "jobs"))
+        suspended = None if breakers is None else suspensions_of(breakers, waiting, at)
+        facts = self._facts(at, memory, rows, open_records, seen, counted, suspended, waiting, unmarked)
+        wrong = await parts.read("the containers", self._containers.problems()) or ()
+        facts = replace(facts, dependencies=with_store(facts.dependencies, wrong, seen or (), at))
         return Collected(
-            at, known, alerts or {}, facts, open_records, seen, counted.traffic if counted and counted.complete else None,
-            breakers, marks, parts.unread,
+            at, known, alerts or {}, facts, open_records, seen,
+            traffic=counted.traffic if counted and counted.complete else None,
+            counted=counted.traffic if counted and counted.traffic.series else None,
+            suspensions=suspended, breakers=breakers, marks=marks, unread=parts.unread,
+            kinds=tuple(kind.name for kind in self._kinds), timer_names=self.timer_names,
         )  # fmt: skip
 
     async def _read(self, parts: Parts, at: datetime, memory: Memory | None, *, counting: bool) -> "_Read":
@@ -152,7 +169,7 @@ class Collector:
             parts.read("the dead letters", read_open_records(self._store, self._clock, notice)),
             self._backlogs.read(parts),
             parts.read("the traffic", self._counted(at, memory, counting=counting)),
-            parts.read("the breaker", self._suspensions(at)),
+            parts.read("the breakers", self._breakers()),
             self.marks(),
         )
 
@@ -164,7 +181,8 @@ class Collector:
         open_records: OpenRecords | None,
         backlogs: tuple[Backlog, ...] | None,
         counted: Counted | None,
-        breakers: tuple[Suspension, ...] | None,
+        suspended: tuple[Suspension, ...] | None,
+        waiting: int | None,
         unmarked: int | None,
     ) -> Facts:
         traffic = counted.traffic if counted and counted.complete else None
@@ -172,7 +190,7 @@ class Collector:
         judgeable = traffic is not None and open_records is not None
         return Facts(
             ingress=traffic.ingress(open_records.recent) if traffic and open_records and judgeable else None,
-            attempts=None if traffic is None or breakers is None else _attempts(traffic, breakers),
+            attempts=None if traffic is None or suspended is None else _attempts(traffic, suspended),
             care=_care(open_records, backlogs, counted, at),
             timers=None if rows is None or memory is None else timers_of(self._timers, rows, memory.timers),
             queues=None if backlogs is None or memory is None else _queues(backlogs, memory, traffic, at),
@@ -180,8 +198,8 @@ class Collector:
             invariants=_invariants(memory, counted, unmarked, at) if memory else None,
             last_look=LastLook(memory.last_look, memory.deployed_at) if memory else None,
             last_count=LastCount(counted_to or memory.deployed_at, memory.deployed_at) if memory and counted else None,
-            dependencies=None if breakers is None else tuple(one.dependency for one in breakers),
-            waiting=None if backlogs is None else sum(one.depth for one in by_role(backlogs, "jobs")),
+            dependencies=None if suspended is None else tuple(one.dependency for one in suspended),
+            waiting=waiting,
         )
 
     async def marks(self) -> Mapping[str, str]:
@@ -210,19 +228,11 @@ class Collector:
             return Counted(traffic or Traffic({}), complete=False)
         return Counted(traffic, complete=True)
 
-    async def _suspensions(self, at: datetime) -> tuple[Suspension, ...]:
-        """Return the models' open breakers, the oldest first."""
-        still_open = Compare("openUntil", ">", to_iso(at - BREAKER_SLACK))
-        page = await self._store.page(SERVICE_STATE.key, Query(where=still_open))
-        found = [
-            Suspension(
-                from_iso(one["openedAt"]), from_iso(one["openUntil"]), known_reason(one["reason"]).value,
-                str(one["id"]).removeprefix("breaker."),
-            )
-            for one in page.documents
-            if one.get("openedAt")
-        ]  # fmt: skip
-        return tuple(sorted(found, key=lambda one: one.since))
+    async def _breakers(self) -> tuple[BreakerState, ...]:
+        """Return the breakers of the models, open or not."""
+        page = await self._store.page(SERVICE_STATE.key, Query(where=Compare("openUntil", ">=", "")))
+        found = [BreakerState.from_document(one) for one in page.documents if str(one["id"]).startswith("breaker.")]
+        return tuple(sorted(found, key=lambda one: one.scope))
 
     async def _unmarked(self, memory: Memory, at: datetime) -> int:
         """Of the taste jobs that completed since the last look, count those without their signal; some, not all of them."""
@@ -244,8 +254,35 @@ class Collector:
 
 _Read = tuple[
     dict[str, tuple[TimerRun, ...]] | None, OpenRecords | None, tuple[Backlog, ...] | None, Counted | None,
-    tuple[Suspension, ...] | None, Mapping[str, str],
+    tuple[BreakerState, ...] | None, Mapping[str, str],
 ]  # fmt: skip
+
+
+def with_store(
+    known: tuple[FailingDependency, ...] | None, wrong: Sequence[ContainerProblem], backlogs: Sequence[Backlog], at: datetime
+) -> tuple[FailingDependency, ...] | None:
+    """Add the containers and queues that are not as the app needs them: told at once, since no time mends them."""
+    found = [
+        FailingDependency(f"the store ({one.text})", at, one.error.reason.value, at_once=True)
+        for one in wrong
+        if isinstance(one.error, StoreMisconfigured)
+    ]
+    found += [
+        FailingDependency(f"the queue {one.name}", at, "it does not exist", at_once=True) for one in backlogs if one.missing
+    ]
+    return known if not found else (*(known or ()), *found)
+
+
+def suspensions_of(breakers: Sequence[BreakerState], waiting: int | None, at: datetime) -> tuple[Suspension, ...]:
+    """Return those that are open, the oldest first. One whose probe is overdue may be closed in truth, if nothing waits for it:
+    only work would find out.
+    """
+    found = [
+        Suspension(one.since, one.until, one.reason.value, one.scope)
+        for one in breakers
+        if one.since and one.until and (one.until > at - BREAKER_SLACK or waiting)
+    ]
+    return tuple(sorted(found, key=lambda one: one.since))
 
 
 def _attempts(traffic: Traffic, breakers: Sequence[Suspension]) -> Attempts:

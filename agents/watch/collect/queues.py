@@ -4,7 +4,6 @@ Reads: every queue by peeking, which takes nothing; the unfinished jobs; the dea
 """
 
 import asyncio
-import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -13,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from agents.dead_letters.open_records import OpenRecords
-from agents.dead_letters.record import RAW
+from agents.dead_letters.record import raw_id_of
 from agents.jobs.kinds import JobKinds
 from agents.watch.collect.parts import Parts
 from agents.watch.safe_text import safe
@@ -29,7 +28,7 @@ OLDEST: Final = 200
 TIMES: Final = ("kind", "status", "attempts", "replays", "createdAt", "updatedAt")
 TRIED_AND_LEFT: Final = 2  # a dead letter given out twice without being stored: storing it fails
 FIRST_BYTES: Final = 16  # enough to tell what it is, too few to tell of whom
-_Look = tuple[int, tuple[Message, ...]]  # depth, and what is visible
+_Look = tuple[int | None, tuple[Message, ...]]  # depth, None of a queue that does not exist, and what is visible
 _ID: Final = re.compile(r"[0-9a-z][0-9a-zT:.-]{0,99}")
 
 
@@ -37,6 +36,7 @@ _ID: Final = re.compile(r"[0-9a-z][0-9a-zT:.-]{0,99}")
 class Backlog:
     """One queue. `role`: jobs, dead-letters or commands. `waiting_since`: of the oldest visible message or unfinished job;
     for dead letters, of the oldest without a record. `parked`: of dead letters alone, None where it is not known.
+    `missing`: the queue does not exist.
     """
 
     name: str
@@ -47,6 +47,7 @@ class Backlog:
     waiting_since: datetime | None
     parked: int | None = None
     not_stored: int = 0
+    missing: bool = False
 
     def with_parked(self, open_records: OpenRecords | None) -> "Backlog":
         """Return it with its parked payloads; only a queue of dead letters has any."""
@@ -102,20 +103,22 @@ class Backlogs:
         unstored = messages if known is None else known
         since = min((one.inserted_at for one in unstored), default=None)
         failing = sum(one.dequeue_count >= TRIED_AND_LEFT for one in unstored)
-        return Backlog(queue, "dead-letters", kind, depth, messages, since, not_stored=failing)
+        return Backlog(
+            queue, "dead-letters", kind, depth or 0, messages, since, not_stored=failing, missing=depth is None
+        )  # fmt: skip
 
     async def _unstored(self, messages: Sequence[Message]) -> tuple[Message, ...]:
         return tuple([one for one in messages if not await self._is_parked(one)])
 
-    async def _look(self, queue: str) -> tuple[int, tuple[Message, ...]]:
+    async def _look(self, queue: str) -> _Look:
         depth, messages = await asyncio.gather(self._queues.depth(queue), self._queues.peek(queue, limit=PEEKED))
-        return depth, tuple(messages)
+        is_there = bool(depth or messages) or await self._queues.exists(queue)
+        return depth if is_there else None, tuple(messages)
 
     async def _is_parked(self, message: Message) -> bool:
         """Whether the message is a payload that nobody can decode and whose record is stored: it waits for on-call."""
         body = message.body
-        raw = message.content.encode("utf-8", "surrogatepass") if body is None else body
-        record_id = f"{RAW}{hashlib.sha256(raw).hexdigest()[:32]}"
+        record_id = raw_id_of(message.content.encode("utf-8", "surrogatepass") if body is None else body)
         return await self._store.find(DEAD_LETTERS.key, record_id, record_id) is not None
 
     async def _oldest_jobs(self, container: str) -> dict[str, datetime]:
@@ -134,7 +137,7 @@ class Backlogs:
 def _jobs_of(kind: str, queue: str, look: _Look, oldest: datetime | None, *, role: str = "jobs") -> Backlog:
     depth, messages = look
     times = [one.inserted_at for one in messages] + ([oldest] if oldest else [])
-    return Backlog(queue, role, kind, depth, messages, min(times, default=None))
+    return Backlog(queue, role, kind, depth or 0, messages, min(times, default=None), missing=depth is None)
 
 
 def waiting_since(job: Document) -> datetime | None:

@@ -9,11 +9,11 @@ from datetime import datetime
 from typing import Final
 
 from agents.jobs.kinds import TASTE, AnyKind, JobKinds
-from agents.watch.collect.traffic import CALLS, DEAD, ENDED, FAILED, RUNS, Happening
+from agents.watch.collect.traffic import CALLS, DEAD, DUPLICATES, ENDED, FAILED, RUNS, Happening
 from shared.clock import from_iso
 from shared.errors import Reason, known_reason
 from shared.store.base import Document
-from shared.store.containers import CATALOGUE, DEAD_LETTERS, PICTURES
+from shared.store.containers import CATALOGUE, DEAD_LETTERS, JOBS, PICTURES
 from shared.store.containers import RUNS as TIMER_RUNS
 
 NOT_FAILURES: Final = frozenset({"DeferredError", "ModelSuspended"})  # deferred, no attempt was spent
@@ -61,6 +61,11 @@ def _failures(job: Document) -> list[Happening]:
     ]
 
 
+def _duplicates(job: Document) -> list[Happening]:
+    name = f"{DUPLICATES}{job.get('kind') or TASTE}"
+    return [Happening(name, at) for text in job.get("duplicatesAt") or () if (at := instant(text))]
+
+
 def _death(record: Document) -> list[Happening]:
     """Left out is what is nobody's incident: a late copy of what had completed, and a message newer than this build."""
     settled_itself = record["status"] == "resolved" and not record.get("history")
@@ -87,6 +92,9 @@ def sources_of(kinds: JobKinds) -> tuple[CountedSource, ...]:
         *(
             CountedSource(f"failures.{container}", container, "lastError.at", _failures, ("kind", "attempts"), recent=True)
             for container in kinds.containers
+        ),
+        CountedSource(
+            "duplicates", JOBS.key, "lastDuplicateAt", _duplicates, ("kind", "duplicatesAt"), recent=True
         ),
         DESCRIPTIONS, RUNS_OF_TIMERS, DEATHS,
     )  # fmt: skip

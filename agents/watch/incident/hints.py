@@ -6,7 +6,8 @@ from typing import Final
 from shared.errors import Reason
 
 PERMANENT: Final = frozenset({
-    Reason.PAYLOAD_UNDECODABLE, Reason.PAYLOAD_INVALID, Reason.PAYLOAD_TOO_LARGE, Reason.IMAGE_BLOCKED, Reason.IMAGE_FORBIDDEN,
+    Reason.PAYLOAD_UNDECODABLE, Reason.PAYLOAD_INVALID, Reason.PAYLOAD_TOO_LARGE, Reason.JOB_ID_COLLISION,
+    Reason.IMAGE_BLOCKED, Reason.IMAGE_FORBIDDEN,
     Reason.IMAGE_NOT_IMAGE, Reason.IMAGE_TOO_LARGE, Reason.MODEL_REFUSED, Reason.SOURCE_BLOCKED,
     Reason.SOURCE_NOT_READABLE, Reason.ROBOTS_DISALLOWED, Reason.IMAGE_NOT_ACCEPTED, Reason.MODEL_REJECTED,
     Reason.MODEL_INPUT_TOO_LARGE,
@@ -25,6 +26,7 @@ BY_REASON: Final[Mapping[Reason, str]] = {
     Reason.PAYLOAD_UNDECODABLE: _PAYLOAD,
     Reason.PAYLOAD_INVALID: _PAYLOAD,
     Reason.PAYLOAD_TOO_LARGE: _PAYLOAD,
+    Reason.JOB_ID_COLLISION: "Two different likes have one job id: rename the item of one of them, then repair its payload.",
     Reason.IMAGE_UNREACHABLE: "Is one host of pictures down, or are its pictures gone? Replay when they can be fetched.",
     Reason.IMAGE_BLOCKED: "The address is refused for good. Do not replay; purge.",
     Reason.IMAGE_FORBIDDEN: (
@@ -49,6 +51,7 @@ BY_REASON: Final[Mapping[Reason, str]] = {
     Reason.STORE_CONFLICT_EXHAUSTED: "Who else writes these profiles so often? Replay slowly.",
     Reason.STORE_THROTTLED: _STORE,
     Reason.STORE_UNAVAILABLE: _STORE,
+    Reason.STORE_MISCONFIGURED: "A container, a role or a key of the store is missing: mend it, then replay. Nothing is lost.",
     Reason.HOST_CRASH_SUSPECTED: "One of these may kill its worker: look at memory and at the picture before you replay any.",
     Reason.HOST_SHORTAGE: "The instances ran out of memory, disk or sockets for a day: give them more, then replay slowly.",
     Reason.DEPLOY_MISMATCH: "A producer is newer than this build: deploy, then replay.",

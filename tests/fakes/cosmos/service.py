@@ -39,11 +39,15 @@ class Fault:
     retry_after_ms: int = 1
 
 
+AAD_NOT_ALLOWED = 5300
+
+
 class FakeCosmos:
     """`async with FakeCosmos() as fake:`; give `fake.endpoint` and `KEY` to the SDK.
 
     `counts` counts requests by kind, `charged` sums their request units, `faults` are met in order, `skew_seconds` moves the
     service's clock. `read_only` refuses every write of a document, as a role without write permission does.
+    `data_only` refuses to make or change databases and containers, as an identity's role for data does.
     """
 
     def __init__(self) -> None:
@@ -52,6 +56,7 @@ class FakeCosmos:
         self.charged = 0.0
         self.skew_seconds = 0.0
         self.read_only = False
+        self.data_only = False
         self.endpoint = ""
         self._databases: dict[str, dict[str, Container]] = {}
         self._written = 0
@@ -182,6 +187,8 @@ class FakeCosmos:
                 "enableMultipleWriteLocations": False, "userConsistencyPolicy": {"defaultConsistencyLevel": "Session"},
                 "queryEngineConfiguration": "{}",
             })  # fmt: skip
+        if self.data_only and method != "GET":
+            return refusal(403, "cannot be authorized by AAD token in data plane", sub_status=AAD_NOT_ALLOWED)
         if len(parts) <= 2:
             return self._database(method, parts, body)
         containers = self._databases.get(parts[1])

@@ -57,7 +57,7 @@ def test_the_environment_goes_before_local_settings_and_these_before_the_sample(
     (tmp_path / "local.settings.sample.json").write_text(json.dumps({"Values": {"A": "sample", "B": "sample", "C": ""}}))
     environ = {"A": "shell"}
     assert load_settings(tmp_path, environ) == "local.settings.sample.json"
-    assert environ == {"A": "shell", "B": "sample"}
+    assert environ == {"A": "shell", "B": "sample", "AZURE_FUNCTIONS_ENVIRONMENT": "Development"}, "as `func start` does"
     (tmp_path / "local.settings.json").write_text("[]")
     with pytest.raises(DevhostError, match=r"local\.settings\.json: is not"):
         load_settings(tmp_path, environ)

@@ -125,3 +125,105 @@ def test_half_a_character_in_json_spoils_no_other_entry() -> None:
 def test_no_tag_soup_costs_much_more_than_markup_of_its_length(hostile: str) -> None:
     benign = steps(lambda: plain_text("<p>word word</p> " * (MAX_HTML // 17), MAX_SUMMARY))
     assert steps(lambda: plain_text(hostile * (MAX_HTML // len(hostile)), MAX_SUMMARY)) < 4 * benign
+
+
+def titles(*items: str, head: str = "") -> list[str]:
+    return [one.title for one in read(head + rss(*items))]
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("Gorpcore &#55357;&#56840;", "Gorpcore \U0001f608"), ("Gorpcore &#xD83D;&#xde08;!", "Gorpcore \U0001f608!"),
+        ("A &#1114112; B", "A \ufffd B"), ("A &#55357; B", "A \ufffd B"), ("A &#x110000; B &nbsp; C", "A \ufffd B C"),
+        ("A &#99999999999999999999; B", "A \ufffd B"), ("A&#8;B", "A B"), ("H&M and A&W", "H&M and A&W"),
+        ("<![CDATA[H&M &amp; co]]>", "H&M & co"),
+    ],
+)  # fmt: skip
+def test_characters_are_read_however_they_are_written(written: str, title: str) -> None:
+    assert titles(f"<item><title>{written}</title><link>/1</link></item>") == [title]
+
+
+@pytest.mark.parametrize("value", ["C:\\data", "\\1", "\\g<0>", "C:\\Users\\me"])
+def test_entities_of_a_doctype_do_no_harm(value: str) -> None:
+    head = f'<?xml version="1.0"?>\n<!DOCTYPE rss [\n<!ENTITY p "{value}">\n]>\n'
+    body = rss(item(1)).partition("?>")[2]
+    assert [one.title for one in read(head + body)] == ["Title 1"]
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        '<georss:where><gml:Point srsName="urn:EPSG:x"><gml:pos>1 2</gml:pos></gml:Point></georss:where>',
+        "<georss:point>one two</georss:point>", "<georss:polygon>1 2 3</georss:polygon>",
+    ],
+)  # fmt: skip
+def test_what_nobody_reads_spoils_nothing(extra: str) -> None:
+    spaces = 'xmlns:georss="http://www.georss.org/georss" xmlns:gml="http://www.opengis.net/gml"'
+    body = rss(item(1, extra)).replace("<rss ", f"<rss {spaces} ")
+    assert [one.title for one in read(body)] == ["Title 1"]
+
+
+def test_a_link_that_is_no_address_costs_its_entry_alone() -> None:
+    bad = "<item><title>Bad</title><link>http://[http://x.example/1</link></item>"
+    assert titles(bad, item(1)) == ["Title 1"]
+
+
+@pytest.mark.parametrize("guid", ["abc-123", "65f1c0ffee", "tag:hem.example,2026:1", "urn:uuid:1"])
+def test_a_guid_that_is_no_address_is_none(guid: str) -> None:
+    assert titles(f"<item><title>T</title><guid>{guid}</guid></item>", item(1)) == ["Title 1"]
+
+
+def test_a_guid_that_is_an_address_is_one_and_a_link_may_lack_its_scheme() -> None:
+    entries = [
+        "<item><title>A</title><guid>https://hem.example/a</guid></item>",
+        '<item><title>B</title><guid isPermaLink="false">https://hem.example/?p=1</guid></item>',
+        "<item><title>C</title><link>www.hem.example/c</link></item>", "<item><title>D</title><link>/d</link></item>",
+    ]  # fmt: skip
+    assert {one.title: one.url for one in read(rss(*entries))} == {
+        "A": "https://hem.example/a", "B": "https://hem.example/?p=1", "C": "https://www.hem.example/c",
+        "D": "https://hem.example/d",
+    }  # fmt: skip
+
+
+def test_a_feed_without_titles_is_named() -> None:
+    body = rss("<item><link>https://hem.example/1</link><description>x</description></item>" * 3)
+    with pytest.raises(PermanentError, match="of 3 entries none has both a title and an address; 3 have no title"):
+        read(body)
+    assert read(rss()) == []
+
+
+MEDIA = (
+    '<media:content url="/1.jpg"><media:title>Photo</media:title><media:description>Caption</media:description></media:content>'
+)
+
+
+@pytest.mark.parametrize("order", [("{own}", MEDIA), (MEDIA, "{own}")], ids=["own-first", "media-first"])
+def test_a_pictures_caption_is_not_the_summary(order: tuple[str, str]) -> None:
+    own = "<title>Own</title><description>Real</description>"
+    entry = f"<item><link>/1</link>{''.join(order).format(own=own)}</item>"
+    body = rss(entry).replace("<rss ", '<rss xmlns:media="http://search.yahoo.com/mrss/" ')
+    assert [(one.title, one.summary) for one in read(body)] == [("Own", "Real")]
+    lone = rss(f"<item><link>/1</link>{MEDIA}</item>").replace("<rss ", '<rss xmlns:media="http://search.yahoo.com/mrss/" ')
+    assert [(one.title, one.summary) for one in read(lone)] == [("Photo", "Caption")]
+
+
+@pytest.mark.parametrize("letters", ["utf-8", "utf-8-sig", "latin-1", "utf-16"])
+def test_a_json_feed_is_read_in_the_letters_it_has(letters: str) -> None:
+    document = {"version": "https://jsonfeed.org/version/1.1", "items": [JSON_ITEM | {"title": "caf\u00e9"}]}
+    assert [one.title for one in read(json.dumps(document, ensure_ascii=False).encode(letters), "application/feed+json")] == [
+        "caf\u00e9"
+    ]
+
+
+def test_markup_is_read_whatever_it_is_sent_as() -> None:
+    for content_type in ("application/json", "text/html", "text/plain", "application/octet-stream", ""):
+        assert [one.title for one in read(rss(item(1)), content_type)] == ["Title 1"]
+    assert [one.title for one in read("<!DOCTYPE html>\n" + rss(item(1)).partition("?>")[2])] == ["Title 1"]
+    assert [one.title for one in read(rss(item(1)).encode("utf-16"))] == ["Title 1"]
+
+
+def test_the_attributes_of_a_tag_are_bounded() -> None:
+    crowd = " ".join(f'a{number}="x"' for number in range(300))
+    with pytest.raises(PermanentError, match="more than 200 attributes"):
+        read(rss(item(1)).replace("<item>", f"<item {crowd}>"))

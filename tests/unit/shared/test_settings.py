@@ -90,3 +90,59 @@ def test_host_json_is_written_as_the_host_reads_it_and_fits_the_settings() -> No
 
 def test_a_job_document_outlives_its_dead_letter() -> None:
     assert (JOBS.ttl_seconds or 0) >= (DEAD_LETTERS.ttl_seconds or 0) + 30 * 86_400
+
+
+@pytest.mark.parametrize("sign", ["WEBSITE_INSTANCE_ID", "WEBSITE_SKU", "WEBSITE_SITE_NAME", "LEGION_SERVICE_HOST"])
+def test_on_azure_neither_the_store_nor_the_models_are_embedded_by_oversight(sign: str) -> None:
+    lines = problems({sign: "x"})
+    assert [line.partition(":")[0] for line in lines] == ["COSMOS_DB_ENDPOINT", "AZURE_OPENAI_ENDPOINT"]
+    assert all("is not set on Azure" in line for line in lines)
+    on_purpose = {sign: "x", "EMBEDDED_STORE_PATH": "/mounted/one.db", "MODEL_PROVIDER": "local"}
+    assert Settings.from_environment(on_purpose).on_azure
+    real = {"COSMOS_DB_ENDPOINT": "https://a.documents.azure.com", "AZURE_OPENAI_ENDPOINT": "https://x.openai.azure.com"}
+    assert Settings.from_environment({sign: "x", **real}).model_provider == "azure"
+
+
+def test_nothing_of_a_development_machine_is_taken_for_azure() -> None:
+    local = {
+        "FUNCTIONS_WORKER_RUNTIME": "python",
+        "WEBSITE_HOSTNAME": "localhost:7071",
+        "AZURE_FUNCTIONS_ENVIRONMENT": "Development",
+    }
+    assert not Settings.from_environment(local).on_azure
+
+
+def test_a_dead_letter_queue_where_the_host_moves_nothing_is_refused() -> None:
+    [line] = problems({"DIGEST_JOB_DEAD_LETTER_QUEUE_NAME": "digest-letters"})
+    assert line.startswith("DIGEST_JOB_DEAD_LETTER_QUEUE_NAME: got 'digest-letters', expected 'digest-jobs-poison'")
+    own = Settings.from_environment({"DIGEST_JOB_QUEUE_NAME": "mine"}).jobs["DIGEST_JOB"]
+    assert (own.queue_name, own.dead_letter_queue_name) == ("mine", "mine-poison")
+
+
+@pytest.mark.parametrize(
+    ("environ", "azure"),
+    [
+        ({"CONTAINER_NAME": "heavy-letter"}, False),
+        ({"CONTAINER_NAME": "0--2f", "FUNCTIONS_WORKER_RUNTIME": "python"}, True),
+        ({"CONTAINER_NAME": "x", "FUNCTIONS_WORKER_RUNTIME": "python", "AZURE_FUNCTIONS_ENVIRONMENT": "Development"}, False),
+        ({"FUNCTIONS_WORKER_RUNTIME": "python"}, False),
+    ],
+)  # fmt: skip
+def test_a_container_is_azures_where_it_runs_the_functions_worker(environ: dict[str, str], azure: bool) -> None:
+    environ |= {"EMBEDDED_STORE_PATH": "/data/store.db", "MODEL_PROVIDER": "local"}
+    assert Settings.from_environment(environ).on_azure is azure
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("TASTE_JOB_MAX_RETRYS", "TASTE_JOB_MAX_RETRYS: is no setting of this app, did you mean TASTE_JOB_MAX_RETRIES?"),
+        ("COSMOS_DB_ENPOINT", "COSMOS_DB_ENPOINT: is no setting of this app, did you mean COSMOS_DB_ENDPOINT?"),
+        ("MOOD_FEED", "MOOD_FEED: is no setting of this app, did you mean MOOD_FEEDS?"),
+        ("SCRAPER_QQ", "SCRAPER_QQ: is no setting of this app"),
+        ("OPENAI_ORG_ID", None), ("PATH", None), ("MODEL_PROVIDER", None),
+        ("COSMOS_DB_CONTAINER", None), ("DIGEST_JOB_QUEUE_NAME", None),
+    ],
+)  # fmt: skip
+def test_a_setting_that_begins_like_ours_and_is_none_is_told_with_the_nearest(name: str, told: str | None) -> None:
+    assert Settings.strangers({name: "x", "HOME": "/"}) == ([told] if told else [])

@@ -6,17 +6,9 @@ from typing import Annotated
 import pytest
 from pydantic import Field
 
-from agents.api.http import (
-    Answered,
-    Api,
-    Body,
-    Call,
-    PageParameters,
-    Request,
-    Response,
-    endpoint,
-    negotiated,
-)
+from agents.api.endpoint import Answered, Body, NoBody, NoParameters, PageParameters, endpoint
+from agents.api.http import PROBLEM_TYPE, UNKNOWN, Api, Call, Request, Response
+from agents.api.parts import negotiated
 from shared.errors import PermanentError, Reason, StoreUnavailable
 
 OFFERED = ("application/json", "text/html", "text/markdown")
@@ -61,7 +53,7 @@ async def answered(subject: Subject, body: bytes, **query: str) -> tuple[int, di
 
 
 async def test_a_right_request_reaches_its_handler_checked() -> None:
-    assert await answered(Subject(), b'{"name": "Ada"}', limit="7", unknown="x") == (
+    assert await answered(Subject(), b'{"name": "Ada"}', limit="7", code="the platform's key") == (
         200,
         {"name": "Ada", "limit": 7, "id": "7"},
         {},
@@ -120,3 +112,65 @@ async def test_an_outage_is_503_with_a_wait_and_a_defect_500_without_internals()
     status, document, _ = await answered(subject, b'{"name": "Ada"}')
     assert status == 500
     assert "secret-name" not in json.dumps(document)
+
+
+class Asked(PageParameters):
+    """A query with a name of two words."""
+
+    dry_run: bool = Field(default=False, alias="dryRun")
+
+
+class Careful:
+    """An endpoint with parameters, and one that takes none."""
+
+    @endpoint("POST", "ops/wishes/{id}", query=Asked, answers={200: Answered})
+    async def post_wish(self, call: Call[Asked, NoBody]) -> Response:
+        """Take a wish."""
+        return Response(200, {"dryRun": call.query.dry_run})
+
+    @endpoint("GET", "ops/wishes", answers={200: Answered})
+    async def get_wishes(self, _call: Call[NoParameters, NoBody]) -> Response:
+        """List wishes."""
+        return Response(200, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("dryrun", "the name dryRun"), ("dry_run", "the name dryRun"),
+        ("DryRun", "the name dryRun"), ("limits", "the name limit"),
+        ("qwerty", "one of the names cursor, dryRun, limit"),
+    ],
+)  # fmt: skip
+async def test_a_parameter_that_there_is_not_is_refused_and_the_nearest_is_named(name: str, expected: str) -> None:
+    response = await Api.of([Careful()]).answer("post_wish", Request(query={name: "true"}))
+    document = json.loads(response.body)
+    assert (response.status, document["errors"]) == (400, [{"field": name, "came": '"true"', "expected": expected}])
+    assert document["detail"] == f'The query is not valid: {name}: got "true", expected {expected}.'
+
+
+async def test_an_endpoint_without_parameters_refuses_all_but_the_platforms() -> None:
+    api = Api.of([Careful()])
+    assert (await api.answer("get_wishes", Request(query={"code": "key", "clientId": "default"}))).status == 200
+    assert (await api.answer("get_wishes", Request(query={"limit": "5"}))).status == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "allow"),
+    [
+        ("GET", "ops/wishes/7", 405, "POST"), ("DELETE", "ops/wishes", 405, "GET"), ("GET", "ops/wish", 404, None),
+        ("GET", "", 404, None), ("POST", "x" * 9_000, 404, None), ("GET", "ops/wishes/7/8", 404, None),
+    ],
+)  # fmt: skip
+async def test_an_address_that_no_endpoint_has_is_a_problem_document(
+    method: str, path: str, status: int, allow: str | None
+) -> None:
+    response = await Api.of([Careful()]).answer(UNKNOWN, Request(route={"path": path}, method=method))
+    assert (response.status, response.content_type, response.headers.get("Allow")) == (status, PROBLEM_TYPE, allow)
+    assert json.loads(response.body)["status"] == status
+    assert len(response.body) < 500
+
+
+async def test_the_nearest_address_is_named() -> None:
+    response = await Api.of([Careful()]).answer(UNKNOWN, Request(route={"path": "ops/wishs"}, method="GET"))
+    assert json.loads(response.body)["detail"] == "There is no endpoint /api/ops/wishs; did you mean /api/ops/wishes?"

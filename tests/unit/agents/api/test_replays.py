@@ -88,8 +88,8 @@ async def test_a_repair_brings_the_version_it_was_made_for(api: Api) -> None:
     _, full = await call(api, "get_dead_letter", record=RECORD)
     for headers, body, status in (
         ({}, repair, 428),
-        ({"if_match": '"nonsense"'}, repair, 412),
-        ({}, {**repair, "version": "nonsense"}, 412),
+        ({"if_match": '"0" * 32'}, repair, 412),
+        ({}, {**repair, "version": "0" * 32}, 412),
         ({"if_match": f'"{full["version"]}"'}, {**repair, "patch": {}}, 422),
         ({"if_match": f'"{full["version"]}"'}, {**repair, "patch": {"user_id": 5}}, 422),
         ({"if_match": f'"{full["version"]}"'}, {**repair, "actor": ""}, 422),
@@ -109,7 +109,7 @@ async def test_a_replay_is_accepted_with_its_address_and_refused_with_the_reason
     assert (answer.status, predicted["counts"], predicted["down"]) == (200, {"requeued": 1}, [])
     for body, headers, status, word in (
         (wanted(action="purge"), {}, 428, "snapshot"),
-        (wanted(snapshot="nonsense"), {}, 409, "snapshot"),
+        (wanted(snapshot="0" * 32), {}, 409, "snapshot"),
         (wanted(ids=["a/b"]), {}, 422, "not valid"),
         (wanted(filter={}), {}, 422, "not valid"),
         (wanted(), {"idempotency_key": "k" * 201}, 400, "Idempotency-Key"),

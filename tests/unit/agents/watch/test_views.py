@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from agents.watch.alerts.facts import AgeSample, Facts, LastLook, Timer, TimerRu
 from agents.watch.alerts.rule import Severity
 from agents.watch.alerts.state import Alert, Event, Notice, Phase
 from agents.watch.alerts.thresholds import AlertThresholds
-from agents.watch.collect.collector import Collected, Suspension
+from agents.watch.collect.collector import Collected, Suspension, suspensions_of
 from agents.watch.collect.memory import Change, Memory, differences
 from agents.watch.collect.queues import Backlog, shown, waiting_since
 from agents.watch.collect.traffic import DEAD, ENDED, FAILED, Happening, Series, Traffic, cells_of
@@ -29,8 +30,12 @@ from agents.watch.metrics import families
 from agents.watch.notifier import document_of
 from agents.watch.openmetrics import exposition
 from agents.watch.status import status_of
+from agents.wiring import MANIFESTS
+from shared.chat.breaker_state import BreakerState
 from shared.clock import to_iso
 from shared.errors import Reason
+from shared.observe import table
+from shared.observe.table import INSTRUMENTS, Instrument
 from shared.queues.base import Message
 from tests.unit.agents.watch.facts_of import DEPLOYED, MINUTE, MONDAY, QUEUE, RULES, healthy, plan, rule, run
 
@@ -57,12 +62,15 @@ def collected(**changed: Any) -> Collected:
     ]
     happened.append(Happening(f"{FAILED}taste-analysis.llm_timeout", AT - MINUTE))
     found: dict[str, Any] = {
-        "memory": KEPT, "alerts": {}, "facts": healthy(AT), "open_records": OpenRecords((LETTER,), True, AT + DAY),
+        "memory": KEPT, "alerts": {}, "facts": healthy(AT),
+        "open_records": OpenRecords((LETTER,), True, AT + DAY, (AT - MINUTE,)),
         "backlogs": (Backlog(QUEUE, "jobs", "taste-analysis", 3, (message(b"{}"),), AT - MINUTE),
                      Backlog("poison", "dead-letters", "taste-analysis", 2, (), None, 2)),
+        "kinds": ("taste-analysis", "weekly-digest"), "timer_names": ("digest", "moods", "scraper"),
         "traffic": Traffic({"all": series.counted(series.start(), AT, cells_of(happened))}), "suspensions": (),
         "marks": {"build": "abc"},
     }  # fmt: skip
+    found["counted"] = found["traffic"]
     return Collected(AT, **{**found, **changed})
 
 
@@ -171,40 +179,156 @@ def test_open_dead_letters_failing_attempts_and_dependencies_are_shown_although_
 
 
 def samples(**changed: Any) -> dict[tuple[str, str], float]:
-    """What a scraper of another house reads: by name and labels."""
+    """What a scraper of another house reads: by name and labels in the order of their names."""
     text = exposition(families(collected(**changed), RULES, THRESHOLDS))
     return {
-        (sample.name, ",".join(sample.labels.values())): sample.value
+        (sample.name, ",".join(sample.labels[name] for name in sorted(sample.labels))): sample.value
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
 
 
+BEFORE_MONDAY = (run(NINE - 14 * DAY), run(NINE - 7 * DAY))
+BY_HAND = run(NINE + HOUR, trigger="manual", parameters={"window": "2026-W48"})
+BREAKER = BreakerState("azure.gpt", since=AT - HOUR, until=AT + MINUTE, reason=Reason.MODEL_TIMEOUT)
+
+
 def test_the_metrics_are_what_a_scraper_can_read() -> None:
-    found = samples(alerts=firing("A1", Severity.PAGE), suspensions=(Suspension(AT - HOUR, AT, "llm_timeout"),))
+    closed = BreakerState("azure.other")
+    found = samples(
+        alerts=firing("A1", Severity.PAGE), breakers=(BREAKER, closed), suspensions=suspensions_of((BREAKER,), 1, AT)
+    )
     assert found["wardrobe_dlq_open", "llm_timeout"] == 1
     assert found["wardrobe_dlq_parked", "poison"] == 2
-    assert found["wardrobe_jobs_ended", "1h"] == 4
-    assert found["wardrobe_dlq_ingress", "7d"] == 1
-    assert found["wardrobe_taste_job_attempts", "failed"] == 1
+    assert found["wardrobe_window_jobs_ended", "1h"] == 4
+    assert found["wardrobe_window_dead_letters", "7d"] == 1
+    assert found["wardrobe_window_dead_letters_open", "1h"] == 1
+    assert found["wardrobe_window_attempts", "failed,30m"] == 1
+    assert found["wardrobe_window_end_timestamp_seconds", ""] == AT.timestamp()
+    assert found["wardrobe_dlq_baseline_ratio", ""] == 0.005
     assert found["wardrobe_queue_depth", QUEUE] == 3
     assert found["wardrobe_queue_oldest_age_seconds", QUEUE] == 60
     assert found["wardrobe_timer_last_success_age_seconds", "scraper"] == 5 * 3_600 - 6 * 60
     assert found["wardrobe_timer_slots_missed", "digest"] == 0
-    assert found["wardrobe_alert_firing", "A1,,page"] == 1
-    assert found["wardrobe_alert_firing", f"A9,{QUEUE},page"] == 0
-    assert found["wardrobe_llm_breaker_state", ""] == 1
+    assert found["wardrobe_alert_firing", "A1,page,"] == 1
+    assert found["wardrobe_alert_firing", f"A9,page,{QUEUE}"] == 0
+    assert (found["wardrobe_llm_breaker_state", "azure.gpt"], found["wardrobe_llm_breaker_state", "azure.other"]) == (1, 0)
+    assert found["wardrobe_llm_breaker_open_age_seconds", "azure.gpt"] == 3_600
+    assert found["wardrobe_dependencies_failing", ""] == 1
     assert found["wardrobe_watch_last_look_age_seconds", ""] == 300
     assert not any("user-1" in "".join(key) for key in found)
 
 
+def test_counters_are_totals_by_kind_outcome_and_reason_and_are_there_from_the_first_answer_on() -> None:
+    before = samples()
+    assert before["wardrobe_jobs_total", "taste-analysis,completed,"] == 0
+    assert before["wardrobe_jobs_total", "weekly-digest,dead_lettered,image_not_image"] == 0
+    assert before["wardrobe_jobs_total", "taste-analysis,duplicate,"] == 0
+    assert before["wardrobe_job_attempts_failed_total", "taste-analysis,llm_timeout"] == 0
+    assert before["wardrobe_dlq_ingress_total", "payload_undecodable"] == 0
+    assert before["wardrobe_timer_run_total", "failed,moods"] == 0
+    later = samples(counted=Traffic({"all": settled_traffic()}))
+    assert later["wardrobe_jobs_total", "taste-analysis,completed,"] == 3
+    assert later["wardrobe_jobs_total", "taste-analysis,dead_lettered,llm_timeout"] == 1
+    assert later["wardrobe_job_attempts_failed_total", "taste-analysis,llm_timeout"] == 1
+    assert later["wardrobe_dlq_ingress_total", "llm_timeout"] == 1
+    assert all(later[key] >= value for key, value in before.items() if key[0].endswith("_total"))
+
+
+def settled_traffic() -> Series:
+    """The series of `collected`, counted again a quarter of an hour later: its cells are final by then."""
+    traffic = collected().traffic
+    assert traffic is not None
+    return traffic.series["all"].counted(AT, AT + 15 * MINUTE, {})
+
+
+def test_never_counts_from_the_deployment_and_what_is_missing_at_first_is_zero() -> None:
+    found = samples(facts=timers(moods=(), digest=()), open_records=OpenRecords((), True, None))
+    assert found["wardrobe_timer_last_success_age_seconds", "moods"] == (AT - DEPLOYED).total_seconds()
+    assert (found["wardrobe_timer_never_succeeded", "moods"], found["wardrobe_timer_never_succeeded", "scraper"]) == (1, 0)
+    assert found["wardrobe_timer_last_duration_seconds", "moods"] == 0
+    assert found["wardrobe_timer_last_lateness_seconds", "moods"] == 0
+    assert found["wardrobe_dlq_oldest_open_age_seconds", ""] == 0
+    assert {found["wardrobe_dlq_open", reason.value] for reason in Reason} == {0}
+
+
+@pytest.mark.parametrize(
+    ("rows", "lost"),
+    [
+        ({"digest": (*BEFORE_MONDAY, run(NINE, "failed"))}, 1),
+        ({"digest": (*BEFORE_MONDAY, run(NINE, "failed"), BY_HAND)}, 0),
+        ({"digest": (*BEFORE_MONDAY, BY_HAND)}, 0),
+        ({"digest": (*BEFORE_MONDAY, run(NINE + HOUR, trigger="manual", parameters={"window": "2026-W47"}))}, 1),
+    ],
+)  # fmt: skip
+def test_a_missed_monday_stops_counting_once_it_was_made_up_for(rows: dict[str, tuple[TimerRun, ...]], lost: int) -> None:
+    assert samples(facts=timers(**rows))["wardrobe_timer_slots_missed", "digest"] == lost
+
+
+def test_a_missed_day_stops_counting_with_the_next_success() -> None:
+    days = [run(SEVEN - ago * DAY) for ago in range(20, 3, -1)]
+    assert samples(facts=timers(scraper=(*days, run(SEVEN - 3 * DAY, "failed"))))["wardrobe_timer_slots_missed", "scraper"] == 4
+    mended = (*days, run(SEVEN - 3 * DAY, "failed"), run(SEVEN - DAY))
+    assert samples(facts=timers(scraper=mended))["wardrobe_timer_slots_missed", "scraper"] == 1, "today's"
+    assert (
+        samples(facts=timers(scraper=(*mended, run(SEVEN + HOUR, trigger="manual"))))["wardrobe_timer_slots_missed", "scraper"]
+        == 0
+    )
+
+
 def test_what_could_not_be_read_has_no_samples() -> None:
-    found = samples(open_records=None, backlogs=None, traffic=None, facts=Facts())
-    names = {name for name, _ in found}
-    assert names == {
-        "wardrobe_alert_firing", "wardrobe_alert_unknown", "wardrobe_alert_untold", "wardrobe_watch_last_look_age_seconds",
-        "wardrobe_reconcile_repairs",
+    unread = dict.fromkeys(("the alerts", "what the watchdog keeps", "the traffic"), "no answer within 3.5 s")
+    found = samples(
+        open_records=None,
+        backlogs=None,
+        traffic=None,
+        counted=None,
+        suspensions=None,
+        breakers=None,
+        facts=Facts(),
+        unread=unread,
+    )
+    assert found == {("wardrobe_watch_unread_parts", ""): 3}
+
+
+UNITS = {"s": "_seconds", "USD": "_USD"}
+
+
+def exported_name(one: Instrument) -> str:
+    """Return the name under which a collector hands an instrument of OTLP to Prometheus: its documented translation."""
+    name = one.name.replace(".", "_") + UNITS.get(one.unit, "")
+    return f"{name}_total" if one.kind == "counter" else name
+
+
+def test_what_is_scraped_and_what_is_exported_share_one_vocabulary() -> None:
+    """Both may end in one Prometheus: a name means one thing, with one type and one set of labels."""
+    of_jobs = (one for kind in MANIFESTS.values() for one in table.of_jobs(kind.family))
+    exported = {exported_name(one): one for one in (*INSTRUMENTS, *of_jobs)}
+    taken = {
+        f"{name}{end}" for name, one in exported.items() if one.kind == "histogram" for end in ("", "_bucket", "_sum", "_count")
+    }
+    both = set()
+    for family in families(collected(breakers=(BREAKER,)), RULES, THRESHOLDS):
+        name = f"{family.name}_total" if family.kind == "counter" else family.name
+        assert name not in taken, "a histogram's"
+        one = exported.get(name)
+        if one is not None:
+            labels = {tuple(sorted(sample.labels)) for sample in family.samples}
+            assert (family.kind, labels) == (one.kind, {tuple(sorted(one.attributes))}), name
+            both.add(name)
+        assert family.name not in exported or family.name == name, "the same word for another type"
+    assert both == {
+        "wardrobe_dlq_open", "wardrobe_dlq_oldest_open_age_seconds", "wardrobe_dlq_ingress_total", "wardrobe_queue_depth",
+        "wardrobe_queue_oldest_age_seconds", "wardrobe_timer_last_success_age_seconds", "wardrobe_timer_run_total",
+        "wardrobe_llm_breaker_state",
     }  # fmt: skip
+
+
+def test_the_documentation_lists_what_is_scraped() -> None:
+    text = (Path(__file__).parents[4] / "docs/telemetry.md").read_text()
+    rows = dict(re.findall(r"^\| `(wardrobe_\w+)` \| (gauge|counter) \|", text, re.MULTILINE))
+    found = families(collected(), RULES, THRESHOLDS)
+    assert rows == {f"{one.name}_total" if one.kind == "counter" else one.name: one.kind for one in found}
 
 
 def test_the_note_tells_what_has_changed_and_when_the_breaker_opened() -> None:

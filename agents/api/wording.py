@@ -1,0 +1,104 @@
+"""What is wrong with a field, in words: the field, the value that came, what was expected. One place for all endpoints.
+
+The values are the caller's own and go back to the caller alone; what is stored of a payload never passes through here.
+"""
+
+import json
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+MAX_ERRORS: Final = 50
+MAX_FIELD: Final = 200
+MAX_CAME: Final = 80
+# Patterns of our models, as people say them; a test finds the model whose pattern is missing here.
+PATTERNS: Final[Mapping[str, str]] = {
+    r"^[A-Za-z0-9_=-]+$": "a cursor that an earlier page gave",
+    r"^[A-Za-z0-9._-]+$": "an id that a list gave: letters, digits, dots, dashes and underscores",
+    r"^[0-9]{4}-W[0-9]{2}$": "an ISO week such as 2026-W48",
+    "^[0-9a-f]{32}$": "the snapshot that a dry run gave: 32 hex digits",
+    r"^([Hh][Tt][Tt][Pp][Ss]?:)?//\S+$": "a web address, as https://host/path",
+}
+TYPES: Final[Mapping[str, str]] = {
+    "string_type": "text", "int_type": "a whole number", "int_parsing": "a whole number", "int_from_float": "a whole number",
+    "float_type": "a number", "float_parsing": "a number", "bool_type": "true or false", "bool_parsing": "true or false",
+    "list_type": "a list", "dict_type": "an object", "model_type": "an object", "missing": "a value",
+    "extra_forbidden": "no field of this name", "finite_number": "a finite number",
+}  # fmt: skip
+BOUNDS: Final[Mapping[str, str]] = {
+    "greater_than": "more than {gt}", "greater_than_equal": "at least {ge}", "less_than": "less than {lt}",
+    "less_than_equal": "at most {le}", "string_too_short": "at least {min_length} characters",
+    "string_too_long": "at most {max_length} characters", "too_short": "at least {min_length} entries",
+    "too_long": "at most {max_length} entries", "literal_error": "{expected}", "enum": "{expected}",
+}  # fmt: skip
+
+
+def field_errors(error: ValidationError, known: Collection[str] = ()) -> list[dict[str, str]]:
+    """Return a validation's first problems. `known`: the fields that there are, to name the nearest to one there is not."""
+    return [
+        {
+            "field": ".".join(map(str, one["loc"]))[:MAX_FIELD],
+            "came": "nothing" if one["type"] == "missing" else shortened(one["input"]),
+            "expected": expected(one, known)[:MAX_FIELD],
+        }
+        for one in error.errors(include_url=False)[:MAX_ERRORS]
+    ]
+
+
+def unknown_field(name: str, value: object, known: Collection[str]) -> dict[str, str]:
+    """Return the error for a name that there is not."""
+    return {"field": name[:MAX_FIELD], "came": shortened(value), "expected": another(name, known)[:MAX_FIELD]}
+
+
+def nearest(name: str, known: Collection[str]) -> str | None:
+    """Return the name that was probably meant; case and underscores do not count."""
+    folded = {one.casefold().replace("_", ""): one for one in sorted(known)}
+    close = get_close_matches(name.casefold().replace("_", ""), folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else None
+
+
+def another(name: str, known: Collection[str]) -> str:
+    """Say what is expected in place of a name that there is not."""
+    near = nearest(name, known)
+    if near is not None:
+        return f"the name {near}"
+    return f"one of the names {', '.join(sorted(known))}" if known else "no name at all"
+
+
+def expected(problem: Mapping[str, Any], known: Collection[str]) -> str:
+    """Return what one problem of pydantic's expects, in words."""
+    kind, context = str(problem["type"]), dict(problem.get("ctx") or {})
+    if kind == "extra_forbidden" and len(problem["loc"]) == 1 and known:
+        return another(str(problem["loc"][0]), known)
+    if kind == "string_pattern_mismatch":
+        return PATTERNS.get(str(context.get("pattern")), "text of another form")
+    if kind in BOUNDS:
+        return BOUNDS[kind].format_map({name: plain(value) for name, value in context.items()})
+    if kind in TYPES:
+        return TYPES[kind]
+    return str(problem["msg"]).removeprefix("Value error, ").removeprefix("expected ").removeprefix("Input should be ")
+
+
+def sentence(errors: list[dict[str, str]]) -> str:
+    """Return the first problem as a sentence: what somebody reads who looks no further."""
+    first = errors[0]
+    more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
+    name = f"{first['field']}: " if first["field"] else ""
+    return f"{name}got {first['came']}, expected {first['expected']}{more}"
+
+
+def plain(value: object) -> object:
+    """Return a bound as people write it: 1 and not 1.0."""
+    return f"{value:g}" if isinstance(value, float) else value
+
+
+def shortened(value: object) -> str:
+    """Return the value as JSON, at most `MAX_CAME` characters of it; of a list or an object only the kind."""
+    if isinstance(value, list):
+        return "a list"
+    if not isinstance(value, str | int | float | bool | None):
+        return "an object"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= MAX_CAME else f"{text[:MAX_CAME]}…"

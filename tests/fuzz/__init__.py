@@ -1,0 +1,1 @@
+"""What strangers send, mutated: nothing but our own errors may come of it. A few examples in the suite, many by `make fuzz`."""
