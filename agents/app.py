@@ -31,18 +31,22 @@ class App:
         self._lock = asyncio.Lock()
         self._built: tuple[Services, Wiring] | None = None
 
-    async def deliver(self, kind: str, content: bytes, dequeue_count: object) -> None:
+    async def deliver(self, kind: str, content: bytes, dequeue_count: object, message_id: str = "") -> None:
         """Queue trigger: one job of a kind. Returning acknowledges the message.
 
         `dequeue_count` is a hint that costs a read when it is wrong.
         """
         with observe.invocation("pubsub", MANIFESTS[kind].function):
-            await (await self._wiring()).runners[kind].deliver(unwrap(content), redelivered=dequeue_count != 1)
+            await (
+                (await self._wiring())
+                .runners[kind]
+                .deliver(unwrap(content), redelivered=dequeue_count != 1, message_id=message_id)
+            )
 
-    async def persist(self, kind: str, content: bytes) -> None:
+    async def persist(self, kind: str, content: bytes, message_id: str = "") -> None:
         """Queue trigger: one dead letter of a kind of job. Returning acknowledges the message."""
         with observe.invocation("pubsub", MANIFESTS[kind].dead_letter_function):
-            await (await self._wiring()).dead_letters[kind].persist(unwrap(content))
+            await (await self._wiring()).dead_letters[kind].persist(unwrap(content), message_id=message_id)
 
     async def tick(self, timer: TimerRow) -> None:
         """Timer: take the slot that is due, or do the chore."""
@@ -53,11 +57,11 @@ class App:
             else:
                 await wiring.chores[timer.name]()
 
-    async def command(self, content: bytes) -> None:
+    async def command(self, content: bytes, message_id: str = "") -> None:
         """Queue trigger: the step of an operation on dead letters, or a run that was asked for, or its next stage."""
         with observe.invocation("pubsub", COMMANDS_FUNCTION):
             wiring, body = await self._wiring(), unwrap(content)
-            with observe.processing(wiring.commands.queue, len(body), trace_of(body)):
+            with observe.processing(wiring.commands.queue, len(body), trace_of(body), message_id=message_id):
                 if not await wiring.on_call.steps.handle(body) and not await wiring.erasures.handle(body):
                     await wiring.commands.handle(body)
 
@@ -65,7 +69,7 @@ class App:
         """HTTP: the endpoint `name` answers."""
         with observe.invocation("http", name) as watched:
             response = await self._answer(name, request)
-            observe.answered(watched, response.status)
+            observe.answered(watched, response.status, expected=response.expected)
             return response
 
     async def _answer(self, name: str, request: Request) -> Response:

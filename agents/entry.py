@@ -23,6 +23,10 @@ class QueueMessage(Protocol):
     def dequeue_count(self) -> int | None:
         """How often it was given out, this time included; None where the host does not say."""
 
+    @property
+    def id(self) -> str | None:
+        """Its id in the queue, or what its body says of itself: of no use but to be shown."""
+
     def get_body(self) -> bytes:
         """Return the body as it came."""
 
@@ -47,11 +51,11 @@ class Entry:
 
     async def deliver(self, kind: str, message: "QueueMessage") -> None:
         """Queue trigger: one job of a kind."""
-        await (await self.app()).deliver(kind, message.get_body(), message.dequeue_count)
+        await (await self.app()).deliver(kind, message.get_body(), message.dequeue_count, message.id or "")
 
     async def persist(self, kind: str, message: "QueueMessage") -> None:
         """Queue trigger: one dead letter of a kind."""
-        await (await self.app()).persist(kind, message.get_body())
+        await (await self.app()).persist(kind, message.get_body(), message.id or "")
 
     async def tick(self, timer: "TimerRow") -> None:
         """Timer."""
@@ -59,7 +63,7 @@ class Entry:
 
     async def command(self, message: "QueueMessage") -> None:
         """Queue trigger: a run on demand, or a step."""
-        await (await self.app()).command(message.get_body())
+        await (await self.app()).command(message.get_body(), message.id or "")
 
     async def answer(
         self, name: str, method: str, body: bytes, query: Mapping[str, str], route: Mapping[str, str],

@@ -7,6 +7,7 @@ from typing import Any, Final
 from agents import timers
 from agents.api.dead_letters import DeadLetterEndpoints
 from agents.api.digests import DigestEndpoints
+from agents.api.doctor import DoctorEndpoints
 from agents.api.http import Api
 from agents.api.openapi import described
 from agents.api.operations import OperationsEndpoints
@@ -18,6 +19,7 @@ from agents.api.users import UserEndpoints
 from agents.api.watch import WatchEndpoints
 from agents.dead_letters.persister import DeadLetters
 from agents.dead_letters.sweeper import Sweeper, command_letters
+from agents.doctor import Doctor
 from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Runner, Workflow
 from agents.jobs.kinds import DIGEST, SCRAPE, TASTE, AnyKind, JobKinds
@@ -25,6 +27,7 @@ from agents.jobs.lifecycle import Jobs
 from agents.mood_processor.feeds import MoodFeeds
 from agents.mood_processor.names import MoodNames, thresholds_of
 from agents.mood_processor.processor import MoodProcessor
+from agents.mood_processor.stages import MoodRun
 from agents.reconciler import Reconciler
 from agents.replays.assembly import OnCall
 from agents.runs.commands import Commands, TimerWork
@@ -52,7 +55,8 @@ from shared.queues.claim_check import ClaimChecks
 from shared.retry import QuickRetry
 from shared.scraping.polite import PoliteFetcher
 from shared.services import Services
-from shared.settings import Settings
+from shared.settings import Settings, queue_names
+from shared.store.probe import StoreProbe
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +130,9 @@ class Wiring:
             )
             for kind in kinds
         }  # fmt: skip
+        containers = StoreProbe(store=store, clock=clock)
         on_call = OnCall.of(
-            store=store, queues=queues, clock=clock, kinds=kinds, queue=settings.run_commands_queue_name,
+            containers=containers, store=store, queues=queues, clock=clock, kinds=kinds, queue=settings.run_commands_queue_name,
             probes={"image host": picture_probe(store, services.pictures)},
         )  # fmt: skip
         reconciler = Reconciler(
@@ -145,14 +150,14 @@ class Wiring:
             ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues,
             queue=settings.run_commands_queue_name,
             works={
-                timers.MOODS.name: TimerWork(run=lambda _parameters: moods.run),
+                timers.MOODS.name: TimerWork(stages=MoodRun(processor=moods, clock=clock)),
                 timers.DIGEST.name: TimerWork(stages=planner, check=planner.check),
                 timers.SCRAPER.name: TimerWork(stages=scraping.kicker, check=scraping.kicker.check),
             },
         )  # fmt: skip
         watch = Watch.of(
             store=store, queues=queues, clock=clock, kinds=kinds, commands=settings.run_commands_queue_name,
-            timers=WATCHED, marks=lambda: marks_of(settings), webhook=services.webhook,
+            timers=WATCHED, marks=lambda: marks_of(settings), webhook=services.webhook, containers=containers,
         )  # fmt: skip
         faded = TasteSweep(store=store, clock=clock, projection=Projection(store=store, clock=clock))
         commands_kind = command_letters(settings.run_commands_queue_name)
@@ -163,15 +168,20 @@ class Wiring:
             timers.WATCH.name: watch.dog.run,
             timers.SWEEP_TASTE.name: faded.run,
         }  # fmt: skip
+        doctor = Doctor(
+            store=store, queues=queues, clock=clock, chat=services.chat, embeddings=services.embeddings,
+            queue_names=queue_names(settings), local=settings.model_provider == "local", deployed=settings.on_azure,
+        )  # fmt: skip
         return cls(
             intake=intake, runners=runners, dead_letters=dead_letters, chores=chores, reconciler=reconciler, ledger=ledger,
             moods=moods, commands=commands, on_call=on_call, erasures=erasures, watch=watch,
             api=described((
                 TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
                 UserEndpoints(store=store, clock=clock, erasures=erasures),
-                OperationsEndpoints(store=store, clock=clock, reconciler=reconciler),
+                OperationsEndpoints(containers=containers, clock=clock, reconciler=reconciler),
                 DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
                 ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),
+                DoctorEndpoints(doctor=doctor, clock=clock),
                 RunsEndpoints(store=store, clock=clock, ledger=ledger, commands=commands),
                 DigestEndpoints(store=store),
                 ScraperEndpoints(store=store, intake=scraping.intake),
@@ -232,6 +242,7 @@ def scraping_of(services: Services, kind: AnyKind, queues: Queues) -> Scraping:
     return Scraping.of(
         store=services.store, queues=queues, clock=services.clock, embeddings=services.embeddings,
         fetch=PoliteFetcher(services.fetcher, clock=services.clock), quick=kind.policy.quick, queue=kind.queue,
+        decoder=services.decoder,
     )  # fmt: skip
 
 

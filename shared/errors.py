@@ -4,6 +4,7 @@
     ├── RetryableError            time mends it: try again, after `retry_after_seconds` where the other side said so
     │   ├── StoreThrottled        429 from the store
     │   ├── StoreUnavailable      unreachable, 5xx, timeout; a write may or may not have been applied
+    │   │   └── StoreMisconfigured  a container that is missing, 400, 401, 403: an operator mends it, jobs wait meanwhile
     │   ├── QueueUnavailable      the queue service cannot be reached or refuses for now
     │   ├── ModelUnavailable      408, 409, 424, 425, 499, 5xx, reset, timeout, short 429
     │   └── ModelGarbage          an answer that could not be read, after one repair
@@ -93,6 +94,12 @@ class StoreUnavailable(RetryableError):
     """The store did not answer, or with 5xx or a timeout. A write may have been applied all the same."""
 
     reason = Reason.STORE_UNAVAILABLE
+
+
+class StoreMisconfigured(StoreUnavailable):
+    """The store refuses, and no time mends it: a container that is not there, a role, a key. Jobs wait for whoever does."""
+
+    reason = Reason.STORE_MISCONFIGURED
 
 
 class QueueUnavailable(RetryableError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from shared.clock import Clock
-from shared.errors import ModelGarbage, RetryableError
+from shared.errors import ModelGarbage, RetryableError, StoreMisconfigured
 
 T = TypeVar("T")
 MAX_DOUBLINGS: Final = 60
@@ -50,13 +50,14 @@ async def quick_retry(call: Callable[[], Awaitable[T]], *, policy: QuickRetry, c
     """Await `call()`, again after a `RetryableError`, as `policy` says; the last error is raised.
 
     An announced wait is obeyed where it is at most `policy.maximum_seconds`, else the error is raised at once.
-    Garbage was repaired once by the provider already: asking the same again at once would only cost.
+    Garbage was repaired once by the provider already, and a store that is set up wrongly stays so: asking again at once would
+    only cost.
     """
     failures = 0
     while True:
         try:
             return await call()
-        except ModelGarbage:
+        except (ModelGarbage, StoreMisconfigured):
             raise
         except RetryableError as error:
             failures += 1

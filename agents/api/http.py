@@ -6,7 +6,7 @@ types; `function_app` turns one into the other.
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
@@ -15,8 +15,9 @@ from pydantic import BaseModel, ValidationError
 from agents.api.endpoint import MAX_REQUEST_BYTES, Endpoint, NoBody, Parameters
 from agents.api.wording import MAX_ERRORS, field_errors, nearest, sentence, unknown_field
 from shared import observe
-from shared.errors import ProcessorError, RetryableError
-from shared.observe.log import log_event
+from shared.deadline import within
+from shared.errors import ProcessorError, RetryableError, StoreMisconfigured
+from shared.observe.log import log_event, scrub
 from shared.store.base import Document, Page
 
 logger = logging.getLogger(__name__)
@@ -56,12 +57,15 @@ class Call(Generic[Q, B]):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Status, content, content type, headers. `content`: a model or an object, sent as JSON; or text as it is."""
+    """Status, content, content type, headers. `content`: a model or an object, sent as JSON; or text as it is. `expected`: one
+    of 5xx is the answer that was asked for, and no failure of the app.
+    """
 
     status: int
     content: BaseModel | Mapping[str, Any] | str
     content_type: str = JSON_TYPE
     headers: Mapping[str, str] = field(default_factory=dict)
+    expected: bool = False
 
     @property
     def body(self) -> bytes:
@@ -112,7 +116,7 @@ def not_found(detail: str) -> BadRequest:
     return BadRequest(404, "Not Found", detail)
 
 
-Handler = Callable[[Call[Any, Any]], Awaitable[Response]]
+Handler = Callable[[Call[Any, Any]], Coroutine[Any, Any, Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +143,7 @@ class Api:
         marked, handler = self.endpoints[name]
         with observe.request(name, marked.method, marked.path, request.headers.get("traceparent")) as watched:
             response = await _answer(marked, handler, request)
-            observe.answered(watched, response.status)
+            observe.answered(watched, response.status, expected=response.expected)
             return response
 
     def _no_endpoint(self, request: Request) -> Response:
@@ -166,9 +170,20 @@ def _matches(template: str, path: str) -> bool:
 
 async def _answer(marked: Endpoint, handler: Handler, request: Request) -> Response:
     try:
-        return await handler(_checked(marked, request))
+        return await within(handler(_checked(marked, request)), marked.seconds)
     except BadRequest as error:
         return error.response
+    except TimeoutError:
+        log_event(logger, "a request was not answered in time", level=logging.WARNING, endpoint=marked.name)
+        late = problem(503, "Service Unavailable", f"No answer within {marked.seconds:g} s: a dependency hangs; try again.")
+        return Response(late.status, late.content, late.content_type, {"Retry-After": "5"})
+    except StoreMisconfigured as error:
+        log_event(logger, "a request met a store that is not set up", level=logging.ERROR, problem=scrub(str(error)))
+        return problem(
+            503, "Service Unavailable",
+            "The store is not set up as the app needs it, which an operator has to mend: the log and `GET /api/ops/preflight` "
+            "name what is missing.",
+        )  # fmt: skip
     except RetryableError as error:
         log_event(logger, "a request met an outage", level=logging.WARNING, reason=error.reason.value)
         seconds = str(max(1, round(error.retry_after_seconds or 5)))

@@ -8,8 +8,7 @@ from agents.api.endpoint import Answered, Flag, NoBody, NoParameters, Parameters
 from agents.api.http import Call, Response
 from agents.reconciler import Reconciler
 from shared.clock import Clock, to_iso
-from shared.store.base import Store
-from shared.store.containers import JOBS
+from shared.store.probe import StoreProbe
 
 
 class ReconcileParameters(Parameters):
@@ -37,7 +36,7 @@ class Repairs(Answered):
 
 
 class Health(Answered):
-    """The app is up and its store can be read."""
+    """The app is up, and its store can be read and written."""
 
     status: Literal["ok"]
     at: str
@@ -46,8 +45,8 @@ class Health(Answered):
 class OperationsEndpoints:
     """See the module."""
 
-    def __init__(self, *, store: Store, clock: Clock, reconciler: Reconciler) -> None:
-        self._store = store
+    def __init__(self, *, containers: StoreProbe, clock: Clock, reconciler: Reconciler) -> None:
+        self._containers = containers
         self._clock = clock
         self._reconciler = reconciler
 
@@ -63,6 +62,8 @@ class OperationsEndpoints:
 
     @endpoint("GET", "health", answers={200: Health}, anonymous=True)
     async def get_health(self, _call: Call[NoParameters, NoBody]) -> Response:
-        """Say whether the app is up and its store can be read; 503 when it cannot."""
-        await self._store.find(JOBS.key, "health", "health")
+        """Say whether the app is up and every container can be read and written; 503 when one cannot."""
+        wrong = await self._containers.problems()
+        if wrong:
+            raise wrong[0].error
         return Response(200, {"status": "ok", "at": to_iso(self._clock.now())})

@@ -83,7 +83,7 @@ class WatchEndpoints:
         collected = await self._collector.collect(counting=False)
         status = status_of(collected, self._rules, self._thresholds)
         again = {"Retry-After": "5"} if collected.unread else {}
-        return Response(200 if status["ok"] else 503, status, headers={**NOT_KEPT, **again})
+        return Response(200 if status["ok"] else 503, status, headers={**NOT_KEPT, **again}, expected=True)
 
     @endpoint(
         "GET", "ops/metrics", answers={200: tuple(CONTENT_TYPES.values())}, gives={"Vary": "`Accept`"},
@@ -119,7 +119,7 @@ class WatchEndpoints:
         kind = FORMATS.get(call.query.format or "") or negotiated(call.headers.get("accept", ""), (MARKDOWN, JSON))
         if kind is None:
             raise BadRequest(406, "Not Acceptable", f"Accept: expected {MARKDOWN} or {JSON}")
-        collected, checks = await asyncio.gather(self._collector.collect(counting=False), self._preflight.checks())
+        collected, checks = await asyncio.gather(self._collector.collect(counting=False), self._preflight.everything())
         note = write_note(situation_of(collected, self._rules, checks, self._thresholds))
         headers = {**NOT_KEPT, "Vary": "Accept", "X-Content-Type-Options": "nosniff"}
         return Response(200, note.document if kind == JSON else to_markdown(note), kind, headers)

@@ -76,12 +76,12 @@ class DeadLetters:
         self.queue = kind.dead_letter_queue
         self._outages = 0  # grows the delay while the store stays down; forgotten with the process
 
-    async def persist(self, body: bytes) -> Persisted | None:
+    async def persist(self, body: bytes, *, message_id: str = "") -> Persisted | None:
         """Persist one body; returning acknowledges its message. None: the store is down, the body was sent again.
 
         Raises `QueueUnavailable` when even that could not be done: the message stays with the host.
         """
-        with observe.processing(self.queue, len(body), trace_of(body)):
+        with observe.processing(self.queue, len(body), trace_of(body), message_id=message_id):
             try:
                 done = await self._persist(body)
             except (RetryableError, StoreConflict) as error:

@@ -6,12 +6,21 @@ from typing import Final
 
 from agents.jobs.job import Job, Verdict
 from shared.clock import parse_time, to_iso
-from shared.errors import DeferredError, ModelGarbage, PermanentError, ProcessorError, Reason, RetryableError
+from shared.errors import (
+    DeferredError,
+    ModelGarbage,
+    PermanentError,
+    ProcessorError,
+    Reason,
+    RetryableError,
+    StoreMisconfigured,
+)
 from shared.observe.log import scrub
 from shared.retry import REDELIVERY, Backoff, QuickRetry
 from shared.settings import JobSettings
 
 DEFAULTS: Final = JobSettings()
+MISCONFIGURED_SECONDS: Final = 300.0
 DEFER_SPREAD: Final = 0.1  # of the stated delay, so that what was deferred together does not come back together
 DEFER_SPREAD_MAXIMUM_SECONDS: Final = 30.0
 
@@ -74,6 +83,8 @@ def decide(
 
     `attempt`: its number, 1 for the first; `last_reason`: why the one before failed; `jitter` is in 0..1.
     """
+    if isinstance(error, StoreMisconfigured):  # an operator's to mend, and no job's fault
+        error = DeferredError(str(error), delay_seconds=MISCONFIGURED_SECONDS, reason=error.reason)
     if isinstance(error, DeferredError):
         since = deferred_since or at
         if at - since >= timedelta(seconds=policy.defer_budget_seconds):

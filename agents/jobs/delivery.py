@@ -98,16 +98,16 @@ class Runner(Generic[M]):
         self._dead_letters = dead_letters
         self._slots = asyncio.Semaphore(kind.at_once) if kind.at_once else None
 
-    async def deliver(self, body: bytes, *, redelivered: bool = False) -> Outcome | Verdict:
+    async def deliver(self, body: bytes, *, redelivered: bool = False, message_id: str = "") -> Outcome | Verdict:
         """Handle one message; the returned value is for logs and tests, returning at all acknowledges. `redelivered`: the
-        queue has given it out before.
+        queue has given it out before; `message_id`: its id there, for telemetry.
         """
         started = self._clock.now()
         message = await self._read(body)
         key, trace = (message.key, message.traceparent) if isinstance(message, QueuedJob) else ("", None)
-        with measure() as usage, observe.processing(self.kind.queue, len(body), trace, key) as watched:
+        with measure() as usage, observe.processing(self.kind.queue, len(body), trace, key, message_id) as watched:
             if isinstance(message, QueuedJob):
-                ended = await self._work_on(message, redelivered=redelivered)
+                ended = await self._work_on(message, watched, redelivered=redelivered)
                 await self._follow(ended, body, message)
             else:
                 ended = self._unreadable(message)
@@ -137,7 +137,7 @@ class Runner(Generic[M]):
             Deferred(until, DeferReason.NEWER_SCHEMA if newer else DeferReason.STORE_DOWN, words), error.reason, changes=None
         )
 
-    async def _work_on(self, message: M, *, redelivered: bool) -> Ended:
+    async def _work_on(self, message: M, watched: observe.Watched, *, redelivered: bool) -> Ended:
         """Claim the job, run it, and record what came of it."""
         try:
             async with self._slot() as free:
@@ -148,6 +148,7 @@ class Runner(Generic[M]):
                 observe.lease(self.kind.family, _met(taken))
                 if not isinstance(taken, Claim):
                     return self._ended(taken, message)
+                observe.attempt(watched, max(1, taken.attempt))
                 checkpoint = Checkpoint(taken.job.analysis)
                 try:
                     outcome = await self._run(taken, message, checkpoint)

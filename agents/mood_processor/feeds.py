@@ -18,6 +18,7 @@ from shared.retry import QuickRetry, quick_retry
 from shared.settings import Feed
 from shared.store.base import Document, Store
 from shared.store.containers import FEEDS
+from shared.web.feed_parser import is_whole
 from shared.web.feeds import Article, article_key, read_feed
 from shared.web.fetch import Fetched
 
@@ -117,7 +118,8 @@ class MoodFeeds:
         reading.listed = [article.key for article in articles]
         reading.articles = [article for article in articles if article.key not in state["seen"]]
         names = (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since"))
-        reading.validators = {theirs: fetched.headers[ours] for ours, theirs in names if fetched.headers.get(ours)}
+        if is_whole(fetched.body):  # "not modified" must not keep the rest of a feed that was cut off
+            reading.validators = {theirs: fetched.headers[ours] for ours, theirs in names if fetched.headers.get(ours)}
         return reading
 
     async def _fetch(self, feed: Feed, validators: dict[str, str]) -> Fetched:

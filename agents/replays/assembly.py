@@ -17,6 +17,7 @@ from agents.replays.steps import ReplaySteps
 from shared.clock import Clock
 from shared.queues.base import Queues
 from shared.store.base import Store
+from shared.store.probe import StoreProbe
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,10 @@ class OnCall:
         kinds: JobKinds,
         queue: str,
         probes: Mapping[str, Probe] | None = None,
+        containers: StoreProbe | None = None,
     ) -> Self:
         """Put them together; `queue` carries the commands of the steps, `probes` are the preflight's."""
-        preflight = Preflight(store=store, queues=queues, clock=clock, kinds=kinds, probes=probes)
+        preflight = Preflight(store=store, queues=queues, clock=clock, kinds=kinds, probes=probes, containers=containers)
         fates = Fates(store=store, clock=clock, kinds=kinds)
         replaying = Replaying(store=store, queues=queues, clock=clock, kinds=kinds)
         operations = Operations(store=store, clock=clock)

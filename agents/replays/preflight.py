@@ -11,11 +11,12 @@ from agents.jobs.kinds import JobKinds
 from agents.replays.model_health import State, model_health
 from shared.clock import Clock, to_iso
 from shared.deadline import within
-from shared.errors import ProcessorError, Reason
+from shared.errors import ProcessorError, Reason, StoreMisconfigured
 from shared.queues.base import Queues
 from shared.queues.names import PROBE as PROBE_QUEUE
 from shared.store.base import Store
 from shared.store.containers import SERVICE_STATE
+from shared.store.probe import StoreProbe
 
 PROBE: Final = b"preflight"
 SECONDS: Final = 3.5
@@ -44,7 +45,7 @@ class Preflight:
 
     def __init__(
         self, *, store: Store, queues: Queues, clock: Clock, kinds: JobKinds, probes: Mapping[str, Probe] | None = None,
-        patience_seconds: float = SECONDS,
+        containers: StoreProbe | None = None, patience_seconds: float = SECONDS,
     ) -> None:  # fmt: skip
         self._probes = dict(probes or {})
         self._store = store
@@ -52,9 +53,28 @@ class Preflight:
         self._clock = clock
         self._kinds = kinds
         self._patience = patience_seconds
+        self._containers = containers or StoreProbe(store=store, clock=clock)
+
+    async def everything(self) -> list[Check]:
+        """Check all, and that every container and queue of the app is there, readable and writable."""
+        found = await asyncio.gather(
+            self.checks(), self._within("containers", self._all_containers()), self._within("queues", self._all_queues())
+        )
+        return [*found[0], found[1], found[2]]
+
+    async def _all_containers(self) -> Check:
+        wrong = await self._containers.problems()
+        return _down("containers", "; ".join(one.text for one in wrong)) if wrong else Check("containers", "")
+
+    async def _all_queues(self) -> Check:
+        try:
+            missing = await missing_queues(self._queues, self._kinds)
+        except ProcessorError as error:
+            return _down("queues", str(error))
+        return _down("queues", f"there is no queue {', '.join(missing)}") if missing else Check("queues", "")
 
     async def checks(self) -> list[Check]:
-        """Check all; what is down is named, never raised."""
+        """Check what a replay needs; what is down is named, never raised."""
         checks = [self._within("store", self._store_check()), self._within("queue", self._queue_check())]
         checks.append(self._within("model", self.model()))
         checks += [self._within(name, _probed(name, probe)) for name, probe in self._probes.items()]
@@ -72,7 +92,7 @@ class Preflight:
             await self._store.upsert(SERVICE_STATE.key, mark)
             await self._store.read(SERVICE_STATE.key, "preflight", "preflight")
         except ProcessorError as error:
-            return _down("store", error.reason.value if error.reason is not Reason.UNKNOWN else type(error).__name__)
+            return _down("store", str(error) if isinstance(error, StoreMisconfigured) else _word(error))
         return Check("store", "")
 
     async def _queue_check(self) -> Check:
@@ -101,9 +121,20 @@ class Preflight:
         return health.words if health.suspended else ""
 
 
+async def missing_queues(queues: Queues, kinds: JobKinds) -> list[str]:
+    """Return the queues of the kinds, and of their dead letters, that do not exist. Raises `QueueUnavailable`."""
+    names = [name for kind in kinds for name in (kind.queue, kind.dead_letter_queue)]
+    there = await asyncio.gather(*map(queues.exists, names))
+    return [name for name, exists in zip(names, there, strict=True) if not exists]
+
+
 async def _probed(name: str, probe: Probe) -> Check:
     problem = await probe()
     return _down(name, problem) if problem else Check(name, "")
+
+
+def _word(error: ProcessorError) -> str:
+    return error.reason.value if error.reason is not Reason.UNKNOWN else type(error).__name__
 
 
 def _down(name: str, problem: str) -> Check:

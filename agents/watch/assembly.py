@@ -15,6 +15,7 @@ from agents.watch.watchdog import Watchdog
 from shared.clock import Clock
 from shared.queues.base import Queues
 from shared.store.base import Store
+from shared.store.probe import StoreProbe
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Watch:
         timers: Sequence[WatchedTimer],
         marks: Marks,
         webhook: Receiver | None,
+        containers: StoreProbe | None = None,
         thresholds: AlertThresholds | None = None,
         pace: Pace | None = None,
     ) -> Self:
@@ -50,7 +52,7 @@ class Watch:
         )  # fmt: skip
         collector = Collector(
             store=store, queues=queues, clock=clock, kinds=kinds, commands=commands, timers=timers, marks=marks,
-            thresholds=thresholds,
+            thresholds=thresholds, containers=containers or StoreProbe(store=store, clock=clock, containers=()),
         )  # fmt: skip
         dog = Watchdog(
             store=store, clock=clock, collector=collector, rules=rules, webhook=webhook, pace=pace or Pace()

@@ -1,25 +1,11 @@
 """Names the build that runs, and how it is set: short hashes, to tell one from another, and never a value."""
 
 import hashlib
-from pathlib import Path
-from typing import Final
 
 from pydantic import SecretStr
 
+from shared.observe.version import build_of
 from shared.settings import JobSettings, Settings
-
-ROOT: Final = Path(__file__).parents[2]
-CODE: Final = ("function_app.py", "host.json", "agents/**/*.py", "shared/**/*.py")
-
-
-def build_of(root: Path = ROOT) -> str:
-    """Return a hash of the code under `root`. Reads every file of it: call it in a thread."""
-    seen = hashlib.sha256()
-    for pattern in CODE:
-        for path in sorted(root.glob(pattern)):
-            seen.update(f"{path.relative_to(root).as_posix()}\n".encode())
-            seen.update(path.read_bytes())
-    return seen.hexdigest()[:12]
 
 
 def marks_of(settings: Settings) -> dict[str, str]:

@@ -8,22 +8,23 @@ Of two evaluators at once one wins the write, and only the winner tells. A proce
 not swallowed the notice: it is due again at the next look, and receivers tell doubles by its key.
 """
 
+import contextlib
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from agents.watch.alerts.evaluation import Transition, evaluate
-from agents.watch.alerts.rule import Rule
+from agents.watch.alerts.rule import Rule, Severity
 from agents.watch.alerts.slots import last_success
 from agents.watch.alerts.state import Alert, Notice, Phase, due_notices, told
 from agents.watch.alerts.thresholds import Pace
 from agents.watch.collect.collector import Collected, Collector, ages_of
 from agents.watch.notifier import Notifier, Receiver
 from shared import observe
-from shared.clock import Clock
-from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, RetryableError
+from shared.clock import Clock, to_iso
+from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, ProcessorError, RetryableError, StoreMisconfigured
 from shared.observe.log import log_event, scrub
 from shared.observe.metering import measure
 from shared.store.base import Store
@@ -31,6 +32,8 @@ from shared.store.containers import SERVICE_STATE
 
 logger = logging.getLogger(__name__)
 ROUNDS: Final = 8
+STATELESS: Final = "store"  # an alert that cannot be kept, so it has no phases
+CRY_EVERY: Final = timedelta(minutes=30)
 
 
 class Watchdog:
@@ -45,11 +48,16 @@ class Watchdog:
         self.rules = tuple(rules)
         self._webhook = webhook
         self._pace = pace
+        self._cried_at: datetime | None = None
 
     async def run(self) -> tuple[Transition, ...]:
         """Look once: collect, judge, write, tell. Returns what became of every rule, whoever wrote it."""
         with measure() as usage:
-            collected = await self._collector.collect(counting=True)
+            try:
+                collected = await self._collector.collect(counting=True)
+            except StoreMisconfigured as error:
+                await self._cry(error)
+                raise
             transitions = evaluate(self.rules, collected.facts, collected.alerts, collected.at, self._pace)
             notifier = Notifier(clock=self._clock, webhook=self._webhook, build=collected.marks.get("build", ""))
             for one in transitions:
@@ -60,6 +68,23 @@ class Watchdog:
         _observe(collected)
         self._log(transitions, collected, usage.operations, usage.charge)
         return transitions
+
+    async def _cry(self, error: StoreMisconfigured) -> None:
+        """Not even our own state can be kept: tell it all the same, from this process's memory alone."""
+        at, last = self._clock.now(), self._cried_at
+        log_event(
+            logger, "the watchdog cannot keep its state", level=logging.CRITICAL, alert=STATELESS, event="fired",
+            severity=Severity.PAGE.value, problem=scrub(str(error)),
+        )  # fmt: skip
+        if self._webhook is None or (last is not None and at - last < CRY_EVERY):
+            return
+        document = {
+            "alert": STATELESS, "event": "fired", "severity": Severity.PAGE.value, "at": to_iso(at),
+            "text": f"The watchdog cannot keep its state: {scrub(str(error))}",
+        }  # fmt: skip
+        with contextlib.suppress(ProcessorError):
+            await self._webhook.post(document, key=f"{STATELESS}.{to_iso(at)}")
+            self._cried_at = at
 
     async def repaired(self, count: int) -> None:
         """Note what the reconciler has mended. An outage is logged: the repairs themselves were made."""

@@ -10,10 +10,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Final
 
+from agents.weekly_digest.gaps import UNDERSTOOD
 from agents.weekly_digest.items import WardrobeItem
 from agents.weekly_digest.summary import Summary
-from shared.fashion.garments import Piece, alike, piece_of, suits
-from shared.fashion.suggestions import CATEGORIES, MAX_SUGGESTIONS, MIN_SUGGESTIONS, SuggestedItem, Suggestions, one_line
+from shared.fashion.dressing import fits_season, is_for, kinds_of, worn_together
+from shared.fashion.garments import Piece, alike, garment_in, piece_of, suits
+from shared.fashion.suggestions import (
+    CATEGORIES,
+    JUST_SUGGESTED,
+    MAX_SUGGESTIONS,
+    MIN_SUGGESTIONS,
+    SuggestedItem,
+    Suggestions,
+    one_line,
+)
 
 FREE_UP_TO: Final = 5
 NUMBER_WORDS: Final = {
@@ -27,6 +37,10 @@ NUMBER: Final = re.compile(r"(?<!\w)\d+(?:[.,]\d+)*")
 THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 WORD: Final = re.compile(r"\b(" + "|".join(NUMBER_WORDS) + r")\b", re.IGNORECASE)
 MAX_NAMED: Final = 60
+JARGON: Final = re.compile(
+    r"\b(?:reference mix|wear history|figures? [fg]\d+|(?:key|ref) i\d+|versatility score|wardrobe gaps?|"
+    r"gap analysis)\b", re.IGNORECASE,
+)  # fmt: skip
 
 
 def problems_of(suggestions: Suggestions, summary: Summary, owned_items: Sequence[WardrobeItem]) -> list[str]:
@@ -36,6 +50,10 @@ def problems_of(suggestions: Suggestions, summary: Summary, owned_items: Sequenc
     name, where neither contradicts. Whether it suits the user's taste is not judged: no rule could.
     """
     found = suggestions.suggestions
+    named = [item.piece.noun for item in owned_items if item.piece.noun]
+    # what a wardrobe whose names cannot be read does not show is not absent
+    owned_nouns = frozenset(named) if len(named) >= UNDERSTOOD * len(owned_items) else frozenset()
+    liked_nouns = frozenset(garment.noun for word in summary.liked if (garment := garment_in(word)))
     problems = []
     if not MIN_SUGGESTIONS <= len(found) <= MAX_SUGGESTIONS:
         problems.append(f"There are {len(found)} suggestions; give {MIN_SUGGESTIONS} to {MAX_SUGGESTIONS}.")
@@ -46,8 +64,10 @@ def problems_of(suggestions: Suggestions, summary: Summary, owned_items: Sequenc
         if alike(piece, other_piece):
             problems.append(f"{_name(one)} and {_name(other)} are the same thing; suggest two different ones.")
     for one, piece in zip(found, pieces, strict=True):
-        problems += _known_before(one, piece, owned, rejected, recent)
+        before = list(_known_before(one, piece, owned, rejected, recent))
+        problems += before or _of_its_kind(one, summary, owned_nouns, liked_nouns)
         problems += _of_one(one, summary)
+        problems += _of_its_pairs(one, summary)
     return problems
 
 
@@ -70,6 +90,30 @@ def _known_before(
         same = next((label for label, other in known if alike(piece, other)), None)
         if same is not None:
             yield f'{_name(one)} {said} ("{same}"); suggest something else.'
+
+
+def _of_its_kind(
+    one: SuggestedItem, summary: Summary, owned: frozenset[str], liked: frozenset[str]
+) -> Iterator[str]:  # fmt: skip
+    kinds, garment = kinds_of(one.item), garment_in(one.item)
+    if not kinds or garment is None or not suits(one.item, summary.zone):
+        return  # what is not for the climate is told elsewhere
+    if refused := next((text for text in summary.rejected if kinds & kinds_of(text)), None):
+        yield f'{_name(one)} is the kind of thing that was turned down ("{refused}"); suggest another kind.'
+    elif lately := next((text for text in summary.recent[:JUST_SUGGESTED] if kinds & kinds_of(text)), None):
+        yield f'{_name(one)} is of the kind that was suggested lately ("{lately}"); suggest another kind.'
+    if owned and not is_for(garment.noun, owned, liked):
+        yield f"{_name(one)} is of a kind that they neither own, wear nor like; suggest what they would wear."
+    if not fits_season(one.item, zone=summary.zone, coming=summary.coming):
+        yield f"{_name(one)} is not for the coming {summary.coming}; suggest something that is."
+
+
+def _of_its_pairs(one: SuggestedItem, summary: Summary) -> Iterator[str]:
+    owned = [item for ref in one.pairs_with if (item := summary.item_of(ref))]
+    if strange := next((item.label for item in owned if not worn_together(one.item, item.label)), None):
+        yield f'{_name(one)} is not worn with "{strange}": the occasion or the season of one is not the other\'s.'
+    if words := JARGON.search(one.why):
+        yield f'The why of {_name(one)} says "{words.group(0)}", which nobody says; use plain words.'
 
 
 def _of_one(one: SuggestedItem, summary: Summary) -> Iterator[str]:

@@ -38,7 +38,7 @@ FIELDS: Final = (
     "wearEvents", "dateAdded", "draftStatus", "isWishlisted",
 )  # fmt: skip
 PAGE: Final = 1_000
-MAX_EARLIER: Final = 20
+MAX_EARLIER, MAX_RECENT = 20, 40
 MAX_WORDS: Final = 20
 T = TypeVar("T")
 TasteSource = Callable[[str], Awaitable[Mapping[str, Sequence[str]]]]
@@ -170,7 +170,7 @@ class DigestComposer:
         """Note on the profile what the digest was made of: fields of ours alone, so what the user changes meanwhile stays."""
         state = {
             "window": digest.get("window", message.window), "fingerprint": profile.get("wardrobeFingerprint"),
-            "suggestions": [*_named(digest), *_recent(profile)][:MAX_EARLIER], "at": to_iso(self._clock.now()),
+            "suggestions": [*_named(digest), *_recent(profile)][:MAX_RECENT], "at": to_iso(self._clock.now()),
         }  # fmt: skip
         changes = [Set("digestState", state)]
         if digest.get("wardrobeHash"):

@@ -54,7 +54,7 @@ def _facts(items: Sequence[WardrobeItem], statistics: Statistics) -> Iterator[tu
             f"{len(past)} of {total} owned items {were} worn before, not in the last 180 days: {_labels(past)}",
         )
     for category, count, most in plenty(items, statistics.zone)[:1]:
-        yield "plenty", f"{count} of {total} owned items are {category}; the reference mix has at most {most}"
+        yield "plenty", f"{count} of {total} owned items are {category}; most wardrobes of this size have at most {most}"
     if last := statistics.last_weather:
         counts = [(name, sum(name in wear.weather for wear in last)) for name in WEATHERS]
         yield "weather", f"of the last {len(last)} wears with known weather: " + _mix(one for one in counts if one[1])

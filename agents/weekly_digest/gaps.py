@@ -1,6 +1,10 @@
-"""What a wardrobe lacks: for the weather it is worn in, for the season that comes, and against a reference mix of categories.
+"""What a wardrobe lacks: for the weather it is worn in, for the season that comes, and beside what most wardrobes hold.
 
-The reference mix and the needs of the seasons are this house's own, round numbers of common styling advice and not a study's;
+What is not understood is not absent: where fewer than 70 % of the garments could be read (a name in a language that is not
+known, no category), in a small wardrobe not all of them, nothing is said to be missing; and of a category whose garments
+have no name that is known, no trait is denied. A dress does for a top and bottoms, so does a suit; a jumper does for a top.
+
+The mix and the needs of the seasons are this house's own, round numbers of common styling advice and not a study's;
 every gap states the figures that it rests on, so that a reader may disagree.
 """
 
@@ -43,6 +47,15 @@ REFERENCE_MIX: Final[Mapping[Zone, Mapping[str, tuple[int, int]]]] = {
     },
 }  # fmt: skip
 CORE: Final = ("tops", "bottoms", "shoes", "outerwear")
+# nobody needs more, however large the wardrobe
+ENOUGH: Final[Mapping[str, int]] = {
+    "tops": 12, "bottoms": 8, "shoes": 5, "outerwear": 4, "knitwear": 5, "accessories": 4, "bags": 2,
+}  # fmt: skip
+UNDERSTOOD: Final = 0.7
+COVERS: Final[Mapping[str, tuple[str, ...]]] = {
+    "dresses": ("tops", "bottoms"), "knitwear": ("tops",), "activewear": ("tops", "bottoms"), "suit": ("tops", "bottoms"),
+    "suit-trousers": ("bottoms",), "blazer": ("outerwear",),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +130,8 @@ def find_gaps(
     In a small wardrobe the categories that are missing altogether come before the rest, as the season needs them where it
     says so. Without a climate, no season is judged: the hemisphere is part of it. `worn`: the last wears with known weather.
     """
+    if not is_understood(items):
+        return ()
     mix, season = list(_of_the_mix(items, climate)), list(_of_the_season(items, at, climate))
     ordered = [*season, *mix]
     if len(items) < SMALL_WARDROBE:
@@ -129,9 +144,30 @@ def find_gaps(
     return tuple(replace(gap, key=f"g{number}") for number, gap in enumerate(list(found.values())[:MAX_GAPS], start=1))
 
 
+def is_understood(items: Sequence[WardrobeItem]) -> bool:
+    """Whether enough of the garments could be read to say what is not among them: in a small wardrobe, all."""
+    read = sum(item.category != "other" for item in items)
+    return read >= (UNDERSTOOD * len(items) if len(items) >= SMALL_WARDROBE else len(items))
+
+
+def _covered(items: Sequence[WardrobeItem]) -> Counter[str]:
+    """Return how many garments do for each category."""
+    counts = Counter(item.category for item in items)
+    for item in items:
+        for name in {item.category, item.piece.noun or ""}:
+            counts.update(COVERS.get(name, ()))
+    return counts
+
+
+def _is_read(items: Sequence[WardrobeItem], category: str) -> bool:
+    """Whether the names of a category's garments say enough to deny them a trait."""
+    named = [item.piece.noun is not None for item in items if item.category == category]
+    return sum(named) >= UNDERSTOOD * len(named)
+
+
 def plenty(items: Sequence[WardrobeItem], zone: Zone | None) -> tuple[tuple[str, int, int], ...]:
     """Return (category, count, most) for each category above the reference mix, the furthest above it first."""
-    if len(items) < SMALL_WARDROBE:
+    if len(items) < SMALL_WARDROBE or not is_understood(items):
         return ()
     counts = Counter(item.category for item in items)
     above = [
@@ -147,7 +183,8 @@ def _of_the_weather(items: Sequence[WardrobeItem], last: Sequence[Wear]) -> Iter
     for need in WEATHER_NEEDS:
         wears = sum(need.weather in wear.weather for wear in last)
         helps = any(need.trait in item.traits and (item.category == need.category or not need.only_there) for item in items)
-        if wears >= max(need.least, need.share * len(last)) and not helps:
+        read = all(_is_read(items, one) for one in ({need.category} if need.only_there else {item.category for item in items}))
+        if wears >= max(need.least, need.share * len(last)) and not helps and read:
             days = f"{wears} of the last {len(last)} wears with known weather were on {need.days} days"
             text = f"0 of {len(items)} owned items are {need.phrase}; {days}"
             yield Gap("", "climate", need.category, None, text, need.trait)
@@ -156,9 +193,13 @@ def _of_the_weather(items: Sequence[WardrobeItem], last: Sequence[Wear]) -> Iter
 def _of_the_season(items: Sequence[WardrobeItem], at: datetime, climate: Climate | None) -> Iterator[Gap]:
     if climate is None:
         return
-    season = coming_season(at, climate.hemisphere)
+    season, covered = coming_season(at, climate.hemisphere), _covered(items)
     for category, trait in SEASON_NEEDS[climate.zone][season]:
         if any(item.category == category and (trait is None or trait in item.traits) for item in items):
+            continue
+        if trait is None and covered[category]:
+            continue
+        if trait is not None and not _is_read(items, category):
             continue
         owned = f"0 of {len(items)} owned items are {TRAIT_WORDS[trait] if trait else ''}{category}"
         if climate.zone in SEASONLESS:
@@ -168,17 +209,18 @@ def _of_the_season(items: Sequence[WardrobeItem], at: datetime, climate: Climate
 
 
 def _of_the_mix(items: Sequence[WardrobeItem], climate: Climate | None) -> Iterator[Gap]:
-    counts, total = Counter(item.category for item in items), len(items)
+    counts, covered, total = Counter(item.category for item in items), _covered(items), len(items)
     zone = climate.zone if climate else ASSUMED
     if total < SMALL_WARDROBE:
         for category in CORE:
-            dressed = category == "bottoms" and counts["dresses"]
-            if category in REFERENCE_MIX[zone] and not counts[category] and not dressed:
+            if category in REFERENCE_MIX[zone] and not covered[category]:
                 yield Gap("", "category", category, None, f"0 of {total} owned items are {category}")
         return
-    lacks = [(category, counts[category], ceil(least * total / 100)) for category, (least, _) in REFERENCE_MIX[zone].items()]
-    for category, count, least in sorted(lacks, key=lambda one: (one[1] / one[2], -one[2], one[0])):
-        if count < least:
-            owned = f"{count} of {total} owned items {'is' if count == 1 else 'are'} {category}"
-            mix = f"the reference mix for a {zone} climate" if climate else "the reference mix"
-            yield Gap("", "category", category, None, f"{owned}; {mix} has at least {least}")
+    lacks = [
+        (category, covered[category], min(ceil(least * total / 100), ENOUGH.get(category, total)))
+        for category, (least, _) in REFERENCE_MIX[zone].items()
+    ]
+    for category, have, least in sorted(lacks, key=lambda one: (one[1] / one[2], -one[2], one[0])):
+        if have < least:
+            owned = f"{counts[category]} of {total} owned items {'is' if counts[category] == 1 else 'are'} {category}"
+            yield Gap("", "category", category, None, f"{owned}; most wardrobes of this size have {least} or more")

@@ -9,11 +9,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 
 from agents.weekly_digest.figures import Figure, figures_of
 from agents.weekly_digest.items import WardrobeItem
 from agents.weekly_digest.statistics import Statistics
+from agents.weekly_digest.wearing import Season, wears_a_year
 from shared.fashion.climate import Zone
 from shared.fashion.colours import HEX
 from shared.fashion.suggestions import one_line
@@ -21,13 +23,13 @@ from shared.fashion.suggestions import one_line
 MAX_SUMMARY_TOKENS: Final = 3_000
 BYTES_A_TOKEN: Final = 3
 MAX_ITEMS, MOST_WORN, SPREAD = 60, 24, 44
-MAX_EARLIER, MAX_EARLIER_LENGTH = 20, 80
+MAX_EARLIER, MAX_RECENT, MAX_EARLIER_LENGTH = 20, 40, 80
 MAX_TASTE, MAX_DECLARED, MAX_TASTE_LENGTH = 8, 20, 24
 MAX_FIGURE_LENGTH: Final = 180
 MAX_LABEL_BYTES: Final = 80
 OWNED_COLOURS: Final = (6, 3, 1, 0)
 # what is cut, in this order, down to how many of each list are left
-CUTS: Final = (("items", 10), ("recent", 8), ("rejected", 12), ("items", 0), ("recent", 0), ("rejected", 0))
+CUTS: Final = (("items", 10), ("recent", 8), ("rejected", 12), ("items", 0), ("rejected", 8))
 HALF_A_NUMBER: Final = re.compile(r"[\d.,]+$")
 QUOTES: Final = str.maketrans({'"': "'", "\\": "/"})
 
@@ -48,7 +50,9 @@ class Taste:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The text for the model, and the ways back from its answer. `figures`: key to text, gaps among them."""
+    """The text for the model, and the ways back from its answer. `figures`: key to text, gaps among them; `liked`: words for
+    garments that the user likes.
+    """
 
     window: str
     zone: Zone | None
@@ -57,6 +61,8 @@ class Summary:
     items: Mapping[str, WardrobeItem]
     rejected: tuple[str, ...]
     recent: tuple[str, ...]
+    coming: Season
+    liked: tuple[str, ...]
     _text: str = field(repr=False)
 
     def to_json(self) -> str:
@@ -86,18 +92,23 @@ def summarise(
     figures = [replace(figure, text=_fitted(figure.text, MAX_FIGURE_LENGTH)) for figure in figures_of(items, statistics)]
     chosen = _chosen(statistics.scores)
     lists: dict[str, list[Any]] = {
-        "items": [_told(number, item) for number, item in enumerate(chosen, start=1)],
-        "rejected": _earlier(rejected),
-        "recent": _earlier(recent),
+        "items": [_told(number, item, statistics.at) for number, item in enumerate(chosen, start=1)],
+        "rejected": _earlier(rejected, MAX_EARLIER),
+        "recent": _earlier(recent, MAX_RECENT),
     }
-    every_rejected, every_recent = tuple(lists["rejected"]), tuple(lists["recent"])
+    every_rejected, every_recent = tuple(lists["rejected"]), tuple(lists["recent"][:MAX_EARLIER])
     text = _cut_to_fit(_fixed(statistics, figures, window, taste), lists, items)
     return Summary(
         window=window, zone=statistics.zone, currency=statistics.costs.currency if statistics.costs else None,
         figures={figure.key: figure.text for figure in figures},
         items={f"i{number}": item for number, item in enumerate(chosen[: len(lists["items"])], start=1)},
-        rejected=every_rejected, recent=every_recent, _text=text,
+        rejected=every_rejected, recent=every_recent, coming=statistics.coming, liked=_liked(taste),
+        _text=text,
     )  # fmt: skip
+
+
+def _liked(taste: Taste) -> tuple[str, ...]:
+    return (*_bounded(taste.garments, 0), *_bounded(taste.styles, taste.declared.get("styles", 0)))
 
 
 def _fixed(statistics: Statistics, figures: Sequence[Figure], window: str, taste: Taste) -> dict[str, Any]:
@@ -150,11 +161,12 @@ def _chosen(scores: Sequence[tuple[WardrobeItem, float]]) -> list[WardrobeItem]:
     return chosen + left[: MAX_ITEMS - len(chosen)]
 
 
-def _told(number: int, item: WardrobeItem) -> dict[str, Any]:
+def _told(number: int, item: WardrobeItem, at: datetime) -> dict[str, Any]:
     colour = item.known_colours[0] if item.known_colours else item.colours[0].name if item.colours else ""
     return {
         "ref": f"i{number}", "label": _fitted(item.label, MAX_LABEL_BYTES), "category": item.category,
         "colour": _fitted(colour, MAX_TASTE_LENGTH) or None, "wears": item.wears,
+        "a_year": wears_a_year(item, at),
     }  # fmt: skip
 
 
@@ -182,9 +194,9 @@ def _prices(statistics: Statistics) -> dict[str, Any]:
     return dict(statistics.median_prices) | {"currency": statistics.costs.currency} if statistics.costs else {}
 
 
-def _earlier(texts: Sequence[str]) -> list[str]:
+def _earlier(texts: Sequence[str], limit: int) -> list[str]:
     kept = (_fitted(one_line(text, MAX_EARLIER_LENGTH), MAX_EARLIER_LENGTH) for text in texts)
-    return list(dict.fromkeys(text for text in kept if text))[:MAX_EARLIER]
+    return list(dict.fromkeys(text for text in kept if text))[:limit]
 
 
 def _bounded(words: Sequence[str], declared: int) -> list[str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from agents.weekly_digest.items import WardrobeItem
 from shared.fashion.colours import colour_named
 from shared.fashion.combining import combining
+from shared.fashion.dressing import worn_together
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +21,10 @@ class Versatility:
         return len(self.item_ids)
 
 
-def versatility(category: str, colour: str, items: Sequence[WardrobeItem]) -> Versatility:
-    """Return which owned garments a piece of this category and colour combines with (rules: `shared.fashion.combining`)."""
+def versatility(category: str, colour: str, items: Sequence[WardrobeItem], name: str = "") -> Versatility:
+    """Return which owned garments a piece of this category, colour and name combines with (rules: `shared.fashion.combining`
+    and `dressing`).
+    """
     positions = combining(category, colour_named(colour) or "", items)
-    return Versatility(tuple(items[position].id for position in positions))
+    combined = (items[position] for position in positions)
+    return Versatility(tuple(item.id for item in combined if worn_together(name, item.label)))

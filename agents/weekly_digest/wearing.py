@@ -16,6 +16,7 @@ NEVER_WORN_AFTER: Final = timedelta(days=30)
 NO_LONGER_WORN_AFTER: Final = timedelta(days=180)
 SEASON_AHEAD: Final = timedelta(days=45)
 WEATHER_OF: Final = timedelta(days=365)
+KNOWN_AFTER: Final = timedelta(days=90)
 MONTHS: Final = 12
 NORTH: Final[tuple[Season, ...]] = ("winter", "spring", "summer", "autumn")
 OPPOSITE: Final = 2
@@ -36,6 +37,21 @@ def wear_score(item: WardrobeItem, at: datetime) -> float:
     if beyond <= 0 or latest is None:
         return dated
     return dated + beyond * _mean_decay(at - latest, at - item.added_at if item.added_at else None)
+
+
+def wears_a_year(item: WardrobeItem, at: datetime) -> int | None:
+    """Return how often a garment is worn in a year: as it was in the last one, or on average where no wear has a date.
+
+    None where that is not known. Of one that is owned for less than 90 days nothing is known yet.
+    """
+    owned = at - item.added_at if item.added_at else None
+    if owned is not None and owned < KNOWN_AFTER:
+        return None
+    if item.events:
+        last = sum(at - wear.at <= WEATHER_OF for wear in item.events)
+        days = WEATHER_OF if owned is None else min(owned, WEATHER_OF)
+        return round(last * (WEATHER_OF / days))
+    return round(item.wears * (WEATHER_OF / owned)) if owned is not None else None
 
 
 def is_never_worn(item: WardrobeItem, at: datetime) -> bool:

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from shared.fashion.climate import Zone
 from shared.fashion.colours import colours_in
+from shared.fashion.translations import in_english
 
 Trait = Literal["rain", "snow", "warm", "heavy", "light"]
 
@@ -18,7 +19,8 @@ NOUNS: Final = {
         "t-shirt tee tshirt|shirt button-down overshirt|blouse|polo polo-shirt|top camisole cami tunic|tank-top tank|bodysuit"
     ),
     "bottoms": (
-        "trousers trouser pants pant chinos chino slacks culottes|jeans jean|shorts|skirt|leggings legging joggers"
+        "trousers trouser pants pant chinos chino slacks culottes|jeans jean|shorts|skirt|leggings legging|"
+        "joggers jogger sweatpants"
     ),
     "dresses": "dress gown sundress|jumpsuit playsuit romper|overalls dungarees",
     "outerwear": (
@@ -34,7 +36,8 @@ NOUNS: Final = {
     ),
     "bags": "bag handbag|tote tote-bag|backpack rucksack|clutch|crossbody-bag shoulder-bag satchel",
     "accessories": (
-        "scarf shawl|hat fedora|beanie|cap|belt|gloves glove mittens|sunglasses glasses|tie necktie bow-tie|watch wristwatch|"
+        "scarf scarves shawl|"
+        "hat fedora|beanie|cap|belt|gloves glove mittens|sunglasses glasses|tie necktie bow-tie|watch wristwatch|"
         "umbrella|necklace|earrings earring hoops|bracelet|ring|wallet cardholder|socks sock|tights|pocket-square|brooch|"
         "hair-ribbon|cufflinks cufflink"
     ),
@@ -75,6 +78,8 @@ TRAITS: Final[dict[Trait, str]] = {
 }  # fmt: skip
 SUMMER_ONLY: Final = frozenset({"sandals", "espadrilles", "shorts", "tank-top"})
 MAX_TEXT: Final = 300
+# what stands behind it is no part of the thing: "boots with a strap", "camisa de lino"
+BESIDE: Final = re.compile(r"\b(?:with|for|to wear|mit|fur|aus|avec|pour|con|para|com|met|voor|de|di|van|von)\b")
 MIN_SHARED_WORDS: Final = 2
 NOT_NAMES: Final = frozenset({
     "a", "an", "and", "the", "of", "in", "with", "for", "or", "my", "new", "pair", "men", "mens", "women", "womens",
@@ -102,7 +107,7 @@ class Piece:
 def garment_in(text: str) -> Garment | None:
     """Return the head noun of a text, the last garment that it names before a "with" or "for": None when it names none."""
     surfaces, pattern = _nouns()
-    head = re.split(r"\b(?:with|for|to wear)\b", _plain(text), maxsplit=1)[0]
+    head = re.split(BESIDE, _plain(text), maxsplit=1)[0]
     found = [surfaces[match.group(1)] for match in pattern.finditer(head)]
     return found[-1] if found else None
 
@@ -115,6 +120,20 @@ def category_named(text: str) -> str | None:
     named = next((table[word] for word in reversed(words) if word in table), None)
     garment = None if named else garment_in(text)
     return named or (garment.category if garment else None)
+
+
+@lru_cache(maxsize=8192)
+def words_in(text: str) -> frozenset[str]:
+    """Return the words of a description, in English as far as they are known."""
+    return frozenset(_plain(text).replace("-", " ").split()) | frozenset(_plain(text).split())
+
+
+@lru_cache(maxsize=8192)
+def last_word(text: str) -> str:
+    """Return the last word of a description before a "with" or "for", in the singular: "bomber jackets" is a jacket."""
+    words = re.split(BESIDE, _plain(text), maxsplit=1)[0].split()
+    last = _singular(words[-1]) if words else ""
+    return last if last == "t-shirt" else last.rpartition("-")[2]
 
 
 @lru_cache(maxsize=8192)
@@ -174,8 +193,10 @@ def alike(one: Piece, other: Piece) -> bool:
 
 @lru_cache(maxsize=8192)
 def _plain(text: str) -> str:
-    """Lower case, without accents; words of several parts that we know are joined by a hyphen, all else by spaces."""
-    bounded = text[:MAX_TEXT]
+    """In English as far as we know the words, lower case, without accents; words of several parts that we know are joined by a
+    hyphen, all else by spaces.
+    """
+    bounded = in_english(text[:MAX_TEXT])
     if not bounded.isascii():
         bounded = "".join(one for one in unicodedata.normalize("NFKD", bounded) if not unicodedata.combining(one))
     spaced = " ".join(re.findall(r"\w+", bounded.casefold()))

@@ -9,12 +9,13 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-PROMPT_VERSION: Final = "digest-1"
+PROMPT_VERSION: Final = "digest-2"
 CATEGORIES: Final = (
     "tops", "bottoms", "dresses", "outerwear", "knitwear", "shoes", "bags", "accessories", "activewear", "tailoring",
     "swimwear", "underwear", "other",
 )  # fmt: skip
 MIN_SUGGESTIONS, MAX_SUGGESTIONS = 3, 5
+JUST_SUGGESTED: Final = 8  # so many of the last suggestions are of kinds that are not to come again: two weeks' or so
 MAX_ITEM, MAX_COLOUR, MAX_WHY, MAX_CITED, MAX_ANSWERED = 80, 24, 500, 6, 10
 
 

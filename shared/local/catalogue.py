@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from shared.fashion.dressing import kinds_of
 from shared.fashion.garments import Trait, garment_in, traits_of
 
 # palette: whether any colour the user likes is fine as well, and the usual ones, the most common first
@@ -20,58 +21,47 @@ PALETTES: Final[dict[str, tuple[bool, str]]] = {
     "metal": (False, "gold, silver"),
     "dark": (False, "black, brown, navy, grey"),
 }
-# category: how often a year such a piece is worn (a rule of thumb, for the cost of a wear), and its pieces, the plainest first
-PIECES: Final[dict[str, tuple[int, str]]] = {
+# category: its pieces, the plainest first
+PIECES: Final[dict[str, str]] = {
     "outerwear": (
-        45,
-        "waxed rain jacket/outdoor|wool coat/coat|trench coat/trench|hooded parka/outdoor|quilted puffer jacket/outdoor|"
-        "packable anorak/outdoor|bomber jacket/outdoor|quilted gilet/outdoor|zipped fleece/outdoor|denim jacket/denim",
+        "waxed rain jacket/outdoor|wool coat/coat|cotton trench coat/trench|hooded parka/outdoor|quilted puffer jacket/outdoor|"
+        "packable anorak/outdoor|bomber jacket/outdoor|quilted gilet/outdoor|zipped fleece/outdoor|denim jacket/denim|"
+        "leather biker jacket/leather"
     ),
-    "knitwear": (
-        35,
-        "merino jumper/knit|cashmere cardigan/knit|ribbed turtleneck/knit|cotton hoodie/cloth|cotton jumper/light",
-    ),
+    "knitwear": "merino jumper/knit|cashmere cardigan/knit|ribbed turtleneck/knit|cotton hoodie/cloth|cotton jumper/light",
     "tops": (
-        25,
         "linen shirt/light|cotton t-shirt/light|oxford shirt/light|polo shirt/cloth|silk blouse/light|tank top/light|"
-        "sleeveless summer blouse/light|long-sleeved top/cloth",
+        "sleeveless summer blouse/light|long-sleeved top/cloth|flannel shirt/cloth|fitted bodysuit/dark"
     ),
-    "bottoms": (40, "pleated trousers/cloth|straight jeans/denim|linen shorts/light|midi skirt/cloth|jersey leggings/dark"),
+    "bottoms": (
+        "pleated trousers/cloth|straight jeans/denim|linen shorts/light|midi skirt/cloth|jersey leggings/dark|"
+        "cotton chinos/cloth"
+    ),
     "shoes": (
-        50,
         "leather loafers/leather|leather trainers/trainers|leather ankle boots/leather|waterproof snow boots/dark|"
-        "wellingtons/outdoor|brogues/leather|leather sandals/leather|espadrilles/light|ballet flats/leather|heels/dark",
+        "wellingtons/outdoor|brogues/leather|leather sandals/leather|espadrilles/light|ballet flats/leather|heels/dark"
     ),
-    "bags": (80, "leather tote/leather|canvas backpack/outdoor|crossbody bag/leather|handbag/leather|evening clutch/dark"),
+    "bags": "leather tote/leather|canvas backpack/outdoor|crossbody bag/leather|handbag/leather|evening clutch/dark",
     "accessories": (
-        30,
         "wool scarf/knit|leather belt/leather|knitted beanie/knit|leather gloves/leather|summer cap/cloth|"
         "brimmed summer hat/light|sunglasses/dark|umbrella/outdoor|leather wallet/leather|wristwatch/metal|wool socks/knit|"
-        "bracelet/metal|necklace/metal|earrings/metal|knitted tie/cloth|pocket square/light|cufflinks/metal|brooch/metal|"
-        "hair ribbon/cloth",
+        "cotton socks/cloth|opaque tights/dark|bracelet/metal|necklace/metal|earrings/metal|knitted tie/cloth|"
+        "pocket square/light|cufflinks/metal|brooch/metal|hair ribbon/cloth|silk scarf/light"
     ),
-    "tailoring": (20, "unlined blazer/coat|tailored waistcoat/coat|wool suit/coat"),
-    "dresses": (15, "linen dress/light|knitted wool dress/knit|wide-leg jumpsuit/cloth|dungarees/cloth"),
-}
-# pieces that by no means everybody wears, in groups: for a wardrobe that has one of the group, or a taste that names one
-NOT_FOR_ALL: Final = (
-    frozenset({
-        "dress", "jumpsuit", "overalls", "skirt", "blouse", "heels", "flats", "clutch", "earrings", "hair-ribbon", "brooch",
-        "leggings", "bag", "necklace", "bracelet",
-    }),
-    frozenset({"suit", "waistcoat", "tie", "pocket-square", "cufflinks"}),
-)  # fmt: skip
+    "tailoring": "unlined blazer/coat|tailored waistcoat/coat|wool suit/coat",
+    "dresses": "linen dress/light|knitted wool dress/knit|wide-leg jumpsuit/cloth|dungarees/cloth|cotton shirt dress/cloth",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A piece to suggest, without its colour. `dyed`: whether it is sold in any colour; `wears`: about how many a year."""
+    """A piece to suggest, without its colour. `dyed`: whether it is sold in any colour; `kinds`: what kind of thing it is."""
 
     name: str
     noun: str
     category: str
     traits: frozenset[Trait]
-    wears: int
+    kinds: frozenset[str]
     colours: tuple[str, ...]
     dyed: bool
 
@@ -80,11 +70,11 @@ class Offer:
 def offers() -> tuple[Offer, ...]:
     """Return every piece known here, by category; the order settles ties."""
     found = []
-    for category, (wears, text) in PIECES.items():
+    for category, text in PIECES.items():
         for entry in text.split("|"):
             name, _, palette = entry.partition("/")
             dyed, colours = PALETTES[palette]
             garment = garment_in(name)
             noun = garment.noun if garment else name
-            found.append(Offer(name, noun, category, traits_of(name), wears, tuple(colours.split(", ")), dyed))
+            found.append(Offer(name, noun, category, traits_of(name), kinds_of(name), tuple(colours.split(", ")), dyed))
     return tuple(found)

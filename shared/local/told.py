@@ -4,12 +4,15 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from statistics import median
 from typing import Any, Final
 
 from shared.fashion.climate import Zone
 from shared.fashion.colours import HEX
+from shared.fashion.dressing import Season
 
 WARM_SEASONS: Final = frozenset({"spring", "summer"})
+MOST_A_YEAR: Final = 366
 COUNTED: Final = re.compile(r"([a-z]+) (\d+)")
 
 
@@ -21,6 +24,7 @@ class ToldItem:
     label: str
     category: str
     known_colours: tuple[str, ...]
+    a_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +40,19 @@ class ToldFigure:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """All of it. `owned`: noun to its colours, see `owns`; `earlier`: what not to suggest again."""
+    """All of it. `owned`: noun to its colours, see `owns`; `rejected`, `recent`: earlier suggestions, the latest first."""
 
     climate: Zone | None
-    coming_season: str
+    coming_season: Season
     figures: tuple[ToldFigure, ...]
     items: tuple[ToldItem, ...]
     owned: Mapping[str, str]
     prices: Mapping[str, Any]
     colours: tuple[str, ...]
     garments: tuple[str, ...]
-    earlier: tuple[str, ...]
+    styles: tuple[str, ...]
+    rejected: tuple[str, ...]
+    recent: tuple[str, ...]
 
     @classmethod
     def parse(cls, text: str) -> "Told":
@@ -59,17 +65,27 @@ class Told:
                 for one in told["figures"]
             ),
             items=tuple(
-                ToldItem(one["ref"], one["label"], one["category"], (one["colour"],) if one["colour"] in HEX else ())
+                ToldItem(
+                    one["ref"], one["label"], one["category"], (one["colour"],) if one["colour"] in HEX else (),
+                    one.get("a_year"),
+                )
                 for one in told["items"]
             ),
             owned=told["owned"], prices=told["prices"], colours=tuple(told["taste"]["colours"]),
-            garments=tuple(told["taste"]["garments"]), earlier=(*told["rejected"], *told["recent"]),
+            garments=tuple(told["taste"]["garments"]), styles=tuple(told["taste"]["styles"]),
+            rejected=tuple(told["rejected"]), recent=tuple(told["recent"]),
         )  # fmt: skip
 
     @property
     def is_warm(self) -> bool:
         """Whether warm days are ahead: always in the tropics, never in polar cold, else in spring and summer."""
         return self.climate == "tropical" or (self.climate != "polar" and self.coming_season in WARM_SEASONS)
+
+    def wears_a_year(self, category: str) -> int | None:
+        """Return how often the wearer's own pieces of a category, or all of them, are worn in a year: the middle one."""
+        of_category = [item.a_year for item in self.items if item.category == category and item.a_year]
+        known = of_category or [item.a_year for item in self.items if item.a_year]
+        return min(round(median(known)), MOST_A_YEAR) if known else None
 
     def figure(self, kind: str) -> ToldFigure | None:
         """Return the figure of a kind."""

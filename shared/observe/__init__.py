@@ -6,7 +6,9 @@ OpenTelemetry is not imported. The table of every span and metric is in `table`,
 
 from shared.observe.blocks import (
     answered,
+    attempt,
     creating,
+    http_call,
     invocation,
     model_answered,
     model_call,
@@ -44,9 +46,9 @@ from shared.observe.events import (
 from shared.observe.sink import UNWATCHED, Watched
 
 __all__ = [
-    "UNWATCHED", "Watched", "active", "answered", "attempt_timed_out", "breaker", "cold_start", "creating",
-    "dead_letter_persisted", "dead_letter_stored", "dead_letters_open", "description_cache", "embedded", "invocation",
-    "job_ended", "job_finished", "lease", "model_answered", "model_call", "operation_item", "processing",
+    "UNWATCHED", "Watched", "active", "answered", "attempt", "attempt_timed_out", "breaker", "cold_start", "creating",
+    "dead_letter_persisted", "dead_letter_stored", "dead_letters_open", "description_cache", "embedded", "http_call",
+    "invocation", "job_ended", "job_finished", "lease", "model_answered", "model_call", "operation_item", "processing",
     "queue_call", "queue_depth", "queue_oldest_age", "readable", "received", "repaired", "request", "request_charge",
     "run_ended", "run_late", "run_success_age", "signal", "store_call", "timer", "trace_id", "traced", "traceparent",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 Arguments are closed sets of words, names from settings, and numbers. Nothing here takes a user's id, an address or a payload.
 """
 
+import re
 from datetime import datetime
 from typing import Final
 
@@ -14,6 +15,7 @@ from shared.observe.sink import SWITCH, UNWATCHED, Attribute, BlockSpec, Watched
 PROVIDERS: Final = {"azure": "azure.ai.openai", "openai": "openai", "local": "local"}
 SYSTEM: Final = "azure_storage_queue"
 _LONGEST: Final = 100
+_GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
 def _carry(given: object) -> Watched:
@@ -40,10 +42,10 @@ def request(name: str, method: str, route: str, given: str | None) -> Watched:
     return SWITCH.sink.watch(BlockSpec(f"{method} /api/{route}", "server", attributes, parent=given))
 
 
-def answered(watched: Watched, status: int) -> None:
-    """Note the status of an answer."""
+def answered(watched: Watched, status: int, *, expected: bool = False) -> None:
+    """Note the status of an answer. `expected`: also one of 5xx is what was asked for, and no failure of the app."""
     watched.note("http.response.status_code", status)
-    if status >= 500:  # noqa: PLR2004  (as the conventions have it: 4xx is the caller's)
+    if status >= 500 and not expected:  # noqa: PLR2004  (as the conventions have it: 4xx is the caller's)
         watched.failed(str(status))
 
 
@@ -55,19 +57,37 @@ def timer(name: str, cron: str, at: datetime) -> Watched:
     return SWITCH.sink.watch(BlockSpec(name, "server", attributes))
 
 
-def processing(queue: str, size: int, given: object = None, key: str = "") -> Watched:
-    """Watch the work on one message: its body's size, its `traceparent`, and the key of the job that it is about."""
+def processing(queue: str, size: int, given: object = None, key: str = "", message_id: str = "") -> Watched:
+    """Watch the work on one message: its body's size, its `traceparent`, the key of the job that it is about, and its id in
+    the queue: only a GUID is one, as a body can spoof it.
+    """
     if SWITCH.sink is None:
         return _carry(given)
     attributes = _messaging(queue, "process", "process")
     attributes |= {"faas.trigger": "pubsub", "messaging.message.body.size": size}
     if key:
         attributes["messaging.message.conversation_id"] = key
+    if _GUID.fullmatch(message_id):
+        attributes["messaging.message.id"] = message_id.lower()
     parent = given if isinstance(given, str) else None
     return SWITCH.sink.watch(BlockSpec(
         f"process {queue}", "consumer", attributes, duration="messaging.process.duration",
         counts="messaging.client.consumed.messages", parent=parent,
     ))  # fmt: skip
+
+
+def attempt(watched: Watched, number: int) -> None:
+    """Note which attempt of its job a message has begun, 1 for the first."""
+    watched.note("wardrobe.job.attempt", number)
+
+
+def http_call(method: str) -> Watched:
+    """Watch one try to fetch something of strangers: a picture, a feed, a page. Its address is nowhere in it."""
+    if SWITCH.sink is None:
+        return UNWATCHED
+    return SWITCH.sink.watch(
+        BlockSpec(method, "client", {"http.request.method": method}, duration="http.client.request.duration")
+    )
 
 
 def creating(queue: str) -> Watched:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from shared.observe.log import log_event
 from shared.observe.sink import SWITCH, Sink
+from shared.observe.version import build_of
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.metrics.export import MetricExporter
@@ -135,7 +136,10 @@ def _own(plan: ExportPlan, environ: Mapping[str, str]) -> Telemetry:
     from shared.observe.otel import OpenTelemetrySink  # noqa: PLC0415
 
     named = environ.get("OTEL_SERVICE_NAME") or "service.name=" in environ.get("OTEL_RESOURCE_ATTRIBUTES", "")
-    resource = Resource.create({} if named else {"service.name": SERVICE})
+    known = {"service.name": SERVICE} if not named else {}
+    if "service.version=" not in environ.get("OTEL_RESOURCE_ATTRIBUTES", ""):
+        known["service.version"] = build_of()
+    resource = Resource.create(known)
     tracers = TracerProvider(resource=resource, shutdown_on_exit=False)
     spans, metrics = _exporters(plan, tracers)  # what settings are wrong for shows here, before any thread runs
     for exporter in spans:

@@ -29,6 +29,7 @@ GEN_AI: Final = (
     "gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model", "gen_ai.response.model", "error.type",
 )  # fmt: skip
 FAAS: Final = ("faas.trigger", "faas.name")
+HTTP: Final = ("http.request.method", "http.response.status_code", "error.type")
 DB: Final = ("db.system.name", "db.operation.name", "db.collection.name", "db.response.status_code", "error.type")
 
 
@@ -91,6 +92,7 @@ INSTRUMENTS: Final[tuple[Instrument, ...]] = (
     _counter("faas.timeouts", "{timeout}", FAAS, "attempts cut because they took longer than their lease allows"),
     _counter("faas.coldstarts", "{coldstart}", FAAS, "processes that built the app"),
     _histogram("faas.invoke_duration", "s", FAAS, JOB, "one invocation"),
+    _histogram("http.client.request.duration", "s", HTTP, QUICK, "one try to fetch a picture, a feed or a page"),
     _histogram("db.client.operation.duration", "s", DB, STORE, "one operation of the store"),
     _histogram(
         "azure.cosmosdb.client.operation.request_charge", "{request_unit}",
@@ -140,7 +142,10 @@ SPANS: Final[tuple[SpanRow, ...]] = (
     ),
     SpanRow(
         "process {queue}", "consumer",
-        (*MESSAGING, "messaging.message.conversation_id", "messaging.message.body.size", "faas.trigger"),
+        (
+            *MESSAGING, "messaging.message.id", "messaging.message.conversation_id", "messaging.message.body.size",
+            "faas.trigger", "wardrobe.job.attempt",
+        ),
         "the work on one message; a child of what its body's `traceparent` names, linked to the invocation around it",
     ),
     SpanRow(
@@ -152,6 +157,7 @@ SPANS: Final[tuple[SpanRow, ...]] = (
         "one call of the queue service: send, receive, settle",
     ),
     SpanRow("{operation} {container}", "client", DB, "one operation of the store"),
+    SpanRow("{method}", "client", HTTP, "one try to fetch a picture, a feed or a page; without its address"),
     SpanRow(
         "{operation} {model}", "client",
         (

@@ -16,6 +16,7 @@ from bs4 import BeautifulSoup, Tag
 
 from shared.scraping.base import not_readable, one_line
 from shared.scraping.looks import Shown
+from shared.web.markup import made_to_be_expensive
 
 MAX_TAGS: Final = 60_000
 MAX_DEPTH: Final = 200
@@ -31,6 +32,7 @@ LETTERS: Final = re.compile(  # the rest is UTF-8: of Python's other codecs some
     re.IGNORECASE,
 )
 HTML_START: Final = re.compile(rb"^\s*(<!doctype|<html|<head|<body|<!--)", re.IGNORECASE)
+SCRIPT: Final = re.compile(rb"<(script|style)\b[^<>]{0,300}>[^<]*(?:<(?!/\1)[^<]*)*", re.IGNORECASE)
 XML_DECLARATION: Final = re.compile(r"^\s{0,100}<\?xml[^>]{0,200}>")
 LAZY: Final = (
     "data-srcset", "srcset", "data-bgset", "data-src", "data-original", "data-lazy-src", "data-lazy", "data-lazyload",
@@ -40,7 +42,7 @@ STYLE_URL: Final = re.compile(r"url\(\s*['\"]?([^'\")]{1,2000})")
 MAX_STYLE: Final = 4_000
 MAX_SRCSET: Final = 20_000
 SIZE: Final = re.compile(r"^(\d{1,6}(?:\.\d{1,3})?)([wx])$")
-INLINE_DATA: Final = re.compile(r"data:\S*")
+SEPARATORS: Final = ", \t\r\n\f"
 WANTED_WIDTH: Final = 1_200
 UNLIKELY_PICTURE: Final = re.compile(
     r"^(data:|about:|blob:|#|$)|/(spacer|placeholder|loading|loader)\b[^/]*$"
@@ -88,6 +90,8 @@ def parse_html(body: bytes, content_type: str) -> BeautifulSoup:
         raise not_readable(f"an HTML page was expected, {one_line(kind, 60) or 'something else'} came")
     if body.count(b"<") > MAX_TAGS * 2:
         raise not_readable(f"the page has more than {MAX_TAGS} tags")
+    if expensive := made_to_be_expensive(SCRIPT.sub(b"", body)):
+        raise not_readable(expensive)
     soup = _soup(decoded(body, content_type))
     depth: dict[int, int] = {}
     for count, element in enumerate(tags_of(soup)):
@@ -191,11 +195,24 @@ def _address_in(name: str, value: str) -> str:
 def best_of_srcset(value: str) -> str:
     """Return the candidate nearest above `WANTED_WIDTH` pixels, else the largest (HTML standard, section 4.8.4.2.1)."""
     sized: list[tuple[float, str]] = []
-    for candidate in re.split(r",\s+|,(?=(?:https?:)?/)", INLINE_DATA.sub("", value[:MAX_SRCSET])):
-        address, *size = candidate.split() or [""]
-        number = SIZE.match(size[0].rstrip(",")) if size else None
+    for address, descriptor in _candidates(value[:MAX_SRCSET]):
+        number = SIZE.match(descriptor.partition(" ")[0])
         width = float(number.group(1)) * (1.0 if number.group(2) == "w" else WANTED_WIDTH / 2) if number else 1.0
-        if address.strip(","):
-            sized.append((width, address.strip(",")))
+        if not address.startswith("data:"):
+            sized.append((width, address))
     large = [one for one in sized if one[0] >= WANTED_WIDTH]
     return min(large)[1] if large else max(sized, default=(0.0, ""))[1]
+
+
+def _candidates(value: str) -> Iterator[tuple[str, str]]:
+    """Yield the addresses of a `srcset` with what is said of each: an address may have commas in it, but not at its end."""
+    rest = value.lstrip(SEPARATORS)
+    while rest:
+        address, *behind = rest.split(None, 1)
+        rest = behind[0] if behind else ""
+        if address.endswith(","):
+            yield address.rstrip(","), ""
+        else:
+            descriptor, _, rest = rest.partition(",")
+            yield address, descriptor.strip()
+        rest = rest.lstrip(SEPARATORS)

@@ -5,13 +5,12 @@ that ends too early) stays broken: half a price is worse than none.
 """
 
 import html
-import json
 import re
 from typing import Any, Final
 
 import chompjs
 
-from shared.web.json_body import MAX_VALUES
+from shared.web.json_body import MAX_VALUES, load_json
 
 INVISIBLE: Final = "\ufeff\u200b\u00a0 \t\r\n"
 OPENINGS: Final = (("<![CDATA[", ""), ("*/", ""), ("<!--", "-->"), ("/*", "*/"), ("//", "\n"))
@@ -31,8 +30,8 @@ def read_lenient_json(text: str) -> list[Any]:
     if '"' not in bare and "&quot;" in bare:
         bare = html.unescape(bare)
     try:
-        return [json.loads(bare, strict=False)]
-    except (ValueError, RecursionError):
+        return [load_json(bare, strict=False)]
+    except ValueError:
         return _literals(bare)
 
 

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from shared.errors import PermanentError
 from shared.scraping.base import Currency, HttpUrl, Name, PageOfItems, Price, SourceConfig, Visit, not_readable, parse_config
-from shared.scraping.html import pictures_shown, text_of_html
+from shared.scraping.html import ReadingTime, pictures_shown, text_of_html
 from shared.scraping.items import Draft, ItemSheet
 from shared.scraping.json_pages import objects, texts
 from shared.scraping.looks import Shown, looks, shared_by_many
@@ -56,7 +56,8 @@ def _read(page: Fetched, sheet: ItemSheet, feed: RssConfig) -> None:
         entries = parse_feed(page.body, page.headers.get("content-type", page.content_type))[:MAX_ENTRIES]
     except PermanentError as error:
         raise not_readable(str(error)) from error
-    sights = sheet.each(entries, lambda entry: _Sight(entry, list(_attached(entry)), _in_its_text(entry)))
+    left = ReadingTime()
+    sights = sheet.each(entries, lambda entry: _Sight(entry, list(_attached(entry)), _in_its_text(entry, left)))
     shared = shared_by_many([[one.url for one in (*sight.attached, *sight.in_text)] for sight in sights])
     sheet.offer_each(sights, lambda sight: _draft(sight, feed, shared, sheet.at))
 
@@ -98,8 +99,9 @@ def _attached(entry: Mapping[str, Any]) -> Iterator[Shown]:
     )
 
 
-def _in_its_text(entry: Mapping[str, Any]) -> list[Shown]:
+def _in_its_text(entry: Mapping[str, Any], left: ReadingTime) -> list[Shown]:
     """Return the pictures of the first of its bodies that shows any look."""
+    left.check()
     bodies = [*(one.get("value") for one in objects(entry.get("content"))), entry.get("summary")]
     shown = (pictures_shown(body) for body in texts(bodies))
     return next((found for found in shown if any(one.is_look for one in found)), [])

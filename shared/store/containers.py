@@ -96,3 +96,5 @@ CATALOGUE: dict[str, Container] = {
         DIGESTS, DIGEST_FEEDBACK, MOODS, FEEDS, RUNS, OPERATIONS, SCRAPER_SOURCES, SCRAPED_ITEMS, MESSAGE_BODIES,
     )
 }  # fmt: skip
+
+READ_ONLY = frozenset({WARDROBE.key, DIGEST_FEEDBACK.key})  # the web API alone writes these

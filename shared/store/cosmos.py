@@ -8,6 +8,7 @@ applied shows as `AlreadyExists` or `PreconditionFailed` at the SDK's own second
 import asyncio
 import base64
 import json
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
@@ -25,9 +26,11 @@ from shared.errors import (
     ItemNotFound,
     PreconditionFailed,
     ProcessorError,
+    StoreMisconfigured,
     StoreThrottled,
     StoreUnavailable,
 )
+from shared.observe.log import log_event
 from shared.observe.metering import record_operation
 from shared.store.base import (
     BatchAlreadyExists,
@@ -41,17 +44,24 @@ from shared.store.base import (
     Replace,
 )
 from shared.store.containers import CATALOGUE, Container
-from shared.store.cosmos_provision import bring_up_to_date, create_missing
+from shared.store.cosmos_provision import bring_up_to_date, compare, create_missing
 from shared.store.cosmos_query import compile_patch, compile_query, compile_when
 from shared.store.patching import check_document
 from shared.store.query import Condition, PatchOperation, Query
 from shared.web.azure_transport import azure_transport
 
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
 SYSTEM_FIELDS: Final = frozenset({"_rid", "_self", "_etag", "_attachments", "_ts", "_lsn"})
 TIMEOUT_SECONDS: Final = 30
 CHARGE: Final = "x-ms-request-charge"
 SUB_STATUS: Final = "x-ms-substatus"
+OWNER_NOT_FOUND: Final = "1003"  # sub-status
+MISCONFIGURED: Final = {
+    400: "it does not take such a request: is the container's partition key the one of our catalogue?",
+    401: "the key, or the identity, is not known to it",
+    403: "the identity has no role for this, or the account's network rules keep us out",
+}
 NOT_FOUND, CONFLICT, PRECONDITION, TOO_LARGE, THROTTLED, FAILED_DEPENDENCY = 404, 409, 412, 413, 429, 424
 
 
@@ -72,6 +82,7 @@ class CosmosStore:
         self._client: CosmosClient | None = None
         self._credential: Any = None
         self._containers: dict[str, ContainerProxy] = {}
+        self._named: set[tuple[str, str]] = set()
 
     async def read(self, container: str, item_id: str, partition: str) -> Item:
         """Point read; see the port."""
@@ -173,6 +184,10 @@ class CosmosStore:
         """Bring the existing containers up to date; see the port."""
         return await self._mapped(bring_up_to_date(await self._connected(), self._database, self._names))
 
+    async def outdated_containers(self) -> list[str]:
+        """Compare the containers with the catalogue; see the port."""
+        return await self._mapped(compare(await self._connected(), self._database, self._names))
+
     async def close(self) -> None:
         """Release connections."""
         client, self._client = self._client, None
@@ -195,7 +210,18 @@ class CosmosStore:
                 return await self._mapped(call(await self._proxy(container)))
             except ProcessorError as error:
                 _note_failure(watched, kind, container, error.__cause__)
+                if isinstance(error, StoreMisconfigured):
+                    self._name(kind, container, error)
                 raise
+
+    def _name(self, kind: str, container: str, error: StoreMisconfigured) -> None:
+        """Say once, of each container, what an operator has to mend; every call would say the same."""
+        if (container, str(error)) not in self._named:
+            self._named.add((container, str(error)))
+            log_event(
+                logger, "the store is not set up as the app needs it", level=logging.CRITICAL, operation=kind,
+                container=self._names.get(container, container), problem=str(error),
+            )  # fmt: skip
 
     async def _mapped(self, work: Awaitable[T]) -> T:
         """Await the SDK's work and turn its errors into ours."""
@@ -245,7 +271,11 @@ class CosmosStore:
 
 
 def error_of(status: int, headers: Mapping[str, str]) -> ProcessorError:
-    """Return our error for a status of the store."""
+    """Return our error for a status of the store. "Not found" is said of a document only, never of what should hold it."""
+    if status == NOT_FOUND and str(headers.get(SUB_STATUS) or "") == OWNER_NOT_FOUND:
+        return StoreMisconfigured("the container, or its database, does not exist: run `make provision`")
+    if status in MISCONFIGURED:
+        return StoreMisconfigured(f"the store answered {status}: {MISCONFIGURED[status]}")
     if status == NOT_FOUND:
         return ItemNotFound("there is no such document")
     if status == CONFLICT:

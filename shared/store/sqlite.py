@@ -20,6 +20,7 @@ from shared.errors import (
     InvalidItem,
     ItemNotFound,
     PreconditionFailed,
+    StoreMisconfigured,
     StoreThrottled,
     StoreUnavailable,
 )
@@ -160,6 +161,10 @@ class SqliteStore:
         """Change nothing: indexes are the file's own, and a time to live is looked up when a document is read."""
         return []
 
+    async def outdated_containers(self) -> list[str]:
+        """Return nothing: see `update_containers`."""
+        return []
+
     async def close(self) -> None:
         """Close the connection and end the thread."""
         if self._closed:
@@ -206,6 +211,8 @@ class SqliteStore:
         except sqlite3.OperationalError as error:
             if "locked" in str(error) or "busy" in str(error):
                 raise StoreThrottled(f"the embedded store is busy: {error}") from error
+            if "readonly" in str(error) or "unable to open" in str(error):
+                raise StoreMisconfigured(f"the embedded store at {self._path}: {error}") from error
             raise StoreUnavailable(f"the embedded store at {self._path} failed: {error}") from error
         except (sqlite3.DatabaseError, OSError) as error:
             raise StoreUnavailable(f"the embedded store at {self._path} failed: {error}") from error

@@ -16,7 +16,9 @@ from tests.fakes.memory_queues import MemoryQueues
 @pytest.fixture(params=["azurite", "memory"])
 async def queues(request: pytest.FixtureRequest) -> AsyncIterator[Queues]:
     if request.param == "memory":
-        made: Queues = MemoryQueues(lambda: datetime.now(UTC))
+        in_memory = MemoryQueues(lambda: datetime.now(UTC))
+        in_memory.strict = True
+        made: Queues = in_memory
     else:
         running: Azurite = request.getfixturevalue("azurite")
         made = StorageQueues(running.connection_string)

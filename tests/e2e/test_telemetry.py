@@ -15,6 +15,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from devhost.azurite import Azurite
 from samples.serving import HostProcess, served
+from shared.observe.version import build_of
 from tests.e2e.apps import HEADERS, KEY, environment
 from tests.fakes.site import serving
 from tests.waiting import soon, until
@@ -152,7 +153,7 @@ async def test_one_like_is_one_trace_and_metrics_arrive_and_nothing_of_the_user_
     ):  # fmt: skip
         assert name in points, name
     service = {one.key: one.value.string_value for one in collector.traces[0].resource_spans[0].resource.attributes}
-    assert service["service.name"] == "pluckit-processor"
+    assert (service["service.name"], service["service.version"]) == ("pluckit-processor", build_of())
     text = collector.text()
     for private in (USER, "item-55", pictures, "red-dress", KEY, "devstoreaccount1", "AccountKey", "http://"):
         assert private not in text, private

@@ -207,6 +207,34 @@ async def test_a_look_of_the_watchdog_says_what_waits_and_how_long_ago_a_timer_e
     )
 
 
+async def test_a_message_says_which_attempt_it_is_and_which_message_of_the_queue(world: World, telemetry: Recorder) -> None:
+    world.chat.errors = [ModelUnavailable("503")] * 4  # the quick tries of one attempt
+    await like(world)
+    ids = ["3F2504E0-4F89-41D3-9A0C-0305E82C3301", "ada@example.com", ""]
+    for message_id in ids[:2]:
+        [message] = await world.queues.receive(QUEUE, visibility_seconds=1)
+        await world.wiring.runners["taste-analysis"].deliver(message.body or b"", message_id=message_id)
+        await world.queues.delete(QUEUE, message)
+        world.time.advance(120)
+    spans = telemetry.named(f"process {QUEUE}")
+    told = [
+        (one.attributes.get("wardrobe.job.attempt"), one.attributes.get("messaging.message.id"))
+        for one in spans
+        if one.attributes
+    ]
+    assert told == [(1, ids[0].lower()), (2, None)], "an id that a body made up is none"
+
+
+async def test_a_status_that_says_that_something_is_wrong_is_no_error_of_the_app(world: World, telemetry: Recorder) -> None:
+    await world.wiring.watch.dog.run()
+    world.time.advance(40 * 60)  # the watchdog is silent
+    answer = await world.wiring.api.answer("get_status", Request())
+    [span] = telemetry.named("GET /api/ops/status")
+    assert (answer.status, span.status.is_ok or span.status.is_unset) == (503, True)
+    assert span.attributes is not None
+    assert (span.attributes["http.response.status_code"], span.attributes.get("error.type")) == (503, None)
+
+
 async def _fine() -> Report:
     return Report(RunOutcome.OK)
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+from aiohttp import web
+from opentelemetry.trace import SpanKind
 
 from devhost.azurite import Azurite
 from shared.chat.base import Question
@@ -17,8 +19,10 @@ from shared.errors import (
     ModelGarbage,
     ModelSuspended,
     ModelUnavailable,
+    PermanentError,
     QueueUnavailable,
     Reason,
+    RetryableError,
     StoreUnavailable,
 )
 from shared.fashion.style import StyleDescription
@@ -28,9 +32,11 @@ from shared.store.base import Create
 from shared.store.cosmos import CosmosStore
 from shared.store.query import Query, Set
 from shared.store.sqlite import SqliteStore
+from shared.web.fetch import SafeFetcher
 from tests.fakes.azure_openai import FakeAzureOpenAI, fails, says
 from tests.fakes.clock import VirtualTime
 from tests.fakes.cosmos import FakeCosmos, Fault
+from tests.fakes.site import serving
 from tests.fakes.telemetry import Recorder, points, recorded
 
 QUESTION = Question(name="q", version="1", instructions="Describe.", answer=StyleDescription, text="user-9 wrote this")
@@ -182,3 +188,39 @@ async def test_the_breakers_state_is_a_gauge(telemetry: Recorder) -> None:
     states.append(points(telemetry.metrics()["wardrobe.llm.breaker.state"])["azure.mine"])
     assert states == [0, 1, 2, 0]
     await store.close()
+
+
+async def test_each_try_to_fetch_is_a_span_with_its_status_and_nowhere_its_address(telemetry: Recorder) -> None:
+    async def answer(request: web.Request) -> web.Response:
+        status = int(request.match_info["status"])
+        if status == 302:
+            raise web.HTTPFound("/200/secret-picture")
+        return web.Response(status=status, body=b"picture", content_type="image/jpeg")
+
+    app = web.Application()
+    app.router.add_get("/{status}/{name}", answer)
+    async with serving(app) as host:
+        fetcher = SafeFetcher(clock=Clock(), allowed_private_hosts={host})
+        told: list[type[Exception] | int] = []
+        for status in (200, 302, 404, 503):
+            try:
+                fetched = await fetcher.fetch(f"http://{host}/{status}/secret-name", max_bytes=100, timeout_seconds=20)
+                told.append(fetched.status)
+            except (PermanentError, RetryableError) as error:
+                told.append(type(error))
+        with pytest.raises(PermanentError):
+            await fetcher.fetch("https://127.0.0.1/secret-name", max_bytes=100, timeout_seconds=20)
+        await fetcher.close()
+    assert told == [200, 200, PermanentError, RetryableError]
+    spans = [(one.name, one.kind, dict(one.attributes or {})) for one in telemetry.spans]
+    get = {"http.request.method": "GET"}
+    assert spans == [
+        ("GET", SpanKind.CLIENT, {**get, "http.response.status_code": 200}),
+        ("GET", SpanKind.CLIENT, {**get, "http.response.status_code": 200}),
+        ("GET", SpanKind.CLIENT, {**get, "http.response.status_code": 404, "error.type": "image_unreachable"}),
+        ("GET", SpanKind.CLIENT, {**get, "http.response.status_code": 503, "error.type": "image_unreachable"}),
+    ], "what is refused before it is asked for is no try"
+    everything = telemetry.everything()
+    assert "http.client.request.duration" in everything
+    for hidden in ("secret", host, "127.0.0.1"):
+        assert hidden not in everything

@@ -99,12 +99,15 @@ class Attempts:
 
 @dataclass(frozen=True, slots=True)
 class FailingDependency:
-    """What jobs wait for because different ones met the same failure. `limit`: it asks to wait (a rate, a quota) and is up."""
+    """What jobs wait for because different ones met the same failure. `limit`: it asks to wait (a rate, a quota) and is up.
+    `at_once`: it is not set up at all, which is told at once, whether anything waits by now or not.
+    """
 
     name: str
     since: datetime
     reason: str
     limit: bool = False
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)

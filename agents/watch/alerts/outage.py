@@ -49,7 +49,7 @@ def _outage_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Fi
         limits: Figures = {"limit": thresholds.outage_attempts, "minimum": thresholds.outage_minimum}
         tries = facts.attempts.recent if facts.attempts else ()
         late = _late(facts, at, thresholds)
-        down = late if facts.waiting else None
+        down = late if late is not None and (facts.waiting or late.at_once) else None
         if not tries and down is None and facts.dependencies is None:
             return unknown(**limits, span_minutes=None)
         stopped = [one for one in tries if one.total >= thresholds.outage_minimum and one.ratio > thresholds.outage_attempts]
@@ -80,6 +80,8 @@ def _late(facts: Facts, at: datetime, thresholds: AlertThresholds) -> FailingDep
 
 def _patience(one: FailingDependency, thresholds: AlertThresholds) -> timedelta:
     """A limit that was met is up and lets us in again; what fails for everybody is told at the second look that sees it."""
+    if one.at_once:
+        return timedelta(0)
     return thresholds.dependency_limited if one.limit else thresholds.dependency_down
 
 

@@ -7,7 +7,7 @@ cannot be read is None, and its rules are unknown. Fails: `RetryableError` when 
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -34,11 +34,12 @@ from agents.watch.collect.timers import WatchedTimer, read_rows, timers_of
 from agents.watch.collect.traffic import Traffic
 from shared.chat.breaker_state import BreakerState
 from shared.clock import Clock, to_iso
-from shared.errors import Reason
+from shared.errors import Reason, StoreMisconfigured
 from shared.observe.log import log_event
 from shared.queues.base import Queues
 from shared.store.base import Store
 from shared.store.containers import JOBS, SERVICE_STATE
+from shared.store.probe import ContainerProblem, StoreProbe
 from shared.store.query import AllOf, Compare, Query
 
 logger = logging.getLogger(__name__)
@@ -106,9 +107,11 @@ class Collector:
         timers: Sequence[WatchedTimer],
         marks: Marks,
         thresholds: AlertThresholds,
+        containers: StoreProbe,
         patience_seconds: float = SECONDS,
     ) -> None:
         self._store = store
+        self._containers = containers
         self._clock = clock
         self._kinds = kinds
         self._timers = tuple(timers)
@@ -148,7 +151,12 @@ class Collector:
         seen = backlogs and tuple(one.with_parked(open_records) for one in backlogs)
         waiting = None if seen is None else sum(one.depth for one in by_role(seen, "jobs"))
         suspended = None if breakers is None else suspensions_of(breakers, waiting, at)
-        facts = self._facts(at, memory, rows, open_records, seen, counted, suspended, waiting, unmarked)
+        counted_to = counted.traffic.counted_to if counted and counted.traffic.series else None
+        if counting and counted is None and memory:
+            counted_to = await parts.read("the counts", self._counted_to(memory))
+        facts = self._facts(at, memory, rows, open_records, seen, counted, counted_to, suspended, waiting, unmarked)
+        wrong = await parts.read("the containers", self._containers.problems()) or ()
+        facts = replace(facts, dependencies=with_store(facts.dependencies, wrong, seen or (), at))
         return Collected(
             at, known, alerts or {}, facts, open_records, seen,
             traffic=counted.traffic if counted and counted.complete else None,
@@ -176,12 +184,12 @@ class Collector:
         open_records: OpenRecords | None,
         backlogs: tuple[Backlog, ...] | None,
         counted: Counted | None,
+        counted_to: datetime | None,
         suspended: tuple[Suspension, ...] | None,
         waiting: int | None,
         unmarked: int | None,
     ) -> Facts:
         traffic = counted.traffic if counted and counted.complete else None
-        counted_to = counted.traffic.counted_to if counted and counted.traffic.series else None
         judgeable = traffic is not None and open_records is not None
         return Facts(
             ingress=traffic.ingress(open_records.recent) if traffic and open_records and judgeable else None,
@@ -192,7 +200,7 @@ class Collector:
             spend=traffic.spend() if traffic else None,
             invariants=_invariants(memory, counted, unmarked, at) if memory else None,
             last_look=LastLook(memory.last_look, memory.deployed_at) if memory else None,
-            last_count=LastCount(counted_to or memory.deployed_at, memory.deployed_at) if memory and counted else None,
+            last_count=LastCount(counted_to, memory.deployed_at) if memory and counted_to else None,
             dependencies=None if suspended is None else tuple(one.dependency for one in suspended),
             waiting=waiting,
         )
@@ -223,6 +231,11 @@ class Collector:
             return Counted(traffic or Traffic({}), complete=False)
         return Counted(traffic, complete=True)
 
+    async def _counted_to(self, memory: Memory) -> datetime:
+        """Return up to when an earlier look has counted, for a look that could not: the deployment where none ever has."""
+        traffic = await self._counter.read()
+        return traffic.counted_to if traffic else memory.deployed_at
+
     async def _breakers(self) -> tuple[BreakerState, ...]:
         """Return the breakers of the models, open or not."""
         page = await self._store.page(SERVICE_STATE.key, Query(where=Compare("openUntil", ">=", "")))
@@ -251,6 +264,21 @@ _Read = tuple[
     dict[str, tuple[TimerRun, ...]] | None, OpenRecords | None, tuple[Backlog, ...] | None, Counted | None,
     tuple[BreakerState, ...] | None, Mapping[str, str],
 ]  # fmt: skip
+
+
+def with_store(
+    known: tuple[FailingDependency, ...] | None, wrong: Sequence[ContainerProblem], backlogs: Sequence[Backlog], at: datetime
+) -> tuple[FailingDependency, ...] | None:
+    """Add the containers and queues that are not as the app needs them: told at once, since no time mends them."""
+    found = [
+        FailingDependency(f"the store ({one.text})", at, one.error.reason.value, at_once=True)
+        for one in wrong
+        if isinstance(one.error, StoreMisconfigured)
+    ]
+    found += [
+        FailingDependency(f"the queue {one.name}", at, "it does not exist", at_once=True) for one in backlogs if one.missing
+    ]
+    return known if not found else (*(known or ()), *found)
 
 
 def suspensions_of(breakers: Sequence[BreakerState], waiting: int | None, at: datetime) -> tuple[Suspension, ...]:

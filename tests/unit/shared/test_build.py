@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from agents.watch.build import build_of, marks_of
+from agents.watch.build import marks_of
+from shared.observe.version import build_of
 from shared.settings import Settings
 
 

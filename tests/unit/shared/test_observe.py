@@ -97,6 +97,8 @@ def calls() -> dict[str, Callable[[], object]]:
         "request_charge": lambda: observe.request_charge("patch", "jobs", 11.4, status=412, sub_status=0),
         "repaired": lambda: observe.repaired(["dead_but_applied", "unsent"]),
         "received": lambda: observe.received(observe.UNWATCHED, "q", 3),
+        "attempt": lambda: observe.attempt(observe.UNWATCHED, 2),
+        "http_call": lambda: enter(observe.http_call("GET")),
         "answered": lambda: observe.answered(observe.UNWATCHED, 200),
         "model_answered": lambda: observe.model_answered(
             observe.UNWATCHED, "azure", "mine", answered_by="gpt-4.1-mini-2025", response_id="r", finish="stop", tokens=(9, 1)

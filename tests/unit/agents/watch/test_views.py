@@ -30,9 +30,11 @@ from agents.watch.metrics import families
 from agents.watch.notifier import document_of
 from agents.watch.openmetrics import exposition
 from agents.watch.status import status_of
+from agents.wiring import MANIFESTS
 from shared.chat.breaker_state import BreakerState
 from shared.clock import to_iso
 from shared.errors import Reason
+from shared.observe import table
 from shared.observe.table import INSTRUMENTS, Instrument
 from shared.queues.base import Message
 from tests.unit.agents.watch.facts_of import DEPLOYED, MINUTE, MONDAY, QUEUE, RULES, healthy, plan, rule, run
@@ -300,7 +302,8 @@ def exported_name(one: Instrument) -> str:
 
 def test_what_is_scraped_and_what_is_exported_share_one_vocabulary() -> None:
     """Both may end in one Prometheus: a name means one thing, with one type and one set of labels."""
-    exported = {exported_name(one): one for one in INSTRUMENTS}
+    of_jobs = (one for kind in MANIFESTS.values() for one in table.of_jobs(kind.family))
+    exported = {exported_name(one): one for one in (*INSTRUMENTS, *of_jobs)}
     taken = {
         f"{name}{end}" for name, one in exported.items() if one.kind == "histogram" for end in ("", "_bucket", "_sum", "_count")
     }

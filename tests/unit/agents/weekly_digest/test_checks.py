@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from agents.weekly_digest.checks import numbers_in, problems_of
 from agents.weekly_digest.items import WardrobeItem
-from agents.weekly_digest.summary import Summary
+from agents.weekly_digest.summary import Summary, Taste
 from shared.fashion.climate import Climate
 from shared.fashion.suggestions import SuggestedItem, Suggestions
 from tests.unit.agents.weekly_digest.wardrobes import item, told, worn
@@ -49,7 +49,7 @@ def test_a_good_answer_has_no_problem() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 6])
 def test_three_to_five_are_asked_for(count: int) -> None:
-    names = ["rain jacket", "leather belt", "wool scarf", "silk blouse", "canvas tote", "summer cap"][:count]
+    names = ["rain jacket", "leather belt", "wool scarf", "oxford shirt", "canvas tote", "summer cap"][:count]
     assert problems(*map(suggested, names)) == [f"There are {count} suggestions; give 3 to 5."]
 
 
@@ -130,7 +130,7 @@ def test_unknown_references_and_categories_are_named() -> None:
         ("heavy winter coat", Climate("tropical", "north"), False), ("down puffer jacket", Climate("tropical", "north"), False),
         ("lightweight raincoat", Climate("tropical", "north"), True), ("beach sandals", Climate("polar", "north"), False),
         ("bikini", Climate("polar", "south"), False), ("heavy winter coat", Climate("polar", "north"), True),
-        ("heavy winter coat", None, True), ("linen shorts", Climate("temperate", "north"), True),
+        ("heavy winter coat", None, True), ("linen shorts", Climate("temperate", "south"), True),
     ],
 )  # fmt: skip
 def test_what_does_not_suit_the_climate_is_refused(name: str, climate: Climate | None, fits: bool) -> None:
@@ -169,3 +169,51 @@ def test_a_sloppy_answer_is_read_and_a_wrong_one_is_not() -> None:
     ):  # fmt: skip
         with pytest.raises(ValidationError):
             SuggestedItem.model_validate(suggested() | wrong)
+
+
+def test_a_kind_that_was_turned_down_is_turned_down_in_every_colour() -> None:
+    about = summary(rejected=["red knitted scarf"])
+    assert problems(suggested("navy silk scarf"), *OTHERS, about=about) == [
+        '"navy silk scarf" is the kind of thing that was turned down ("red knitted scarf"); suggest another kind.'
+    ]
+    about = summary(rejected=["brown bomber jacket"])
+    assert "turned down" in problems(suggested("blue denim jacket"), *OTHERS, about=about)[0], "a jacket, too"
+
+
+def test_a_kind_rests_for_the_next_suggestions() -> None:
+    recent = ["red knitted scarf", *(f"thing {number}" for number in range(7))]
+    said = problems(suggested("navy silk scarf"), *OTHERS, about=summary(recent=recent))
+    assert said == ['"navy silk scarf" is of the kind that was suggested lately ("red knitted scarf"); suggest another kind.']
+    assert problems(suggested("navy silk scarf"), *OTHERS, about=summary(recent=[*recent[1:], "thing", recent[0]])) == []
+
+
+def test_what_shows_no_sign_of_being_worn_is_refused_and_what_is_liked_is_not() -> None:
+    refused = '"coral midi skirt" is of a kind that they neither own, wear nor like; suggest what they would wear.'
+    assert problems(suggested("coral midi skirt"), *OTHERS) == [refused]
+    assert problems(suggested("coral midi skirt"), *OTHERS, about=told(OWNED, None, Taste(garments=["skirts"]))) == []
+
+
+def test_what_is_not_for_the_coming_season_is_refused() -> None:
+    temperate = Climate("temperate", "north")
+    assert problems_with("linen shorts", about=summary(temperate)) == [
+        '"linen shorts" is not for the coming winter; suggest something that is.'
+    ]
+    assert problems_with("wool scarf", about=summary(temperate)) == []
+    assert problems_with("wool scarf", about=summary(Climate("temperate", "south"))) != []
+
+
+def test_a_pairing_has_to_be_wearable_and_a_why_in_plain_words() -> None:
+    owned = [item("d", "black slip dress", wearEvents=worn(1)), item("b", "501 jeans", wearEvents=worn(2))]
+    about = told(owned, Climate("continental", "north"))
+    ref = next(ref for ref, one in about.items.items() if one.id == "d")
+    found = problems(suggested("snow boots", pairs_with=[ref]), *OTHERS, about=about, owned=owned)
+    assert found == ['"snow boots" is not worn with "black slip dress": the occasion or the season of one is not the other\'s.']
+    said = problems_with(why="The reference mix asks for it.")
+    assert said == ['The why of "olive waxed rain jacket" says "reference mix", which nobody says; use plain words.']
+
+
+def test_in_a_wardrobe_that_cannot_be_read_no_kind_shows_no_sign() -> None:
+    finnish = [
+        item(f"f{at}", name, wearEvents=worn(1 + at)) for at, name in enumerate(("punainen hame", "paita", "takki", "kengät"))
+    ]
+    assert problems(suggested("coral midi skirt"), *OTHERS, about=told(finnish), owned=finnish) == []
