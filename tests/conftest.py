@@ -20,6 +20,7 @@ from devhost.azurite import Azurite
 from devhost.loading import Trigger, load_functions
 from tests.sharing import Sharing, in_order
 from tests.simulated_loop import SimulatedLoop
+from tests.why import tell_why
 
 # The suite starts the app some fifty times: its modules are compiled once, whatever the shell says of writing them down.
 sys.dont_write_bytecode = False
@@ -38,6 +39,10 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
     return Sharing(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    tell_why(terminalreporter)
 
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, Callable[[], AbstractEventLoop]]:
