@@ -11,7 +11,7 @@ SCAN_STAMP := .venv-scan/.installed
 SBOM_STAMP := .venv-sbom/.installed
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run dev test check lint format types arch bench quality calibrate fuzz provision infra cities scan package sbom clean
+.PHONY: help setup run dev test check lint format types arch bench quality calibrate fuzz provision doctor infra cities scan package sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -55,6 +55,9 @@ calibrate: setup ## precision and recall of joining names, by threshold
 
 provision: setup ## make or bring up to date database, containers and queues in the configured store and storage
 	@$(PY) -m shared.provision
+
+doctor: setup ## run the app on devhost, and look whether it has all it needs
+	@$(PY) -m samples.doctor
 
 infra: setup ## write infra/catalogue.json from the code's own containers, queues and settings
 	@$(PY) -m infra.catalogue

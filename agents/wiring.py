@@ -7,6 +7,7 @@ from typing import Any, Final
 from agents import timers
 from agents.api.dead_letters import DeadLetterEndpoints
 from agents.api.digests import DigestEndpoints
+from agents.api.doctor import DoctorEndpoints
 from agents.api.http import Api
 from agents.api.openapi import described
 from agents.api.operations import OperationsEndpoints
@@ -18,6 +19,7 @@ from agents.api.users import UserEndpoints
 from agents.api.watch import WatchEndpoints
 from agents.dead_letters.persister import DeadLetters
 from agents.dead_letters.sweeper import Sweeper, command_letters
+from agents.doctor import Doctor
 from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Runner, Workflow
 from agents.jobs.kinds import DIGEST, SCRAPE, TASTE, AnyKind, JobKinds
@@ -52,7 +54,7 @@ from shared.queues.claim_check import ClaimChecks
 from shared.retry import QuickRetry
 from shared.scraping.polite import PoliteFetcher
 from shared.services import Services
-from shared.settings import Settings
+from shared.settings import Settings, queue_names
 from shared.store.probe import StoreProbe
 
 
@@ -165,6 +167,10 @@ class Wiring:
             timers.WATCH.name: watch.dog.run,
             timers.SWEEP_TASTE.name: faded.run,
         }  # fmt: skip
+        doctor = Doctor(
+            store=store, queues=queues, clock=clock, chat=services.chat, embeddings=services.embeddings,
+            queue_names=queue_names(settings), local=settings.model_provider == "local", deployed=settings.on_azure,
+        )  # fmt: skip
         return cls(
             intake=intake, runners=runners, dead_letters=dead_letters, chores=chores, reconciler=reconciler, ledger=ledger,
             moods=moods, commands=commands, on_call=on_call, erasures=erasures, watch=watch,
@@ -174,6 +180,7 @@ class Wiring:
                 OperationsEndpoints(containers=containers, clock=clock, reconciler=reconciler),
                 DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
                 ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),
+                DoctorEndpoints(doctor=doctor, clock=clock),
                 RunsEndpoints(store=store, clock=clock, ledger=ledger, commands=commands),
                 DigestEndpoints(store=store),
                 ScraperEndpoints(store=store, intake=scraping.intake),
