@@ -62,6 +62,11 @@ class Azurite:
         """The storage connection of this Azurite."""
         return DEVELOPMENT_CONNECTION.format(port=self.port)
 
+    @property
+    def pid(self) -> int | None:
+        """The process, while it runs: a test stops it to see what hangs."""
+        return self._process.pid if self._process else None
+
     def __enter__(self) -> Self:
         node = find_node()
         if not PACKAGE.is_file():

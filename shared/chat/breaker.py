@@ -2,8 +2,8 @@
 
 A worker reads the document again only every `refresh_seconds`, and that read is upkeep, not part of a job's cost. When the
 time is over, one worker at a time probes: it claims a short probe window by compare-and-set, the others wait a little longer.
-A probe that fails doubles the time to the next one. Whoever is turned away comes back at a time of its own, the later the
-longer the outage has lasted; after a long outage the calls of an instance begin slowly (`Recovery`).
+A probe that fails makes the time to the next one longer by half. Whoever is turned away comes back at a time of its own, the
+later the longer the outage has lasted; after a long outage the calls of an instance begin slowly (`Recovery`).
 """
 
 import asyncio

@@ -151,7 +151,10 @@ class Collector:
         seen = backlogs and tuple(one.with_parked(open_records) for one in backlogs)
         waiting = None if seen is None else sum(one.depth for one in by_role(seen, "jobs"))
         suspended = None if breakers is None else suspensions_of(breakers, waiting, at)
-        facts = self._facts(at, memory, rows, open_records, seen, counted, suspended, waiting, unmarked)
+        counted_to = counted.traffic.counted_to if counted and counted.traffic.series else None
+        if counting and counted is None and memory:
+            counted_to = await parts.read("the counts", self._counted_to(memory))
+        facts = self._facts(at, memory, rows, open_records, seen, counted, counted_to, suspended, waiting, unmarked)
         wrong = await parts.read("the containers", self._containers.problems()) or ()
         facts = replace(facts, dependencies=with_store(facts.dependencies, wrong, seen or (), at))
         return Collected(
@@ -181,12 +184,12 @@ class Collector:
         open_records: OpenRecords | None,
         backlogs: tuple[Backlog, ...] | None,
         counted: Counted | None,
+        counted_to: datetime | None,
         suspended: tuple[Suspension, ...] | None,
         waiting: int | None,
         unmarked: int | None,
     ) -> Facts:
         traffic = counted.traffic if counted and counted.complete else None
-        counted_to = counted.traffic.counted_to if counted and counted.traffic.series else None
         judgeable = traffic is not None and open_records is not None
         return Facts(
             ingress=traffic.ingress(open_records.recent) if traffic and open_records and judgeable else None,
@@ -197,7 +200,7 @@ class Collector:
             spend=traffic.spend() if traffic else None,
             invariants=_invariants(memory, counted, unmarked, at) if memory else None,
             last_look=LastLook(memory.last_look, memory.deployed_at) if memory else None,
-            last_count=LastCount(counted_to or memory.deployed_at, memory.deployed_at) if memory and counted else None,
+            last_count=LastCount(counted_to, memory.deployed_at) if memory and counted_to else None,
             dependencies=None if suspended is None else tuple(one.dependency for one in suspended),
             waiting=waiting,
         )
@@ -227,6 +230,11 @@ class Collector:
         if traffic is None or at - traffic.counted_to > TRAFFIC_GOOD_FOR:
             return Counted(traffic or Traffic({}), complete=False)
         return Counted(traffic, complete=True)
+
+    async def _counted_to(self, memory: Memory) -> datetime:
+        """Return up to when an earlier look has counted, for a look that could not: the deployment where none ever has."""
+        traffic = await self._counter.read()
+        return traffic.counted_to if traffic else memory.deployed_at
 
     async def _breakers(self) -> tuple[BreakerState, ...]:
         """Return the breakers of the models, open or not."""

@@ -19,14 +19,16 @@ DOWN = ModelUnavailable("the model answered 503")
 OUTAGE = ModelSuspended("all fail alike", delay_seconds=0, reason=Reason.MODEL_UNAVAILABLE)
 
 
-def test_the_time_to_the_next_probe_doubles_up_to_five_minutes_and_the_outage_keeps_its_beginning() -> None:
+def test_the_time_to_the_next_probe_grows_up_to_five_minutes_and_the_outage_keeps_its_beginning() -> None:
     state, at, waits = BreakerState("m"), AT, []
-    for _ in range(9):
+    for _ in range(13):
         state = state.tripped(OUTAGE, since=AT - timedelta(seconds=3), at=at)
         assert state.until is not None
         waits.append((state.until - at).total_seconds())
         at = state.until
-    assert waits == [5, 10, 20, 40, 80, 160, 300, 300, 300]
+    assert waits[:4] == [5, 7.5, 11.25, 16.875]
+    assert waits[-2:] == [300, 300]
+    assert waits == sorted(waits)
     assert state.since == AT - timedelta(seconds=3)
     assert BreakerState.from_document(state.to_document()) == state
     closed = state.closed(at)
