@@ -27,6 +27,7 @@ from agents.jobs.lifecycle import Jobs
 from agents.mood_processor.feeds import MoodFeeds
 from agents.mood_processor.names import MoodNames, thresholds_of
 from agents.mood_processor.processor import MoodProcessor
+from agents.mood_processor.stages import MoodRun
 from agents.reconciler import Reconciler
 from agents.replays.assembly import OnCall
 from agents.runs.commands import Commands, TimerWork
@@ -149,7 +150,7 @@ class Wiring:
             ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues,
             queue=settings.run_commands_queue_name,
             works={
-                timers.MOODS.name: TimerWork(run=lambda _parameters: moods.run),
+                timers.MOODS.name: TimerWork(stages=MoodRun(processor=moods, clock=clock)),
                 timers.DIGEST.name: TimerWork(stages=planner, check=planner.check),
                 timers.SCRAPER.name: TimerWork(stages=scraping.kicker, check=scraping.kicker.check),
             },

@@ -7,7 +7,8 @@ what a test takes from the fixtures is its own, whatever runs beside it.
 import os
 import sys
 import uuid
-from collections.abc import Iterator
+from asyncio import AbstractEventLoop, new_event_loop
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from hypothesis import HealthCheck, settings
 from devhost.azurite import Azurite
 from devhost.loading import Trigger, load_functions
 from tests.sharing import Sharing, in_order
+from tests.simulated_loop import SimulatedLoop
 
 # The suite starts the app some fifty times: its modules are compiled once, whatever the shell says of writing them down.
 sys.dont_write_bytecode = False
@@ -36,6 +38,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
     return Sharing(config, log)
+
+
+def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, Callable[[], AbstractEventLoop]]:
+    """Tests that meet other processes live in real time, all others in simulated time."""
+    real = item.nodeid.startswith("tests/e2e/") or item.get_closest_marker("real_time")
+    return {"real": new_event_loop} if real else {"simulated": SimulatedLoop}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
