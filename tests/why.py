@@ -1,11 +1,12 @@
 """Why each test failed, a line each, at the very end and never cut at the width of a terminal."""
 
+import re
 from typing import Final
 
 import pytest
 
 LONGEST: Final = 400
-EXAMPLE: Final = "Falsifying example: "
+EXAMPLE: Final = re.compile(r"^(?:E +)?((?:Falsifying example|Failing test case): .*?\))$", re.DOTALL | re.MULTILINE)
 
 
 def why(report: pytest.TestReport | pytest.CollectReport) -> str:
@@ -13,9 +14,8 @@ def why(report: pytest.TestReport | pytest.CollectReport) -> str:
     crash = getattr(report.longrepr, "reprcrash", None)
     message = crash.message if crash else str(report.longrepr or "").strip().rpartition("\n")[2]
     line = next((one for one in message.splitlines() if one.strip()), "it says nothing")
-    _, found, example = report.longreprtext.partition(EXAMPLE)
-    if found:
-        line += f"; {EXAMPLE}{' '.join(example.partition(chr(10) * 2)[0].split())}"
+    if example := EXAMPLE.search(report.longreprtext):
+        line += f"; {' '.join(example[1].replace(chr(10) + 'E', ' ').split())}"
     return line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
 
 
