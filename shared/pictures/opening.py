@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 from PIL import Image, ImageChops
 
 from shared.errors import PermanentError, ProcessorError, Reason
+from shared.pictures import webp
 from shared.pictures.containers import Jpeg, is_cut, png_essentials, read_jpeg
 from shared.pictures.kinds import READ, Kind, kind_of, name_of, without_lead
 from shared.shortage import shortage_behind
@@ -24,6 +25,8 @@ MAX_PIXELS: Final = 120_000_000  # time is a limit as well: a decoder looks at e
 FRACTIONS: Final = (8, 4, 2, 1)  # a JPEG is decoded at
 BYTES_A_PIXEL: Final = {"1": 1.0, "L": 1.0, "P": 1.0, "I;16": 2.0}  # of a decoded picture by mode; the others have 4
 WEBP_COST: Final = 16.25  # two canvases, a copy, and the picture
+WEBP_SCALED_FROM: Final = 4_000_000  # pixels; a larger one is scaled while it is decoded: within, its alpha, and scaled rows
+WEBP_LOSSLESS, WEBP_LOSSY, WEBP_ALPHA, WEBP_ROWS = 4.5, 0.25, 1.25, 8.0
 AVIF_COST, AVIF_DEEP_COST = 14.0, 20.0  # planes of 8 or of up to 16 bits, a copy, and the picture
 HEIF_COST, HEIF_ALPHA, HEIF_DEEP = 4.9, 1.6, 3.0  # planes and rows; and what transparency or more than 8 bits add
 JPEG_EOI: Final = b"\xff\xd9"
@@ -40,7 +43,7 @@ class PictureCut(PermanentError):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A picture that may be decoded. `cost`: bytes at the peak."""
+    """A picture that may be decoded. `cost`: bytes at the peak. `scaled`: what the sides of a large WebP are divided by."""
 
     kind: Kind
     body: bytes
@@ -48,6 +51,7 @@ class Plan:
     height: int
     cost: int
     jpeg: Jpeg | None = None
+    scaled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ def _plan_avif(body: bytes, _at_least: int) -> Plan:
     return Plan(Kind.AVIF, body, width, height, int(width * height * (AVIF_DEEP_COST if deep else AVIF_COST)))
 
 
-def _plan_webp(body: bytes, _at_least: int) -> Plan:
+def _plan_webp(body: bytes, at_least: int) -> Plan:
     """Read the size without the library, which would make its canvases at once."""
     chunk, data = body[12:16], body[20:30]
     if chunk == b"VP8X":
@@ -161,7 +165,14 @@ def _plan_webp(body: bytes, _at_least: int) -> Plan:
         width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
     else:
         width, height = (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (6, 8))
-    return Plan(Kind.WEBP, body, width, height, int(width * height * WEBP_COST))
+    flags = data[0] if chunk == b"VP8X" else 0
+    if width * height < WEBP_SCALED_FROM or flags & webp.ANIMATION_FLAG or not webp.can_scale():
+        return Plan(Kind.WEBP, body, width, height, int(width * height * WEBP_COST))
+    fraction = max(1, min(width, height) // at_least)
+    lossless = any(name == b"VP8L" for name, _ in webp.chunks(body))
+    within = WEBP_LOSSLESS if lossless else WEBP_LOSSY
+    cost = width * height * (within + WEBP_ALPHA * bool(flags & webp.ALPHA_FLAG) + WEBP_ROWS / fraction**2)
+    return Plan(Kind.WEBP, body, width, height, int(cost), scaled=fraction)
 
 
 def _heif(body: bytes) -> Any:  # noqa: ANN401  (the library's class; it is loaded for phones' pictures alone)
@@ -187,6 +198,8 @@ _PLANS: Final[Mapping[Kind, Callable[[bytes, int], Plan]]] = {
 def _opened(planned: Plan, at_least: int) -> Opened:
     if planned.kind is Kind.HEIF:
         return _opened_heif(planned.body)
+    if planned.scaled:
+        return _opened_webp(planned)
     jpeg = planned.jpeg
     if jpeg is not None and not jpeg.ended:
         image = _ended(planned.body, jpeg, at_least)
@@ -195,12 +208,16 @@ def _opened(planned: Plan, at_least: int) -> Opened:
         image.draft("CMYK" if image.mode == "CMYK" else "RGB", (at_least, at_least))
     profile, orientation = image.info.get("icc_profile"), _orientation(image)
     image.load()
-    whole = image.size
+    return Opened(*image.size, _strips(image), orientation, profile if isinstance(profile, bytes) else None)
+
+
+def _strips(image: Image.Image) -> Callable[[int, int], Image.Image]:
+    width, height = image.size
 
     def strip(top: int, bottom: int) -> Image.Image:
-        return image if (top, bottom) == (0, whole[1]) else image.crop((0, top, whole[0], bottom))
+        return image if (top, bottom) == (0, height) else image.crop((0, top, width, bottom))
 
-    return Opened(*whole, strip, orientation, profile if isinstance(profile, bytes) else None)
+    return strip
 
 
 def _ended(body: bytes, jpeg: Jpeg, at_least: int) -> Image.Image:
@@ -245,6 +262,20 @@ def _orientation(image: Image.Image) -> int:
     except Exception:  # noqa: BLE001  (EXIF of phones and editors is broken in every way; the picture is not)
         return 1
     return value if isinstance(value, int) else 1
+
+
+def _opened_webp(planned: Plan) -> Opened:
+    """Scaled; what stands beside the picture is read from its chunks, since the library behind `Image.open` decodes at once."""
+    size = (-(-planned.width // planned.scaled), -(-planned.height // planned.scaled))
+    image = webp.scaled(planned.body, *size)
+    beside = {name: data for name, data in webp.chunks(planned.body) if name in {b"EXIF", b"ICCP"}}
+    exif = Image.Exif()
+    try:
+        exif.load(beside.get(b"EXIF", b""))
+        value = exif.get(0x0112, 1)
+    except Exception:  # noqa: BLE001  (as in `_orientation`)
+        value = 1
+    return Opened(*size, _strips(image), value if isinstance(value, int) else 1, beside.get(b"ICCP"))
 
 
 def _opened_heif(body: bytes) -> Opened:

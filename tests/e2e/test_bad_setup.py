@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.waiting import HANGS_SECONDS
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -26,7 +28,7 @@ def run(environ: dict[str, str], *arguments: str) -> tuple[int, str]:
     mark, folder = {"TEST_MARK": uuid.uuid4().hex}, tempfile.mkdtemp()
     done = subprocess.run(
         [sys.executable, "-m", "samples.run", "--state", folder, *arguments], cwd=ROOT, env={**os.environ, **environ, **mark},
-        capture_output=True, text=True, timeout=100, check=False,
+        capture_output=True, text=True, timeout=HANGS_SECONDS, check=False,
     )  # fmt: skip
     assert marked(mark) == [], "a process was left behind"
     assert "Traceback" not in done.stderr

@@ -19,7 +19,8 @@ from agents.watch.alerts.facts import AgeSample, Facts, LastLook, Timer, TimerRu
 from agents.watch.alerts.rule import Severity
 from agents.watch.alerts.state import Alert, Event, Notice, Phase
 from agents.watch.alerts.thresholds import AlertThresholds
-from agents.watch.collect.collector import Collected, Suspension, suspensions_of
+from agents.watch.collect.collector import Collected
+from agents.watch.collect.facts_of import Suspension, suspensions_of
 from agents.watch.collect.memory import Change, Memory, differences
 from agents.watch.collect.queues import Backlog, shown, waiting_since
 from agents.watch.collect.traffic import DEAD, ENDED, FAILED, Happening, Series, Traffic, cells_of

@@ -15,6 +15,7 @@ from shared.pictures.decode import plan_reduction, reduce
 from shared.pictures.nothing import Nothing
 from shared.pictures.opening import DECODE_BYTES, PictureCut
 from shared.pictures.perceptual_hash import perceptual_hash
+from shared.pictures.webp import can_scale
 from tests.unit.shared.pictures.making import chunk, encoded, off, png_with, quarters, scene
 
 
@@ -132,11 +133,15 @@ def test_what_a_script_puts_before_a_picture_is_passed_over(lead: bytes) -> None
     assert reduce(lead + encoded(scene())).digest == reduce(encoded(scene())).digest
 
 
+def kind_and_size(image: Image.Image) -> str:
+    return f"{image.mode} {image.width}x{image.height}"
+
+
 def noisy(size: tuple[int, int] = (160, 200)) -> Image.Image:
     return Image.frombytes("RGB", size, random.Random(7).randbytes(size[0] * size[1] * 3))
 
 
-@pytest.mark.parametrize("image", [scene(), noisy(), scene().convert("L"), noisy().convert("CMYK")], ids=str)
+@pytest.mark.parametrize("image", [scene(), noisy(), scene().convert("L"), noisy().convert("CMYK")], ids=kind_and_size)
 @pytest.mark.parametrize("progressive", [False, True])
 def test_a_jpeg_without_its_last_bytes_is_shown_and_a_half_is_not(image: Image.Image, *, progressive: bool) -> None:
     body = encoded(image, "JPEG", quality=85, progressive=progressive)
@@ -224,7 +229,7 @@ def glasses() -> Image.Image:
     return image
 
 
-@pytest.mark.parametrize("image", [shaded_shirt(), glasses(), scene(), noisy(), scene().convert("L")], ids=str)
+@pytest.mark.parametrize("image", [shaded_shirt(), glasses(), scene(), noisy(), scene().convert("L")], ids=kind_and_size)
 def test_what_shows_something_is_never_taken_for_nothing(image: Image.Image) -> None:
     for kind in ("PNG", "JPEG"):
         assert reduce(encoded(image, kind)).nothing is None
@@ -234,7 +239,7 @@ def test_what_shows_something_is_never_taken_for_nothing(image: Image.Image) -> 
     ("kind", "size", "allowed"),
     [
         ("JPEG", (8_160, 6_120), True), ("PNG", (7_000, 7_000), True), ("PNG", (8_000, 8_000), False),
-        ("WEBP", (3_600, 3_600), True), ("GIF", (16_000, 8_000), False),
+        ("WEBP", (3_600, 3_600), True), ("WEBP", (6_300, 6_300), True), ("GIF", (16_000, 8_000), False),
     ],
 )  # fmt: skip
 def test_memory_is_the_limit_and_not_pixels(kind: str, size: tuple[int, int], *, allowed: bool) -> None:
@@ -246,6 +251,25 @@ def test_memory_is_the_limit_and_not_pixels(kind: str, size: tuple[int, int], *,
         with pytest.raises(PermanentError, match=f"{size[0]} x {size[1]} pixels") as caught:
             plan_reduction(body)
         assert caught.value.reason is Reason.IMAGE_TOO_LARGE
+
+
+@pytest.mark.parametrize("options", [{"lossless": True, "quality": 0, "method": 0}, {"quality": 95, "method": 0}])
+def test_a_large_webp_is_scaled_on_the_way_and_looks_the_same(options: dict[str, Any]) -> None:
+    assert can_scale()
+    profile, swapped = wide_profile()
+    large = swapped.resize((1_900, 2_300)).transpose(Image.Transpose.ROTATE_90)
+    body = encoded(large, "WEBP", exif=exif(6), icc_profile=profile, **options)
+    planned = plan_reduction(body)
+    assert planned.scaled == 1
+    assert planned.cost < 16 * large.width * large.height
+    assert off(reduce(body).jpeg) <= 12
+    half_clear = scene((2_500, 2_500)).convert("RGBA")
+    half_clear.paste((0, 0, 0, 0), (0, 0, 2_500, 1_250))
+    shown = quarters(reduce(encoded(half_clear, "WEBP", **options)).jpeg)
+    assert min(shown[0] + shown[1]) > 250
+    assert abs(shown[2][2] - 181) < 12
+    with pytest.raises(PictureCut):
+        reduce(body[: len(body) // 2])
 
 
 @pytest.mark.parametrize("error", [MemoryError(), OSError(12, "no memory"), OSError(28, "no space")])
