@@ -25,8 +25,8 @@ from agents.jobs.job import Job, JobStatus, generation_at, new_document
 from agents.jobs.kinds import AnyKind, JobKinds
 from agents.jobs.messages import QueuedJob
 from shared.clock import Clock, to_iso
-from shared.errors import AlreadyExists, DeferredError, ItemNotFound, PermanentError, PreconditionFailed
-from shared.observe.log import log_event
+from shared.errors import SICK_DOCUMENT, AlreadyExists, DeferredError, ItemNotFound, PermanentError, PreconditionFailed
+from shared.observe.log import log_event, scrub
 from shared.queues.base import Queues
 from shared.store.base import Document, Item, Store
 from shared.store.containers import DEAD_LETTERS
@@ -87,7 +87,13 @@ class Replaying:
         return await self.predict_of(record_id, DeadLetter.of(item), action)
 
     async def predict_of(self, record_id: str, record: DeadLetter | None, action: Action) -> Handled:
-        """As `predict`, of a record that was read already."""
+        """As `predict`, of a record that was read already. One that cannot be read is its own problem."""
+        try:
+            return await self._predict_of(record_id, record, action)
+        except SICK_DOCUMENT as error:
+            return _sick(record_id, error)
+
+    async def _predict_of(self, record_id: str, record: DeadLetter | None, action: Action) -> Handled:
         if record is None:
             return Handled(record_id, "missing", "there is no such dead letter")
         if record.status not in WAITING:
@@ -269,6 +275,10 @@ class Replaying:
             logger, "a dead letter was handled by on-call", deadLetterId=record.record_id, action=orders.action, status=status,
             operationId=orders.operation_id,
         )  # fmt: skip
+
+
+def _sick(record_id: str, error: Exception) -> Handled:
+    return Handled(record_id, "invalid", f"its documents cannot be read: {type(error).__name__}: {scrub(str(error))}")
 
 
 def _words(target: _Target) -> str:
