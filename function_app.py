@@ -192,6 +192,12 @@ async def get_preflight(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_preflight", req)
 
 
+@app.route("ops/doctor", methods=["POST"])
+async def post_doctor(req: func.HttpRequest) -> func.HttpResponse:
+    """Say whether a deployment has all it needs."""
+    return await _answer("post_doctor", req)
+
+
 @app.route("ops/replays", methods=["POST"])
 async def post_replays(req: func.HttpRequest) -> func.HttpResponse:
     """Replay or purge dead letters, or predict it."""

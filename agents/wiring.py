@@ -7,6 +7,7 @@ from typing import Any, Final
 from agents import timers
 from agents.api.dead_letters import DeadLetterEndpoints
 from agents.api.digests import DigestEndpoints
+from agents.api.doctor import DoctorEndpoints
 from agents.api.http import Api
 from agents.api.openapi import described
 from agents.api.operations import OperationsEndpoints
@@ -18,6 +19,7 @@ from agents.api.users import UserEndpoints
 from agents.api.watch import WatchEndpoints
 from agents.dead_letters.persister import DeadLetters
 from agents.dead_letters.sweeper import Sweeper, command_letters
+from agents.doctor import Doctor
 from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Runner, Workflow
 from agents.jobs.kinds import DIGEST, SCRAPE, TASTE, AnyKind, JobKinds
@@ -25,6 +27,7 @@ from agents.jobs.lifecycle import Jobs
 from agents.mood_processor.feeds import MoodFeeds
 from agents.mood_processor.names import MoodNames, thresholds_of
 from agents.mood_processor.processor import MoodProcessor
+from agents.mood_processor.stages import MoodRun
 from agents.reconciler import Reconciler
 from agents.replays.assembly import OnCall
 from agents.runs.commands import Commands, TimerWork
@@ -52,16 +55,25 @@ from shared.queues.claim_check import ClaimChecks
 from shared.retry import QuickRetry
 from shared.scraping.polite import PoliteFetcher
 from shared.services import Services
-from shared.settings import Settings
+from shared.settings import Settings, queue_names
 from shared.store.probe import StoreProbe
 
 
 @dataclass(frozen=True, slots=True)
+class Parts:
+    """What a workflow may be built of: the services, and what several workflows share."""
+
+    services: Services
+    scraping: Scraping
+
+
+@dataclass(frozen=True, slots=True)
 class KindRow:
-    """A kind of job and its settings: those with the prefix, and `at_once`."""
+    """A kind of job: its settings, those with the prefix and `at_once`; its manifest; and its workflow."""
 
     prefix: str
     make: Callable[..., AnyKind]
+    workflow: Callable[[Parts, AnyKind], Workflow[Any]]
     at_once: Callable[[Settings], int | None] = lambda _settings: None
 
     def of(self, settings: Settings) -> AnyKind:
@@ -77,9 +89,19 @@ class KindRow:
 
 
 KINDS: Final = (
-    KindRow("TASTE_JOB", taste_kind),
-    KindRow("DIGEST_JOB", digest_kind, at_once=lambda settings: settings.weekly_digest_max_concurrency),
-    KindRow("SCRAPE_JOB", scrape_kind, at_once=lambda settings: settings.scraper_max_concurrency),
+    KindRow("TASTE_JOB", taste_kind, lambda parts, kind: taste_analysis(parts.services, kind)),
+    KindRow(
+        "DIGEST_JOB",
+        digest_kind,
+        lambda parts, kind: digest_composer(parts.services, kind),
+        at_once=lambda settings: settings.weekly_digest_max_concurrency,
+    ),
+    KindRow(
+        "SCRAPE_JOB",
+        scrape_kind,
+        lambda parts, _kind: parts.scraping.worker,
+        at_once=lambda settings: settings.scraper_max_concurrency,
+    ),
 )
 WATCHED: Final = tuple(
     WatchedTimer(one.name, one.schedule, one.longest_run, quiet_runs=one.quiet_runs) for one in timers.LEDGERED
@@ -111,13 +133,13 @@ class Wiring:
         """Wire the workflows."""
         settings, store, clock = services.settings, services.store, services.clock
         queues = ClaimChecks(services.queues, store=store, clock=clock)
-        kinds = JobKinds(tuple(row.of(settings) for row in KINDS))
+        rows = [(row, row.of(settings)) for row in KINDS]
+        kinds = JobKinds(tuple(kind for _, kind in rows))
         by_name = {kind.name: kind for kind in kinds}
         taste, digest, scrape = by_name[TASTE], by_name[DIGEST], by_name[SCRAPE]
         scraping = scraping_of(services, scrape, queues)
-        workflows: dict[str, Workflow[Any]] = {
-            TASTE: taste_analysis(services, taste), DIGEST: digest_composer(services, digest), SCRAPE: scraping.worker,
-        }  # fmt: skip
+        parts = Parts(services, scraping)
+        workflows = {kind.name: row.workflow(parts, kind) for row, kind in rows}
         jobs = {kind.name: Jobs(store=store, clock=clock, kind=kind) for kind in kinds}
         dead_letters = {kind.name: DeadLetters(store=store, queues=queues, clock=clock, kind=kind) for kind in kinds}
         runners = {
@@ -147,7 +169,7 @@ class Wiring:
             ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues,
             queue=settings.run_commands_queue_name,
             works={
-                timers.MOODS.name: TimerWork(run=lambda _parameters: moods.run),
+                timers.MOODS.name: TimerWork(stages=MoodRun(processor=moods, clock=clock)),
                 timers.DIGEST.name: TimerWork(stages=planner, check=planner.check),
                 timers.SCRAPER.name: TimerWork(stages=scraping.kicker, check=scraping.kicker.check),
             },
@@ -165,6 +187,10 @@ class Wiring:
             timers.WATCH.name: watch.dog.run,
             timers.SWEEP_TASTE.name: faded.run,
         }  # fmt: skip
+        doctor = Doctor(
+            store=store, queues=queues, clock=clock, chat=services.chat, embeddings=services.embeddings,
+            queue_names=queue_names(settings), local=settings.model_provider == "local", deployed=settings.on_azure,
+        )  # fmt: skip
         return cls(
             intake=intake, runners=runners, dead_letters=dead_letters, chores=chores, reconciler=reconciler, ledger=ledger,
             moods=moods, commands=commands, on_call=on_call, erasures=erasures, watch=watch,
@@ -174,6 +200,7 @@ class Wiring:
                 OperationsEndpoints(containers=containers, clock=clock, reconciler=reconciler),
                 DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
                 ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),
+                DoctorEndpoints(doctor=doctor, clock=clock),
                 RunsEndpoints(store=store, clock=clock, ledger=ledger, commands=commands),
                 DigestEndpoints(store=store),
                 ScraperEndpoints(store=store, intake=scraping.intake),
@@ -234,6 +261,7 @@ def scraping_of(services: Services, kind: AnyKind, queues: Queues) -> Scraping:
     return Scraping.of(
         store=services.store, queues=queues, clock=services.clock, embeddings=services.embeddings,
         fetch=PoliteFetcher(services.fetcher, clock=services.clock), quick=kind.policy.quick, queue=kind.queue,
+        decoder=services.decoder,
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def find_node() -> str:
     return node
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """Linux: ask the kernel to end this child with its parent, whatever ends that."""
     if sys.platform == "linux":
         ctypes.CDLL("libc.so.6", use_errno=True).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
@@ -61,6 +61,11 @@ class Azurite:
     def connection_string(self) -> str:
         """The storage connection of this Azurite."""
         return DEVELOPMENT_CONNECTION.format(port=self.port)
+
+    @property
+    def pid(self) -> int | None:
+        """The process, while it runs: a test stops it to see what hangs."""
+        return self._process.pid if self._process else None
 
     def __enter__(self) -> Self:
         node = find_node()
@@ -81,7 +86,7 @@ class Azurite:
                     "--location", str(self._folder), "--skipApiVersionCheck", "--disableTelemetry", "--silent",
                 ],
                 stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
-                preexec_fn=_die_with_parent,  # noqa: PLW1509  (no threads of ours run yet; it only calls prctl)
+                preexec_fn=die_with_parent,  # noqa: PLW1509  (no threads of ours run yet; it only calls prctl)
             )  # fmt: skip
         try:
             self._wait(log)

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Final
 
 from opsctl import letters, looking, operating, replaying, running
 from opsctl.deployment import KEY, URL
+from opsctl.doctor import doctor
 from opsctl.outcomes import EXPLAINED
 from opsctl.tools import Command
 
@@ -84,6 +85,8 @@ def _looking(commands: "Commands") -> None:
     queues = _add(commands, "queues", looking.queues)
     queues.add_argument("--peek", action="store_true", help="say of what kind the first messages are")
     _add(commands, "preflight", looking.preflight)
+    examined = _add(commands, "doctor", doctor)
+    examined.add_argument("--wait", type=float, default=0.0, metavar="S", help="seconds to wait for the app to answer at all")
     reconcile = _add(commands, "reconcile", looking.reconcile)
     reconcile.add_argument("--dry-run", action="store_true", help="only look")
     _add(commands, "incident-note", looking.incident_note)

@@ -7,12 +7,14 @@ endpoint, waits until every job is settled, and shows the result. Whatever happe
 import argparse
 import asyncio
 import contextlib
+import fcntl
 import json
 import os
 import secrets
 import shutil
 import signal
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +30,7 @@ from samples.story import DECLARED, LIKES, UNDECODABLE, wardrobe_items
 from samples.wardrobes import CITIES, wardrobe
 from shared.clock import Clock
 from shared.errors import ConfigurationError, ProcessorError
-from shared.queues.azure import StorageQueues
+from shared.queues.azure import StorageQueues, development_port
 from shared.queues.names import queue_name
 from shared.services import build_store
 from shared.settings import Settings
@@ -197,15 +199,35 @@ def environment(state: Path, pictures: str, others: list[str], connection: str, 
     return {**os.environ, **own}
 
 
+@contextlib.contextmanager
+def held(state: Path) -> Iterator[None]:
+    """Hold the folder for this run; raises `DevhostError` where another run has it. The kernel lets go with the process."""
+    state.parent.mkdir(parents=True, exist_ok=True)
+    with state.with_suffix(".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise DevhostError(f"another run is at work in {state}: wait for it, or stop it") from None
+        yield
+
+
 async def run(arguments: argparse.Namespace) -> None:
-    """Start everything, tell the story or serve, stop everything."""
-    state = ROOT / ".local" / ("dev" if arguments.serve else "run")
+    """Start everything, tell the story or serve, stop everything, whatever ends it."""
+    task = asyncio.current_task()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel if task else lambda: None)
+    state = arguments.state.absolute() / ("dev" if arguments.serve else "run")
+    with held(state):
+        await _run(arguments, state)
+
+
+async def _run(arguments: argparse.Namespace, state: Path) -> None:
     if not arguments.serve:
         shutil.rmtree(state, ignore_errors=True)
     (state / "digests").mkdir(parents=True, exist_ok=True)
     key = os.environ.get("DEVHOST_FUNCTION_KEY") or secrets.token_hex(16)
-    print("starting Azurite and the app (log: .local/" + state.name + "/devhost.log)", flush=True)
-    azurite_port = int(os.environ.get("AZURITE_QUEUE_PORT") or "10001") if arguments.serve else 0
+    print(f"starting Azurite and the app (log: {_shown(state)}/devhost.log)", flush=True)
+    azurite_port = development_port(os.environ) if arguments.serve else 0
     with contextlib.ExitStack() as parts:
         azurite = parts.enter_context(Azurite(state / "azurite", port=azurite_port))
         pictures, feeds = (parts.enter_context(served(name)) for name in ("photos", "feeds"))
@@ -236,28 +258,34 @@ async def _serve(host: HostProcess, key: str, pictures: str) -> None:
         f"  curl -H 'x-functions-key: {key}' -H 'Accept: text/html' {host.url}/api/ops/digests/ada/latest > ada.html\n",
         flush=True,
     )
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await stop.wait()
+    with contextlib.suppress(asyncio.CancelledError):  # a signal is how it is meant to end
+        await asyncio.Event().wait()
+
+
+def _shown(state: Path) -> Path:
+    """The folder as it is told: below this one where it is."""
+    return state.relative_to(ROOT) if state.is_relative_to(ROOT) else state
 
 
 def main() -> int:
     """Return the exit code: 0, or 2 with one line that says what is wrong."""
     parser = argparse.ArgumentParser(prog="python -m samples.run")
     parser.add_argument("--serve", action="store_true", help="keep the app running instead of telling the sample story")
+    parser.add_argument("--state", type=Path, default=ROOT / ".local", help="where it keeps its files (default: .local)")
+    arguments = parser.parse_args()
+    log = _shown(arguments.state.absolute()) / ("dev" if arguments.serve else "run") / "devhost.log"
     try:
-        asyncio.run(run(parser.parse_args()))
+        asyncio.run(run(arguments))
     except (DevhostError, ConfigurationError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except TimeoutError:
-        print("error: the jobs did not settle in time: see .local/run/devhost.log", file=sys.stderr)
+        print(f"error: the jobs did not settle in time: see {log}", file=sys.stderr)
         return 1
     except (ProcessorError, aiohttp.ClientError) as error:
-        print(f"error: {type(error).__name__}: {error}: see .local/run/devhost.log", file=sys.stderr)
+        print(f"error: {type(error).__name__}: {error}: see {log}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
     return 0
 

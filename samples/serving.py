@@ -11,6 +11,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
 
+from devhost.azurite import die_with_parent
 from devhost.errors import DevhostError
 
 ROOT: Final = Path(__file__).parent.parent
@@ -65,7 +66,7 @@ class HostProcess:
                 sys.executable, "-m", "devhost", "--port", str(self._port), "--state", str(self._log.parent / "timers"),
                 "--directory", str(self._directory), *self._more, cwd=ROOT,
                 env=self._environ, stdout=asyncio.subprocess.PIPE, stderr=log,
-                start_new_session=True,
+                start_new_session=True, preexec_fn=die_with_parent,
             )  # fmt: skip
         assert self._process.stdout is not None  # noqa: S101  (for the type checker: PIPE was asked for)
         try:
@@ -77,6 +78,9 @@ class HostProcess:
                     self.lines.append(line)
         except TimeoutError:
             pass
+        except BaseException:  # cancelled while it starts: nobody else knows of the process yet
+            await self.__aexit__()
+            raise
         await self.__aexit__()
         last = [line for line in self._log.read_text(errors="replace").splitlines() if line.strip()][-1:]
         raise DevhostError((last[0] if last else "devhost did not start").removeprefix("devhost: "))

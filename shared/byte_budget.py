@@ -26,6 +26,14 @@ class Share:
             self.size -= back
             self._budget._give(back)
 
+    def grow_to(self, size: int) -> bool:
+        """Take what is missing to `size` bytes if it is free and nobody waits; False, and nothing taken, where it is not."""
+        if self._budget.has(size - self.size):
+            self._budget._take(size - self.size)
+            self.size = max(size, self.size)
+            return True
+        return False
+
     def release(self) -> None:
         """Give all of it back; a second time does nothing."""
         self.shrink_to(0)
@@ -46,13 +54,13 @@ class ByteBudget:
 
     def has(self, size: int) -> bool:
         """True where a share of `size` bytes is had without waiting."""
-        return not self._waiting and min(size, self.total) <= self._free
+        return size <= 0 or (not self._waiting and min(size, self.total) <= self._free)
 
     async def take(self, size: int) -> Share:
         """Wait for `size` bytes, or for all of them where it is more than there are; the caller releases the share."""
         size = min(max(size, 0), self.total)
         if self.has(size):
-            self._free -= size
+            self._take(size)
             return Share(self, size)
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((turn, size))
@@ -73,6 +81,9 @@ class ByteBudget:
             yield share
         finally:
             share.release()
+
+    def _take(self, size: int) -> None:
+        self._free -= max(size, 0)
 
     def _give(self, size: int) -> None:
         self._free += size

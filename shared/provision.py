@@ -12,18 +12,9 @@ from collections.abc import Mapping
 from shared.clock import Clock
 from shared.errors import ConfigurationError, ProcessorError
 from shared.queues.base import Queues
-from shared.queues.names import POISON, PROBE
 from shared.services import build_queues, build_store
-from shared.settings import Settings
+from shared.settings import Settings, queue_names
 from shared.store.base import Store
-
-
-def queue_names(settings: Settings) -> list[str]:
-    """Return every queue that the app reads or sends to, and those that the host moves messages to."""
-    commands = settings.run_commands_queue_name
-    jobs = {name for job in settings.jobs.values() for name in (job.queue_name, job.dead_letter_queue_name)}
-    moved = {f"{name}{POISON}" for name in (commands, *(job.queue_name for job in settings.jobs.values()))}
-    return sorted({commands, PROBE, *jobs, *moved})
 
 
 async def provision_store(store: Store) -> list[str]:

@@ -5,7 +5,7 @@ Of adapters that exclude one another only the one in use is imported, in a threa
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from shared.chat.base import ChatModel
@@ -14,6 +14,7 @@ from shared.clock import Clock
 from shared.embeddings.client import BatchedEmbeddingClient
 from shared.embeddings.guarded import GuardedEmbeddings
 from shared.identity import client_id_of
+from shared.pictures.decoder import PictureDecoder
 from shared.pictures.source import FetchedPictures
 from shared.queues.azure import StorageQueues, resolve_connection
 from shared.queues.base import Queues
@@ -43,6 +44,7 @@ class Services:
     pictures: FetchedPictures
     synonym_threshold: float
     webhook: Webhook | None = None
+    decoder: PictureDecoder = field(default_factory=PictureDecoder)
 
     async def close(self) -> None:
         """Release every connection; for tests and tools: a worker process has no such moment."""
@@ -51,6 +53,7 @@ class Services:
         await self.embeddings.close()
         await self.chat.close()
         await self.fetcher.close()
+        self.decoder.close()
         await self.queues.close()
         await self.store.close()
 
@@ -60,6 +63,7 @@ async def build(settings: Settings, *, environ: Mapping[str, str], clock: Clock 
     clock = clock or Clock()
     store = await asyncio.to_thread(build_store, settings, clock)
     chat, provider, threshold = await asyncio.to_thread(_build_models, settings, clock)
+    decoder = PictureDecoder()
     fetcher = SafeFetcher(clock=clock, allowed_private_hosts=settings.fetch_allowed_private_hosts)
     return Services(
         settings=settings, clock=clock, store=store,
@@ -69,7 +73,8 @@ async def build(settings: Settings, *, environ: Mapping[str, str], clock: Clock 
             provider=_guarded(provider, settings, store, clock), clock=clock, provider_name=settings.model_provider
         ),
         fetcher=fetcher,
-        pictures=FetchedPictures(fetcher),
+        pictures=FetchedPictures(fetcher, decoder),
+        decoder=decoder,
         synonym_threshold=threshold,
         webhook=Webhook(settings.alert_webhook_url.get_secret_value(), clock=clock) if settings.alert_webhook_url else None,
     )  # fmt: skip

@@ -24,7 +24,7 @@ from pydantic import (
 )
 
 from shared.errors import ConfigurationError
-from shared.queues.names import JOB_QUEUES, POISON, RUN_COMMANDS, dead_letter_queue_name, queue_name
+from shared.queues.names import JOB_QUEUES, POISON, PROBE, RUN_COMMANDS, dead_letter_queue_name, queue_name
 from shared.retry import REDELIVERY, QuickRetry
 from shared.store.containers import CATALOGUE
 
@@ -236,6 +236,14 @@ class Settings(BaseModel):
                     f"{job.queue_name + POISON!r} or nothing: that is where the host moves what it cannot deliver"
                 )
         return self
+
+
+def queue_names(settings: Settings) -> list[str]:
+    """Return every queue that the app reads or sends to, and those that the host moves messages to."""
+    commands = settings.run_commands_queue_name
+    jobs = {name for job in settings.jobs.values() for name in (job.queue_name, job.dead_letter_queue_name)}
+    moved = {f"{name}{POISON}" for name in (commands, *(job.queue_name for job in settings.jobs.values()))}
+    return sorted({commands, PROBE, *jobs, *moved})
 
 
 def _webhook_problem(url: str, allowed_private_hosts: Collection[str]) -> str:

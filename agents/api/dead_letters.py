@@ -188,7 +188,10 @@ class DeadLetterEndpoints:
         self._inspection = inspection
         self._repairs = repairs
 
-    @endpoint("GET", "ops/dead-letters", query=DeadLetterParameters, answers={200: (DeadLetterPage, DeadLetterGroups)})
+    @endpoint(
+        "GET", "ops/dead-letters", query=DeadLetterParameters, answers={200: (DeadLetterPage, DeadLetterGroups)},
+        seconds=30.0,  # groups of fifty thousand records are many pages
+    )  # fmt: skip
     async def get_dead_letters(self, call: Call[DeadLetterParameters, NoBody]) -> Response:
         """Page through the dead letters, newest first, without their payloads; or group them by cause."""
         query = call.query

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 MAX_REQUEST_BYTES: Final = 16_384
 MAX_PAGE: Final = 200
+READ_SECONDS: Final = 4.8  # an answer within five, also when the store or a queue takes a request and never answers
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -88,7 +89,7 @@ class Endpoint:
 
     `answers`: by status the model, or several kinds of content: models for JSON, text by its type. `problems`: the errors
     that the handler itself answers with, and when. `headers`: the request's that matter, and why; `gives`: the answer's.
-    `example`: of the body.
+    `example`: of the body. `seconds`: how long an answer may take, whatever hangs; None: as long as it does.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Endpoint:
     max_bytes: int = MAX_REQUEST_BYTES
     description: str = ""
     example: Mapping[str, Any] | None = None
+    seconds: float | None = None
 
 
 def endpoint(
@@ -120,15 +122,20 @@ def endpoint(
     anonymous: bool = False,
     max_bytes: int = MAX_REQUEST_BYTES,
     example: Mapping[str, Any] | None = None,
+    seconds: float | None = None,
 ) -> Callable[[F], F]:
-    """Mark a method as the endpoint of its name; its docstring's first line is the summary. `example`: of the body."""
+    """Mark a method as the endpoint of its name; its docstring's first line is the summary. `example`: of the body.
+
+    `seconds`: by default what reads answers within five, and what changes something takes the time that it needs.
+    """
+    limit = seconds if seconds is not None or method != "GET" else READ_SECONDS
 
     def mark(function: F) -> F:
         text = " ".join((function.__doc__ or "").split())
         summary = (function.__doc__ or "").strip().splitlines()[0]
         function.__endpoint__ = Endpoint(  # type: ignore[attr-defined]  # the mark
             function.__name__, method, path, summary, answers, query, body, problems or {}, headers or {}, gives or {},
-            anonymous, max_bytes, text, example,
+            anonymous, max_bytes, text, example, limit,
         )  # fmt: skip
         return function
 

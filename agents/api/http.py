@@ -6,7 +6,7 @@ types; `function_app` turns one into the other.
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 from agents.api.endpoint import MAX_REQUEST_BYTES, Endpoint, NoBody, Parameters
 from agents.api.wording import MAX_ERRORS, field_errors, nearest, sentence, unknown_field
 from shared import observe
+from shared.deadline import within
 from shared.errors import ProcessorError, RetryableError, StoreMisconfigured
 from shared.observe.log import log_event, scrub
 from shared.store.base import Document, Page
@@ -115,7 +116,7 @@ def not_found(detail: str) -> BadRequest:
     return BadRequest(404, "Not Found", detail)
 
 
-Handler = Callable[[Call[Any, Any]], Awaitable[Response]]
+Handler = Callable[[Call[Any, Any]], Coroutine[Any, Any, Response]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +170,13 @@ def _matches(template: str, path: str) -> bool:
 
 async def _answer(marked: Endpoint, handler: Handler, request: Request) -> Response:
     try:
-        return await handler(_checked(marked, request))
+        return await within(handler(_checked(marked, request)), marked.seconds)
     except BadRequest as error:
         return error.response
+    except TimeoutError:
+        log_event(logger, "a request was not answered in time", level=logging.WARNING, endpoint=marked.name)
+        late = problem(503, "Service Unavailable", f"No answer within {marked.seconds:g} s: a dependency hangs; try again.")
+        return Response(late.status, late.content, late.content_type, {"Retry-After": "5"})
     except StoreMisconfigured as error:
         log_event(logger, "a request met a store that is not set up", level=logging.ERROR, problem=scrub(str(error)))
         return problem(

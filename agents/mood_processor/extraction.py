@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final
 
 from agents.mood_processor.documents import MAX_DESCRIPTION, MAX_NAME, KnownMood, Mention
@@ -43,26 +44,36 @@ _PRIMARY: Final = {name.casefold(): name for name in PRIMARY_MOODS}
 
 @dataclass(slots=True)
 class Extraction:
-    """What came of it: mentions, the articles that were read, the chunks that failed and why, what was dropped and why."""
+    """What came of it: mentions, the articles that were read, the chunks that failed and why, what was dropped and why.
+
+    `left`: the articles that nobody was asked about for want of time; they are in no chunk. `failed`: those of failed chunks.
+    """
 
     mentions: list[Mention] = field(default_factory=list)
     read: list[Article] = field(default_factory=list)
     chunks: int = 0
     failures: list[str] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
+    failed: list[Article] = field(default_factory=list)
+    left: list[Article] = field(default_factory=list)
 
 
 async def extract(
-    articles: Sequence[Article], *, chat: ChatModel, clock: Clock, quick: QuickRetry, known: Sequence[KnownMood] = ()
-) -> Extraction:
-    """Ask about all articles; raises nothing that the model may cause. `known`: the stored moods, the most written of first."""
+    articles: Sequence[Article], *, chat: ChatModel, clock: Clock, quick: QuickRetry, known: Sequence[KnownMood] = (),
+    until: datetime | None = None,
+) -> Extraction:  # fmt: skip
+    """Ask about all articles; raises nothing that the model may cause. `known`: the stored moods, the most written of first;
+    `until`: no question begins later than that, and what it was about is `left`.
+    """
     chunks = [articles[start : start + CHUNK] for start in range(0, len(articles), CHUNK)]
     slots = asyncio.Semaphore(AT_ONCE)
     names, shown = Names(known), _shown(known)
     result = Extraction(chunks=len(chunks))
 
-    async def one(chunk: Sequence[Article]) -> FoundMoods | ProcessorError:
+    async def one(chunk: Sequence[Article]) -> FoundMoods | ProcessorError | None:
         async with slots:
+            if until is not None and clock.now() >= until:
+                return None
             try:
                 answer = await quick_retry(lambda: chat.ask(_question(chunk, shown)), policy=quick, clock=clock)
             except ProcessorError as error:
@@ -73,7 +84,12 @@ async def extract(
             return answer.value
 
     for chunk, found in zip(chunks, await asyncio.gather(*map(one, chunks)), strict=True):
+        if found is None:
+            result.left.extend(chunk)
+            result.chunks -= 1
+            continue
         if isinstance(found, ProcessorError):
+            result.failed.extend(chunk)
             result.failures.append(found.reason.value)
             continue
         result.read.extend(chunk)

@@ -1,7 +1,7 @@
 """The moods of the day: what fashion writes about, learnt from feeds every morning.
 
-Trigger: timer 06:00 UTC, through the run ledger; or a manual run. Reads: the feeds, `MoodFeeds`, `Moods`. Writes: `Moods`,
-each by a conditional write; `MoodFeeds`. Fails: when every feed, every chunk or every save failed, or the store is down;
+Trigger: timer 06:00 UTC, in stages through the run ledger; or a manual run. Reads: the feeds, `MoodFeeds`, `Moods`. Writes:
+`Moods`, each by a conditional write; `MoodFeeds`. Fails: when every feed, chunk or save failed, or the store is down;
 less is `partial`, raised too where a mood was not saved; nothing new to read is `zero_work`.
 
 The order makes it safe to die anywhere: moods first, and only then "these articles were read". An article that is read again
@@ -11,7 +11,8 @@ counts once, since a mood knows what it has counted.
 import asyncio
 import logging
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
 from agents.mood_processor.documents import fold
@@ -21,17 +22,28 @@ from agents.mood_processor.names import Embeddings, MoodNames, Named, Naming
 from agents.runs.ledger import Report, RunOutcome
 from shared.chat.base import ChatModel
 from shared.clock import Clock
-from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, ProcessorError, Reason, RetryableError
+from shared.errors import ItemNotFound, ProcessorError, RetryableError
 from shared.observe.log import log_event
 from shared.retry import QuickRetry, quick_retry
 from shared.settings import Feed
-from shared.store.base import Store
+from shared.store.base import Document, Store
 from shared.store.containers import MOODS
 from shared.store.query import Set
+from shared.store.updates import update
 
 logger = logging.getLogger(__name__)
-SAVE_ROUNDS: Final = 10
 SAVES_AT_ONCE: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one call came to. `left`: how many new articles there was no time for; `failed`: the keys of those that were asked
+    about, or learnt from, in vain.
+    """
+
+    report: Report
+    left: int = 0
+    failed: frozenset[str] = frozenset()
 
 
 class MoodProcessor:
@@ -59,19 +71,27 @@ class MoodProcessor:
         self._sources = sources
 
     async def run(self) -> Report:
-        """Read, extract, name, save, remember. Raises `RetryableError` when the store is down."""
+        """Read, extract, name, save, remember, all in one go. Raises `RetryableError` when the store is down."""
+        return (await self.read_some()).report
+
+    async def read_some(self, *, for_at_most: timedelta | None = None, skip: Collection[str] = frozenset()) -> Part:
+        """Do it for what there is time for, articles with the keys of `skip` left out; the rest comes with the next call."""
         readings = await self._feeds.read(self._sources)
         if all(reading.outcome == "failed" for reading in readings):
             await self._remember(readings, set())
-            return self._report(readings, Extraction(), Naming(), {}, "every feed failed")
-        articles = list({article.key: article for reading in readings for article in reading.articles}.values())
+            return Part(self._report(readings, Extraction(), Naming(), {}, "every feed failed"))
+        new = {article.key: article for reading in readings for article in reading.articles}
+        articles = [article for key, article in new.items() if key not in skip]
         known = await self._names.known() if articles else []
-        extraction = await extract(articles, chat=self._chat, clock=self._clock, quick=self._quick, known=known)
+        until = None if for_at_most is None else self._clock.now() + for_at_most  # from now on: every call gets somewhere
+        extraction = await extract(articles, chat=self._chat, clock=self._clock, quick=self._quick, known=known, until=until)
         naming = await self._names.settle(extraction.mentions)
         saved = await self._save_all(naming)
         lost = {article.key for named in naming.named if not saved[named.mood_id] for article in named.mention.articles}
         await self._remember(readings, {article.key for article in extraction.read} - lost)
-        return self._report(readings, extraction, naming, saved, "")
+        report = self._report(readings, extraction, naming, saved, "")
+        failed = lost | {article.key for article in extraction.failed}
+        return Part(report, left=len(extraction.left), failed=frozenset(failed))
 
     async def _save_all(self, naming: Naming) -> dict[str, bool]:
         """Save every mood; returns by its id whether it was saved. A stale vector is replaced in passing, or by itself."""
@@ -97,22 +117,14 @@ class MoodProcessor:
 
     async def _save(self, named: Named, naming: Naming, now: datetime) -> None:
         mention, model = named.mention, self._embeddings.model
-        for _ in range(SAVE_ROUNDS):
-            item = await self._store.find(MOODS.key, named.mood_id, mention.primary)
-            vector = naming.stale.get((mention.primary, named.mood_id)) if item else named.vector
-            document = fold(item.body if item else None, mention, now=now, vector=vector, model=model)
-            if document is None:
-                return
-            try:
-                if item is None:
-                    await self._store.create(MOODS.key, document)
-                else:
-                    await self._store.replace(MOODS.key, document, if_match=item.etag)
-            except (AlreadyExists, PreconditionFailed, ItemNotFound):
-                await self._clock.sleep(self._clock.uniform(0.0, 0.05))
-                continue
-            return
-        raise RetryableError("the mood keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)
+
+        def folded(before: Document | None) -> Document | None:
+            vector = naming.stale.get((mention.primary, named.mood_id)) if before else named.vector
+            return fold(before, mention, now=now, vector=vector, model=model)
+
+        await update(
+            self._store, self._clock, MOODS.key, named.mood_id, mention.primary, folded, what="the mood keeps changing"
+        )
 
     async def _reembed(self, primary: str, mood_id: str, vector: Sequence[float]) -> None:
         """Give a stored mood its vector of the current model; a failure waits for the next run."""
@@ -130,7 +142,7 @@ class MoodProcessor:
         self, readings: Sequence[FeedReading], extraction: Extraction, naming: Naming, saved: dict[str, bool], error: str
     ) -> Report:
         failed_feeds = sum(reading.outcome == "failed" for reading in readings)
-        articles = {article.key for reading in readings for article in reading.articles}
+        articles = {article.key for article in (*extraction.read, *extraction.failed)}
         done = {
             "feeds": len(readings) - failed_feeds, "articles": len(extraction.read),
             "chunks": extraction.chunks - len(extraction.failures), "moods": sum(saved.values()), "merged": naming.merged,

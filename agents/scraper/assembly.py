@@ -14,6 +14,7 @@ from agents.scraper.message import GLOBAL
 from agents.scraper.pictures import Pictures
 from agents.scraper.worker import Adapters, ScrapeWorker, load_adapter
 from shared.clock import Clock
+from shared.pictures.decoder import PictureDecoder
 from shared.queues.base import Queues
 from shared.retry import QuickRetry
 from shared.scraping.base import Limits, PageFetcher
@@ -41,11 +42,13 @@ class Scraping:
         queue: str,
         adapters: Adapters = load_adapter,
         limits: Limits | None = None,
+        decoder: PictureDecoder | None = None,
     ) -> Self:
         """Put them together; `queue` carries the jobs."""
         sources = Sources(store=store, clock=clock, quick=quick)
         ingest = Ingest(
-            store=store, clock=clock, quick=quick, embeddings=embeddings, pictures=Pictures(fetch=fetch, clock=clock),
+            store=store, clock=clock, quick=quick, embeddings=embeddings,
+            pictures=Pictures(fetch=fetch, clock=clock, decoder=decoder),
             library=Library(store=store, clock=clock, quick=quick, partition=GLOBAL),
             lock=SaveLock(store=store, clock=clock, quick=quick, partition=GLOBAL),
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Looks at the pictures of items: fetched as politely as pages, hashed in a thread, and dropped.
+"""Looks at the pictures of items: fetched as politely as pages, hashed in threads, and dropped.
 
 A picture that can never be had drops its item; one that cannot be had now leaves the item for another run. One that robots.txt
 keeps from us is not looked at: its item is taken without a hash, and only its address tells it from others.
@@ -15,16 +15,17 @@ from typing import Final
 from shared.clock import Clock
 from shared.errors import HostShortage, PermanentError, Reason, RetryableError
 from shared.observe.log import log_event
-from shared.pictures.perceptual_hash import lookup_hashes
+from shared.pictures.decoder import PictureDecoder
+from shared.pictures.opening import PictureCut
 from shared.pictures.source import MAX_BYTES
 from shared.scraping.base import PageFetcher
 from shared.scraping.urls import origin
+from shared.web.bodies import kept
 from shared.web.fetch import Fetched
 
 logger = logging.getLogger(__name__)
 ACCEPT: Final = "image/avif,image/webp,image/*"
 HOSTS_AT_ONCE: Final = 4  # of one source; a host is asked for one thing at a time, so a slow one holds one slot, not all
-HASHED_AT_ONCE: Final = 2  # of all sources: each holds a decoded picture
 FAILURES_A_HOST: Final = 3  # in a row; then the host is left alone for the rest of the run
 DROPPED: Final = {
     Reason.SOURCE_UNREACHABLE: "picture_gone",
@@ -58,10 +59,10 @@ class Look:
 class Pictures:
     """Looks at pictures; one object a worker."""
 
-    def __init__(self, *, fetch: PageFetcher, clock: Clock) -> None:
+    def __init__(self, *, fetch: PageFetcher, clock: Clock, decoder: PictureDecoder | None = None) -> None:
         self._fetch = fetch
         self._clock = clock
-        self._hashing = asyncio.Semaphore(HASHED_AT_ONCE)
+        self._decoder = decoder or PictureDecoder()
 
     async def look_at(self, urls: Sequence[str], viewing: Viewing) -> list[Look]:
         """Return a look a picture, in order."""
@@ -90,16 +91,16 @@ class Pictures:
         if viewing.failures[host] >= FAILURES_A_HOST:
             return Look(later=True)
         try:
-            answer = await self._fetch.get(url, accept=ACCEPT, max_bytes=MAX_BYTES)
-            if not isinstance(answer, Fetched):
-                return Look(later=True)  # "not modified" to a question that was not conditional
-            viewing.failures[host] = 0
-            async with self._hashing:
-                return Look(await asyncio.to_thread(lookup_hashes, answer.body))
+            with kept():
+                answer = await self._fetch.get(url, accept=ACCEPT, max_bytes=MAX_BYTES)
+                if not isinstance(answer, Fetched):
+                    return Look(later=True)  # "not modified" to a question that was not conditional
+                viewing.failures[host] = 0
+                return Look(await self._decoder.lookup_hashes(answer.body))
         except RetryableError:
             viewing.failures[host] += 1
             return Look(later=True)
-        except (HostShortage, MemoryError):
+        except (HostShortage, MemoryError, PictureCut):  # what was cut short may be whole in the next run
             return Look(later=True)
         except PermanentError as error:
             if error.reason is Reason.ROBOTS_DISALLOWED:

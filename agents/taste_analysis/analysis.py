@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from agents.jobs.delivery import Checkpoint
 from agents.jobs.erased import erased_since
 from agents.jobs.job import Claim
-from agents.jobs.outcomes import Done, Outcome
+from agents.jobs.outcomes import Done, Outcome, Skipped
 from agents.taste_analysis.message import TasteJobMessage
 from agents.taste_analysis.profile import PROFILE_ID, Signal, TasteProfile, fold, signal_id
 from agents.taste_analysis.projection import Projection
@@ -149,15 +149,17 @@ class TasteAnalysis:
         """Analyse, apply, project."""
         described = Described.from_document(checkpoint.value) if checkpoint.value else None
         if described is None:
-            described = await self._describe(message)
+            picture = await self._try(lambda: self._pictures.load(message.image_url))
+            if picture.nothing is not None:
+                return Skipped(picture.nothing)
+            described = await self._describe(message, picture)
             checkpoint.value = described.to_document()
         async with self._users.hold(message.user_id):
             profile, what = await self._apply(claim, message, described)
             await self._try(lambda: self._projection.project(profile))
         return Done(what)
 
-    async def _describe(self, message: TasteJobMessage) -> Described:
-        picture = await self._try(lambda: self._pictures.load(message.image_url))
+    async def _describe(self, message: TasteJobMessage, picture: Picture) -> Described:
         words = await self._try(lambda: self._own_words(message))
         key = f"{picture.digest}.{_slug(self._chat.model)}.{PROMPT_VERSION}{_words_key(words)}"
         known = self._seen.get(key)

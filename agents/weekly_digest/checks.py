@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 from typing import Final
 
+from agents.weekly_digest.gaps import UNDERSTOOD
 from agents.weekly_digest.items import WardrobeItem
 from agents.weekly_digest.summary import Summary
 from shared.fashion.dressing import fits_season, is_for, kinds_of, worn_together
@@ -49,7 +50,9 @@ def problems_of(suggestions: Suggestions, summary: Summary, owned_items: Sequenc
     name, where neither contradicts. Whether it suits the user's taste is not judged: no rule could.
     """
     found = suggestions.suggestions
-    owned_nouns = frozenset(item.piece.noun for item in owned_items if item.piece.noun)
+    named = [item.piece.noun for item in owned_items if item.piece.noun]
+    # what a wardrobe whose names cannot be read does not show is not absent
+    owned_nouns = frozenset(named) if len(named) >= UNDERSTOOD * len(owned_items) else frozenset()
     liked_nouns = frozenset(garment.noun for word in summary.liked if (garment := garment_in(word)))
     problems = []
     if not MIN_SUGGESTIONS <= len(found) <= MAX_SUGGESTIONS:
@@ -99,7 +102,7 @@ def _of_its_kind(
         yield f'{_name(one)} is the kind of thing that was turned down ("{refused}"); suggest another kind.'
     elif lately := next((text for text in summary.recent[:JUST_SUGGESTED] if kinds & kinds_of(text)), None):
         yield f'{_name(one)} is of the kind that was suggested lately ("{lately}"); suggest another kind.'
-    if not is_for(garment.noun, owned, liked):
+    if owned and not is_for(garment.noun, owned, liked):
         yield f"{_name(one)} is of a kind that they neither own, wear nor like; suggest what they would wear."
     if not fits_season(one.item, zone=summary.zone, coming=summary.coming):
         yield f"{_name(one)} is not for the coming {summary.coming}; suggest something that is."

@@ -2,8 +2,8 @@
 
 A worker reads the document again only every `refresh_seconds`, and that read is upkeep, not part of a job's cost. When the
 time is over, one worker at a time probes: it claims a short probe window by compare-and-set, the others wait a little longer.
-A probe that fails doubles the time to the next one. Whoever is turned away comes back at a time of its own, the later the
-longer the outage has lasted; after a long outage the calls of an instance begin slowly (`Recovery`).
+A probe that fails makes the time to the next one longer by half. Whoever is turned away comes back at a time of its own, the
+later the longer the outage has lasted; after a long outage the calls of an instance begin slowly (`Recovery`).
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from shared.chat.breaker_state import FIRST_PROBE_SECONDS, BreakerState, Recover
 from shared.chat.control import control_of
 from shared.chat.guard import Admission, Guard
 from shared.clock import Clock, to_iso
-from shared.errors import AlreadyExists, ModelSuspended, PreconditionFailed, RetryableError, StoreConflict
+from shared.errors import AlreadyExists, ModelGarbage, ModelSuspended, PreconditionFailed, RetryableError, StoreConflict
 from shared.observe.log import log_event, scrub
 from shared.observe.metering import unmeasured
 from shared.store.base import Item, Store
@@ -200,7 +200,12 @@ class GuardedChat:
             )
 
         async def control() -> object:
-            return await self._chat.ask(await control_of(question))
+            try:
+                return await self._chat.ask(await control_of(question))
+            except ModelGarbage:
+                if question.image is None:
+                    return None  # there is no good answer to a question of no content: that one came is what counts
+                raise
 
         return await guard.call(lambda: self._chat.ask(question), control, key=question.fingerprint)
 

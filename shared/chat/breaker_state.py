@@ -14,6 +14,7 @@ from shared.store.query import Compare, Query
 
 FIRST_PROBE_SECONDS: Final = 5.0
 LAST_PROBE_SECONDS: Final = 300.0
+PROBE_GROWTH: Final = 1.5  # a wait is then about half as long as the outage so far: who waits learns of its end soon
 SHORT_OUTAGE_SECONDS: Final = 60.0
 
 
@@ -69,9 +70,9 @@ class BreakerState:
     def tripped(self, error: ModelSuspended, *, since: datetime, at: datetime) -> "BreakerState":
         """Return the state after a call that failed as every call would: open, or open for longer."""
         failed = self.failed_probes + (self.until is not None and self.until <= at)
-        wait = max(error.delay_seconds, min(LAST_PROBE_SECONDS, FIRST_PROBE_SECONDS * 2.0 ** min(failed, 20)))
+        wait = max(error.delay_seconds, min(LAST_PROBE_SECONDS, FIRST_PROBE_SECONDS * PROBE_GROWTH ** min(failed, 40)))
         return replace(
-            self, since=self.since or since, until=at + timedelta(seconds=wait), reason=error.reason,
+            self, since=self.since or since, until=at + timedelta(seconds=round(wait, 3)), reason=error.reason,
             description=scrub(str(error)), failed_probes=failed, tripped_at=at, probing_until=None,
         )  # fmt: skip
 

@@ -1,7 +1,7 @@
 """Builds the model clients. langchain-openai takes a second or two to import: import this in a thread, where it is used."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import langchain_openai
 import openai
@@ -12,6 +12,9 @@ from shared.clock import Clock
 from shared.embeddings.openai_embeddings import OpenAIEmbeddings
 from shared.identity import credential
 from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from azure.core.credentials_async import AsyncTokenCredential
 
 API_VERSION = "2024-10-21"
 SCOPE = "https://cognitiveservices.azure.com/.default"
@@ -32,8 +35,11 @@ def build_models(settings: Settings, clock: Clock) -> Models:
     client = openai.DefaultAsyncHttpxClient(timeout=TIMEOUT_SECONDS)
     common: dict[str, Any] = {"max_retries": 0, "timeout": TIMEOUT_SECONDS, "http_async_client": client}
     unchecked: dict[str, Any] = {"check_embedding_ctx_length": False}  # it would download a tokenizer's table
+    identity = None
     if settings.model_provider == "azure":
-        access = {"azure_endpoint": settings.azure_openai_endpoint, "api_version": API_VERSION, **_credential(settings)}
+        identity = credential(settings.azure_client_id) if settings.azure_openai_api_key is None else None
+        secret = _key(settings) if identity is None else _tokens(identity)
+        access = {"azure_endpoint": settings.azure_openai_endpoint, "api_version": API_VERSION, **secret}
         chat_model, embedding_model = settings.azure_openai_deployment, settings.azure_openai_embedding_deployment
         chat: Any = langchain_openai.AzureChatOpenAI(azure_deployment=chat_model, **access, **common)
         embeddings: Any = langchain_openai.AzureOpenAIEmbeddings(
@@ -54,15 +60,17 @@ def build_models(settings: Settings, clock: Clock) -> Models:
             timeout_seconds=TIMEOUT_SECONDS,
             provider=settings.model_provider,
             dialect=Dialect.of(settings.model_parameters, chat_model, limit=limit),
+            also_close=identity.close if identity is not None else None,
         ),
         OpenAIEmbeddings(embeddings, model=embedding_model, clock=clock, timeout_seconds=TIMEOUT_SECONDS),
     )
 
 
-def _credential(settings: Settings) -> dict[str, Any]:
-    """Return the key, or the managed identity's tokens where there is none."""
-    if settings.azure_openai_api_key is not None:
-        return {"api_key": settings.azure_openai_api_key.get_secret_value()}
-    from azure.identity.aio import get_bearer_token_provider  # noqa: PLC0415  (only then)
+def _key(settings: Settings) -> dict[str, Any]:
+    return {"api_key": settings.azure_openai_api_key.get_secret_value() if settings.azure_openai_api_key else ""}
 
-    return {"azure_ad_async_token_provider": get_bearer_token_provider(credential(settings.azure_client_id), SCOPE)}
+
+def _tokens(identity: "AsyncTokenCredential") -> dict[str, Any]:
+    from azure.identity.aio import get_bearer_token_provider  # noqa: PLC0415  (only where there is no key)
+
+    return {"azure_ad_async_token_provider": get_bearer_token_provider(identity, SCOPE)}

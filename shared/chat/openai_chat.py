@@ -8,6 +8,7 @@ import asyncio
 import base64
 import json
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -39,9 +40,10 @@ class OpenAIChat:
 
     def __init__(
         self, client: "BaseChatOpenAI", *, model: str, clock: Clock, timeout_seconds: float = 30.0, provider: str = "openai",
-        dialect: Dialect | None = None,
+        dialect: Dialect | None = None, also_close: Callable[[], Awaitable[object]] | None = None,
     ) -> None:  # fmt: skip
         self._client = client
+        self._also_close = also_close
         self._dialect = dialect or Dialect()
         self._provider = provider
         self._model = model
@@ -69,8 +71,10 @@ class OpenAIChat:
             return self._answer(question, [first, second])
 
     async def close(self) -> None:
-        """Close the HTTP client under the model, which the embeddings share."""
+        """Close the HTTP client under the model, which the embeddings share, and the identity where there is one."""
         await self._client.root_async_client.close()
+        if self._also_close is not None:
+            await self._also_close()
 
     async def _call(self, messages: list[Any], question: Question[Any]) -> "_Reply":
         """Call in the dialect known so far; a refused parameter is left out from then on."""

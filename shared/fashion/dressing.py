@@ -4,6 +4,7 @@ Formality has five steps: 0 sport, beach and mud; 1 leisure; 2 smart casual; 3 b
 and two pieces are worn together where their spans meet. What is for summer alone is not worn with what is for winter.
 """
 
+import re
 from collections.abc import Collection
 from functools import cache, lru_cache
 from typing import Final, Literal
@@ -28,6 +29,7 @@ FORMALITY: Final = """
 2-4: trench blouse heels brogues waistcoat tie
 3-4: suit suit-trousers clutch pocket-square cufflinks
 """
+MARKS: Final = re.compile(r"[:;.!?(\n]|\s[-\u2013\u2014]\s")
 # words that say more than the noun
 DRESSY: Final = frozenset({
     "evening", "gown", "ball", "tuxedo", "sequin", "sequinned", "sequined", "cocktail", "formal", "black-tie", "opera",
@@ -131,11 +133,15 @@ def is_for(noun: str, owned: Collection[str], liked: Collection[str]) -> bool:
 
 
 def kinds_of(text: str) -> frozenset[str]:
-    """Return what kind of thing a text names: its noun, and its last word ("bomber jacket" is a jacket, too)."""
-    garment = garment_in(text)
+    """Return what kind of thing a text names: its noun, and its last word ("bomber jacket" is a jacket, too).
+
+    Of a longer text, what stands before the first mark counts: "Navy scarf: it would go with your coat."
+    """
+    name = next((part for part in MARKS.split(text) if part.strip()), "")
+    garment = garment_in(name)
     if garment is None:
         return frozenset()
-    return frozenset({garment.noun, last_word(text)})
+    return frozenset({garment.noun, last_word(name)})
 
 
 @lru_cache(maxsize=8192)

@@ -1,77 +1,99 @@
-"""Pictures: decoded under limits, and reduced to what the vision model is billed for. Blocking: call it in a thread."""
+"""Pictures, reduced to what the vision model is billed for. Blocking: call it in a thread."""
 
 import hashlib
 import io
-import warnings
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from shared.errors import PermanentError, Reason
+from shared.pictures.colour import plain, to_srgb
+from shared.pictures.nothing import Nothing, nothing_in
+from shared.pictures.opening import Opened, Plan, guarded, open_picture, plan
 
-FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "AVIF")
-MAX_PIXELS: Final = 40_000_000
+LONGEST_SIDE: Final = 512
+AT_LEAST: Final = 2 * LONGEST_SIDE
+STRIP_PIXELS: Final = 250_000
+TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # fmt: skip  (EXIF 2.3, tag 0x0112)
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A reduced picture as JPEG. `digest`: its SHA-256, the same for every lossless copy of the original."""
+    """A reduced picture as JPEG. `digest`: its SHA-256, the same for every lossless copy of the original.
+
+    `nothing`: why there is nothing to see in it, None where there is.
+    """
 
     jpeg: bytes = field(repr=False)
     width: int
     height: int
     digest: str
+    nothing: Nothing | None = None
 
 
-def open_upright(body: bytes, *, at_least: int) -> Image.Image:
-    """Decode `body`, turn it upright and put it on white, in RGB; the content decides what it is, never a name or a header.
+def plan_reduction(body: bytes) -> Plan:
+    """Look at `body` before it is reduced; raises as `shared.pictures.opening.plan` does."""
+    return plan(body, at_least=AT_LEAST)
 
-    A JPEG of twice `at_least` pixels a side or more is decoded at the smallest fraction that leaves both sides that long.
 
-    Raises `PermanentError`: IMAGE_NOT_IMAGE for what cannot be decoded whole, IMAGE_TOO_LARGE over `MAX_PIXELS`, which
-    is read from the header before a single pixel is decoded.
+def reduce(body: bytes, *, quality: int = 80) -> Picture:
+    """Scale `body` down to `LONGEST_SIDE`, upright, over white, in sRGB.
+
+    Raises `PermanentError`: IMAGE_NOT_IMAGE (as `PictureCut` where bytes are missing), IMAGE_TOO_LARGE; `HostShortage`.
     """
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # the library warns of bombs; the check below refuses them
-            with Image.open(io.BytesIO(body), formats=_available(FORMATS)) as opened:
-                if opened.width * opened.height > MAX_PIXELS:
-                    raise PermanentError(
-                        f"the picture has {opened.width} x {opened.height} pixels, at most {MAX_PIXELS} are read",
-                        reason=Reason.IMAGE_TOO_LARGE,
-                    )
-                opened.draft("RGB", (at_least, at_least))
-                ImageOps.exif_transpose(opened, in_place=True)
-                return _on_white(opened)
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, EOFError, MemoryError, IndexError) as error:
-        raise PermanentError(
-            f"the bytes cannot be decoded as a picture ({type(error).__name__})", reason=Reason.IMAGE_NOT_IMAGE
-        ) from error
-    except Image.DecompressionBombError as error:
-        raise PermanentError("the picture has too many pixels", reason=Reason.IMAGE_TOO_LARGE) from error
+    return reduce_planned(plan_reduction(body), quality=quality)
 
 
-def reduce(body: bytes, *, longest_side: int = 512, quality: int = 80) -> Picture:
-    """Scale `body` down to `longest_side` pixels; decodes, and raises, as `open_upright` does."""
-    small = open_upright(body, at_least=longest_side * 2)
-    small.thumbnail((longest_side, longest_side), Image.Resampling.HAMMING)  # half the price of LANCZOS, as sharp here
+def reduce_planned(planned: Plan, *, quality: int = 80) -> Picture:
+    """Do what `reduce` does, for a picture that was looked at."""
+    opened = open_picture(planned, at_least=AT_LEAST)
+    return guarded(planned.kind, planned.body, lambda: _reduced(opened, quality))
+
+
+def _reduced(opened: Opened, quality: int) -> Picture:
+    small, seen = _shrunk(opened, LONGEST_SIDE)
+    small = to_srgb(small, opened.profile)
+    turn = TURNS.get(opened.orientation)
+    small = small.transpose(turn) if turn is not None else small
     small.info.clear()  # a comment in the original would travel along
     out = io.BytesIO()
     small.save(out, "JPEG", quality=quality)
     jpeg = out.getvalue()
-    return Picture(jpeg, small.width, small.height, hashlib.sha256(jpeg).hexdigest())
+    digest = hashlib.sha256(jpeg).hexdigest()
+    return Picture(jpeg, small.width, small.height, digest, nothing_in(small, opaque=seen))
 
 
-def _available(names: tuple[str, ...]) -> list[str]:
-    Image.init()
-    return [name for name in names if name in Image.OPEN]
+def _shrunk(opened: Opened, longest: int) -> tuple[Image.Image, bool]:
+    """Return the picture with sides of at most `longest`, in L, RGB or CMYK, and whether anything in it can be seen.
 
-
-def _on_white(image: Image.Image) -> Image.Image:
-    if image.mode in {"RGBA", "LA", "PA"} or "transparency" in image.info:
-        layer = image.convert("RGBA")
-        white = Image.new("RGBA", layer.size, "white")
-        return Image.alpha_composite(white, layer).convert("RGB")
-    image.load()
-    return image if image.mode == "RGB" else image.convert("RGB")
+    Strip by strip it is laid over white and averaged down to twice the size that is wanted, then resampled: the second
+    step sees all the first one left, and no copy of the whole is made on the way.
+    """
+    scale = min(1.0, longest / max(opened.width, opened.height))
+    factor = int(1 / scale / 2.0) or 1
+    rows = max(1, STRIP_PIXELS // opened.width // factor) * factor
+    whole: Image.Image | None = None
+    seen = False
+    for top in range(0, opened.height, rows):
+        strip, some = plain(opened.strip(top, min(top + rows, opened.height)))
+        seen = seen or some
+        strip = strip.reduce(factor) if factor > 1 else strip
+        if whole is None:
+            whole = Image.new(strip.mode, (strip.width, math.ceil(opened.height / factor)))
+        whole.paste(strip, (0, top // factor))
+    if whole is None:
+        raise ValueError("a picture without rows")
+    if scale == 1.0:
+        return whole, seen
+    size = (max(1, round(opened.width * scale)), max(1, round(opened.height * scale)))
+    box = (0.0, 0.0, opened.width / factor, opened.height / factor)
+    return whole.resize(size, Image.Resampling.HAMMING, box), seen  # half the price of LANCZOS, as sharp here

@@ -1,6 +1,6 @@
 """Perceptual hashes: 64 bits that stay nearly the same when a picture is re-encoded, resized or lightly cropped.
 
-Blocking: call it in a thread. Pictures are decoded as in `shared.pictures.decode`; only bits leave this room.
+Blocking: call it in a thread. Pictures are opened as in `shared.pictures.opening`; only bits leave this room.
 
 The bits are those of `imagehash.phash`, so they agree with what other apps computed by it for an upright picture without
 transparency: a 32 x 32 grey picture, the 8 x 8 lowest frequencies of its cosine transform, one bit each: above their median
@@ -29,15 +29,20 @@ taken for copies (8 of 8 ordered pairs).
 """
 
 import re
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from PIL import Image
 
+from shared.errors import PermanentError, Reason
+from shared.pictures.colour import plain
 from shared.pictures.cosine_transform import cosine_transform
-from shared.pictures.decode import open_upright
+from shared.pictures.decode import STRIP_PIXELS, TURNS
+from shared.pictures.opening import Opened, Plan, guarded, open_picture, plan
 
-AT_LEAST: Final = 512  # a JPEG of 1,024 pixels a side or more is decoded at a fraction: no bit changes
+WHOLE: Final = 1 << 16  # no JPEG has sides that long: none is decoded at a fraction, by which bits would change
+ENOUGH: Final = 1_024  # for a JPEG that is too large to be decoded whole: a bit or two may change
 SIDE, LOWEST = 32, 8  # imagehash.phash works on 32 x 32, and keeps 8 x 8 frequencies
 WORKING_SIDE: Final = 320  # a hundredth of it is three pixels: enough to cut and to widen by
 SHIFTS: Final = (0.01, 0.025)  # a side; the copies this is for lost 1 to 3 %
@@ -49,9 +54,23 @@ HEX: Final = re.compile(r"[0-9a-fA-F]{16}")
 def perceptual_hash(body: bytes) -> str | None:
     """Return the hash of the picture in `body` as 16 hex digits, or None when it is not comparable.
 
-    Raises `PermanentError` as `shared.pictures.decode.open_upright` does.
+    Raises as `shared.pictures.decode.reduce` does.
     """
-    return _hash(_grey(body))
+    return _hash(_grey(*plan_hashing(body)))
+
+
+def plan_hashing(body: bytes) -> tuple[Plan, int]:
+    """Look at `body` before it is hashed; returns what decoding takes, and the sides that a JPEG is decoded with at least.
+
+    Raises as `shared.pictures.opening.plan` does.
+    """
+    try:
+        planned, at_least = plan(body, at_least=WHOLE), WHOLE
+    except PermanentError as error:
+        if error.reason is not Reason.IMAGE_TOO_LARGE:
+            raise
+        planned, at_least = plan(body, at_least=ENOUGH), ENOUGH
+    return replace(planned, cost=planned.cost + planned.width * planned.height), at_least  # and a grey copy
 
 
 def lookup_hashes(body: bytes) -> tuple[str, ...]:
@@ -60,7 +79,12 @@ def lookup_hashes(body: bytes) -> tuple[str, ...]:
     The first is the one to store. To look for a copy that was cropped, or whose original was, compare each of them with the
     stored ones. Empty when the picture is not comparable. Raises as `perceptual_hash` does.
     """
-    grey = _grey(body)
+    return lookup_hashes_planned(*plan_hashing(body))
+
+
+def lookup_hashes_planned(planned: Plan, at_least: int) -> tuple[str, ...]:
+    """Do what `lookup_hashes` does, for a picture that was looked at by `plan_hashing`."""
+    grey = _grey(planned, at_least)
     own = _hash(grey)
     if own is None:
         return ()
@@ -84,8 +108,21 @@ def comparable_bits(text: str) -> int | None:
     return bits if FEWEST_SET <= bits.bit_count() <= MOST_SET else None
 
 
-def _grey(body: bytes) -> Image.Image:
-    return open_upright(body, at_least=AT_LEAST).convert("L")
+def _grey(planned: Plan, at_least: int) -> Image.Image:
+    opened = open_picture(planned, at_least=at_least)
+    return guarded(planned.kind, planned.body, lambda: _upright_grey(opened))
+
+
+def _upright_grey(opened: Opened) -> Image.Image:
+    """Return it over white, in the greys of its own numbers: others' hashes know nothing of ICC profiles."""
+    grey = Image.new("L", (opened.width, opened.height))
+    rows = max(1, STRIP_PIXELS // opened.width)
+    for top in range(0, opened.height, rows):
+        strip, _ = plain(opened.strip(top, min(top + rows, opened.height)))
+        strip = strip.convert("RGB") if strip.mode == "CMYK" else strip
+        grey.paste(strip.convert("L"), (0, top))
+    turn = TURNS.get(opened.orientation)
+    return grey.transpose(turn) if turn is not None else grey
 
 
 def _hash(grey: Image.Image) -> str | None:

@@ -33,6 +33,14 @@ DEVELOPMENT_CONNECTION: Final = (
 )
 
 
+def development_port(environ: Mapping[str, str]) -> int:
+    """Return the port of a local Azurite's queues. Raises `ConfigurationError` for what is none."""
+    text = environ.get("AZURITE_QUEUE_PORT", "").strip() or "10001"
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 65_536):  # noqa: PLR2004  (what a port may be)
+        raise ConfigurationError(f"AZURITE_QUEUE_PORT: got {text[:100]!r}, expected a port, 1 to 65535")
+    return int(text)
+
+
 def resolve_connection(name: str, environ: Mapping[str, str]) -> str:
     """Return the connection string of the setting `name`, or the service URI of its identity-based form.
 
@@ -40,7 +48,7 @@ def resolve_connection(name: str, environ: Mapping[str, str]) -> str:
     """
     text = environ.get(name, "").strip()
     if text.rstrip(";") == DEVELOPMENT:
-        return DEVELOPMENT_CONNECTION.format(port=environ.get("AZURITE_QUEUE_PORT") or "10001")
+        return DEVELOPMENT_CONNECTION.format(port=development_port(environ))
     uri = environ.get(f"{name}__queueServiceUri", "").strip()
     account = environ.get(f"{name}__accountName", "").strip()
     if not text and account:

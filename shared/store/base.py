@@ -135,5 +135,8 @@ class Store(Protocol):
         Raises `ConfigurationError` for what cannot be changed, or not by us.
         """
 
+    async def outdated_containers(self) -> list[str]:
+        """Return what is missing, or differs from the catalogue; empty when all is as it should be. Changes nothing."""
+
     async def close(self) -> None:
         """Release connections; the store is not used afterwards."""

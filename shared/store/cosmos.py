@@ -44,7 +44,7 @@ from shared.store.base import (
     Replace,
 )
 from shared.store.containers import CATALOGUE, Container
-from shared.store.cosmos_provision import bring_up_to_date, create_missing
+from shared.store.cosmos_provision import bring_up_to_date, compare, create_missing
 from shared.store.cosmos_query import compile_patch, compile_query, compile_when
 from shared.store.patching import check_document
 from shared.store.query import Condition, PatchOperation, Query
@@ -183,6 +183,10 @@ class CosmosStore:
     async def update_containers(self) -> list[str]:
         """Bring the existing containers up to date; see the port."""
         return await self._mapped(bring_up_to_date(await self._connected(), self._database, self._names))
+
+    async def outdated_containers(self) -> list[str]:
+        """Compare the containers with the catalogue; see the port."""
+        return await self._mapped(compare(await self._connected(), self._database, self._names))
 
     async def close(self) -> None:
         """Release connections."""

@@ -89,6 +89,20 @@ async def bring_up_to_date(client: CosmosClient, database: str, names: Mapping[s
     return lines
 
 
+async def compare(client: CosmosClient, database: str, names: Mapping[str, str]) -> list[str]:
+    """Return a line for every container that is missing, and for everything that `bring_up_to_date` would change."""
+    opened, lines = client.get_database_client(database), []
+    for container in CATALOGUE.values():
+        found = await _properties(opened, names[container.key])
+        if found is None:
+            lines.append(f"{names[container.key]}: is missing")
+        elif found["partitionKey"]["paths"] != [f"/{container.partition_key}"]:
+            lines.append(f"{found['id']}: its partition key is {found['partitionKey']['paths']}")
+        else:
+            lines += _differences(container, found)
+    return lines
+
+
 def new_policy(container: Container, found: Policy) -> Policy | None:
     """Return the indexing policy that a container with `found` should have; None: it has it already."""
     wanted = indexing_policy(container)
@@ -114,16 +128,22 @@ def new_lifetime(container: Container, found: int | None) -> int | None:
     return max(wanted, found) if limited and found is not None else wanted
 
 
-async def _update(database: DatabaseProxy, container: Container, found: Mapping[str, Any]) -> list[str]:
+def _differences(container: Container, found: Mapping[str, Any]) -> list[str]:
     before = found.get("defaultTtl")
-    policy, lifetime = new_policy(container, found.get("indexingPolicy", {})), new_lifetime(container, before)
-    lines = [f"{found['id']}: indexes"] if policy is not None else []
-    lines += [f"{found['id']}: time to live, {_days(before)} to {_days(lifetime)}"] if lifetime != before else []
+    lifetime = new_lifetime(container, before)
+    lines = [f"{found['id']}: indexes"] if new_policy(container, found.get("indexingPolicy", {})) is not None else []
+    return lines + ([f"{found['id']}: time to live, {_days(before)} to {_days(lifetime)}"] if lifetime != before else [])
+
+
+async def _update(database: DatabaseProxy, container: Container, found: Mapping[str, Any]) -> list[str]:
+    lines = _differences(container, found)
     if lines:
+        policy = new_policy(container, found.get("indexingPolicy", {})) or found.get("indexingPolicy")
+        lifetime = new_lifetime(container, found.get("defaultTtl"))
         kept = {ours: found[theirs] for theirs, ours in KEPT.items() if found.get(theirs) is not None}
         options = {**kept, **({} if lifetime is None else {"default_ttl": lifetime})}
         key = PartitionKey(path=f"/{container.partition_key}")
-        await database.replace_container(found["id"], key, indexing_policy=policy or found.get("indexingPolicy"), **options)
+        await database.replace_container(found["id"], key, indexing_policy=policy, **options)
     return lines
 
 

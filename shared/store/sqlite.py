@@ -161,6 +161,10 @@ class SqliteStore:
         """Change nothing: indexes are the file's own, and a time to live is looked up when a document is read."""
         return []
 
+    async def outdated_containers(self) -> list[str]:
+        """Return nothing: see `update_containers`."""
+        return []
+
     async def close(self) -> None:
         """Close the connection and end the thread."""
         if self._closed:

@@ -8,8 +8,8 @@ starts again from the top.
 import asyncio
 import io
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -18,13 +18,12 @@ import aiohttp.abc
 import aiohttp.http_exceptions
 
 from shared import observe
-from shared.byte_budget import ByteBudget, Share
 from shared.clock import Clock
 from shared.errors import PermanentError, ProcessorError, Reason, RetryableError
 from shared.locks import KeyedLocks
 from shared.shortage import shortage_behind
-from shared.web import bodies
 from shared.web.addresses import Target, blocked, check_url, is_public, joined, literal_address
+from shared.web.bodies import Bodies
 from shared.web.content_encoding import codings, unpacked
 from shared.web.statuses import refusal
 
@@ -65,13 +64,13 @@ class SafeFetcher:
         clock: Clock,
         allowed_private_hosts: Collection[str] = frozenset(),
         lookup: Lookup = system_lookup,
-        body_bytes: int = bodies.TOTAL_BYTES,
+        bodies: Bodies | None = None,
     ) -> None:
         self._clock = clock
         self._allowed = frozenset(allowed_private_hosts)
         self._lookup = lookup
         self._session: aiohttp.ClientSession | None = None
-        self._bodies = ByteBudget(body_bytes)
+        self._bodies = bodies or Bodies()
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._slots_of_host = KeyedLocks(at_once=AT_ONCE_A_HOST)
 
@@ -142,31 +141,20 @@ class SafeFetcher:
         if (length or 0) > max_bytes:
             raise too_large
         packed = codings(response.headers.getall("Content-Encoding", ()))
-        async with self._room((max_bytes if length is None else length) + (max_bytes if packed else 0), limit) as share:
+        most = (max_bytes if length is None else length) + (max_bytes if packed else 0)
+        async with self._bodies.room(most, limit) as room:
             buffer = io.BytesIO()
             async for piece in response.content.iter_chunked(PIECE):
+                await room.reach(buffer.tell() + len(piece))
                 buffer.write(piece)
                 if buffer.tell() > max_bytes:
                     raise too_large
             body = buffer.getvalue()
             if packed:
+                await room.reach(len(body) + max_bytes)
                 body = await asyncio.to_thread(unpacked, body, packed, max_bytes)
-            share.shrink_to(len(body))
+            room.settle(len(body))
             return Fetched(target.url, response.content_type, body, response.status, _lower(response))
-
-    @asynccontextmanager
-    async def _room(self, size: int, limit: asyncio.Timeout) -> AsyncIterator[Share]:
-        """Hold room for a body; while there is none, the clock of the fetch stands still and the host is made to wait."""
-        left = (limit.when() or 0.0) - asyncio.get_running_loop().time()
-        limit.reschedule(None)
-        share = await self._bodies.take(size)
-        limit.reschedule(asyncio.get_running_loop().time() + left)
-        try:
-            yield share
-        except BaseException:
-            share.release()
-            raise
-        bodies.leave(share)
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:

@@ -6,6 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from devhost.azurite import Azurite
+from shared.clock import Clock
+from shared.store.containers import JOBS
+from shared.store.query import Compare, Query, Set
+from shared.store.sqlite import SqliteStore
 
 ROOT: Final = Path(__file__).parents[2]
 KEY: Final = "test-key-3f9a"
@@ -28,3 +32,11 @@ def environment(azurite: Azurite, queue: str, folder: Path, **settings: str) -> 
         "DEVHOST_MASTER_KEY": MASTER_KEY, f"{HOST}maxPollingInterval": "00:00:00.2", f"{HOST}visibilityTimeout": "00:00:01",
         **settings,
     }  # fmt: skip
+
+
+async def let_leases_end(folder: Path) -> None:
+    """What time does after a worker has died, done at once: no job in work is leased any more."""
+    store = SqliteStore(str(folder / "store.db"), clock=Clock())
+    for job in (await store.page(JOBS.key, Query(where=Compare("status", "=", "in_flight"), page_size=500))).documents:
+        await store.patch(JOBS.key, job["id"], job["jobId"], [Set("lease.expiresAt", "2000-01-01T00:00:00.000Z")])
+    await store.close()

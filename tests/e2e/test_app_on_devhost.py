@@ -18,7 +18,7 @@ import pytest
 from devhost.azurite import Azurite
 from samples.serving import HostProcess, served
 from shared.queues.azure import StorageQueues
-from tests.e2e.apps import HEADERS, KEY, MASTER_KEY, environment
+from tests.e2e.apps import HEADERS, KEY, MASTER_KEY, environment, let_leases_end
 from tests.fakes.site import serving
 from tests.waiting import soon, until
 
@@ -56,7 +56,7 @@ class App:
 async def app(azurite: Azurite, queue_name: str, tmp_path: Path) -> AsyncIterator[App]:
     with served("photos") as pictures:
         environ = environment(
-            azurite, queue_name, tmp_path, FETCH_ALLOWED_PRIVATE_HOSTS=pictures, TASTE_JOB_LEASE_SECONDS="5",
+            azurite, queue_name, tmp_path, FETCH_ALLOWED_PRIVATE_HOSTS=pictures,
             MOOD_FEEDS=json.dumps([{"name": "Down", "url": "http://127.0.0.1:9/feed"}]),
         )  # fmt: skip
         queues = StorageQueues(azurite.connection_string)
@@ -133,7 +133,8 @@ async def test_on_call_predicts_replays_and_purges_a_dead_letter(app: App) -> No
     _, job = await app.post(app.like("u3", "broken.jpg"))
     listed = await app.until("ops/dead-letters", lambda page: page["deadLetters"])
     record_id = listed["deadLetters"][0]["id"]
-    assert (await app.get("ops/preflight")) == (200, {"ok": True, "down": []})
+    status, preflight = await app.get("ops/preflight")
+    assert (status, preflight["ok"], preflight["down"]) == (200, True, [])
     status, predicted = await replays(app, ids=[record_id, "0.1"], dryRun=True)
     assert (status, [one["outcome"] for one in predicted["results"]]) == (200, ["requeued", "missing"])
     status, accepted = await replays(app, ids=[record_id])
@@ -208,7 +209,7 @@ async def test_a_killed_host_loses_nothing_and_the_job_completes_elsewhere(
     server = aiohttp.web.Application()
     server.router.add_get("/slow.jpg", picture)
     async with serving(server, shutdown_seconds=1) as pictures:
-        environ = environment(azurite, queue_name, tmp_path, FETCH_ALLOWED_PRIVATE_HOSTS=pictures, TASTE_JOB_LEASE_SECONDS="5")
+        environ = environment(azurite, queue_name, tmp_path, FETCH_ALLOWED_PRIVATE_HOSTS=pictures)
         command = [
             sys.executable, "-m", "devhost", "--port", "0", "--lock-seconds", "6", "--no-timers", "--state", str(tmp_path),
         ]  # fmt: skip
@@ -220,6 +221,7 @@ async def test_a_killed_host_loses_nothing_and_the_job_completes_elsewhere(
             await soon(asked.wait(), "the request for the picture")
             first.send_signal(signal.SIGKILL)
             await first.wait()
+            await let_leases_end(tmp_path)
             release.set()
             second, url = await start(command, environ)
             try:

@@ -2,27 +2,35 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import uuid
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.waiting import HANGS_SECONDS
+
 ROOT = Path(__file__).parents[2]
+
+
+def marked(mark: dict[str, str]) -> list[psutil.Process]:
+    """Return the processes that have the mark in their environment: every child inherits it."""
+    return [one for one in psutil.process_iter(["environ"]) if mark.items() <= (one.info["environ"] or {}).items()]
 
 
 def run(environ: dict[str, str], *arguments: str) -> tuple[int, str]:
     """Run `make run`'s command; returns the exit code and what it wrote as errors. No child may outlive it."""
-    mark = {"TEST_MARK": uuid.uuid4().hex}  # every child inherits it: that is how the left behind are found
+    mark, folder = {"TEST_MARK": uuid.uuid4().hex}, tempfile.mkdtemp()
     done = subprocess.run(
-        [sys.executable, "-m", "samples.run", *arguments], cwd=ROOT, env={**os.environ, **environ, **mark},
-        capture_output=True, text=True, timeout=100, check=False,
+        [sys.executable, "-m", "samples.run", "--state", folder, *arguments], cwd=ROOT, env={**os.environ, **environ, **mark},
+        capture_output=True, text=True, timeout=HANGS_SECONDS, check=False,
     )  # fmt: skip
-    left = [one for one in psutil.process_iter(["environ"]) if mark.items() <= (one.info["environ"] or {}).items()]
-    assert left == [], "a process was left behind"
+    assert marked(mark) == [], "a process was left behind"
     assert "Traceback" not in done.stderr
     return done.returncode, done.stderr.strip()
 
@@ -90,3 +98,60 @@ def test_make_says_what_is_missing_before_it_installs_anything(script: str, tmp_
     assert done.returncode == 2
     assert done.stderr.startswith("error: ")
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("port", ["xyz", "0", "70000", "10001; rm"])
+def test_a_port_that_is_none_is_one_line(port: str) -> None:
+    code, error = run({"AZURITE_QUEUE_PORT": port}, "--serve")
+    assert (code, error) == (2, f"error: AZURITE_QUEUE_PORT: got {port!r}, expected a port, 1 to 65535")
+
+
+def begun(folder: Path, mark: dict[str, str]) -> subprocess.Popen[str]:
+    """Start `make run`'s command in a session of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "samples.run", "--state", str(folder)], cwd=ROOT, env={**os.environ, **mark},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    _, error = process.communicate(timeout=100)
+    return process.returncode, error
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("moment", ["starting Azurite", "sending the sample likes", "learning the moods"])
+def test_a_run_that_is_stopped_at_any_moment_leaves_no_process(number: signal.Signals, moment: str, tmp_path: Path) -> None:
+    mark = {"TEST_MARK": uuid.uuid4().hex}
+    process = begun(tmp_path, mark)
+    assert process.stdout is not None
+    assert any(line.startswith(moment) for line in process.stdout), "it never came so far"
+    process.send_signal(number)
+    code, error = ended(process)
+    assert (code, marked(mark)) == (130, [])
+    assert "Traceback" not in error, error
+
+
+def test_a_run_that_is_killed_takes_its_processes_with_it(tmp_path: Path) -> None:
+    mark = {"TEST_MARK": uuid.uuid4().hex}
+    process = begun(tmp_path, mark)
+    assert process.stdout is not None
+    assert any(line.startswith("sending the sample likes") for line in process.stdout)
+    left = [one for one in marked(mark) if one.pid != process.pid]
+    assert left, "Azurite and the app run"
+    process.kill()
+    ended(process)
+    _, alive = psutil.wait_procs(left, timeout=60)
+    assert alive == []
+
+
+def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
+    mark = {"TEST_MARK": uuid.uuid4().hex}
+    first = begun(tmp_path, mark)
+    assert first.stdout is not None
+    assert any(line.startswith("starting Azurite") for line in first.stdout)
+    code, error = ended(begun(tmp_path, mark))
+    assert (code, len(error.strip().splitlines())) == (2, 1)
+    assert error.startswith("error: another run is at work in ")
+    first.send_signal(signal.SIGINT)
+    assert ended(first)[0] == 130

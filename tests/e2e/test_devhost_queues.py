@@ -31,7 +31,7 @@ class Bench:
         self.seen.append(message)
         self.running += 1
         self.most = max(self.most, self.running)
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.02)  # for others to be there beside it
         self.running -= 1
         return self.answer(message)
 
@@ -115,12 +115,15 @@ async def test_a_poison_queue_has_no_poison_queue_and_a_failure_waits_for_its_lo
     bench = Bench(azurite, f"{queue_name}-poison")
     bench.answer = lambda _: False
     await bench.queues.send(bench.queue, b"x")
-    async with bench.listening(lock_seconds=3.0):
-        await eventually(lambda: len(bench.seen) == 1, "first delivery")
-        await asyncio.sleep(1.0)
-        assert len(bench.seen) == 1
-        await eventually(lambda: len(bench.seen) == 2, "second delivery")
+    async with bench.listening(lock_seconds=600.0):
+        await eventually(lambda: bench.seen and not bench.running, "first delivery")
     assert await bench.queues.depth(bench.queue) == 1
+    assert await bench.queues.receive(bench.queue) == [], "it is locked, and was not shown again"
+    await bench.queues.send(bench.queue, b"y")
+    async with bench.listening(lock_seconds=1.0):
+        await eventually(lambda: len(bench.seen) == 3, "second delivery, when the lock has ended")
+    assert [one.get_body() for one in bench.seen] == [b"x", b"y", b"y"]
+    assert await bench.queues.depth(bench.queue) == 2
     assert await bench.queues.depth(f"{bench.queue}-poison") == 0
     await bench.queues.close()
 

@@ -63,7 +63,7 @@ def test_no_request_meets_a_defect_and_every_answer_is_as_described(case: schema
 @pytest.fixture(scope="module")
 def stranger() -> Iterator[httpx.Client]:
     """Somebody without a key."""
-    with httpx.Client(timeout=30) as client:
+    with httpx.Client(timeout=120) as client:
         yield client
 
 

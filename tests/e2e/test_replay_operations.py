@@ -20,7 +20,7 @@ from aiohttp import web
 from devhost.azurite import Azurite
 from shared.chat.control import control_picture
 from shared.queues.azure import StorageQueues
-from tests.e2e.apps import HEADERS, ROOT, environment
+from tests.e2e.apps import HEADERS, ROOT, environment, let_leases_end
 from tests.fakes.azure_openai import GOOD, FakeAzureOpenAI, Reply, fails, says
 from tests.fakes.site import serving
 from tests.waiting import soon, until
@@ -127,7 +127,7 @@ async def running(azurite: Azurite, queue: str, folder: Path, *, attempts: int =
         environ = environment(
             azurite, queue, folder, FETCH_ALLOWED_PRIVATE_HOSTS=images, MODEL_PROVIDER="azure",
             AZURE_OPENAI_ENDPOINT=model.endpoint, AZURE_OPENAI_API_KEY=model.key, TASTE_JOB_MAX_ATTEMPTS=str(attempts),
-            TASTE_JOB_MAX_RETRIES="0", TASTE_JOB_LEASE_SECONDS="5",
+            TASTE_JOB_MAX_RETRIES="0",
         )  # fmt: skip
         app = App(environ, folder, session, queues, pictures, images, model)
         await app.start()
@@ -262,6 +262,7 @@ async def test_a_replay_whose_host_is_killed_half_way_is_finished_by_another(
         half = await app.until(f"{path}?limit=200", lambda one: sum(bool(item["outcome"]) for item in one["items"]) >= 15)
         assert half["status"] == "running"
         await app.stop(signal.SIGKILL)
+        await let_leases_end(tmp_path)
         await app.start()
         ended = await app.until(f"{path}?limit=200", lambda one: one["status"] not in {"queued", "running"})
         assert (ended["status"], ended["handled"], ended["fates"]) == ("completed", 40, {"completed": 40})

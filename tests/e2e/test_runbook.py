@@ -21,6 +21,7 @@ from devhost.azurite import Azurite
 from opsctl.arguments import parser
 from samples.serving import ROOT
 from tests.e2e.live import KEY, SOURCE, Live, furnish, living
+from tests.waiting import HANGS_SECONDS
 
 TEXT = (ROOT / "docs/operations.md").read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
@@ -43,7 +44,7 @@ class Night:
         """Bring about what the command is for: dead letters to replay or purge, an operation to cancel."""
         self.live.idle()
         if "cancel" in command:
-            slow = {"ids": self.dead(4), "rate": 0.1, "canary": 0}
+            slow = {"ids": self.dead(12), "rate": 0.1, "canary": 0}
             body = {"action": "replay", **slow, "reason": "to be cancelled", "actor": "test"}
             self.known["operation"] = self.live.call("POST", "replays", json=body).raise_for_status().json()["id"]
         elif re.search(r"dryRun\": true|opsctl (replay|purge)", command):
@@ -111,7 +112,7 @@ def typed(night: Night, command: str) -> "subprocess.CompletedProcess[str]":
     environ = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "200"}
     return subprocess.run(
         ["bash", "-u", "-c", f"{setup}\n{CURL}\n{command}"], cwd=ROOT, env=environ, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=90, check=False,
+        capture_output=True, text=True, timeout=HANGS_SECONDS, check=False,
     )  # fmt: skip
 
 

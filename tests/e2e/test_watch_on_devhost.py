@@ -1,7 +1,13 @@
 """The watchdog through the host: a healthy app, a missed slot, an alert at a webhook, the metrics, the queues, the note."""
 
+import asyncio
 import json
+import os
+import signal
+import sys
+import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -14,12 +20,12 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from agents.watch.collect.memory import ID as STATE
 from devhost.azurite import Azurite
-from samples.serving import HostProcess
+from samples.serving import ROOT, HostProcess
 from shared.clock import Clock, to_iso
 from shared.queues.azure import StorageQueues
 from shared.store.containers import RUNS, SERVICE_STATE
 from shared.store.sqlite import SqliteStore
-from tests.e2e.apps import HEADERS, MASTER_KEY, environment
+from tests.e2e.apps import HEADERS, KEY, MASTER_KEY, environment
 from tests.fakes.site import serving
 from tests.waiting import until
 
@@ -57,6 +63,12 @@ class Office:
 
 @pytest.fixture
 async def office(azurite: Azurite, queue_name: str, tmp_path: Path) -> AsyncIterator[Office]:
+    async with furnished(azurite, queue_name, tmp_path) as made:
+        yield made
+
+
+@asynccontextmanager
+async def furnished(azurite: Azurite, queue_name: str, tmp_path: Path) -> AsyncIterator[Office]:
     posts: list[tuple[str, dict[str, Any]]] = []
 
     async def take(request: web.Request) -> web.Response:
@@ -146,8 +158,8 @@ async def test_a_payload_that_nobody_can_decode_reaches_the_webhook_the_status_a
     }
     assert code == 200
     assert found["wardrobe_dlq_open", "payload_undecodable"] == 1
-    assert found["wardrobe_alert_firing", "A4", "", "page"] == 1
-    assert found["wardrobe_dlq_ingress", "1h"] == 1
+    assert found["wardrobe_alert_firing", "A4", "page", ""] == 1
+    assert found["wardrobe_window_dead_letters", "1h"] == 1
     log = office.log.read_text()
     assert '"alert": "A4"' in log
     for hidden in (SECRET_PATH, "ada@example.com"):
@@ -176,3 +188,77 @@ async def test_the_queues_show_depth_age_and_what_is_parked_and_take_nothing(off
     peeked = json.loads((await office.get("ops/queues?peek=true"))[2])["queues"]
     assert all("content" not in message and "body" not in message for one in peeked for message in one["messages"])
     assert (await office.get("ops/queues?peek=maybe"))[0] == 400
+
+
+async def test_every_command_of_the_note_runs_as_it_is_printed(office: Office) -> None:
+    await office.evaluate()
+    await office.queues.send(office.queue, b'{"user_id": 7}')
+    await office.queues.send(office.queue, b"\xff\xfe no json")
+    await until(
+        lambda: office.get("ops/dead-letters"), lambda answer: len(json.loads(answer[2])["deadLetters"]) == 2, "records"
+    )
+    await office.evaluate()
+    text = (await office.get("ops/incident-note"))[2]
+    block = text.partition("```sh\n")[2].partition("```")[0]
+    commands = [line for line in block.splitlines() if not line.startswith("#")]
+    assert sum("opsctl" in line for line in commands) >= 3
+    setup, *calls = commands
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    environ = {**os.environ, "PATH": path, "PLUCKIT_URL": office.url, "PLUCKIT_KEY": KEY}
+    for line in calls:
+        typed = f"set -eu\n{setup}\n{line.replace('curl -s', 'curl -sf')}"
+        done = await asyncio.create_subprocess_exec(
+            "bash", "-c", typed, cwd=ROOT, env=environ, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        out, err = await done.communicate()
+        assert done.returncode in {0, 1}, f"{line}\n{out.decode()}{err.decode()}"  # 1: opsctl says that something is wrong
+        assert out, line
+    unset = {name: value for name, value in environ.items() if not name.startswith("PLUCKIT")}
+    bare = await asyncio.create_subprocess_exec("bash", "-c", setup, env=unset, stderr=asyncio.subprocess.PIPE)
+    assert b"the address of the deployment" in (await bare.communicate())[1]
+
+
+async def test_with_the_queue_service_stopped_every_endpoint_of_on_call_answers_and_tells_the_rest(
+    queue_name: str, tmp_path: Path
+) -> None:
+    """Stopped, it takes connections and never answers. Old answers took 69 to 130 s; five are promised, and a slow machine may
+    take three times as long.
+    """
+    with Azurite(tmp_path / "azurite") as own:
+        async with furnished(own, queue_name, tmp_path) as office:
+            await office.evaluate()
+            assert own.pid is not None
+            os.kill(own.pid, signal.SIGSTOP)
+            try:
+                paths = ("ops/status", "ops/metrics", "ops/queues", "ops/incident-note?format=json", "ops/preflight", "health")
+
+                async def timed(path: str) -> tuple[str, float, int, str]:
+                    began = time.perf_counter()
+                    code, _, text = await office.get(path)
+                    return path, time.perf_counter() - began, code, text
+
+                answers = await asyncio.gather(*(timed(path) for path in paths for _ in range(6)))
+            finally:
+                os.kill(own.pid, signal.SIGCONT)
+            took = {path: max(seconds for one, seconds, *_ in answers if one == path) for path in paths}
+            sys.stdout.write(f"{ {path: round(seconds, 1) for path, seconds in took.items()} }\n")
+            assert max(took.values()) < 15, took
+            told = {path: (code, text) for path, _, code, text in answers}
+            code, text = told["ops/status"]
+            status = json.loads(text)
+            assert (code, status["queues"]) == (503, None)
+            assert any(line.startswith("cannot be read: the queues (no answer within") for line in status["problems"])
+            assert len(status["timers"]) == 3
+            assert told["ops/metrics"][0] == 200
+            assert "wardrobe_timer_last_success_age_seconds" in told["ops/metrics"][1]
+            assert "wardrobe_queue_depth{" not in told["ops/metrics"][1]
+            assert told["ops/queues"][0] == 503
+            note = json.loads(told["ops/incident-note?format=json"][1])
+            assert "could not be read: the queues" in note["openQuestions"]
+            states = {one["name"]: one["state"] for one in note["dependencies"]}
+            assert (states["queue"], states["store"]) == ("failing", "up")
+            down = {one["dependency"] for one in json.loads(told["ops/preflight"][1])["down"]}
+            assert "queue" in down
+            assert "store" not in down
+            await until(office.status, lambda answer: answer[0] == 200, "recovery")

@@ -10,7 +10,7 @@ import pytest
 
 from shared.clock import Clock
 from shared.errors import HostShortage, PermanentError, Reason, RetryableError
-from shared.web import bodies
+from shared.web.bodies import Bodies, kept
 from shared.web.fetch import Fetched, SafeFetcher
 from tests.faults.wire import HEAD, whole, wire
 
@@ -127,16 +127,17 @@ async def test_a_long_header_is_no_fault() -> None:
         assert (await fetch(server.host)).body == BODY
 
 
-async def test_two_large_bodies_wait_for_one_another_and_both_arrive() -> None:
+async def test_large_bodies_wait_for_one_another_and_all_arrive() -> None:
     async with wire(whole(BODY)) as server:
-        fetcher = SafeFetcher(clock=Clock(), allowed_private_hosts={server.host}, body_bytes=len(BODY) * 3 // 2)
+        room = Bodies(shared_bytes=len(BODY) * 3 // 2, spare_bytes=200_000)
+        fetcher = SafeFetcher(clock=Clock(), allowed_private_hosts={server.host}, bodies=room)
         url = f"http://{server.host}/x"
 
         async def get() -> bytes:
             return (await fetcher.fetch(url, max_bytes=100_000, timeout_seconds=5.0)).body
 
         async with asyncio.TaskGroup() as tasks:
-            with bodies.kept():
+            with kept():
                 assert await get() == BODY  # this body counts until the block ends
                 waiting = [tasks.create_task(get()) for _ in range(3)]
                 while len(server.requests) < 4:

@@ -8,8 +8,8 @@ from azure.cosmos import PartitionKey
 from azure.cosmos.aio import CosmosClient
 
 from shared.errors import ConfigurationError
-from shared.provision import provision_queues, provision_store, queue_names
-from shared.settings import Settings
+from shared.provision import provision_queues, provision_store
+from shared.settings import Settings, queue_names
 from shared.store.containers import CATALOGUE, DAY, DIGEST_FEEDBACK, JOBS, TASTE, WARDROBE, Container
 from shared.store.cosmos import CosmosStore
 from shared.store.cosmos_provision import indexing_policy, new_lifetime

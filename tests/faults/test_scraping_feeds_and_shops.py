@@ -1,7 +1,6 @@
 """Feeds of outfits and products, and Shopify's listing: good ones, odd ones, hostile ones."""
 
 import json
-import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -104,13 +103,12 @@ FILE = (
 
 @pytest.mark.parametrize("body", [BOMB, FILE], ids=["bomb", "file"])
 async def test_entities_are_neither_multiplied_nor_read_from_files(body: str) -> None:
-    started = time.monotonic()
     picture = '<enclosure url="/i/1.jpg" type="image/jpeg"/></item>'
     answer = web.Response(body=body.replace("</item>", picture).encode(), content_type="application/rss+xml")
     [item] = (await read_feed(answer)).items
     assert "root:" not in item.title
     assert "haha" not in item.title
-    assert time.monotonic() - started < 10
+    assert len(item.title) < 100
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"words", b"<xml/>", b"<!doctype html><p>blocked"])

@@ -5,11 +5,12 @@ import asyncio
 import pytest
 
 from agents.jobs.messages import encode
-from agents.jobs.outcomes import Completion, Deferred, Done, Duplicate
+from agents.jobs.outcomes import Completion, Deferred, Done, Duplicate, Skipped
 from agents.taste_analysis.analysis import Applied
 from agents.taste_analysis.likes import Like
 from shared.errors import DeferredError, InvalidItem, Reason, StoreUnavailable
 from shared.fashion.style import StyleDescription
+from shared.pictures.nothing import Nothing
 from shared.queues.base import Queues
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
 from shared.store.query import Set
@@ -94,6 +95,17 @@ async def test_a_picture_seen_before_costs_no_model_call(world: World) -> None:
         world.restart()  # the cache is the store's, not the process's
     assert world.chat.calls == 1
     await world.check(users=3)
+
+
+@pytest.mark.parametrize("nothing", list(Nothing))
+async def test_a_picture_with_nothing_to_see_teaches_nothing_and_costs_no_model_call(world: World, nothing: Nothing) -> None:
+    world.pictures.nothing["blank|white"] = nothing
+    await world.like("u", "blank|white")
+    outcome = await world.restart().runners["taste-analysis"].deliver((await bodies(world.queues))[0])
+    assert outcome == Skipped(nothing)
+    assert world.chat.calls == 0
+    assert [job["status"] for job in await world.documents(JOBS.key)] == ["completed"]
+    assert await world.profile("u") is None
 
 
 async def test_a_second_like_is_a_duplicate_while_fresh_and_a_new_like_later(world: World) -> None:

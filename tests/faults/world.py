@@ -20,6 +20,7 @@ from shared.chat.base import Question
 from shared.errors import ModelUnavailable, QueueUnavailable, RetryableError, StoreUnavailable
 from shared.fashion.style import StyleDescription
 from shared.pictures.decode import Picture
+from shared.pictures.nothing import Nothing
 from shared.services import Services
 from shared.settings import Settings
 from shared.store.base import Document, Store
@@ -103,13 +104,15 @@ class FakePictures:
 
     def __init__(self) -> None:
         self.errors: list[Exception] = []
+        self.nothing: dict[str, Nothing] = {}
 
     async def load(self, url: str) -> Picture:
         await asyncio.sleep(0)
         if self.errors:
             raise self.errors.pop(0)
         content = url.rpartition("/")[2].encode()
-        return Picture(jpeg=content, width=1, height=1, digest=content.hex())
+        nothing = self.nothing.get(content.decode())
+        return Picture(jpeg=content, width=1, height=1, digest=content.hex(), nothing=nothing)
 
 
 class World:

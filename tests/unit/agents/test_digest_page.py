@@ -175,3 +175,22 @@ def test_the_templates_are_found_when_the_app_runs_from_a_zip(tmp_path: Path) ->
     program += "from agents.weekly_digest.page import as_html; print(as_html({}))"
     done = subprocess.run([sys.executable, "-I", "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == as_html({}).strip()
+
+
+@pytest.mark.parametrize(
+    ("total", "worn", "waiting", "sentence"),
+    [
+        (20, 14, 2, "You own 20 pieces and have worn 14 of them. Two are still waiting for a first outing and four are new."),
+        (20, 18, 2, "You own 20 pieces and have worn 18 of them. Two are still waiting for a first outing."),
+        (20, 19, 0, "You own 20 pieces and have worn 19 of them. One is new."),
+        (20, None, 3, "You own 20 pieces. Three are still waiting for a first outing."),
+    ],
+)  # fmt: skip
+def test_the_counts_of_the_opening_add_up(total: int, worn: int | None, waiting: int, sentence: str) -> None:
+    digest = {"totalItems": total, "itemsWithWearHistory": worn, "statistics": {"neverWorn": {"count": waiting}}}
+    assert as_markdown(digest).split("\n\n")[1].startswith(sentence)
+
+
+def test_a_piece_that_combines_with_everything_tells_nothing_by_it() -> None:
+    assert "Combines with" not in as_markdown({"suggestions": [{"item": "Scarf", "combinesWith": 13}], "totalItems": 13})
+    assert "Combines with 12 of your" in as_markdown({"suggestions": [{"item": "Scarf", "combinesWith": 12}], "totalItems": 13})

@@ -69,6 +69,8 @@ def test_a_kind_is_its_noun_and_its_last_word() -> None:
     assert kinds_of("navy scarf") & kinds_of("Red scarves")
     assert not kinds_of("white t-shirt") & kinds_of("oxford shirt")
     assert kinds_of("something") == frozenset()
+    assert kinds_of("Navy scarf: it would go well under your coat.") == {"scarf"}
+    assert kinds_of("Navy scarf - for the winter coat") == {"scarf"}
 
 
 @pytest.mark.parametrize(

@@ -185,7 +185,7 @@ async def test_nobody_waits_longer_than_the_deadline_and_whoever_asks_next_begin
 
 
 async def test_a_refused_caller_leaves_nobody_waiting() -> None:
-    embedder = BatchedEmbeddingClient(provider=Unruly([]), clock=Clock(), queue_limit=2)
+    embedder = BatchedEmbeddingClient(provider=Unruly([]), clock=Clock(), queue_limit=2, wait_seconds=0)
     with pytest.raises(ModelUnavailable):
         await embedder.embed(["a", "b", "c"])
     assert await settle(embedder, steps=2_000) == [] or embedder.unsettled == []

@@ -4,7 +4,6 @@ import logging
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -95,9 +94,8 @@ def test_a_collector_that_hangs_does_not_hold_a_stop_up() -> None:
     release = threading.Event()
     telemetry = Telemetry(Recorder().sink, (release.wait, release.wait))
     SWITCH.sink = telemetry.sink
-    began = time.monotonic()
     telemetry.stop(0.2)
-    assert time.monotonic() - began < 10, "it waited for the hanging exporters"
+    assert not release.is_set(), "it waits for nobody: the exporters hang still"
     assert SWITCH.sink is None
     release.set()
 

@@ -211,7 +211,7 @@ def test_a_stored_hash_is_comparable_in_either_case() -> None:
     [(b"", Reason.IMAGE_NOT_IMAGE), (b"<html>gone</html>", Reason.IMAGE_NOT_IMAGE),
      (encoded(Image.new("RGB", (64, 64)), "BMP"), Reason.IMAGE_NOT_IMAGE),
      (encoded(Image.new("RGB", (64, 64), "red"), "JPEG")[:200], Reason.IMAGE_NOT_IMAGE),
-     (encoded(Image.new("1", (8_000, 5_001))), Reason.IMAGE_TOO_LARGE)],
+     (encoded(Image.new("1", (12_000, 10_001))), Reason.IMAGE_TOO_LARGE)],
     ids=["empty", "html", "another format", "truncated", "too many pixels"],
 )  # fmt: skip
 def test_what_is_no_picture_is_refused_as_everywhere(body: bytes, reason: Reason) -> None:

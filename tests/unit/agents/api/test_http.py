@@ -1,12 +1,13 @@
 """The protocol of the endpoints: content negotiation, checked requests, problems that name the field."""
 
+import asyncio
 import json
 from typing import Annotated
 
 import pytest
 from pydantic import Field
 
-from agents.api.endpoint import Answered, Body, NoBody, NoParameters, PageParameters, endpoint
+from agents.api.endpoint import READ_SECONDS, Answered, Body, NoBody, NoParameters, PageParameters, endpoint
 from agents.api.http import PROBLEM_TYPE, UNKNOWN, Api, Call, Request, Response
 from agents.api.parts import negotiated
 from shared.errors import PermanentError, Reason, StoreUnavailable
@@ -174,3 +175,32 @@ async def test_an_address_that_no_endpoint_has_is_a_problem_document(
 async def test_the_nearest_address_is_named() -> None:
     response = await Api.of([Careful()]).answer(UNKNOWN, Request(route={"path": "ops/wishs"}, method="GET"))
     assert json.loads(response.body)["detail"] == "There is no endpoint /api/ops/wishs; did you mean /api/ops/wishes?"
+
+
+class Patient:
+    """An endpoint whose dependency takes the request and never answers."""
+
+    @endpoint("GET", "ops/slow", answers={200: Answered}, seconds=0.05)
+    async def get_slow(self, _call: Call[NoParameters, NoBody]) -> Response:
+        """Wait."""
+        await asyncio.Event().wait()
+        return Response(200, {})
+
+    @endpoint("GET", "ops/read", answers={200: Answered})
+    async def get_read(self, _call: Call[NoParameters, NoBody]) -> Response:
+        """Read."""
+        return Response(200, {})
+
+
+async def test_whatever_hangs_a_read_is_answered_in_its_time() -> None:
+    response = await Api.of([Patient()]).answer("get_slow", Request())
+    assert (response.status, response.content_type, response.headers["Retry-After"]) == (503, PROBLEM_TYPE, "5")
+    assert "No answer within 0.05 s" in json.loads(response.body)["detail"]
+
+
+def test_what_reads_has_five_seconds_and_what_changes_something_the_time_that_it_needs() -> None:
+    endpoints = Api.of([Patient(), Subject()]).endpoints
+    assert {name: one.seconds for name, (one, _) in endpoints.items()} == {
+        "get_slow": 0.05, "get_read": READ_SECONDS, "post_wish": None,
+    }  # fmt: skip
+    assert READ_SECONDS < 5

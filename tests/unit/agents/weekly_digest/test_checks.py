@@ -210,3 +210,10 @@ def test_a_pairing_has_to_be_wearable_and_a_why_in_plain_words() -> None:
     assert found == ['"snow boots" is not worn with "black slip dress": the occasion or the season of one is not the other\'s.']
     said = problems_with(why="The reference mix asks for it.")
     assert said == ['The why of "olive waxed rain jacket" says "reference mix", which nobody says; use plain words.']
+
+
+def test_in_a_wardrobe_that_cannot_be_read_no_kind_shows_no_sign() -> None:
+    finnish = [
+        item(f"f{at}", name, wearEvents=worn(1 + at)) for at, name in enumerate(("punainen hame", "paita", "takki", "kengät"))
+    ]
+    assert problems(suggested("coral midi skirt"), *OTHERS, about=told(finnish), owned=finnish) == []

@@ -1,0 +1,138 @@
+"""Looks at everything that a deployment needs, from the inside: after a deployment, and when nobody knows what is wrong.
+
+Reads: containers and their policies. Writes: one mark in `ServiceState`, one message in the probe's queue, a queue that is
+missing. Asks each model once, a few tokens, past no cache; so it is for people and deployments, not for a probe. What is wrong
+is a finding with what to do about it; nothing is raised.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import BaseModel
+
+from shared import observe
+from shared.chat.base import ChatModel, Question
+from shared.clock import Clock, to_iso
+from shared.deadline import within
+from shared.embeddings.client import BatchedEmbeddingClient
+from shared.errors import ProcessorError
+from shared.queues.base import Queues
+from shared.queues.names import PROBE
+from shared.store.base import Store
+from shared.store.containers import SERVICE_STATE
+
+PATIENCE_SECONDS: Final = 40.0
+MARK: Final = "doctor"
+TO_DO: Final = {
+    "store": "give the identity the role Cosmos DB Built-in Data Contributor, or look at COSMOS_DB_ENDPOINT",
+    "containers": "run `azd provision`, or `make provision` with a key",
+    "queues": "give the identity the role Storage Queue Data Contributor, or run `azd provision`",
+    "messages": "give the identity the role Storage Queue Data Contributor, or look at StorageQueue",
+    "chat": "look at AZURE_OPENAI_DEPLOYMENT, its quota, and the role Cognitive Services OpenAI User",
+    "embeddings": "look at AZURE_OPENAI_EMBEDDING_DEPLOYMENT, its quota, and the role Cognitive Services OpenAI User",
+    "telemetry": "set APPLICATIONINSIGHTS_CONNECTION_STRING or OTEL_EXPORTER_OTLP_ENDPOINT",
+}  # fmt: skip
+
+
+class Ready(BaseModel):
+    """What the chat model is asked for."""
+
+    ready: bool
+
+
+PING: Final = Question(
+    name="doctor.ready", version="1", instructions="Say that you are ready.", answer=Ready, text="Are you ready?",
+    max_output_tokens=50,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at: whether it is as it should be, what was seen, and what to do where it is not."""
+
+    name: str
+    ok: bool
+    detail: str
+
+    @property
+    def to_do(self) -> str:
+        """What to do; empty where all is well."""
+        return "" if self.ok else TO_DO[self.name]
+
+
+class Doctor:
+    """See the module. `local`: the models are the embedded ones, which answer no free question. `deployed`: on Azure, where an
+    app whose telemetry goes nowhere is not whole.
+    """
+
+    def __init__(
+        self, *, store: Store, queues: Queues, clock: Clock, chat: ChatModel, embeddings: BatchedEmbeddingClient,
+        queue_names: Sequence[str], local: bool, deployed: bool, patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:  # fmt: skip
+        self._store = store
+        self._queues = queues
+        self._clock = clock
+        self._chat = chat
+        self._embeddings = embeddings
+        self._queue_names = tuple(queue_names)
+        self._local = local
+        self._deployed = deployed
+        self._patience = patience_seconds
+
+    async def examine(self) -> list[Finding]:
+        """Look at everything, at once."""
+        looks: dict[str, Callable[[], Awaitable[tuple[bool, str]]]] = {
+            "store": self._store_works, "containers": self._containers_are_ours, "queues": self._queues_are_there,
+            "messages": self._messages_work, "chat": self._chat_answers, "embeddings": self._embeddings_answer,
+            "telemetry": self._telemetry_is_on,
+        }  # fmt: skip
+        return list(await asyncio.gather(*(self._find(name, look) for name, look in looks.items())))
+
+    async def _find(self, name: str, look: Callable[[], Awaitable[tuple[bool, str]]]) -> Finding:
+        async def looked() -> tuple[bool, str]:
+            return await look()
+
+        try:
+            ok, detail = await within(looked(), self._patience)
+        except TimeoutError:
+            return Finding(name, ok=False, detail=f"no answer within {self._patience:g} s")
+        except ProcessorError as error:
+            return Finding(name, ok=False, detail=str(error) or type(error).__name__)
+        return Finding(name, ok=ok, detail=detail)
+
+    async def _store_works(self) -> tuple[bool, str]:
+        await self._store.upsert(SERVICE_STATE.key, {"id": MARK, "at": to_iso(self._clock.now())})
+        await self._store.read(SERVICE_STATE.key, MARK, MARK)
+        return True, "wrote and read a document"
+
+    async def _containers_are_ours(self) -> tuple[bool, str]:
+        different = await self._store.outdated_containers()
+        return not different, "; ".join(different) or "every container is there, with its key, indexes and time to live"
+
+    async def _queues_are_there(self) -> tuple[bool, str]:
+        made = await asyncio.gather(*(self._queues.ensure(name) for name in self._queue_names))
+        missing = [name for name, was_made in zip(self._queue_names, made, strict=True) if was_made]
+        return True, f"made {', '.join(missing)}" if missing else f"all {len(made)} are there"
+
+    async def _messages_work(self) -> tuple[bool, str]:
+        await self._queues.send(PROBE, MARK.encode())
+        taken = await self._queues.receive(PROBE, visibility_seconds=30)
+        for message in taken:
+            await self._queues.delete(PROBE, message)
+        return bool(taken), "sent, took and deleted a message" if taken else "a message was sent and could not be taken"
+
+    async def _chat_answers(self) -> tuple[bool, str]:
+        if self._local:
+            return True, "the embedded models"
+        answer = await self._chat.ask(PING)
+        return True, f"{answer.model} answered"
+
+    async def _embeddings_answer(self) -> tuple[bool, str]:
+        [vector] = await self._embeddings.embed([f"doctor {to_iso(self._clock.now())}"])
+        return True, f"a vector of {len(vector)} numbers"
+
+    async def _telemetry_is_on(self) -> tuple[bool, str]:
+        exported = observe.active()
+        return exported or not self._deployed, "spans and metrics are exported" if exported else "nothing is exported"

@@ -1,0 +1,74 @@
+"""Decodes pictures off the event loop, as many at once as memory allows: one object a process.
+
+A picture is looked at, then waits for its share of `DECODE_BYTES`, then is decoded by one of a few threads of its own. So any
+number of jobs with the largest pictures allowed takes as much memory as one of them, and none is refused for want of room.
+"""
+
+import asyncio
+import ctypes
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar, cast
+
+from shared.byte_budget import ByteBudget
+from shared.pictures.decode import Picture, plan_reduction, reduce_planned
+from shared.pictures.opening import DECODE_BYTES
+from shared.pictures.perceptual_hash import lookup_hashes_planned, plan_hashing
+
+T = TypeVar("T")
+LARGE: Final = 32_000_000  # bytes
+THREADS: Final = 2  # each keeps a heap of its own, which is seldom given back
+
+
+def _trimmed(cost: int, work: Callable[[], T]) -> T:
+    """Do `work`; after a large picture the C library's heap is given back to the system, which it keeps by itself."""
+    try:
+        return work()
+    finally:
+        if cost >= LARGE and _trim is not None:
+            _trim(0)
+
+
+def _heap_trimmer() -> Callable[[int], int] | None:
+    try:
+        return cast(Callable[[int], int], ctypes.CDLL(None).malloc_trim)  # glibc's; others need none, or have none
+    except (AttributeError, OSError, TypeError):
+        return None
+
+
+_trim: Final = _heap_trimmer()
+
+
+class PictureDecoder:
+    """Reduces and hashes; see the module. Errors are those of `decode.reduce`."""
+
+    def __init__(self, *, decode_bytes: int = DECODE_BYTES) -> None:
+        self.budget = ByteBudget(decode_bytes)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="pictures")
+
+    async def reduce(self, body: bytes) -> Picture:
+        """Return the reduced picture."""
+        planned = await self._run(lambda: plan_reduction(body))
+        async with self.budget.hold(planned.cost):
+            return await self._run(lambda: _trimmed(planned.cost, lambda: reduce_planned(planned)))
+
+    async def lookup_hashes(self, body: bytes) -> tuple[str, ...]:
+        """Return what `perceptual_hash.lookup_hashes` does."""
+        planned, at_least = await self._run(lambda: plan_hashing(body))
+        async with self.budget.hold(planned.cost):
+            return await self._run(lambda: _trimmed(planned.cost, lambda: lookup_hashes_planned(planned, at_least)))
+
+    def close(self) -> None:
+        """End the threads when they are done."""
+        self._threads.shutdown(wait=False)
+
+    async def _run(self, work: Callable[[], T]) -> T:
+        """Run `work` in a thread to its end, even if the caller gives up: its memory is in use until then."""
+        running = asyncio.get_running_loop().run_in_executor(self._threads, work)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            await asyncio.wait([running])
+            if not running.cancelled():
+                running.exception()  # nobody is left to hear of it
+            raise

@@ -1,0 +1,138 @@
+"""What the app finds of itself when a part of it is missing: each finding is its own, with what to do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+
+from agents.doctor import TO_DO, Doctor, Ready
+from shared.chat.base import Answer
+from shared.errors import ModelUnavailable, QueueUnavailable, StoreUnavailable
+from shared.settings import Settings, queue_names
+from shared.store.containers import RUNS
+from shared.store.cosmos import CosmosStore
+from tests.fakes.clock import VirtualTime
+from tests.fakes.cosmos import FakeCosmos
+from tests.fakes.memory_queues import MemoryQueues
+from tests.faults.world import embedded_store
+from tests.stores import NAMES
+
+QUEUES = queue_names(Settings.from_environment({}))
+
+
+class Chat:
+    model = "gpt"
+
+    def __init__(self, *, error: Exception | None = None, hangs: bool = False) -> None:
+        self.error, self.hangs = error, hangs
+
+    async def ask(self, question: Any) -> Answer[Any]:
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.error is not None:
+            raise self.error
+        return Answer(question.answer(ready=True), self.model)
+
+    async def close(self) -> None:
+        return None
+
+
+class Embeddings:
+    async def embed(self, texts: Any) -> list[list[float]]:
+        return [[1.0, 0.0] for _ in texts]
+
+
+class Broken:
+    """Any collaborator, each call of which fails."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __getattr__(self, name: str) -> Any:
+        async def call(*_args: object, **_named: object) -> None:
+            raise self.error
+
+        return call
+
+
+class Instant:
+    """A store that answers without giving way, so that no patience is too short for it."""
+
+    async def upsert(self, _container: str, _body: Any) -> None:
+        return None
+
+    async def read(self, _container: str, _item: str, _partition: str) -> None:
+        return None
+
+    async def outdated_containers(self) -> list[str]:
+        return []
+
+
+@pytest.fixture
+async def whole() -> AsyncIterator[dict[str, Any]]:
+    time = VirtualTime()
+    store = embedded_store(time)
+    await store.ensure_containers()
+    queues = MemoryQueues(lambda: time.at)
+    for name in QUEUES:
+        await queues.ensure(name)
+    yield {
+        "store": store, "queues": queues, "clock": time.clock(), "chat": Chat(), "embeddings": Embeddings(),
+        "queue_names": QUEUES, "local": False, "deployed": False,
+    }  # fmt: skip
+    await store.close()
+
+
+async def wrong(parts: dict[str, Any], **changes: Any) -> dict[str, tuple[str, str]]:
+    findings = await Doctor(**{**parts, **changes}).examine()
+    assert [one.name for one in findings] == list(TO_DO), "all is looked at, whatever is wrong"
+    return {one.name: (one.detail, one.to_do) for one in findings if not one.ok}
+
+
+async def test_an_app_that_is_whole(whole: dict[str, Any]) -> None:
+    assert await wrong(whole) == {}
+
+
+@pytest.mark.parametrize(
+    ("part", "broken", "names"),
+    [
+        ("store", Broken(StoreUnavailable("the store answered 403")), {"store", "containers"}),
+        ("queues", Broken(QueueUnavailable("queue likes: status 403")), {"queues", "messages"}),
+        ("chat", Chat(error=ModelUnavailable("401")), {"chat"}),
+        ("embeddings", Broken(ModelUnavailable("429")), {"embeddings"}),
+        ("deployed", True, {"telemetry"}),
+    ],
+)
+async def test_what_is_wrong_is_its_own_finding(whole: dict[str, Any], part: str, broken: Any, names: set[str]) -> None:
+    found = await wrong(whole, **{part: broken})
+    assert found.keys() == names
+    assert all(detail and to_do == TO_DO[name] for name, (detail, to_do) in found.items())
+
+
+async def test_a_model_that_hangs_is_a_finding_too(whole: dict[str, Any]) -> None:
+    found = await wrong(whole, store=Instant(), chat=Chat(hangs=True), patience_seconds=0.01)
+    assert found == {"chat": ("no answer within 0.01 s", TO_DO["chat"])}
+
+
+async def test_containers_that_are_missing_or_old_are_named(
+    cosmos: tuple[CosmosStore, FakeCosmos], whole: dict[str, Any]
+) -> None:
+    store, fake = cosmos
+    fake.drop(NAMES[RUNS.key])
+    fake.container("TasteAnalysisJobs").properties["indexingPolicy"] = {"indexingMode": "consistent"}
+    fake.container("TasteAnalysisJobs").properties["defaultTtl"] = 60
+    found = await wrong(whole, store=store)
+    assert found["containers"][0] == (
+        "TasteAnalysisJobs: indexes; TasteAnalysisJobs: time to live, 0.000694444 days to 120 days; TimerRuns: is missing"
+    )
+    assert found.keys() == {"containers"}
+
+
+async def test_a_queue_that_was_missing_is_made_and_told(whole: dict[str, Any]) -> None:
+    findings = await Doctor(**{**whole, "queues": MemoryQueues(whole["clock"].now)}).examine()
+    assert next(one.detail for one in findings if one.name == "queues").startswith("made digest-jobs, ")
+
+
+def test_the_question_has_an_answer() -> None:
+    assert Ready.model_validate({"ready": True}).ready

@@ -1,0 +1,57 @@
+"""An event loop whose time is simulated: a test that waits for a timeout, a back-off or a lease ends at once, and never
+fails because the machine is slow.
+
+Work takes no time at all. When nothing is ready, no thread of the loop's executors works and no socket has anything to
+say, the time leaps to the next timer. Servers that a test asks must therefore run in its own loop, as those of
+`tests/fakes` do; a test that waits for another process or thread is marked `real_time`.
+"""
+
+import asyncio
+import selectors
+from collections.abc import Callable
+from typing import Any, Final
+
+IN_FLIGHT_SECONDS: Final = 0.005  # what was written to a socket of this machine is there by then
+OWN_SOCKETS: Final = 1  # by which other threads wake the loop
+
+
+class _Leaping(selectors.DefaultSelector):  # type: ignore[valid-type,misc]  # which one it is depends on the machine
+    """Waits for sockets as the real one does, but lets the loop's time leap where that would wait for a timer."""
+
+    loop: "SimulatedLoop"
+
+    def select(self, timeout: float | None = None) -> list[Any]:
+        ready = super().select(0)
+        if ready or (timeout is not None and timeout <= 0):
+            return ready
+        if timeout is None or self.loop.working:
+            return super().select(None)
+        if len(self.get_map()) > OWN_SOCKETS and (ready := super().select(IN_FLIGHT_SECONDS)):
+            return ready
+        self.loop.now += timeout
+        return []
+
+
+class SimulatedLoop(asyncio.SelectorEventLoop):
+    """`now`: seconds since the loop was made, of its own time. `working`: how many calls its executors have in work."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.working = 0
+        selector = _Leaping()
+        selector.loop = self
+        super().__init__(selector)
+
+    def time(self) -> float:
+        """Return the simulated time."""
+        return self.now
+
+    def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
+        """As the real one; the time stands still until it is done."""
+        future = super().run_in_executor(executor, func, *args)
+        self.working += 1
+        future.add_done_callback(self._rest)
+        return future
+
+    def _rest(self, _: object) -> None:
+        self.working -= 1
