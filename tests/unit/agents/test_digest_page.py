@@ -194,3 +194,13 @@ def test_the_counts_of_the_opening_add_up(total: int, worn: int | None, waiting:
 def test_a_piece_that_combines_with_everything_tells_nothing_by_it() -> None:
     assert "Combines with" not in as_markdown({"suggestions": [{"item": "Scarf", "combinesWith": 13}], "totalItems": 13})
     assert "Combines with 12 of your" in as_markdown({"suggestions": [{"item": "Scarf", "combinesWith": 12}], "totalItems": 13})
+
+
+def test_without_drawings_the_figures_stay_as_text() -> None:
+    html = as_html(RICH)
+    plain = re.sub(r"<svg.*?</svg>", "", html, flags=re.DOTALL)
+    assert "Wears by month: " in Elements(plain).text
+    for name in ("categories", "colours"):
+        for share in RICH["statistics"][name]:
+            assert share["name"] in Elements(plain).text
+    assert "@supports (display: grid) { .told { display: none; } }" in html, "who knows a grid sees the drawing"

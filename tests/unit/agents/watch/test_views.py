@@ -123,6 +123,14 @@ def test_what_pages_is_not_ok(severity: Severity, ok: bool) -> None:
     assert found["problems"] == ([] if ok else [f"A1 fires ({severity.value}): {found['rules'][0]['text']}"])
 
 
+def test_the_headline_of_an_alert_that_no_longer_holds_says_what_it_fired_for_and_no_zero() -> None:
+    fired = {"A1": replace(firing("A1", Severity.PAGE)["A1"], fired_text="1 h: 130 dead and open of 144")}
+    [problem] = status(alerts=fired)["problems"]
+    assert problem == "A1 fires (page): 1 h: 130 dead and open of 144; it no longer holds, and resolves if that lasts"
+    note = to_markdown(write_note(situation_of(collected(alerts=fired), RULES, None, THRESHOLDS)))
+    assert "- fired for: `1 h: 130 dead and open of 144`\n  - now: `1 h: 0 dead and open of 12" in note
+
+
 def test_a_rule_that_cannot_be_judged_shows_the_figures_of_the_last_look_that_could() -> None:
     found = status(alerts=firing("A1", Severity.PAGE), facts=healthy(AT, ingress=None))
     assert (found["rules"][0]["text"], found["rules"][0]["figures"]) == ("7 of 9", {"n": 7})
