@@ -31,17 +31,22 @@ def from_iso(text: str) -> datetime:
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 
+def read_time(text: object) -> datetime | None:
+    """Return the time of an ISO 8601 text that anybody may have written; None for anything else."""
+    if not isinstance(text, str) or not text:
+        return None
+    try:
+        return from_iso(text)
+    except (ValueError, OverflowError):
+        return None
+
+
 def parse_time(text: object, *, at_most: datetime | None = None) -> datetime | None:
     """Return another writer's time, never later than `at_most`: a clock ahead must not weigh more.
 
     None if unreadable, and for a default date (year 1, 1601, 1970, 2000, …), which says of no time that it was.
     """
-    if not isinstance(text, str) or not text:
-        return None
-    try:
-        at = from_iso(text)
-    except (ValueError, OverflowError):
-        return None
-    if at < FIRST_LIKELY:
+    at = read_time(text)
+    if at is None or at < FIRST_LIKELY:
         return None
     return at if at_most is None else min(at, at_most)

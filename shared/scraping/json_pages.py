@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from shared.clock import from_iso
+from shared.clock import read_time
 from shared.scraping.base import not_readable
 from shared.web.fetch import Fetched
 from shared.web.json_body import read_json
@@ -44,7 +44,7 @@ def instant(value: Any) -> datetime | None:  # noqa: ANN401
     """Return an ISO 8601 text or a count of seconds since 1970 as an instant, None for anything else."""
     try:
         if isinstance(value, str):
-            return from_iso(value)
+            return read_time(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)
     except (ValueError, OverflowError, OSError):

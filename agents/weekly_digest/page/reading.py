@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from agents.weekly_digest.page.colours import paint
-from agents.weekly_digest.page.text import decimal, instant, lines, mapping, one_line, rows, whole
+from agents.weekly_digest.page.text import decimal, lines, mapping, one_line, rows, whole
+from shared.clock import read_time
 
 ITEM, RATIONALE, FIGURE, LABEL, NAME, GAP = 120, 900, 240, 80, 40, 300
 MAX_SUGGESTIONS: Final = 8
@@ -154,7 +155,7 @@ def read(digest: Mapping[str, Any]) -> Page:
     worn = whole(digest.get("itemsWithWearHistory"))
     return Page(
         monday=_monday(digest.get("window")),
-        written=instant(digest.get("generatedAt")),
+        written=read_time(digest.get("generatedAt")),
         suggestions=tuple(
             suggestion for row in rows(digest.get("suggestions"), MAX_SUGGESTIONS) if (suggestion := _suggestion(row)).item
         ),
@@ -250,7 +251,7 @@ def _dated(value: object, day: str) -> DatedList:
     document = mapping(value)
     items = []
     for row in rows(document.get("items"), 5):
-        label, at = one_line(row.get("label"), LABEL), instant(row.get(day))
+        label, at = one_line(row.get("label"), LABEL), read_time(row.get(day))
         if label:
             items.append(Dated(label, at.date() if at else None))
     return DatedList(max(whole(document.get("count")) or 0, len(items)), tuple(items))

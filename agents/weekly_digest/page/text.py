@@ -3,10 +3,7 @@
 import math
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any, Final
-
-from shared.clock import from_iso
 
 MAX_COUNT: Final = 1_000_000_000
 JOINERS: Final = "\u200c\u200d"
@@ -56,14 +53,6 @@ def decimal(value: object, *, most: float = MAX_COUNT) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= most:
         return None
     return float(value)
-
-
-def instant(value: object) -> datetime | None:
-    """Return the time of an ISO 8601 text; None for anything else."""
-    try:
-        return from_iso(value) if isinstance(value, str) else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def mapping(value: object) -> Mapping[str, Any]:
