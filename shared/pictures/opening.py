@@ -176,9 +176,9 @@ def _plan_webp(body: bytes, at_least: int) -> Plan:
 
 
 def _heif(body: bytes) -> Any:  # noqa: ANN401  (the library's class; it is loaded for phones' pictures alone)
-    import pi_heif  # noqa: PLC0415  (a tenth of a second, and 4 MB)
+    import pillow_heif  # noqa: PLC0415  (a tenth of a second, and 4 MB)
 
-    container = pi_heif.open_heif(body, convert_hdr_to_8bit=True)
+    container = pillow_heif.open_heif(body, convert_hdr_to_8bit=True)
     return container[container.primary_index]
 
 
