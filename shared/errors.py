@@ -8,6 +8,7 @@
     │   ├── QueueUnavailable      the queue service cannot be reached or refuses for now
     │   ├── ModelUnavailable      408, 409, 424, 425, 499, 5xx, reset, timeout, short 429
     │   └── ModelGarbage          an answer that could not be read, after one repair
+    │       └── ModelUnsound      one that could, and that our own check refused
     ├── DeferredError             nothing is wrong with this job: come back at a stated time, without spending an attempt
     │   ├── HostShortage          this instance lacks memory, disk, files or sockets
     │   └── ModelSuspended        outage, long 429, quota, broken credential, missing deployment: the circuit breaker is open
@@ -69,6 +70,10 @@ def known_reason(text: object) -> Reason:
         return Reason.UNKNOWN
 
 
+# What a document that is not as it should be makes of code that reads it: that document's own fault, in a run over many.
+SICK_DOCUMENT = (KeyError, ValueError, TypeError, AttributeError)
+
+
 class ProcessorError(Exception):
     """Something failed, and this app knows what."""
 
@@ -116,6 +121,10 @@ class ModelGarbage(RetryableError):
     """The model's answer could not be read as the type asked for, even after one repair call."""
 
     reason = Reason.MODEL_GARBAGE
+
+
+class ModelUnsound(ModelGarbage):
+    """The model's answer could be read, and our own check of what it says refused it: the model is up."""
 
 
 class DeferredError(ProcessorError):

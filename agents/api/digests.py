@@ -1,6 +1,8 @@
 """A user's latest digest: its document, or the page that a person likes to look at."""
 
 import asyncio
+import hashlib
+import json
 from typing import Any, Final
 
 from pydantic import Field
@@ -53,7 +55,8 @@ class DigestEndpoints:
 
     @endpoint(
         "GET", "ops/digests/{userId}/latest", answers={200: (Digest, HTML, MARKDOWN)},
-        problems={406: "Nothing that is offered is accepted."}, gives={"Vary": "`Accept`"},
+        problems={406: "Nothing that is offered is accepted."},
+        gives={"Vary": "`Accept`", "Cache-Control": "`private, no-store`", "ETag": "of this digest in this form"},
         headers={"Accept": "`application/json` (the default), `text/html` or `text/markdown`"},
     )  # fmt: skip
     async def get_latest_digest(self, call: Call[NoParameters, NoBody]) -> Response:
@@ -66,10 +69,18 @@ class DigestEndpoints:
         found = (await self._store.page(DIGESTS.key, newest, partition=user_id)).documents if is_stored_id(user_id) else []
         if not found:
             raise not_found("This user has no digest.")
-        vary = {"Vary": "Accept", "X-Content-Type-Options": "nosniff"}
+        vary = {
+            "Vary": "Accept", "X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store",
+            "ETag": _etag(found[0], kind),
+        }  # fmt: skip
         if kind == HTML:  # the first page loads its templates
             page, policy = await asyncio.to_thread(as_html, found[0]), await asyncio.to_thread(content_security_policy)
             return Response(200, page, HTML, {**vary, "Content-Security-Policy": policy})
         if kind == MARKDOWN:
             return Response(200, await asyncio.to_thread(as_markdown, found[0]), MARKDOWN, vary)
         return Response(200, found[0], JSON, vary)
+
+
+def _etag(digest: dict[str, Any], kind: str) -> str:
+    text = json.dumps([kind, digest], sort_keys=True, default=str)
+    return f'"{hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]}"'

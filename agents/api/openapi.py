@@ -33,7 +33,8 @@ IN_HEADER: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 TAGS: Final = {
     "audit": "Who did what with dead letters, and why.", "dead-letters": "What died, why, and its repair.",
-    "digests": "The weekly digests.", "erasures": "Erasures of a person, and their receipts.",
+    "digests": "The weekly digests.", "doctor": "Whether a deployment has all that it needs.",
+    "erasures": "Erasures of a person, and their receipts.",
     "health": "Whether the app is up.", "incident-note": "The note for an incident.",
     "metrics": "Every figure, for a scraper of metrics.", "moods": "The moods that fashion is written about in.",
     "openapi.json": "This document.", "preflight": "Whether what a replay needs is up.", "queues": "The queues as they are.",

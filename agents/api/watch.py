@@ -8,8 +8,11 @@ from pydantic import Field
 from agents.api.endpoint import Answered, Flag, NoBody, NoParameters, Parameters, endpoint
 from agents.api.http import BadRequest, Call, Response
 from agents.api.parts import negotiated
+from agents.jobs.kinds import KindName
 from agents.replays.preflight import Preflight
-from agents.watch.alerts.rule import Rule
+from agents.timers import TimerName
+from agents.watch.alerts.rule import Rule, Severity
+from agents.watch.alerts.state import Phase
 from agents.watch.alerts.thresholds import AlertThresholds
 from agents.watch.collect.collector import Collector
 from agents.watch.collect.queues import shown
@@ -27,16 +30,85 @@ MAX_PEEKED: Final = 5
 NOT_KEPT: Final = {"Cache-Control": "no-store"}
 
 
+class RuleState(Answered):
+    """One alert rule. `holds`: its condition at this moment, null where it cannot be judged; `phase`: of the alert, as kept.
+    `figures`: what `text` is made of; `untold`: notices that no receiver has taken yet.
+    """
+
+    alert: str
+    title: str
+    phase: Phase
+    severity: Severity
+    holds: bool | None
+    text: str
+    figures: dict[str, Any]
+    fired_at: str | None = Field(alias="firedAt")
+    resolved_at: str | None = Field(alias="resolvedAt")
+    unknown_since: str | None = Field(alias="unknownSince")
+    untold: int
+
+
+class MissedSlot(Answered):
+    """A slot that nobody ran, or too late, or whose run failed."""
+
+    slot: str
+    state: str
+    run_id: str | None = Field(alias="runId")
+
+
+class LastRun(Answered):
+    """One of a timer's last runs; `outcome` is `running` while it runs."""
+
+    id: str
+    trigger: Literal["timer", "manual"]
+    planned_at: str = Field(alias="plannedAt")
+    finished_at: str | None = Field(alias="finishedAt")
+    outcome: str
+
+
+class TimerState(Answered):
+    """One timer: when it runs next, and how its last slots went."""
+
+    timer: TimerName
+    expected_next: str = Field(alias="expectedNext")
+    last_success_at: str | None = Field(alias="lastSuccessAt")
+    missed: list[MissedSlot]
+    last_runs: list[LastRun] = Field(alias="lastRuns")
+
+
+class QueueState(Answered):
+    """One queue. `visible`: of up to 32 messages; `depth` is null, and `exists` false, where there is no such queue;
+    `parked`: dead letters that wait in it, null where they cannot be counted.
+    """
+
+    queue: str
+    role: str
+    kind: KindName | None
+    visible: int
+    depth: int | None
+    oldest_age_seconds: int | None = Field(alias="oldestAgeSeconds")
+    parked: int | None
+    exists: bool | None = None
+
+
+class PeekedQueue(QueueState):
+    """One queue with a look at its first messages."""
+
+    messages: list[dict[str, Any]]
+
+
 class Status(Answered):
-    """Whether somebody has to be woken (`ok` false, with 503) and why; every rule, timer and queue with its figures."""
+    """Whether somebody has to be woken (`ok` false, with 503) and why; every rule, timer and queue with its figures. What is
+    null could not be read.
+    """
 
     ok: bool
     at: str
     problems: list[str]
     last_look_at: str | None = Field(alias="lastLookAt")
-    rules: list[dict[str, Any]]
-    timers: list[dict[str, Any]] | None
-    queues: list[dict[str, Any]] | None
+    rules: list[RuleState]
+    timers: list[TimerState] | None
+    queues: list[QueueState] | None
 
 
 class QueuesParameters(Parameters):
@@ -49,7 +121,7 @@ class QueueList(Answered):
     """Every queue: its depth, how many of up to 32 are visible, the oldest's age, parked payloads, and its first messages."""
 
     at: str
-    queues: list[dict[str, Any]]
+    queues: list[PeekedQueue]
 
 
 class NoteParameters(Parameters):

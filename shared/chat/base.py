@@ -12,7 +12,7 @@ from typing import Final, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from shared.errors import ModelGarbage
+from shared.errors import ModelUnsound
 
 T = TypeVar("T", bound=BaseModel)
 MAX_PROBLEMS: Final = 1_500
@@ -46,10 +46,10 @@ class Question(Generic[T]):
 
 
 def refuse_problems(question: Question[T], value: T) -> None:
-    """Raise `ModelGarbage` with the problems that the question's check finds in an answer."""
+    """Raise `ModelUnsound` with the problems that the question's check finds in an answer."""
     problems = question.check(value) if question.check else ()
     if problems:
-        raise ModelGarbage("; ".join(problems)[:MAX_PROBLEMS])
+        raise ModelUnsound("; ".join(problems)[:MAX_PROBLEMS])
 
 
 @dataclass(frozen=True, slots=True)

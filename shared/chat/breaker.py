@@ -20,7 +20,7 @@ from shared.chat.breaker_state import FIRST_PROBE_SECONDS, BreakerState, Recover
 from shared.chat.control import control_of
 from shared.chat.guard import Admission, Guard
 from shared.clock import Clock, to_iso
-from shared.errors import AlreadyExists, ModelSuspended, PreconditionFailed, RetryableError, StoreConflict
+from shared.errors import AlreadyExists, ModelGarbage, ModelSuspended, PreconditionFailed, RetryableError, StoreConflict
 from shared.observe.log import log_event, scrub
 from shared.observe.metering import unmeasured
 from shared.store.base import Item, Store
@@ -200,7 +200,12 @@ class GuardedChat:
             )
 
         async def control() -> object:
-            return await self._chat.ask(await control_of(question))
+            try:
+                return await self._chat.ask(await control_of(question))
+            except ModelGarbage:
+                if question.image is None:
+                    return None  # there is no good answer to a question of no content: that one came is what counts
+                raise
 
         return await guard.call(lambda: self._chat.ask(question), control, key=question.fingerprint)
 

@@ -25,6 +25,7 @@ from shared.errors import (
     ModelRejected,
     ModelSuspended,
     ModelUnavailable,
+    ModelUnsound,
     PermanentError,
     ProcessorError,
     Reason,
@@ -93,6 +94,9 @@ class Guard:
             if self._own_trouble.get(key) or (doubted and await self._compared_well(control, key)):
                 raise
             raise await self._breaker.trip(error, since=self._failing_since or asked_at) from error
+        except ModelUnsound:  # an answer, if not a good one
+            await self._succeeded(asked_at)
+            raise
         except (ModelRejected, ModelUnavailable, ModelGarbage) as error:
             self._note(key, asked_at)
             suspended = await self._blamed(error, control, asked_at, probe=probe)
@@ -146,7 +150,7 @@ class Guard:
                 except ModelSuspended as suspended:
                     return suspended
             if probe or not self._speaks_for_the_model(error, asked_at):
-                found = await self._compare(control)
+                found = await self._compare(control, error)
                 if found is not None:
                     return found
             crowd = not isinstance(error, ModelRejected) and len(self._failing) >= MANY
@@ -179,13 +183,19 @@ class Guard:
             return not error.named or len(self._failing) >= SUSPECT_NAMED
         return self._failures >= SUSPECT_FAILURES
 
-    async def _compare(self, control: Callable[[], Awaitable[object]]) -> ModelSuspended | None:
+    async def _compare(
+        self, control: Callable[[], Awaitable[object]], error: ProcessorError | None = None
+    ) -> ModelSuspended | None:
+        """Return what to raise where the harmless request fails as well; None where the model is up."""
         try:
             await control()
         except ModelSuspended as suspended:
             return await self._breaker.trip(suspended, since=self._failing_since)
-        except (ModelUnavailable, ModelRejected, ModelGarbage) as same:
+        except (ModelUnavailable, ModelRejected) as same:
             return await self._trip(same)
+        except ModelGarbage as same:
+            if isinstance(error, ModelGarbage):
+                return await self._trip(same)
         except PermanentError:
             pass  # it refuses: it is up
         self._compared_at = self._clock.now()

@@ -109,15 +109,23 @@ def opening(page: Page) -> str:
     said = []
     if page.total:
         said.append(f"You own {plural(page.total, 'piece')}{_worn(page.worn, page.total)}")
-        waiting = page.never_worn.count
-        if 0 < waiting < page.total:
-            said.append(f"{number_word(waiting)} {'is' if waiting == 1 else 'are'} still waiting for a first outing.")
+        said += _unworn(page.never_worn.count, page.total, page.worn)
     if page.suggestions:
         place = ("beside it" if page.total == 1 else "beside them") if page.total else "in your wardrobe"
         said.append(f"Here is what would earn its place {place}{f' this {page.season}' if page.season else ''}.")
     else:
         said.append("What you have will do.")
     return " ".join(said)
+
+
+def _unworn(waiting: int, total: int, worn: int | None) -> list[str]:
+    """Say what became of the pieces that were not worn, so that the counts add up: those bought of late are not waiting."""
+    new = total - worn - waiting if worn is not None and 0 < worn < total else 0
+    parts = [f"{number_word(waiting)} {'is' if waiting == 1 else 'are'} still waiting for a first outing"] if waiting else []
+    if new > 0:
+        count = number_word(new)
+        parts.append(f"{count.lower() if parts else count} {'is' if new == 1 else 'are'} new")
+    return [f"{' and '.join(parts)}."] if parts and waiting < total else []
 
 
 def _worn(worn: int | None, total: int) -> str:
@@ -131,9 +139,9 @@ def _worn(worn: int | None, total: int) -> str:
 
 
 def combines(suggestion: Suggestion, page: Page) -> str:
-    """Return `17 of your 41 pieces`; empty when it was not counted."""
+    """Return `17 of your 41 pieces`; empty when it was not counted, or tells nothing because it is all of them."""
     count = suggestion.combines_with
-    if count is None:
+    if count is None or (count == page.total and count > 1):
         return ""
     if count == 0:
         return "nothing you own yet"

@@ -9,7 +9,7 @@ import pytest
 from shared.chat.breaker import Breaker
 from shared.chat.breaker_state import BreakerState, Recovery, open_breakers
 from shared.chat.guard import Admission, Guard
-from shared.errors import ModelRejected, ModelSuspended, ModelUnavailable, PermanentError, Reason
+from shared.errors import ModelGarbage, ModelRejected, ModelSuspended, ModelUnavailable, ModelUnsound, PermanentError, Reason
 from shared.store.containers import SERVICE_STATE
 from tests.fakes.clock import VirtualTime
 from tests.faults.world import embedded_store
@@ -203,6 +203,26 @@ async def test_a_refusal_is_an_answer_and_closes_the_breaker() -> None:
     calls.time.advance(5)
     await calls.fails("b", PermanentError("refused", reason=Reason.MODEL_REFUSED))
     assert await calls.open() == []
+
+
+async def test_an_answer_that_our_check_refuses_is_no_outage_however_often_it_comes() -> None:
+    calls = Calls()
+    for number in range(20):
+        await calls.fails(f"r{number}", ModelUnsound("no figure is cited"))
+    assert (calls.compared, await calls.open()) == (0, [])
+
+
+async def test_unreadable_answers_are_compared_with_unreadable_ones_alone() -> None:
+    calls = Calls()
+    calls.control = ModelGarbage("it was empty")
+    await calls.fails("a", DOWN)
+    await calls.fails("b", DOWN)
+    assert await calls.open() == [], "an answer came: the model is up"
+    assert await calls.ask("c") == "answer"
+    calls.time.advance(20)
+    await calls.fails("a", ModelGarbage("HTML"))
+    await calls.fails("b", ModelGarbage("HTML"), raises=ModelSuspended)
+    assert await calls.open() == ["m.q"]
 
 
 async def test_a_sick_request_that_probes_does_not_keep_the_others_waiting() -> None:
