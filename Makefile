@@ -2,7 +2,9 @@
 SHELL := /bin/bash
 WORKERS ?= 4# more than there are cores: the tests of the app wait more than they work
 unexport PYTHONDONTWRITEBYTECODE
-VENV := .venv
+# Each Python that is named (`make test PYTHON=3.12`) has an environment of its own.
+VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
+export PYTHON
 PY := $(VENV)/bin/python
 PYTHON_STAMP := $(VENV)/.installed
 NODE_STAMP := node_modules/.installed
@@ -11,10 +13,10 @@ SCAN_STAMP := .venv-scan/.installed
 SBOM_STAMP := .venv-sbom/.installed
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run dev test check lint format types arch bench quality calibrate fuzz provision doctor infra cities scan package sbom clean
+.PHONY: help setup run dev test test-fast test-busy check installed lint format types arch bench quality calibrate fuzz provision doctor infra cities scan package sbom clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
 setup: $(PYTHON_STAMP) $(NODE_STAMP) ## install everything into this folder
 
@@ -24,13 +26,24 @@ run: setup ## run the app with sample likes and show what came of them
 dev: setup ## run the app until Ctrl-C; prints endpoints, queues, timers and how to send a like
 	@$(PY) -m samples.run --serve
 
-test: setup $(WORKER_STAMP) $(SCAN_STAMP) ## run all tests, with a real Azurite
+test: setup $(WORKER_STAMP) $(SCAN_STAMP) ## run all tests, with a real Azurite; PYTHON=3.12 runs them on that Python
 	@$(PY) -m pytest -n $(WORKERS)
+
+test-fast: setup ## what one runs while working: every test that needs no other process and little time
+	@$(PY) -m pytest -n $(WORKERS) -m "not slow" tests/unit tests/faults
+
+test-busy: setup $(WORKER_STAMP) $(SCAN_STAMP) ## the whole suite three times, beside six busy loops
+	@$(PY) -m tests.busy -n $(WORKERS)
 
 fuzz: setup ## try the readers of what strangers send on mutated inputs, for minutes
 	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest tests/fuzz --timeout 3600
 
-check: lint types arch test ## what CI runs: lint, types, architecture, tests
+check: ## what CI runs: lint, types, architecture, tests
+	@$(MAKE) --no-print-directory -j4 installed
+	@$(MAKE) --no-print-directory lint arch
+	@$(MAKE) --no-print-directory -j2 types test
+
+installed: setup $(WORKER_STAMP) $(SCAN_STAMP)
 
 lint: setup ## lint and formatting
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -75,7 +88,7 @@ sbom: $(SBOM_STAMP) ## what the app is made of, as CycloneDX: .local/sbom.json
 	@mkdir -p .local && .venv-sbom/bin/cyclonedx-py environment .venv-sbom/app --output-file .local/sbom.json && echo "wrote .local/sbom.json"
 
 clean: ## remove what was installed and what runs left
-	rm -rf $(VENV) .venv-worker .venv-scan .venv-sbom node_modules .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* node_modules .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(PYTHON_STAMP): requirements.txt pyproject.toml
 	@python=$$(sh devhost/find_python.sh) && { [ -x $(PY) ] || "$$python" -m venv $(VENV); } \

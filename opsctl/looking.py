@@ -28,6 +28,7 @@ def _status(screen: Screen, found: Document) -> None:
     for problem in found.get("problems") or []:
         screen.line(problem, "bold red")
     screen.fields({"at": moment(found.get("at")), "last look": moment(found.get("lastLookAt")), "build": found.get("build")})
+    _figures(screen, found)
     restless = [one for one in found.get("rules") or [] if one.get("phase") != "ok" or one.get("unknownSince")]
     if restless:
         screen.line()
@@ -40,6 +41,23 @@ def _status(screen: Screen, found: Document) -> None:
     if found.get("queues"):
         screen.line()
         _queues(screen, found["queues"])
+
+
+def _figures(screen: Screen, found: Document) -> None:
+    """What is to be seen whether it is a problem or not; unknown where it could not be read."""
+    dead, attempts, doubles = found.get("deadLetters"), found.get("attempts") or [], found.get("duplicates")
+    more = "" if dead and dead.get("complete") else " or more"
+    last = attempts[-1] if attempts else None
+    failed = f"{last.get('failed')} of {last.get('total')} in {last.get('minutes')} min" if last else "unknown"
+    screen.fields({
+        "open dead letters": f"{dead.get('open')}{more}" if dead else "unknown", "failed attempts": failed,
+        "duplicates in 24 h": doubles.get("24h") if doubles else "unknown", "counted up to": moment(found.get("countedTo")),
+    })  # fmt: skip
+    for one in found.get("dependencies") or []:
+        screen.line(
+            f"{one.get('name')}: failing since {moment(one.get('since'))} ({one.get('reason')}), {one.get('waiting')} wait, "
+            f"next probe {moment(one.get('nextProbeAt'))}", "bold red",
+        )  # fmt: skip
 
 
 def _timer(one: Document) -> Sequence[object]:

@@ -20,6 +20,7 @@ from devhost.azurite import Azurite
 from devhost.loading import Trigger, load_functions
 from tests.sharing import Sharing, in_order
 from tests.simulated_loop import SimulatedLoop
+from tests.why import tell_why
 
 # The suite starts the app some fifty times: its modules are compiled once, whatever the shell says of writing them down.
 sys.dont_write_bytecode = False
@@ -40,6 +41,10 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:
     return Sharing(config, log)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    tell_why(terminalreporter)
+
+
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, Callable[[], AbstractEventLoop]]:
     """Tests that meet other processes live in real time, all others in simulated time."""
     real = item.nodeid.startswith("tests/e2e/") or item.get_closest_marker("real_time")
@@ -47,6 +52,9 @@ def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> d
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if " at 0x" in item.nodeid:
+            raise pytest.UsageError(f"{item.nodeid}: its name differs from process to process; give the parameters ids")
     if hasattr(config, "workerinput"):
         items[:] = in_order(items)
 

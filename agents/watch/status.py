@@ -54,7 +54,7 @@ def _problems(
         alert, evaluation = collected.alerts.get(rule.key), evaluations[rule.key]
         severity = alert.severity if alert and alert.phase is Phase.FIRING else None
         if severity is not None and severity.rank >= Severity.PAGE.rank:
-            words = evaluation.text if evaluation.holds is not None else (alert.text if alert else "")
+            words = _why(alert, evaluation) if alert else evaluation.text
             problems.append(f"{rule.key} fires ({severity.value}): {words}")
         elif rule.name in JUDGED_NOW and evaluation.holds and evaluation.severity.rank >= Severity.PAGE.rank:
             problems.append(f"{rule.key} holds ({evaluation.severity.value}): {evaluation.text}")
@@ -63,6 +63,15 @@ def _problems(
         if lost is not None:
             problems.append(f"{name}: the slot of {to_iso(lost.slot)} is {lost.state.value}")
     return problems
+
+
+def _why(alert: Alert, evaluation: Evaluation) -> str:
+    """What it fires for: as it is now, as it was at the last look that could tell, or as it was when it has ceased to hold."""
+    if evaluation.holds is None:
+        return alert.text
+    if evaluation.holds or not alert.fired_text:
+        return evaluation.text
+    return f"{alert.fired_text}; it no longer holds, and resolves if that lasts"
 
 
 def _dead_letters(collected: Collected) -> Document | None:

@@ -20,7 +20,8 @@ from agents.watch.alerts.rule import Rule, Severity
 from agents.watch.alerts.slots import last_success
 from agents.watch.alerts.state import Alert, Notice, Phase, due_notices, told
 from agents.watch.alerts.thresholds import Pace
-from agents.watch.collect.collector import Collected, Collector, ages_of
+from agents.watch.collect.collector import Collected, Collector
+from agents.watch.collect.facts_of import ages_of
 from agents.watch.notifier import Notifier, Receiver
 from shared import observe
 from shared.clock import Clock, to_iso

@@ -60,6 +60,20 @@ monochrome: turtleneck trousers boots coat / black white grey
 knitted: jumper cardigan scarf beanie / cream rust camel
 denim: denim jeans / denim navy
 leather: leather boots belt / black brown
+business: blazer trousers shirt loafers brogues / navy charcoal grey white
+formal: suit blazer brogues heels tie / black charcoal navy
+masculine: boots parka jeans belt bomber / navy olive brown
+androgynous: blazer trousers shirt boots / black grey white
+coquette: ribbon blouse flats skirt / blush pink ivory
+balletcore: flats cardigan bodysuit skirt / blush ivory
+techwear: anorak parka backpack trainers bomber / black charcoal
+resort: linen espadrilles sandals hat sunglasses / white sky-blue coral
+equestrian: boots blazer gloves / brown camel navy
+normcore: t-shirt jeans trainers fleece jumper / grey white navy
+y2k: denim crossbody tank / pink silver
+avant-garde: coat jumpsuit boots / black
+artsy: scarf jumper earrings / mustard teal rust
+festival: shorts boots hat crossbody denim / rust white
 cosy: jumper fleece scarf cardigan beanie / cream camel rust
 """
 

@@ -220,7 +220,8 @@ def _remind(rule: Rule, alert: Alert, evaluation: Evaluation, at: datetime, pace
 
 
 def _tell(alert: Alert, event: Event, at: datetime) -> Step:
-    notice = Notice(event, at, alert.severity or Severity.PAGE, alert.text, alert.incident)
+    text = alert.fired_text if event is Event.REMINDED and alert.clear_since else alert.text
+    notice = Notice(event, at, alert.severity or Severity.PAGE, text, alert.incident)
     return Step(replace(alert, told_at=at, untold=(*alert.untold, notice)[-MAX_UNTOLD:]), event)
 
 

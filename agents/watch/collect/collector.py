@@ -7,63 +7,35 @@ cannot be read is None, and its rules are unknown. Fails: `RetryableError` when 
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from agents.dead_letters.open_records import OpenRecords, read_open_records
 from agents.jobs.kinds import TASTE, JobKinds
-from agents.watch.alerts.facts import (
-    Attempts,
-    DeadLetterCare,
-    Facts,
-    FailingDependency,
-    Invariants,
-    LastCount,
-    LastLook,
-    QueueAge,
-    TimerRun,
-)
+from agents.watch.alerts.facts import Facts, TimerRun
 from agents.watch.alerts.state import Alert
 from agents.watch.alerts.thresholds import AlertThresholds
 from agents.watch.collect.counter import Counted, Counter
+from agents.watch.collect.facts_of import ATTEMPTS_OVER, Read, Suspension, facts_of
 from agents.watch.collect.memory import Memory, MemoryStore
 from agents.watch.collect.parts import SECONDS, Parts
-from agents.watch.collect.queues import Backlog, Backlogs, by_role
-from agents.watch.collect.timers import WatchedTimer, read_rows, timers_of
+from agents.watch.collect.queues import Backlog, Backlogs
+from agents.watch.collect.timers import WatchedTimer, read_rows
 from agents.watch.collect.traffic import Traffic
 from shared.chat.breaker_state import BreakerState
 from shared.clock import Clock, to_iso
-from shared.errors import Reason, StoreMisconfigured
 from shared.observe.log import log_event
 from shared.queues.base import Queues
 from shared.store.base import Store
 from shared.store.containers import JOBS, SERVICE_STATE
-from shared.store.probe import ContainerProblem, StoreProbe
+from shared.store.probe import StoreProbe
 from shared.store.query import AllOf, Compare, Query
 
 logger = logging.getLogger(__name__)
-ATTEMPTS_OVER: Final = timedelta(minutes=30)
-LIMITS: Final = frozenset({Reason.MODEL_RATE_LIMITED.value, Reason.MODEL_BUDGET_EXHAUSTED.value})
-BREAKER_SLACK: Final = timedelta(minutes=5)  # a probe comes with the next job; without one nothing waits for the model
 TRAFFIC_GOOD_FOR: Final = timedelta(minutes=11)
 MARKERS_CHECKED: Final = 20
 Marks = Callable[[], Mapping[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Suspension:
-    """The model's breaker while it is open."""
-
-    since: datetime
-    until: datetime
-    reason: str
-    scope: str = ""
-
-    @property
-    def dependency(self) -> FailingDependency:
-        """The model, as something that work waits for."""
-        return FailingDependency(f"the model {self.scope}".strip(), self.since, self.reason, self.reason in LIMITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,23 +118,20 @@ class Collector:
                 self._read(parts, at, None, counting=False),
             )
         rows, open_records, backlogs, counted, breakers, marks = read
-        unmarked = await parts.read("the markers", self._unmarked(memory, at)) if counting and memory else None
-        known = memory or Memory(at)
         seen = backlogs and tuple(one.with_parked(open_records) for one in backlogs)
-        waiting = None if seen is None else sum(one.depth for one in by_role(seen, "jobs"))
-        suspended = None if breakers is None else suspensions_of(breakers, waiting, at)
         counted_to = counted.traffic.counted_to if counted and counted.traffic.series else None
         if counting and counted is None and memory:
             counted_to = await parts.read("the counts", self._counted_to(memory))
-        facts = self._facts(at, memory, rows, open_records, seen, counted, counted_to, suspended, waiting, unmarked)
-        wrong = await parts.read("the containers", self._containers.problems()) or ()
-        facts = replace(facts, dependencies=with_store(facts.dependencies, wrong, seen or (), at))
+        found = Read(
+            at, memory, rows, open_records, seen, counted, counted_to, breakers,
+            unmarked=await parts.read("the markers", self._unmarked(memory, at)) if counting and memory else None,
+            wrong=await parts.read("the containers", self._containers.problems()) or (),
+        )  # fmt: skip
         return Collected(
-            at, known, alerts or {}, facts, open_records, seen,
-            traffic=counted.traffic if counted and counted.complete else None,
-            counted=counted.traffic if counted and counted.traffic.series else None,
-            suspensions=suspended, breakers=breakers, marks=marks, unread=parts.unread,
-            kinds=tuple(kind.name for kind in self._kinds), timer_names=self.timer_names,
+            at, memory or Memory(at), alerts or {}, facts_of(found, self._timers), open_records, seen, traffic=found.traffic,
+            counted=counted.traffic if counted and counted.traffic.series else None, suspensions=found.suspensions,
+            breakers=breakers, marks=marks, unread=parts.unread, kinds=tuple(kind.name for kind in self._kinds),
+            timer_names=self.timer_names,
         )  # fmt: skip
 
     async def _read(self, parts: Parts, at: datetime, memory: Memory | None, *, counting: bool) -> "_Read":
@@ -174,35 +143,6 @@ class Collector:
             parts.read("the traffic", self._counted(at, memory, counting=counting)),
             parts.read("the breakers", self._breakers()),
             self.marks(),
-        )
-
-    def _facts(
-        self,
-        at: datetime,
-        memory: Memory | None,
-        rows: Mapping[str, Sequence[TimerRun]] | None,
-        open_records: OpenRecords | None,
-        backlogs: tuple[Backlog, ...] | None,
-        counted: Counted | None,
-        counted_to: datetime | None,
-        suspended: tuple[Suspension, ...] | None,
-        waiting: int | None,
-        unmarked: int | None,
-    ) -> Facts:
-        traffic = counted.traffic if counted and counted.complete else None
-        judgeable = traffic is not None and open_records is not None
-        return Facts(
-            ingress=traffic.ingress(open_records.recent) if traffic and open_records and judgeable else None,
-            attempts=None if traffic is None or suspended is None else _attempts(traffic, suspended),
-            care=_care(open_records, backlogs, counted, at),
-            timers=None if rows is None or memory is None else timers_of(self._timers, rows, memory.timers),
-            queues=None if backlogs is None or memory is None else _queues(backlogs, memory, traffic, at),
-            spend=traffic.spend() if traffic else None,
-            invariants=_invariants(memory, counted, unmarked, at) if memory else None,
-            last_look=LastLook(memory.last_look, memory.deployed_at) if memory else None,
-            last_count=LastCount(counted_to, memory.deployed_at) if memory and counted_to else None,
-            dependencies=None if suspended is None else tuple(one.dependency for one in suspended),
-            waiting=waiting,
         )
 
     async def marks(self) -> Mapping[str, str]:
@@ -264,71 +204,3 @@ _Read = tuple[
     dict[str, tuple[TimerRun, ...]] | None, OpenRecords | None, tuple[Backlog, ...] | None, Counted | None,
     tuple[BreakerState, ...] | None, Mapping[str, str],
 ]  # fmt: skip
-
-
-def with_store(
-    known: tuple[FailingDependency, ...] | None, wrong: Sequence[ContainerProblem], backlogs: Sequence[Backlog], at: datetime
-) -> tuple[FailingDependency, ...] | None:
-    """Add the containers and queues that are not as the app needs them: told at once, since no time mends them."""
-    found = [
-        FailingDependency(f"the store ({one.text})", at, one.error.reason.value, at_once=True)
-        for one in wrong
-        if isinstance(one.error, StoreMisconfigured)
-    ]
-    found += [
-        FailingDependency(f"the queue {one.name}", at, "it does not exist", at_once=True) for one in backlogs if one.missing
-    ]
-    return known if not found else (*(known or ()), *found)
-
-
-def suspensions_of(breakers: Sequence[BreakerState], waiting: int | None, at: datetime) -> tuple[Suspension, ...]:
-    """Return those that are open, the oldest first. One whose probe is overdue may be closed in truth, if nothing waits for it:
-    only work would find out.
-    """
-    found = [
-        Suspension(one.since, one.until, one.reason.value, one.scope)
-        for one in breakers
-        if one.since and one.until and (one.until > at - BREAKER_SLACK or waiting)
-    ]
-    return tuple(sorted(found, key=lambda one: one.since))
-
-
-def _attempts(traffic: Traffic, breakers: Sequence[Suspension]) -> Attempts:
-    failed, total = traffic.attempts(ATTEMPTS_OVER)
-    return Attempts(failed, total, breakers[0].since if breakers else None, traffic.tries())
-
-
-def _care(
-    open_records: OpenRecords | None, backlogs: Sequence[Backlog] | None, counted: Counted | None, at: datetime
-) -> DeadLetterCare | None:
-    if open_records is None or backlogs is None or counted is None:
-        return None
-    dead = by_role(backlogs, "dead-letters")
-    undecodable = sum(one.reason is Reason.PAYLOAD_UNDECODABLE for one in counted.fresh)
-    waiting = [one.waiting_since for one in dead if one.waiting_since]
-    return DeadLetterCare(
-        persist_failures=sum(one.not_stored for one in dead), decode_failures=undecodable,
-        oldest_age=at - min(waiting) if waiting else None,
-        nearest_expiry=open_records.nearest_expiry, open_records=len(open_records.found),
-    )  # fmt: skip
-
-
-def _queues(backlogs: Sequence[Backlog], memory: Memory, traffic: Traffic | None, at: datetime) -> dict[str, QueueAge]:
-    """Return the queues of jobs and of commands. What was taken from one is known by its kind's attempts."""
-    found = {}
-    for one in (*by_role(backlogs, "jobs"), *by_role(backlogs, "commands")):
-        taken = traffic.attempts(ATTEMPTS_OVER, one.kind)[1] if traffic and one.kind else 0
-        found[one.name] = QueueAge(one.age(at), memory.samples.get(one.name, ()), taken, one.depth)
-    return found
-
-
-def _invariants(memory: Memory, counted: Counted | None, unmarked: int | None, at: datetime) -> Invariants | None:
-    if counted is None or unmarked is None:
-        return None
-    conflicts = sum(one.reason is Reason.STORE_CONFLICT_EXHAUSTED for one in counted.fresh)
-    return Invariants(unmarked, conflicts, memory.repairs_since(at - timedelta(hours=1)))
-
-
-def ages_of(facts: Facts) -> dict[str, timedelta]:
-    """Return the queues' ages, as the next looks compare theirs with."""
-    return {name: queue.age for name, queue in (facts.queues or {}).items()}

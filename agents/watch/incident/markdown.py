@@ -51,6 +51,7 @@ def _impact(note: Document) -> list[str]:
         f"users concerned: {_known(impact['users'])}",
         f"- timer slots missed in 8 days: {_known(impact['slotsMissed8d'])}; messages waiting: {_known(impact['waiting'])}",
     ]
+    lines += [f"- attempts that failed: {_shares(impact['attempts'])}"] if impact["attempts"] else []
     if spent:
         lines.append(f"- spent today: {spent['amount']:.0f} {spent['unit']}")
     if note["windows"]:
@@ -116,6 +117,10 @@ def _footer(note: Document) -> list[str]:
     if note["openQuestions"]:
         lines += ["", "Open questions:", "", *(f"- {question}" for question in note["openQuestions"])]
     return [*lines, "", f"Runbook: {note['runbook']}. Note format {note['schemaVersion']}."]
+
+
+def _shares(attempts: list[Document]) -> str:
+    return ", ".join(f"{one['failed']} of {one['total']} in {one['minutes']} min" for one in attempts)
 
 
 def _minute(text: str | None) -> str:

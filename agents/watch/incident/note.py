@@ -14,7 +14,7 @@ from agents.dead_letters.open_records import Cause
 from agents.watch.alerts.dead_letters import RULES_OF_DEAD_LETTERS
 from agents.watch.alerts.evaluation import evaluations
 from agents.watch.alerts.next_calls import PREFLIGHT, NextCall, look_at, once_each, replay_of
-from agents.watch.alerts.rule import Evaluation, Figures, Rule
+from agents.watch.alerts.rule import Evaluation, Figures, Rule, minutes
 from agents.watch.alerts.slots import Slot, expected_next, missed, slots
 from agents.watch.alerts.state import Alert, Phase
 from agents.watch.incident.hints import BY_REASON, DOMINANT, PERMANENT, SAFE, UNSAFE
@@ -123,10 +123,18 @@ def _impact(situation: Situation) -> Document:
         "deadLetters24h": facts.ingress.day.dead if facts.ingress else None,
         "openDeadLetters": facts.care.open_records if facts.care else None,
         "users": situation.users,
+        "attempts": _tries(situation),
         "slotsMissed8d": len(lost) if facts.timers is not None else None,
         "waiting": sum(queue.depth for queue in facts.queues.values()) if facts.queues is not None else None,
         "spentToday": {"amount": facts.spend.today, "unit": facts.spend.unit} if facts.spend else None,
     }
+
+
+def _tries(situation: Situation) -> list[Document] | None:
+    attempts = situation.facts.attempts
+    if attempts is None:
+        return None
+    return [{"minutes": round(minutes(one.span)), "failed": one.failed, "total": one.total} for one in attempts.recent]
 
 
 def _windows(situation: Situation) -> list[Document] | None:

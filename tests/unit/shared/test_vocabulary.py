@@ -1,13 +1,17 @@
 """The vocabulary: consistent with itself, deaf to spelling, and firm where words only seem alike."""
 
+from itertools import combinations
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.fashion.colours import HEX, OTHER_WORDS
+from shared.fashion.style_question import STYLES
 from shared.fashion.vocabulary import brand_key, clash, colour_name, is_known, meaning_of, same_meaning
 from shared.fashion.vocabulary.folding import folded
 from shared.fashion.vocabulary.meaning import groups
+from shared.local.tastes import likes_of
 
 GROUPS = groups()
 
@@ -83,3 +87,9 @@ def test_any_text_means_itself_and_the_relation_is_symmetric(one: str, other: st
     assert same_meaning(one, other) == same_meaning(other, one)
     assert clash(one, other) == clash(other, one)
     assert not (clash(one, other) and same_meaning(one, other))
+
+
+def test_every_label_that_a_model_may_answer_is_known_is_no_other_and_is_heard_by_the_digest() -> None:
+    assert [label for label in STYLES if not is_known(label)] == []
+    assert [pair for pair in combinations(STYLES, 2) if same_meaning(*pair)] == []
+    assert [label for label in STYLES if not any(likes_of(label))] == []

@@ -1,6 +1,7 @@
 """An alert's life: it fires once and resolves once, whoever looks, however often, and whatever cannot be read meanwhile."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -66,6 +67,15 @@ def test_a_firing_alert_is_told_again_every_four_hours_also_while_nothing_can_be
     events = walk(RULE, [YES, *([YES] * 60), *([BLIND] * 60)])
     assert [place for place, event in enumerate(events) if event is not None] == [0, 48, 96]
     assert {event for event in events[1:] if event is not None} == {REMINDED}
+
+
+def test_a_reminder_in_its_quiet_time_says_what_it_fired_for() -> None:
+    rule = Rule("A4", "a title", Severity.PAGE, "", RULE.judge, quiet=6 * HOUR)
+    alert, none = None, replace(NO, text="0 things")
+    for place, one in enumerate([YES, *([none] * 48)]):
+        alert = step(rule, alert, one, MONDAY + place * TICK, PACE).alert
+    assert alert is not None
+    assert [(one.event, one.text) for one in alert.untold] == [(FIRED, "3 things"), (REMINDED, "3 things")]
 
 
 def test_a_graver_condition_is_told_at_once_and_one_that_is_milder_again_is_not() -> None:

@@ -19,7 +19,8 @@ from agents.watch.alerts.facts import AgeSample, Facts, LastLook, Timer, TimerRu
 from agents.watch.alerts.rule import Severity
 from agents.watch.alerts.state import Alert, Event, Notice, Phase
 from agents.watch.alerts.thresholds import AlertThresholds
-from agents.watch.collect.collector import Collected, Suspension, suspensions_of
+from agents.watch.collect.collector import Collected
+from agents.watch.collect.facts_of import Suspension, suspensions_of
 from agents.watch.collect.memory import Change, Memory, differences
 from agents.watch.collect.queues import Backlog, shown, waiting_since
 from agents.watch.collect.traffic import DEAD, ENDED, FAILED, Happening, Series, Traffic, cells_of
@@ -120,6 +121,14 @@ def test_what_pages_is_not_ok(severity: Severity, ok: bool) -> None:
     found = status(alerts=firing("A1", severity))
     assert found["ok"] is ok
     assert found["problems"] == ([] if ok else [f"A1 fires ({severity.value}): {found['rules'][0]['text']}"])
+
+
+def test_the_headline_of_an_alert_that_no_longer_holds_says_what_it_fired_for_and_no_zero() -> None:
+    fired = {"A1": replace(firing("A1", Severity.PAGE)["A1"], fired_text="1 h: 130 dead and open of 144")}
+    [problem] = status(alerts=fired)["problems"]
+    assert problem == "A1 fires (page): 1 h: 130 dead and open of 144; it no longer holds, and resolves if that lasts"
+    note = to_markdown(write_note(situation_of(collected(alerts=fired), RULES, None, THRESHOLDS)))
+    assert "- fired for: `1 h: 130 dead and open of 144`\n  - now: `1 h: 0 dead and open of 12" in note
 
 
 def test_a_rule_that_cannot_be_judged_shows_the_figures_of_the_last_look_that_could() -> None:

@@ -133,11 +133,15 @@ def test_what_a_script_puts_before_a_picture_is_passed_over(lead: bytes) -> None
     assert reduce(lead + encoded(scene())).digest == reduce(encoded(scene())).digest
 
 
+def kind_and_size(image: Image.Image) -> str:
+    return f"{image.mode} {image.width}x{image.height}"
+
+
 def noisy(size: tuple[int, int] = (160, 200)) -> Image.Image:
     return Image.frombytes("RGB", size, random.Random(7).randbytes(size[0] * size[1] * 3))
 
 
-@pytest.mark.parametrize("image", [scene(), noisy(), scene().convert("L"), noisy().convert("CMYK")], ids=str)
+@pytest.mark.parametrize("image", [scene(), noisy(), scene().convert("L"), noisy().convert("CMYK")], ids=kind_and_size)
 @pytest.mark.parametrize("progressive", [False, True])
 def test_a_jpeg_without_its_last_bytes_is_shown_and_a_half_is_not(image: Image.Image, *, progressive: bool) -> None:
     body = encoded(image, "JPEG", quality=85, progressive=progressive)
@@ -225,7 +229,7 @@ def glasses() -> Image.Image:
     return image
 
 
-@pytest.mark.parametrize("image", [shaded_shirt(), glasses(), scene(), noisy(), scene().convert("L")], ids=str)
+@pytest.mark.parametrize("image", [shaded_shirt(), glasses(), scene(), noisy(), scene().convert("L")], ids=kind_and_size)
 def test_what_shows_something_is_never_taken_for_nothing(image: Image.Image) -> None:
     for kind in ("PNG", "JPEG"):
         assert reduce(encoded(image, kind)).nothing is None
