@@ -60,11 +60,20 @@ from shared.store.probe import StoreProbe
 
 
 @dataclass(frozen=True, slots=True)
+class WorkflowParts:
+    """What a workflow may be built of: the services, and what several workflows share."""
+
+    services: Services
+    scraping: Scraping
+
+
+@dataclass(frozen=True, slots=True)
 class KindRow:
-    """A kind of job and its settings: those with the prefix, and `at_once`."""
+    """A kind of job: its settings, those with the prefix and `at_once`; its manifest; and its workflow."""
 
     prefix: str
     make: Callable[..., AnyKind]
+    workflow: Callable[[WorkflowParts, AnyKind], Workflow[Any]]
     at_once: Callable[[Settings], int | None] = lambda _settings: None
 
     def of(self, settings: Settings) -> AnyKind:
@@ -80,9 +89,19 @@ class KindRow:
 
 
 KINDS: Final = (
-    KindRow("TASTE_JOB", taste_kind),
-    KindRow("DIGEST_JOB", digest_kind, at_once=lambda settings: settings.weekly_digest_max_concurrency),
-    KindRow("SCRAPE_JOB", scrape_kind, at_once=lambda settings: settings.scraper_max_concurrency),
+    KindRow("TASTE_JOB", taste_kind, lambda parts, kind: taste_analysis(parts.services, kind)),
+    KindRow(
+        "DIGEST_JOB",
+        digest_kind,
+        lambda parts, kind: digest_composer(parts.services, kind),
+        at_once=lambda settings: settings.weekly_digest_max_concurrency,
+    ),
+    KindRow(
+        "SCRAPE_JOB",
+        scrape_kind,
+        lambda parts, _kind: parts.scraping.worker,
+        at_once=lambda settings: settings.scraper_max_concurrency,
+    ),
 )
 WATCHED: Final = tuple(
     WatchedTimer(one.name, one.schedule, one.longest_run, quiet_runs=one.quiet_runs) for one in timers.LEDGERED
@@ -114,13 +133,13 @@ class Wiring:
         """Wire the workflows."""
         settings, store, clock = services.settings, services.store, services.clock
         queues = ClaimChecks(services.queues, store=store, clock=clock)
-        kinds = JobKinds(tuple(row.of(settings) for row in KINDS))
+        rows = [(row, row.of(settings)) for row in KINDS]
+        kinds = JobKinds(tuple(kind for _, kind in rows))
         by_name = {kind.name: kind for kind in kinds}
         taste, digest, scrape = by_name[TASTE], by_name[DIGEST], by_name[SCRAPE]
         scraping = scraping_of(services, scrape, queues)
-        workflows: dict[str, Workflow[Any]] = {
-            TASTE: taste_analysis(services, taste), DIGEST: digest_composer(services, digest), SCRAPE: scraping.worker,
-        }  # fmt: skip
+        parts = WorkflowParts(services, scraping)
+        workflows = {kind.name: row.workflow(parts, kind) for row, kind in rows}
         jobs = {kind.name: Jobs(store=store, clock=clock, kind=kind) for kind in kinds}
         dead_letters = {kind.name: DeadLetters(store=store, queues=queues, clock=clock, kind=kind) for kind in kinds}
         runners = {

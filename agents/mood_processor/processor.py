@@ -23,16 +23,16 @@ from agents.runs.ledger import Report, RunOutcome
 from shared.chat.base import ChatModel
 from shared.clock import Clock
 from shared.embeddings.base import Embedder
-from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, ProcessorError, Reason, RetryableError
+from shared.errors import ItemNotFound, ProcessorError, RetryableError
 from shared.observe.log import log_event
 from shared.retry import QuickRetry, quick_retry
 from shared.settings import Feed
-from shared.store.base import Store
+from shared.store.base import Document, Store
 from shared.store.containers import MOODS
 from shared.store.query import Set
+from shared.store.updates import update
 
 logger = logging.getLogger(__name__)
-SAVE_ROUNDS: Final = 10
 SAVES_AT_ONCE: Final = 8
 
 
@@ -118,22 +118,14 @@ class MoodProcessor:
 
     async def _save(self, named: Named, naming: Naming, now: datetime) -> None:
         mention, model = named.mention, self._embeddings.model
-        for _ in range(SAVE_ROUNDS):
-            item = await self._store.find(MOODS.key, named.mood_id, mention.primary)
-            vector = naming.stale.get((mention.primary, named.mood_id)) if item else named.vector
-            document = fold(item.body if item else None, mention, now=now, vector=vector, model=model)
-            if document is None:
-                return
-            try:
-                if item is None:
-                    await self._store.create(MOODS.key, document)
-                else:
-                    await self._store.replace(MOODS.key, document, if_match=item.etag)
-            except (AlreadyExists, PreconditionFailed, ItemNotFound):
-                await self._clock.sleep(self._clock.uniform(0.0, 0.05))
-                continue
-            return
-        raise RetryableError("the mood keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)
+
+        def folded(before: Document | None) -> Document | None:
+            vector = naming.stale.get((mention.primary, named.mood_id)) if before else named.vector
+            return fold(before, mention, now=now, vector=vector, model=model)
+
+        await update(
+            self._store, self._clock, MOODS.key, named.mood_id, mention.primary, folded, what="the mood keeps changing"
+        )
 
     async def _reembed(self, primary: str, mood_id: str, vector: Sequence[float]) -> None:
         """Give a stored mood its vector of the current model; a failure waits for the next run."""

@@ -24,6 +24,7 @@ from shared.store.base import BatchStep, Create, Document, Item, Page, Replace, 
 from shared.store.containers import OPERATIONS
 from shared.store.patching import MAX_PATCH_OPERATIONS
 from shared.store.query import AllOf, AnyOf, Compare, In, Order, Query, Set
+from shared.store.updates import update_with
 
 CHUNK: Final = 100
 ACTIVE: Final = ("queued", "running")
@@ -95,25 +96,29 @@ class Operations:
 
     async def activate(self, operation_id: str) -> str | None:
         """Make it the active one; returns the id of the one that is, where that is another."""
-        mine = {"id": POINTER, "operationId": POINTER, "type": "pointer", "holder": operation_id, "ttl": -1}
-        for _ in range(ROUNDS):
-            now = self._clock.now()
-            item = await self._store.find(OPERATIONS.key, POINTER, POINTER)
-            try:
-                if item is None:
-                    await self._store.create(OPERATIONS.key, {**mine, "at": to_iso(now)})
-                    return None
-                holder = item.body["holder"]
-                if holder == operation_id:
-                    return None
-                if not await self._is_over(holder, since=from_iso(item.body["at"]), now=now):
-                    return str(holder)
-                await self._store.replace(OPERATIONS.key, {**mine, "at": to_iso(now)}, if_match=item.etag)
-            except (AlreadyExists, PreconditionFailed, ItemNotFound):
-                continue  # another operator was faster: look who
-            else:
-                return None
-        raise RetryableError("the active operation keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)
+        other: str | None = None
+
+        async def write(item: Item | None) -> bool:
+            nonlocal other
+            now, other = self._clock.now(), None
+            mine = {
+                "id": POINTER, "operationId": POINTER, "type": "pointer", "holder": operation_id, "at": to_iso(now), "ttl": -1,
+            }  # fmt: skip
+            if item is None:
+                await self._store.create(OPERATIONS.key, mine)
+                return True
+            holder = str(item.body["holder"])
+            if holder == operation_id:
+                return False
+            if not await self._is_over(holder, since=from_iso(item.body["at"]), now=now):
+                other = holder
+                return False
+            await self._store.replace(OPERATIONS.key, mine, if_match=item.etag)
+            return True
+
+        what = "the active operation keeps changing"
+        await update_with(self._store, self._clock, OPERATIONS.key, POINTER, POINTER, write, what=what)
+        return other
 
     async def _is_over(self, operation_id: str, *, since: datetime, now: datetime) -> bool:
         found = await self.find(operation_id)

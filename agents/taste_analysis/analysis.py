@@ -150,7 +150,7 @@ class TasteAnalysis:
         async with self._users.hold(message.user_id):
             profile, what = await self._apply(claim, message, described)
             await self._try(lambda: self._projection.project(profile))
-        return Done(what)
+        return Skipped(what) if what is Applied.WITHDRAWN else Done(what)
 
     async def _describe(self, message: TasteJobMessage, picture: Picture) -> Described:
         words = await self._try(lambda: self._own_words(message))

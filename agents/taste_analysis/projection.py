@@ -17,11 +17,11 @@ from typing import Any, Final
 from agents.taste_analysis.preferences import LISTS, Wanted, fades_at, plan, wanted_lists
 from agents.taste_analysis.profile import TasteProfile
 from shared.clock import Clock
-from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
 from shared.recent import Recent
 from shared.store.base import Item, Store
 from shared.store.containers import USER_PROFILES
 from shared.store.query import Set
+from shared.store.updates import update_with
 
 ROUNDS: Final = 20
 
@@ -60,22 +60,21 @@ class Projection:
         return changed
 
     async def _write(self, profile: TasteProfile, wanted: Wanted) -> bool:
-        for round_ in range(1, ROUNDS + 1):
-            item = await self._store.find(USER_PROFILES.key, profile.user_id, profile.user_id)
+        async def write(item: Item | None) -> bool:
             document: Mapping[str, Any] = item.body if item else {"id": profile.user_id}
             if _version(document) > profile.version:
                 return False  # somebody projected a later state of this profile
             planned = plan(document, wanted)
-            if not planned.changed:
-                return False
-            inferred = {**planned.inferred, "version": profile.version}
-            try:
+            if planned.changed:
+                inferred = {**planned.inferred, "version": profile.version}
                 await self._store_lists(item, profile.user_id, planned.lists, inferred)
-            except (PreconditionFailed, AlreadyExists, ItemNotFound):
-                await self._clock.sleep(self._clock.uniform(0.0, 0.02 * min(round_, 10)))
-                continue
-            return True
-        raise RetryableError("the user's profile keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)
+            return planned.changed
+
+        user_id = profile.user_id
+        return await update_with(
+            self._store, self._clock, USER_PROFILES.key, user_id, user_id, write, what="the user's profile keeps changing",
+            rounds=ROUNDS,
+        )  # fmt: skip
 
     async def _store_lists(
         self, item: Item | None, user_id: str, lists: Mapping[str, object], inferred: Mapping[str, object]

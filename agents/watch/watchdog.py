@@ -28,11 +28,11 @@ from shared.clock import Clock, to_iso
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, ProcessorError, RetryableError, StoreMisconfigured
 from shared.observe.log import log_event, scrub
 from shared.observe.metering import measure
-from shared.store.base import Store
+from shared.store.base import Document, Store
 from shared.store.containers import SERVICE_STATE
+from shared.store.updates import update
 
 logger = logging.getLogger(__name__)
-ROUNDS: Final = 8
 STATELESS: Final = "store"  # an alert that cannot be kept, so it has no phases
 CRY_EVERY: Final = timedelta(minutes=30)
 
@@ -138,19 +138,15 @@ class Watchdog:
     async def _note(self, key: str, delivered: tuple[Notice, ...], logged: tuple[Notice, ...]) -> None:
         """Take the notices out of the state, whatever it has become meanwhile."""
         document_id = f"alert.{key}"
-        for _ in range(ROUNDS):
-            item = await self._store.find(SERVICE_STATE.key, document_id, document_id)
-            if item is None:
-                return
-            before = Alert.from_document(item.body)
-            after = told(before, delivered, logged)
-            if after is before:
-                return
-            try:
-                await self._store.replace(SERVICE_STATE.key, after.to_document(), if_match=item.etag)
-            except (PreconditionFailed, ItemNotFound):
-                continue
-            return
+
+        def without(document: Document | None) -> Document | None:
+            before = Alert.from_document(document) if document else None
+            after = told(before, delivered, logged) if before else None
+            return None if after is None or after is before else after.to_document()
+
+        await update(
+            self._store, self._clock, SERVICE_STATE.key, document_id, document_id, without, what=f"{key}: keeps changing"
+        )
 
     def _log(self, transitions: Sequence[Transition], collected: Collected, operations: int, charge: float) -> None:
         firing = [one.rule.key for one in transitions if one.after.phase is Phase.FIRING]

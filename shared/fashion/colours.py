@@ -57,19 +57,10 @@ def valid_hex(value: object) -> str | None:
 
 @lru_cache(maxsize=4096)
 def nearest_name(code: str) -> str:
-    """Return the known colour nearest to `#rrggbb`, by the "redmean" distance (compuphase.com/cmetric.htm)."""
-    red, green, blue = _rgb(code)
+    """Return what people call `#rrggbb`, of the names that are known here."""
+    from shared.fashion.colour_names import names_of  # noqa: PLC0415  (numpy: who only reads words does without)
 
-    def distance(name: str) -> float:
-        other_red, other_green, other_blue = _rgb(HEX[name])
-        mean = (red + other_red) / 2
-        return (
-            (2 + mean / 256) * (red - other_red) ** 2
-            + 4 * (green - other_green) ** 2
-            + (2 + (255 - mean) / 256) * (blue - other_blue) ** 2
-        )
-
-    return min(HEX, key=distance)
+    return names_of([_rgb(code)])[0]
 
 
 @cache

@@ -133,7 +133,8 @@ async def test_on_call_predicts_replays_and_purges_a_dead_letter(app: App) -> No
     _, job = await app.post(app.like("u3", "broken.jpg"))
     listed = await app.until("ops/dead-letters", lambda page: page["deadLetters"])
     record_id = listed["deadLetters"][0]["id"]
-    assert (await app.get("ops/preflight")) == (200, {"ok": True, "down": []})
+    status, preflight = await app.get("ops/preflight")
+    assert (status, preflight["ok"], preflight["down"]) == (200, True, [])
     status, predicted = await replays(app, ids=[record_id, "0.1"], dryRun=True)
     assert (status, [one["outcome"] for one in predicted["results"]]) == (200, ["requeued", "missing"])
     status, accepted = await replays(app, ids=[record_id])

@@ -11,12 +11,11 @@ from typing import Any, Final
 
 from agents.watch.alerts.facts import AgeSample
 from shared.clock import Clock, from_iso, to_iso
-from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
-from shared.store.base import Store
+from shared.store.base import Document, Store
 from shared.store.containers import SERVICE_STATE
+from shared.store.updates import update
 
 ID: Final = "watch.state"
-ROUNDS: Final = 8
 SAMPLES_FOR: Final = timedelta(minutes=46)
 REPAIRS_FOR: Final = timedelta(hours=1)
 CHANGES_FOR: Final = timedelta(days=3)
@@ -147,16 +146,11 @@ class MemoryStore:
 
     async def update(self, change: Callable[[Memory], Memory]) -> Memory:
         """Change it by compare-and-set, and return what is kept then."""
-        for _ in range(ROUNDS):
-            item = await self._store.find(SERVICE_STATE.key, ID, ID)
-            memory = change(Memory.from_document(item.body) if item else Memory(self._clock.now()))
-            try:
-                if item is None:
-                    await self._store.create(SERVICE_STATE.key, memory.to_document())
-                elif memory.to_document() != item.body:
-                    await self._store.replace(SERVICE_STATE.key, memory.to_document(), if_match=item.etag)
-            except (AlreadyExists, PreconditionFailed, ItemNotFound):
-                await self._clock.sleep(self._clock.uniform(0.0, 0.05))
-                continue
-            return memory
-        raise RetryableError("the watchdog's state keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)
+
+        def changed(document: Document | None) -> Document:
+            return change(Memory.from_document(document) if document else Memory(self._clock.now())).to_document()
+
+        kept = await update(
+            self._store, self._clock, SERVICE_STATE.key, ID, ID, changed, what="the watchdog's state keeps changing"
+        )
+        return Memory.from_document(kept or {})

@@ -9,7 +9,7 @@ from typing import Final
 
 from agents.jobs.kinds import TASTE, AnyKind, JobKinds
 from agents.watch.collect.traffic import CALLS, DEAD, DUPLICATES, ENDED, FAILED, RUNS, Happening
-from shared.clock import read_iso
+from shared.clock import parse_time
 from shared.errors import Reason, known_reason
 from shared.store.base import Document
 from shared.store.containers import CATALOGUE, DEAD_LETTERS, JOBS, PICTURES
@@ -37,7 +37,7 @@ class CountedSource:
 
 def _at(field: str, *names: str) -> Callable[[Document], list[Happening]]:
     def read(document: Document) -> list[Happening]:
-        at = read_iso(document.get(field))
+        at = parse_time(document.get(field))
         return [Happening(name, at) for name in names] if at else []
 
     return read
@@ -48,13 +48,13 @@ def _failures(job: Document) -> list[Happening]:
     return [
         Happening(f"{FAILED}{kind}.{known_reason(one.get('reason')).value}", at)
         for one in job.get("attempts") or ()
-        if one.get("errorType") not in NOT_FAILURES and (at := read_iso(one["at"]))
+        if one.get("errorType") not in NOT_FAILURES and (at := parse_time(one["at"]))
     ]
 
 
 def _duplicates(job: Document) -> list[Happening]:
     name = f"{DUPLICATES}{job.get('kind') or TASTE}"
-    return [Happening(name, at) for text in job.get("duplicatesAt") or () if (at := read_iso(text))]
+    return [Happening(name, at) for text in job.get("duplicatesAt") or () if (at := parse_time(text))]
 
 
 def _death(record: Document) -> list[Happening]:

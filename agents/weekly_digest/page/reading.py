@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from agents.weekly_digest.page.colours import paint
-from agents.weekly_digest.page.text import decimal, lines, mapping, rows, shown_line, whole
+from agents.weekly_digest.page.text import decimal, lines, mapping, plainly, rows, shown_line, whole
 from shared.clock import read_iso
 
 ITEM, RATIONALE, FIGURE, LABEL, NAME, GAP = 120, 900, 240, 80, 40, 300
@@ -175,7 +175,7 @@ def read(digest: Mapping[str, Any]) -> Page:
         most_worn=tuple(label for row in rows(statistics.get("mostWorn"), 5) if (label := shown_line(row.get("label"), LABEL))),
         never_worn=_dated(statistics.get("neverWorn"), "addedAt"),
         no_longer_worn=_dated(statistics.get("noLongerWorn"), "lastWornAt"),
-        gaps=tuple(text for row in rows(statistics.get("gaps"), 6) if (text := shown_line(row.get("text"), GAP))),
+        gaps=tuple(plainly(text) for row in rows(statistics.get("gaps"), 6) if (text := shown_line(row.get("text"), GAP))),
     )
 
 
@@ -188,7 +188,7 @@ def _suggestion(row: Mapping[str, Any]) -> Suggestion:
         category=shown_line(row.get("category"), NAME),
         tint=_tint(row.get("colour")),
         rationale=shown_line(row.get("rationale"), RATIONALE),
-        figures=lines(row.get("figures"), limit=6, longest=FIGURE),
+        figures=tuple(map(plainly, lines(row.get("figures"), limit=6, longest=FIGURE))),
         pairs_with=tuple(Piece(label, _tint(piece.get("colour"))) for label, piece in pieces if label),
         combines_with=whole(row.get("combinesWith")),
         price=price,

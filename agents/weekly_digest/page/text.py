@@ -1,6 +1,7 @@
 """What came from outside, made fit to print: one bounded line of text, a finite number, a time; or nothing."""
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -9,6 +10,12 @@ MAX_COUNT: Final = 1_000_000_000
 JOINERS: Final = "\u200c\u200d"
 MARKS_A_LETTER: Final = 4
 NEAR_END: Final = 24
+OWNED: Final = (
+    (re.compile(r"^0 of (\d+) owned items are\b"), r"None of your \1 pieces are"),
+    (re.compile(r"\b(\d+) of (\d+) owned items (is|are|were|have)\b"), r"\1 of your \2 pieces \3"),
+    (re.compile(r"^owned items by\b"), "Your pieces by"),
+    (re.compile(r"^(\d+) owned items\b"), r"You own \1 pieces"),
+)
 
 
 def shown_line(value: object, limit: int) -> str:
@@ -71,3 +78,10 @@ def lines(value: object, *, limit: int, longest: int) -> tuple[str, ...]:
     """Return the printable texts among the first `limit` entries of a list, each once."""
     entries = value[:limit] if isinstance(value, list) else ()
     return tuple(dict.fromkeys(text for entry in entries if (text := shown_line(entry, longest))))
+
+
+def plainly(text: str) -> str:
+    """Return a figure of the wardrobe as it is said to its owner: "0 of 16 owned items are" as "None of your 16 pieces are"."""
+    for pattern, said in OWNED:
+        text = pattern.sub(said, text)
+    return text

@@ -123,7 +123,8 @@ plain | solid | solid-coloured | unpatterned | plain-coloured | unadorned | unem
 patterned | printed | print | pattern
 colour-block | color block | colour blocking | colour-blocked | colourblock
 monochrome | monochromatic | single-coloured | monochromic
-multicoloured | multicolored | multi-coloured | multicolour | many-coloured | rainbow-coloured | parti-coloured
+multicoloured | multicolored | multi-coloured | multicolour | many-coloured | rainbow-coloured | parti-coloured | motley
+| varicoloured
 colourful | colorful | vividly coloured
 two-tone | two-toned | bicoloured | bicolour
 tropical print | palm print
@@ -197,7 +198,7 @@ cowl neck | cowl neckline | draped neck
 halterneck neckline | halter neckline
 high neck | high-necked | high neckline
 sweetheart neckline | sweetheart neck
-plunging neckline | plunge neck | plunging neck | low-cut | low neckline | deep neckline
+plunging neckline | plunge neck | plunging neck | low-cut | low neckline | deep neckline | low-necked | decollete | decolletage
 mandarin collar | nehru collar | mao collar | stand-up collar
 band collar | grandad collar
 peter pan collar
@@ -259,7 +260,7 @@ bobbin lace | pillow lace
 oilskin
 pashmina
 percale
-permanent press | durable press | non-crease fabric
+permanent press | durable press | non-crease fabric | drip-dry
 pique
 plush fabric | plush velvet
 pongee
@@ -305,7 +306,7 @@ harlequin
 hand-woven | handwoven
 hand-knitted | handknit | hand-knit
 hand-painted
-iridescent | opalescent | holographic
+iridescent | opalescent | holographic | pearlescent | opaline | nacreous
 nude-coloured | skin-coloured | skin-toned | flesh-coloured
 jewel-toned | jewel tones | jewel-coloured
 neon | fluorescent | day-glo
@@ -331,9 +332,9 @@ crisscross | criss-cross | crossover | cross-over
 tie-front | tie front | knot front
 keyhole neckline | keyhole neck
 asymmetric hem | uneven hem | asymmetric hemline
-square toe | square-toed
-round toe | round-toed
-pointed toe | pointed-toe | pointy toe | pointed | pointy
+square toe | square-toed | squared-toe
+round toe | round-toed | rounded toe
+pointed toe | pointed-toe | pointy toe | pointed | pointy | pointy-toed | pointed-toed
 open toe | open-toed | peep toe | peep-toe
 block heel | chunky heel | block-heeled
 flat heel | flat sole | flat-soled

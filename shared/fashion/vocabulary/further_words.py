@@ -161,10 +161,10 @@ slender | slight
 flattering | becoming | figure-flattering
 unflattering | unbecoming
 wearable
-revealing | skimpy | low-cut and short
+revealing | skimpy | low-cut and short | scanty
 demure | coy
 prim | prim and proper | prissy
-severe | austere | stark
+severe | austere | stark | spartan | ascetic
 festal | festive mood | merry
 ceremonial | ceremonious
 spectral | ghostly | spooky
@@ -179,7 +179,7 @@ unconventional | nonconformist | alternative
 nontraditional | untraditional
 one-of-a-kind | unique | one-off
 classy | high-class | posh | swish
-swanky
+swanky | swank
 plush look
 sassy | saucy | cheeky
 flirty | flirtatious
@@ -211,7 +211,7 @@ siren
 balletic
 gamine
 garçonne | garconne
-dandy | dandyish | foppish
+dandy | dandyish | foppish | dandified
 hipster style | hipster look
 lumberjack style | lumbersexual
 yuppie
@@ -246,7 +246,7 @@ arctic | polar
 jungle
 equatorial
 monastic | monkish
-sombre | gloomy
+sombre | gloomy | drab | sober
 joyful | cheerful | happy
 moody | brooding
 serene | calm | tranquil

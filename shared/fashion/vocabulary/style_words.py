@@ -22,7 +22,7 @@ black tie
 white tie
 tailored | tailoring | well-tailored | sharply tailored
 bespoke | made-to-measure | custom-made | tailor-made | made-to-order | custom | bespoken | customised
-ready-to-wear | off-the-rack | off-the-peg | ready-made | pret-a-porter | ready made
+ready-to-wear | off-the-rack | off-the-peg | ready-made | pret-a-porter | ready made | off-the-shelf
 haute couture | couture | high fashion
 bohemian | boho | boho-chic | boho chic
 hippie | hippy | flower child | hippy chic
@@ -146,7 +146,7 @@ office siren
 glamorous | glam | glamour | glamourous | old hollywood
 sexy | seductive | sultry
 sensual
-elegant | elegance
+elegant | elegance | graceful
 sophisticated | sophistication
 refined | polished | urbane
 chic | voguish | smart
@@ -154,7 +154,7 @@ stylish | fashionable | in fashion
 trendy | in vogue | modish | a la mode | in style | faddish
 luxurious | luxury | sumptuous | opulent | luxe | deluxe | lavish | princely | grand | plush
 glitzy | ritzy | glittering chic
-understated | low-key | unostentatious | unpretentious | subdued | restrained
+understated | low-key | unostentatious | unpretentious | subdued | restrained | low-keyed
 capsule wardrobe | capsule
 layered | layering | layers
 tonal | tone-on-tone | tone on tone
@@ -180,7 +180,7 @@ cosy | cozy | snug | snuggly
 comfortable | comfy
 uncomfortable
 gaudy | flashy | garish | tawdry | loud | tacky | brash | meretricious | showy | jazzy | trashy | tatty finery | gimcrack
-| brassy | cheap-looking | flash
+| brassy | cheap-looking | flash | splashy | flamboyant
 simple | uncomplicated | plain and simple
 fancy
 ornate | flowery decoration
@@ -223,10 +223,10 @@ creased | wrinkled | crinkled | crumpled | wrinkly | crinkly
 shabby | tatty | threadbare | ragged | tattered | scruffy
 handmade | handcrafted | hand-made | hand-crafted
 old-fashioned | outdated | dated | outmoded | passe | demode | old-hat | out of date
-unfashionable | unstylish | out of fashion
+unfashionable | unstylish | out of fashion | styleless
 dowdy | frumpy | frumpish
 new
-dapper | natty | spruce | spiffy | dashing | jaunty | raffish | rakish | snappy
+dapper | natty | spruce | spiffy | dashing | jaunty | raffish | rakish | snappy | debonair
 neat
 tidy
 messy | untidy
