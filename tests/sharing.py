@@ -1,8 +1,8 @@
 """How a parallel run (`pytest -n 4`) shares the tests out.
 
-Every test is a unit of its own, but a module of `e2e/` is one unit: its tests share an app, which is started once. These
-modules come first, because they wait more than they work, and the small tests fill in at the end. Else the order is that
-of the collection, so that `--ff` puts the failed ones first in a parallel run as in any other.
+Every test is a unit of its own, but a module in TOGETHER is one unit: its tests share what is costly to make, such as a
+running app. These modules come first, because they wait more than they work, and the small tests fill in at the end. Else
+the order is that of the collection, so that `--ff` puts the failed ones first in a parallel run as in any other.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER: Final = "tests/e2e/"
+TOGETHER: Final = ("tests/e2e/", "tests/infra/", "tests/unit/shared/test_perceptual_hash.py")
 
 
 class Sharing(LoadScopeScheduling):

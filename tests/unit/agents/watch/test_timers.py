@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -43,14 +44,21 @@ class Life:
     def row(self, at: datetime) -> TimerRun | None:
         if at < self.start:
             return None
+        if at >= self.end and self.silent_from is None:
+            return over(self)
+        return self.written(None, min(at, self.silent_from or at))
+
+    def written(self, outcome: str | None, beat: datetime | None) -> TimerRun:
         late = (self.start - self.slot) / MINUTE
         more: dict[str, Any] = {"parameters": {"window": self.window}} if self.window else {}
-        over = at >= self.end and self.silent_from is None
-        beat = min(at, self.silent_from or at)
-        return run(
-            self.slot, self.outcome if over else None, minutes=(self.end - self.start) / MINUTE, late=late,
-            trigger=self.trigger, heartbeat=None if over else beat, **more,
-        )  # fmt: skip
+        minutes = (self.end - self.start) / MINUTE
+        return run(self.slot, outcome, minutes=minutes, late=late, trigger=self.trigger, heartbeat=beat, **more)
+
+
+@cache
+def over(life: Life) -> TimerRun:
+    """What the ledger has of a run that has ended: the same at each of thousands of looks."""
+    return life.written(life.outcome, None)
 
 
 def ordinary(name: str, first: int, last: int) -> list[Life]:
