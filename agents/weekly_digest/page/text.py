@@ -4,10 +4,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any, Final
-
-from shared.clock import from_iso
 
 MAX_COUNT: Final = 1_000_000_000
 JOINERS: Final = "\u200c\u200d"
@@ -21,7 +18,7 @@ OWNED: Final = (
 )
 
 
-def one_line(value: object, limit: int) -> str:
+def shown_line(value: object, limit: int) -> str:
     """Return `value` as one line of at most `limit` characters; empty when it is no text or shows nothing.
 
     Control characters, directional overrides and private characters go; the joiners that Persian, Hindi and emoji need stay.
@@ -65,14 +62,6 @@ def decimal(value: object, *, most: float = MAX_COUNT) -> float | None:
     return float(value)
 
 
-def instant(value: object) -> datetime | None:
-    """Return the time of an ISO 8601 text; None for anything else."""
-    try:
-        return from_iso(value) if isinstance(value, str) else None
-    except (ValueError, OverflowError):
-        return None
-
-
 def mapping(value: object) -> Mapping[str, Any]:
     """Return `value` where it is an object, else an empty one."""
     return value if isinstance(value, Mapping) else {}
@@ -88,7 +77,7 @@ def rows(value: object, limit: int) -> Iterator[Mapping[str, Any]]:
 def lines(value: object, *, limit: int, longest: int) -> tuple[str, ...]:
     """Return the printable texts among the first `limit` entries of a list, each once."""
     entries = value[:limit] if isinstance(value, list) else ()
-    return tuple(dict.fromkeys(text for entry in entries if (text := one_line(entry, longest))))
+    return tuple(dict.fromkeys(text for entry in entries if (text := shown_line(entry, longest))))
 
 
 def plainly(text: str) -> str:
