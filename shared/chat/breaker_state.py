@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
-from shared.clock import read_time, to_iso
+from shared.clock import read_iso, to_iso
 from shared.errors import ModelSuspended, Reason
 from shared.observe.log import scrub
 from shared.store.base import Document, Store
@@ -44,17 +44,17 @@ class BreakerState:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "BreakerState":
         """Read the stored form, an older build's too."""
-        until = read_time(document.get("openUntil"))
+        until = read_iso(document.get("openUntil"))
         return cls(
             scope=str(document["id"]).removeprefix("breaker."),
-            since=(read_time(document.get("openedAt")) or until) if until else None,
+            since=(read_iso(document.get("openedAt")) or until) if until else None,
             until=until,
             reason=Reason(document.get("reason") or Reason.UNKNOWN),
             description=str(document.get("description") or ""),
             failed_probes=int(document.get("failedProbes") or 0),
-            tripped_at=read_time(document.get("trippedAt")),
-            probing_until=read_time(document.get("probeUntil")),
-            closed_at=read_time(document.get("closedAt")),
+            tripped_at=read_iso(document.get("trippedAt")),
+            probing_until=read_iso(document.get("probeUntil")),
+            closed_at=read_iso(document.get("closedAt")),
             outage_seconds=float(document.get("outageSeconds") or 0.0),
         )
 

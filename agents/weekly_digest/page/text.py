@@ -18,7 +18,7 @@ OWNED: Final = (
 )
 
 
-def one_line(value: object, limit: int) -> str:
+def shown_line(value: object, limit: int) -> str:
     """Return `value` as one line of at most `limit` characters; empty when it is no text or shows nothing.
 
     Control characters, directional overrides and private characters go; the joiners that Persian, Hindi and emoji need stay.
@@ -77,7 +77,7 @@ def rows(value: object, limit: int) -> Iterator[Mapping[str, Any]]:
 def lines(value: object, *, limit: int, longest: int) -> tuple[str, ...]:
     """Return the printable texts among the first `limit` entries of a list, each once."""
     entries = value[:limit] if isinstance(value, list) else ()
-    return tuple(dict.fromkeys(text for entry in entries if (text := one_line(entry, longest))))
+    return tuple(dict.fromkeys(text for entry in entries if (text := shown_line(entry, longest))))
 
 
 def plainly(text: str) -> str:
