@@ -7,12 +7,13 @@ items wait as they are.
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final
 
 from agents.jobs.outcomes import Deferred, Done, Outcome, Skipped
 from agents.scraper.documents import embedding_of, text_of_document
 from agents.scraper.message import GLOBAL
 from shared.clock import Clock
+from shared.embeddings.base import Embeddings
 from shared.errors import ItemNotFound, PermanentError, PreconditionFailed, ProcessorError
 from shared.retry import QuickRetry, quick_retry
 from shared.store.base import Document, Store
@@ -24,17 +25,6 @@ PAGES: Final = 8  # a message; what is left is the next one's
 MISSING: Final = Compare("embeddingPending", "=", value=True)
 FIELDS: Final = ("id", "title", "brand", "tags", "description")
 Embedded = Sequence[float] | ProcessorError
-
-
-class Embeddings(Protocol):
-    """The batched embedding client."""
-
-    @property
-    def model(self) -> str:
-        """The model's name."""
-
-    async def embed(self, texts: Sequence[str]) -> Sequence[Sequence[float]]:
-        """Return a vector a text, in order."""
 
 
 async def embed_each(texts: Sequence[str], embeddings: Embeddings) -> list[Embedded]:

@@ -21,3 +21,14 @@ class EmbeddingProvider(Protocol):
 
     async def close(self) -> None:
         """Release connections."""
+
+
+class Embeddings(Protocol):
+    """What agents ask for vectors: the batched client, whatever the provider."""
+
+    @property
+    def model(self) -> str:
+        """The model's name: thresholds belong to it."""
+
+    async def embed(self, texts: Sequence[str]) -> list[Vector]:
+        """Return a vector a text, in order. Raises as the provider does."""
