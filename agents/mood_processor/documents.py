@@ -23,9 +23,6 @@ MAX_NAME: Final = 60
 MAX_DESCRIPTION: Final = 300
 HALF_LIFE: Final = timedelta(days=14)
 COUNTED_DAYS: Final = 180
-RETOLD: Final = frozenset(
-    {"aesthetic", "aesthetics", "style", "styles", "look", "looks", "core", "trend", "fashion", "dressing", "the"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +79,6 @@ def mood_id(primary: str, name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
     slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
     return f"{primary.casefold()}-{slug}" if slug else ""
-
-
-def canonical(name: str) -> str:
-    """Return what makes a name this mood's, however it is retold: without "aesthetic", "style", "core", hyphens and case."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().casefold()
-    words = [word for word in re.sub(r"[^a-z0-9]+", " ", plain).split() if word not in RETOLD]
-    return re.sub(r"(?<=[a-z]{4})core$", "", "".join(words)) or re.sub(r"[^a-z0-9]", "", plain)
 
 
 def embedded_text(name: str, description: str) -> str:

@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from agents.mood_processor.documents import MAX_DESCRIPTION, MAX_NAME, KnownMood, Mention, canonical
+from agents.mood_processor.documents import MAX_DESCRIPTION, MAX_NAME, KnownMood, Mention
 from shared.chat.base import ChatModel, Question
 from shared.clock import Clock
 from shared.errors import PermanentError, ProcessorError, Reason
+from shared.fashion.mood_names import canonical
 from shared.fashion.moods import NEW, PRIMARY_MOODS, PROMPT_VERSION, SIGNALS, FoundMood, FoundMoods, MoodsAsked
 from shared.observe.metering import record_model_calls
 from shared.retry import QuickRetry, quick_retry

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from shared.clock import Clock, to_iso
 from shared.errors import ProcessorError
@@ -20,7 +20,7 @@ from shared.store.base import Document, Store
 from shared.store.containers import FEEDS
 from shared.web.feed_parser import is_whole
 from shared.web.feeds import Article, article_key, read_feed
-from shared.web.fetch import Fetched
+from shared.web.fetch import Fetched, Fetcher
 
 logger = logging.getLogger(__name__)
 MAX_BYTES: Final = 5 * 1024 * 1024
@@ -33,15 +33,6 @@ ACCEPT: Final = {
     "Accept": "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.1",
     "Accept-Encoding": "gzip",
 }
-
-
-class Fetcher(Protocol):
-    """The safe fetch."""
-
-    async def fetch(
-        self, url: str, *, max_bytes: int, timeout_seconds: float, headers: dict[str, str] | None = None
-    ) -> Fetched:
-        """Raise `PermanentError` or `RetryableError`."""
 
 
 @dataclass(slots=True)

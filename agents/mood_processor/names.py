@@ -8,13 +8,14 @@ put to the model, all in one question. Thresholds belong to the embedding model.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 from agents.mood_processor.documents import KnownMood, Mention, embedded_text
 from shared.chat.base import ChatModel, Question
-from shared.embeddings.base import Vector
+from shared.embeddings.base import Embedder, Vector
 from shared.embeddings.similarity import NearestSoFar, products_among
 from shared.errors import ProcessorError
+from shared.fashion.mood_names import are_apart
 from shared.fashion.moods import PROMPT_VERSION, SameMoods
 from shared.observe.metering import record_model_calls
 from shared.store.base import Document, Store
@@ -34,17 +35,6 @@ INSTRUCTIONS: Final = (
 )
 
 
-class Embeddings(Protocol):
-    """The batched embedding client."""
-
-    @property
-    def model(self) -> str:
-        """The embedding model's name."""
-
-    async def embed(self, texts: list[str]) -> list[Vector]:
-        """One vector a text, in order."""
-
-
 @dataclass(frozen=True, slots=True)
 class Thresholds:
     """Cosines of an embedding model: from `sure` on two names are one; from `grey` on it is worth a question."""
@@ -54,7 +44,7 @@ class Thresholds:
 
 
 # By embedding model, measured by `make calibrate` for the embedded one; a guess for the other: no key was at hand.
-THRESHOLDS: Final = {"wordllama-l2-256": Thresholds(grey=0.5, sure=0.65)}
+THRESHOLDS: Final = {"wordllama-l2-256": Thresholds(grey=0.5, sure=0.7)}
 UNMEASURED: Final = Thresholds(grey=0.7, sure=0.88)
 
 
@@ -96,7 +86,7 @@ class _Pair:
 class MoodNames:
     """Gives each mention its mood."""
 
-    def __init__(self, *, store: Store, chat: ChatModel, embeddings: Embeddings, thresholds: Thresholds) -> None:
+    def __init__(self, *, store: Store, chat: ChatModel, embeddings: Embedder, thresholds: Thresholds) -> None:
         self._store = store
         self._chat = chat
         self._embeddings = embeddings
@@ -127,7 +117,7 @@ class MoodNames:
             mine = [index for index, one in enumerate(mentions) if one.primary == primary]
             self._among_new(mentions, mine, vectors, targets, pairs)
             left = [index for index in mine if index not in targets]
-            await self._among_stored(primary, left, vectors, naming, targets, pairs)
+            await self._among_stored(primary, mentions, left, vectors, naming, targets, pairs)
         await self._ask(mentions, pairs, targets, naming)
         self._join(mentions, targets, vectors, naming)
         return naming
@@ -169,11 +159,12 @@ class MoodNames:
                 continue
             nearest = max(earlier, key=lambda column, row=row: float(products[row, column]))  # type: ignore[misc]
             other = mentions[mine[nearest]]
-            self._judge(float(products[row, nearest]), _Pair(index, other.id, other.name, other.description), targets, pairs)
+            pair = _Pair(index, other.id, other.name, other.description)
+            self._judge(float(products[row, nearest]), mentions[index], pair, targets, pairs)
 
     async def _among_stored(
-        self, primary: str, mine: list[int], vectors: Sequence[Vector], naming: Naming, targets: dict[int, str],
-        pairs: list[_Pair],
+        self, primary: str, mentions: Sequence[Mention], mine: list[int], vectors: Sequence[Vector], naming: Naming,
+        targets: dict[int, str], pairs: list[_Pair],
     ) -> None:  # fmt: skip
         """Holds one page of stored moods at a time, whatever their number."""
         nearest = NearestSoFar([vectors[index] for index in mine])
@@ -193,10 +184,13 @@ class MoodNames:
                 break
         for index, found in zip(mine, nearest.best, strict=True):
             if found is not None:
-                self._judge(found[0], _Pair(index, found[1], *known[found[1]]), targets, pairs)
+                self._judge(found[0], mentions[index], _Pair(index, found[1], *known[found[1]]), targets, pairs)
 
-    def _judge(self, nearness: float, pair: _Pair, targets: dict[int, str], pairs: list[_Pair]) -> None:
-        if nearness >= self._thresholds.sure:
+    def _judge(self, nearness: float, mention: Mention, pair: _Pair, targets: dict[int, str], pairs: list[_Pair]) -> None:
+        """What the vocabulary tells apart no vector joins; bare names say too little for a vector to be sure of."""
+        if are_apart(mention.name, pair.name):
+            return
+        if nearness >= self._thresholds.sure and mention.description and pair.description:
             targets[pair.mention] = pair.target
         elif nearness >= self._thresholds.grey:
             pairs.append(pair)

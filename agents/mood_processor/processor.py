@@ -18,10 +18,11 @@ from typing import Final
 from agents.mood_processor.documents import fold
 from agents.mood_processor.extraction import Extraction, extract
 from agents.mood_processor.feeds import FeedReading, MoodFeeds
-from agents.mood_processor.names import Embeddings, MoodNames, Named, Naming
+from agents.mood_processor.names import MoodNames, Named, Naming
 from agents.runs.ledger import Report, RunOutcome
 from shared.chat.base import ChatModel
 from shared.clock import Clock
+from shared.embeddings.base import Embedder
 from shared.errors import ItemNotFound, ProcessorError, RetryableError
 from shared.observe.log import log_event
 from shared.retry import QuickRetry, quick_retry
@@ -55,7 +56,7 @@ class MoodProcessor:
         store: Store,
         clock: Clock,
         chat: ChatModel,
-        embeddings: Embeddings,
+        embeddings: Embedder,
         feeds: MoodFeeds,
         names: MoodNames,
         quick: QuickRetry,

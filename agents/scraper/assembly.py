@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-from agents.scraper.embedding import Embeddings, MissingEmbeddings
+from agents.scraper.embedding import MissingEmbeddings
 from agents.scraper.ingest import Ingest
 from agents.scraper.intake import PostIntake
 from agents.scraper.kicker import ScraperKicker
@@ -14,6 +14,7 @@ from agents.scraper.message import GLOBAL
 from agents.scraper.pictures import Pictures
 from agents.scraper.worker import Adapters, ScrapeWorker, load_adapter
 from shared.clock import Clock
+from shared.embeddings.base import Embedder
 from shared.pictures.decoder import PictureDecoder
 from shared.queues.base import Queues
 from shared.retry import QuickRetry
@@ -36,7 +37,7 @@ class Scraping:
         store: Store,
         queues: Queues,
         clock: Clock,
-        embeddings: Embeddings,
+        embeddings: Embedder,
         fetch: PageFetcher,
         quick: QuickRetry,
         queue: str,

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from agents.scraper.documents import Origin, document_of, item_id, text_of_item
-from agents.scraper.embedding import Embedded, Embeddings, embed_each
+from agents.scraper.embedding import Embedded, embed_each
 from agents.scraper.library import Library
 from agents.scraper.lock import Held, SaveLock
 from agents.scraper.message import GLOBAL
 from agents.scraper.pictures import Pictures, Viewing
 from agents.scraper.sources import Tally
 from shared.clock import Clock
+from shared.embeddings.base import Embedder
 from shared.errors import AlreadyExists, PermanentError, ProcessorError, Reason, RetryableError
 from shared.pictures.near_duplicates import NearDuplicates
 from shared.pictures.perceptual_hash import comparable_bits
@@ -56,7 +57,7 @@ class Ingest:
         library: Library,
         lock: SaveLock,
         pictures: Pictures,
-        embeddings: Embeddings,
+        embeddings: Embedder,
     ) -> None:
         self._store = store
         self._clock = clock

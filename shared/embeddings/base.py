@@ -21,3 +21,14 @@ class EmbeddingProvider(Protocol):
 
     async def close(self) -> None:
         """Release connections."""
+
+
+class Embedder(Protocol):
+    """What the agents ask: the batched client."""
+
+    @property
+    def model(self) -> str:
+        """The model's name."""
+
+    async def embed(self, texts: Sequence[str]) -> list[Vector]:
+        """Return a vector a text, in order."""

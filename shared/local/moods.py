@@ -10,74 +10,47 @@ from functools import cache
 from typing import Any, Final
 
 from shared.chat.base import Question
-from shared.fashion.moods import FoundMood, FoundMoods, SameMoods
+from shared.fashion.mood_lexicon import MOODS
+from shared.fashion.mood_names import fold
+from shared.fashion.moods import PRIMARY_MOODS, FoundMood, FoundMoods, SameMoods
 from shared.local.lexicon import find_words
 
-# primary mood -> name: other words for it (description)
-KNOWN: Final[dict[str, dict[str, tuple[str, str]]]] = {
-    "Minimalist": {
-        "Quiet Luxury": ("stealth wealth|old money look|logo-free luxury", "fine fabrics, no logos, muted colours"),
-        "Clean Girl": ("clean girl aesthetic", "slicked hair, bare skin, white basics and small gold hoops"),
-        "Scandi Minimalism": ("scandi style|copenhagen style", "functional shapes, neutral layers, Nordic calm"),
-        "Nineties Minimalism": ("90s minimalism|nineties slip dress", "slip dresses, plain black, bare lines"),
-    },
-    "Maximalist": {
-        "Dopamine Dressing": ("dopamine dressing|mood-boosting colour", "bright clashing colours worn to cheer up"),
-        "Cluttercore": ("more is more|print clashing", "piled up prints, beads and layers, more is more"),
-        "Mob Wife": ("mob wife aesthetic", "fur coats, big hair, gold, leopard print"),
-    },
-    "Romantic": {
-        "Balletcore": ("ballet core|ballerina style|ballet flats", "wrap cardigans, tulle skirts, ballet flats, blush pink"),
-        "Coquette": ("coquette aesthetic|bows and ribbons", "bows, lace, ribbons, pastel girlishness"),
-        "Regencycore": ("regency core|empire waist", "empire waists, puff sleeves and gloves of the Regency"),
-    },
-    "Edgy": {
-        "Grunge Revival": ("grunge revival|nineties grunge", "ripped denim, flannel shirts, heavy boots"),
-        "Gothic Glamour": ("goth glam|whimsigoth", "black lace, velvet, dark lips, silver crosses"),
-        "Biker Chic": ("moto chic|biker jacket", "leather biker jackets, boots, black denim"),
-    },
-    "Preppy": {
-        "Tenniscore": ("tennis core|tennis whites|court style", "pleated white skirts, polo shirts, cable knit vests"),
-        "Ivy Style": ("ivy league style|collegiate style", "blazers, loafers, rugby shirts, college crests"),
-        "Old Money": ("old money aesthetic", "inherited wealth: cashmere, pearls, riding boots, navy blazers"),
-    },
-    "Bohemian": {
-        "Boho Revival": ("boho chic|boho is back|bohemian revival", "floaty blouses, fringed suede, seventies maxi dresses"),
-        "Festival Style": ("festival fashion|festival dressing", "crochet tops, denim cut-offs, flowers in the hair"),
-        "Cowboycore": ("cowboy core|western wear|western style", "cowboy boots, fringe, denim and bolo ties"),
-    },
-    "Sporty": {
-        "Athleisure": ("athleisure|yoga wear all day", "leggings, hoodies and trainers worn all day"),
-        "Blokecore": ("bloke core|football shirts", "vintage football shirts, straight jeans, trainers"),
-        "Gorpcore": ("gorp core|hiking gear", "technical outdoor jackets, trail shoes, fleece"),
-    },
-    "Classic": {
-        "Office Siren": ("office siren|sexy secretary", "pencil skirts, tight shirts, small glasses of the nineties office"),
-        "Parisian Chic": ("french girl style|parisian style", "trench coats, striped tops, straight jeans, red lipstick"),
-        "Capsule Wardrobe": ("capsule wardrobe|timeless staples", "few timeless pieces that all combine"),
-    },
-    "Streetwear": {
-        "Y2K": ("y2k fashion|noughties revival", "low-rise jeans, baby tees, logos of the early two-thousands"),
-        "Techwear": ("tech wear|urban ninja", "black technical fabrics, straps, taped seams"),
-        "Skater Style": ("skater style|baggy skate", "baggy jeans, hoodies, flat trainers of skateboarders"),
-    },
-    "Coastal": {
-        "Coastal Grandmother": ("coastal grandma", "linen shirts, cream knits, bucket hats, a house by the sea"),
-        "Nautical": ("sailor style|breton stripes", "breton stripes, navy and white, brass buttons"),
-        "Mermaidcore": ("mermaid core|shell jewellery", "sequins, shells, sea green and shimmering fabrics"),
-    },
-    "Cottagecore": {
-        "Prairie Dress": ("prairie dresses|milkmaid dress", "long floral cotton dresses with puffed sleeves and ruffles"),
-        "Gardencore": ("garden core|gardening style", "dungarees, straw hats, florals and rubber boots"),
-        "Grannycore": ("granny chic|grandma cardigan", "crochet cardigans, pleated skirts, brooches"),
-    },
-    "Dark Academia": {
-        "Dark Academia Tweed": ("tweed blazers|scholarly tweed", "tweed blazers, turtlenecks, oxford shoes, leather satchels"),
-        "Gothic Library": ("gothic library|poetcore", "dark velvet, ruffled white shirts, candle-lit bookishness"),
-    },
-}  # fmt: skip
-CORE: Final = re.compile(r"\b([a-z]{3,20})[- ]?core\b", re.IGNORECASE)
-NOT_MOODS: Final = frozenset({"hard", "multi", "soft", "encore"})
+FASHION: Final = (
+    r"fashion|styl(?:e|es|ed|ing|ish)|outfits?|wardrobes?|dress(?:es|ing)?|accessor(?:y|ies)|cloth(?:es|ing)|garments?|footwear|shoes?|boots?"
+    r"|sneakers?|trainers|sandals|loafers|handbags?|jewel(?:ry|lery)|denim|jeans|trousers|pants|skirts?|tees|t-shirts?"
+    r"|shirts?|blouses?|knit(?:s|wear)?|sweaters?|cardigans?|jackets?|blazers?|coats?|gowns?|swimwear|bikinis?|lingerie|menswear"
+    r"|womenswear|tailoring|bottoms|leggings|hats?|scarves|aesthetic|chic|couture|apparel|separates|silhouettes?"
+)
+# with a mood's word before: at most two words lie between them ("edgy Brazilian footwear")
+BESIDE: Final = rf"(?:[- ]?(?:inspired|style|esque|tinged))?(?:\s+[\w'\u2019-]+)?\s+(?:{FASHION})\b"
+ABOUT_FASHION: Final = re.compile(
+    r"\b(?:fashion|runways?|catwalks?|outfits?|wardrobes?|street style|designers?|couture|stylists?|lookbooks?|aesthetics?"
+    r"|dressing|tiktok|menswear|womenswear|what to wear|look of|obsession|trend(?:s|ing)?)\b",
+    re.IGNORECASE,
+)
+OTHER_SUBJECT: Final = re.compile(
+    r"\b(?:hair|hairstyles?|make-?up|nails?|skin-?care|skin|beauty|fragrances?|perfumes?|lipsticks?|mascaras?|manicures?|recipes?|dinner|cocktails?"
+    r"|kitchen|interiors?|decor|furniture|homes?|houses?|hotels?|films?|movies?|albums?|songs?|games?|novels?|wine|music)\b",
+    re.IGNORECASE,
+)
+AMBIGUOUS: Final = frozenset({"Old Money", "Country Club", "Prep School", "Back to Basics", "Mob Wife"})
+SHORT: Final = 3  # words of a headline that is a mood's name and little else
+CORE: Final = re.compile(r"\b([a-z]{3,16})core\b", re.IGNORECASE)
+SPACED_CORE: Final = re.compile(
+    r"(?:['\"\u2018\u201c]([a-z]{3,16})[- ]core['\"\u2019\u201d]"
+    r"|\b([a-z]{3,16})[- ]core\s+(?:aesthetic|style|trend|look|fashion|outfits?|dressing))",
+    re.IGNORECASE,
+)
+# what ends in "core" and is music, computing, a fish or exercise
+NOT_MOODS: Final = frozenset(
+    {
+        "hard", "soft", "multi", "dual", "quad", "octa", "hexa", "single", "many", "metal", "death", "grind", "math",
+        "emo", "rap", "nerd", "speed", "break", "slow", "jazz", "electro", "digital", "alba", "manti", "your", "the",
+        "her", "his", "our", "their", "its", "this", "that", "strong", "weak", "inner", "outer", "earth", "iron",
+        "reactor", "intel", "common", "rotten", "apple", "abs", "strengthen", "engage", "tight", "business", "values",
+        "low", "post", "fore", "under", "out",
+    }
+)  # fmt: skip
 
 
 def extract(question: Question[Any]) -> FoundMoods:
@@ -85,7 +58,7 @@ def extract(question: Question[Any]) -> FoundMoods:
     found: dict[tuple[str, str], FoundMood] = {}
     for article in json.loads(question.text):
         text = f"{article['title']}. {article['summary']}"
-        for primary, name, description in _names_in(text):
+        for primary, name, description in moods_in(article["title"], article["summary"]):
             mood = found.setdefault(
                 (primary, name), FoundMood(name=name, primary_mood=primary, description=description, articles=[])
             )
@@ -106,34 +79,68 @@ FABRICS: Final = frozenset({"denim", "leather", "linen", "silk", "wool", "cotton
 PATTERNS: Final = frozenset({"striped", "checked"})
 
 
+Name = tuple[str, str, str]  # primary mood, name, description
+
+
 @cache
-def _table() -> tuple[dict[str, tuple[str, str, str]], re.Pattern[str]]:
-    surfaces: dict[str, tuple[str, str, str]] = {}
-    for primary, names in KNOWN.items():
-        for name, (others, description) in names.items():
-            for surface in (name.casefold(), *others.split("|")):
-                surfaces[surface] = (primary, name, description)
-    longest = sorted(surfaces, key=lambda surface: (-len(surface), surface))
-    return surfaces, re.compile(r"\b(" + "|".join(map(re.escape, longest)) + r")\b", re.IGNORECASE)
+def _table() -> tuple[dict[str, Name], re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+    """Return the moods by what names them; what names them anywhere, beside a word of fashion, and as a headline of its own."""
+    surfaces: dict[str, Name] = {}
+    sure: list[str] = []
+    words: list[str] = []
+    for mood in MOODS:
+        own = mood.name.casefold()
+        coined = (len(own.split()) > 1 or own.endswith("core")) and mood.name not in AMBIGUOUS
+        sure += [*([own] if coined else []), *mood.sure]
+        words += [*([own] if mood.name in AMBIGUOUS else []), *mood.words]
+        for surface in (mood.name.casefold(), *mood.sure, *mood.words):
+            surfaces.setdefault(surface, (mood.primary, mood.name, mood.description))
+    any_word = f"({_one_of(words)})"
+    return (
+        surfaces,
+        re.compile(rf"(?<!\w)({_one_of(sure)})(?!\w)", re.IGNORECASE),
+        re.compile(rf"(?<!\w){any_word}{BESIDE}", re.IGNORECASE),
+        re.compile(rf"(?<!\w){any_word}(?!\w)", re.IGNORECASE),
+    )
 
 
-def _names_in(text: str) -> list[tuple[str, str, str]]:
-    surfaces, pattern = _table()
-    known = [surfaces[match.group(1).casefold()] for match in pattern.finditer(text)]
-    coined = [
-        (_primary_of(text), f"{match.group(1).capitalize()}core", "")
-        for match in CORE.finditer(text)
-        if match.group(1).casefold() not in NOT_MOODS and not _is_known(match.group(1).casefold(), surfaces)
-    ]
-    return list(dict.fromkeys([*known, *coined]))
+def _one_of(surfaces: list[str]) -> str:
+    return "|".join(map(re.escape, sorted(set(surfaces), key=lambda surface: (-len(surface), surface))))
 
 
-def _is_known(stem: str, surfaces: dict[str, tuple[str, str, str]]) -> bool:
-    return f"{stem}core" in surfaces or f"{stem} core" in surfaces
+def moods_in(title: str, summary: str) -> list[Name]:
+    """Return the moods that an article names: by what means nothing else, by a word beside one of fashion, by a short headline.
+
+    "Coastal flooding" is no mood and "coastal-inspired accessories" is one; so is the headline "Hot Goth".
+    """
+    surfaces, sure, beside, alone = _table()
+    text = f"{title}. {summary}"
+    found = [surfaces[match.group(1).casefold()] for match in sure.finditer(text)]
+    for part in (title, summary):
+        if not OTHER_SUBJECT.search(part):
+            found += [surfaces[match.group(1).casefold()] for match in beside.finditer(part)]
+    if not summary and not OTHER_SUBJECT.search(title):
+        words = len(title.split())
+        for match in alone.finditer(title):
+            more = words - len(match.group(1).split())
+            if more <= 1 or (more <= SHORT - 1 and match.end() == len(title)):
+                found.append(surfaces[match.group(1).casefold()])
+    coined = [(_primary_of(text), f"{stem.capitalize()}core", "") for stem in _coined(title, text)]
+    known = {fold(surface) for surface in surfaces}
+    return list(dict.fromkeys([*found, *(one for one in coined if fold(one[1]) not in known)]))
+
+
+def _coined(title: str, text: str) -> list[str]:
+    """Return the stems of `-core` words that are of fashion."""
+    about = ABOUT_FASHION.search(text) or re.search(rf"\b(?:{FASHION})\b", text, re.IGNORECASE) or len(title.split()) <= SHORT
+    glued = [match.group(1) for match in CORE.finditer(text)] if about else []
+    spaced = [match.group(1) or match.group(2) for match in SPACED_CORE.finditer(text)]
+    stems = dict.fromkeys(stem.casefold() for stem in (*glued, *spaced))
+    return [stem for stem in stems if stem not in NOT_MOODS and not stem.endswith("s")]
 
 
 def _primary_of(text: str) -> str:
     """A coined `-core` belongs where the article's own style words point; else it is of the street."""
     styles = find_words(text).styles
-    names = {primary.casefold(): primary for primary in KNOWN}
+    names = {primary.casefold(): primary for primary in PRIMARY_MOODS}
     return next((names[style] for style in styles if style in names), "Streetwear")

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from shared.clock import Clock
 from shared.errors import PermanentError, Reason, RetryableError
@@ -19,7 +19,7 @@ from shared.scraping.base import NotModified, Stopped
 from shared.scraping.robots import ALL, MAX_BYTES, NONE, Rules, parse_robots
 from shared.scraping.urls import origin
 from shared.web.addresses import joined
-from shared.web.fetch import MAX_REDIRECTS, REDIRECTS, Fetched
+from shared.web.fetch import MAX_REDIRECTS, REDIRECTS, Fetched, Fetcher
 
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 HOSTS: Final = 512
@@ -32,15 +32,6 @@ SOURCE_REASONS: Final = {
     Reason.IMAGE_TOO_LARGE: Reason.SOURCE_NOT_READABLE,
     Reason.IMAGE_NOT_IMAGE: Reason.SOURCE_NOT_READABLE,
 }
-
-
-class Fetcher(Protocol):
-    """The safe fetch."""
-
-    async def fetch(
-        self, url: str, *, max_bytes: int, timeout_seconds: float, headers: dict[str, str] | None = None, follow: bool = True
-    ) -> Fetched:
-        """Raise `PermanentError` or `RetryableError`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import socket
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import aiohttp
 import aiohttp.abc
@@ -53,6 +53,15 @@ async def system_lookup(host: str, port: int) -> list[str]:
     """Resolve through the system; returns addresses as text."""
     found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class Fetcher(Protocol):
+    """What readers of strangers' addresses ask: the safe fetch."""
+
+    async def fetch(
+        self, url: str, *, max_bytes: int, timeout_seconds: float, headers: Mapping[str, str] | None = None, follow: bool = True
+    ) -> Fetched:
+        """Raise `PermanentError` or `RetryableError`."""
 
 
 class SafeFetcher:

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from agents.mood_processor.documents import canonical
 from agents.mood_processor.extraction import AT_ONCE
 from agents.mood_processor.stages import MoodProgress, MoodRun
 from agents.runs.commands import Commands, TimerWork
@@ -15,6 +14,7 @@ from agents.runs.ledger import Ledger
 from agents.runs.stages import Stages
 from agents.timers import MOODS
 from shared.errors import PermanentError, Reason
+from shared.fashion.mood_names import canonical
 from shared.settings import Feed
 from shared.store.base import Document
 from shared.store.containers import MOODS as MOOD_DOCUMENTS

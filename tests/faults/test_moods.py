@@ -195,18 +195,18 @@ async def test_a_run_that_dies_at_any_await_and_the_next_one_count_every_article
 
 async def test_over_cosmos_too_names_merge_and_slots_run_once(morning: Morning, cosmos: tuple[CosmosStore, FakeCosmos]) -> None:
     store, clock = cosmos[0], morning.time.clock()
-    morning.places.near("Old Money", "Quiet Luxury", 0.9)
+    morning.places.near("Silent Riches", "Quiet Luxury", 0.9)
     morning.reader.found = found(("Quiet Luxury", "Dark Academia"))
     feeds = [morning.stand.feed("a", "one"), morning.stand.feed("b", "two")]
     ledger, schedule = Ledger(store=store, clock=clock), Schedule(hour=9)
-    for feed, name in zip(feeds, ("Quiet Luxury", "Old Money"), strict=True):
+    for feed, name in zip(feeds, ("Quiet Luxury", "Silent Riches"), strict=True):
         morning.reader.found = found((name, "Dark Academia"))
         work = morning.processor(feed, store=store).run
         assert await ledger.run_slot("moods", schedule, work, grace=timedelta(hours=1)) is not None
         assert await ledger.run_slot("moods", schedule, work, grace=timedelta(hours=1)) is None
         morning.time.advance(86_400)
     [mood] = (await store.page(MOODS.key, Query())).documents
-    assert (mood["id"], mood["trendScore"], mood["aliases"]) == ("dark academia-quiet-luxury", 2, ["Old Money"])
+    assert (mood["id"], mood["trendScore"], mood["aliases"]) == ("dark academia-quiet-luxury", 2, ["Silent Riches"])
     runs = (await ledger.page("moods", limit=1, cursor=None)).documents
     assert [run["outcome"] for run in runs] == ["ok"]
 
@@ -347,16 +347,16 @@ async def test_near_names_merge_within_a_run_and_against_the_store_and_relatives
     assert (report.done["merged"], morning.vectors.calls) == (1, 2)
 
 
-BOTH = {"Quiet Luxury", "Stealth Wealth"}
+BOTH = {"Quiet Luxury", "Silent Riches"}
 
 
 @pytest.mark.parametrize(("same", "names"), [(True, {"Quiet Luxury"}), (False, BOTH), (None, BOTH)])
 async def test_the_grey_zone_is_one_question_and_without_a_sound_answer_nothing_merges(
     morning: Morning, same: bool | None, names: set[str]
 ) -> None:
-    morning.places.near("Stealth Wealth", "Quiet Luxury", 0.7)
+    morning.places.near("Silent Riches", "Quiet Luxury", 0.7)
     morning.reader.same = same
-    morning.reader.found = found(("Quiet Luxury", "Minimalist"), ("Stealth Wealth", "Minimalist"))
+    morning.reader.found = found(("Quiet Luxury", "Minimalist"), ("Silent Riches", "Minimalist"))
     report = await morning.run(morning.stand.feed("a", "one"))
     assert set(await morning.moods()) == names
     assert morning.reader.asked.count("moods.same") == 1
@@ -364,10 +364,10 @@ async def test_the_grey_zone_is_one_question_and_without_a_sound_answer_nothing_
 
 
 async def test_moods_of_different_primaries_never_merge(morning: Morning) -> None:
-    morning.places.near("Stealth Wealth", "Quiet Luxury", 1.0)
-    morning.reader.found = found(("Quiet Luxury", "Minimalist"), ("Stealth Wealth", "Classic"))
+    morning.places.near("Silent Riches", "Quiet Luxury", 1.0)
+    morning.reader.found = found(("Quiet Luxury", "Minimalist"), ("Silent Riches", "Classic"))
     await morning.run(morning.stand.feed("a", "one"))
-    assert set(await morning.moods()) == {"Quiet Luxury", "Stealth Wealth"}
+    assert set(await morning.moods()) == {"Quiet Luxury", "Silent Riches"}
 
 
 @pytest.mark.parametrize("error", [ModelUnavailable("500"), ModelGarbage("asked for 1 embeddings, 2 came")])

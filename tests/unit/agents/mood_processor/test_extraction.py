@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
-from agents.mood_processor.documents import KnownMood, canonical
+from agents.mood_processor.documents import KnownMood
 from agents.mood_processor.extraction import Extraction, extract
 from shared.chat.base import Question
 from shared.chat.openai_chat import answer_schema
+from shared.fashion.mood_names import canonical
 from shared.fashion.moods import PRIMARY_MOODS, FoundMood, FoundMoods, MoodsAsked
 from shared.retry import QuickRetry
 from shared.web.feeds import Article
