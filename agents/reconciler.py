@@ -20,7 +20,7 @@ from agents.jobs.job import Job, JobStatus
 from agents.jobs.kinds import AnyKind, JobKinds
 from shared import observe
 from shared.clock import Clock, to_iso
-from shared.errors import ItemNotFound, PreconditionFailed, ProcessorError, RetryableError
+from shared.errors import SICK_DOCUMENT, ItemNotFound, PreconditionFailed, ProcessorError, RetryableError
 from shared.observe.log import log_event, scrub
 from shared.queues.base import Queues
 from shared.store.base import Document, Page, Store
@@ -37,7 +37,6 @@ MAX_REPAIRS: Final = 500  # of one search and run: the next run takes the rest
 MAX_CANDIDATES: Final = 5_000
 OUTAGE_FAILURES: Final = 5  # so many in a row are no record's own
 BOOKMARKS: Final = "reconcile.bookmarks"
-SICK: Final = (KeyError, ValueError, TypeError, AttributeError)  # what a document that is none of ours makes of our reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +157,7 @@ class Reconciler:
             done = await search.mend(document, dry_run)
         except ProcessorError as error:
             return Repair(search.name, job_id, done=False, problem=scrub(f"{error.reason.value}: {error}")), error
-        except SICK as error:
+        except SICK_DOCUMENT as error:
             return Repair(search.name, job_id, done=False, problem=scrub(f"{type(error).__name__}: {error}")), None
         return None if done is None else Repair(search.name, job_id, done=done), None
 

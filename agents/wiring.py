@@ -60,7 +60,7 @@ from shared.store.probe import StoreProbe
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class WorkflowParts:
     """What a workflow may be built of: the services, and what several workflows share."""
 
     services: Services
@@ -73,7 +73,7 @@ class KindRow:
 
     prefix: str
     make: Callable[..., AnyKind]
-    workflow: Callable[[Parts, AnyKind], Workflow[Any]]
+    workflow: Callable[[WorkflowParts, AnyKind], Workflow[Any]]
     at_once: Callable[[Settings], int | None] = lambda _settings: None
 
     def of(self, settings: Settings) -> AnyKind:
@@ -138,7 +138,7 @@ class Wiring:
         by_name = {kind.name: kind for kind in kinds}
         taste, digest, scrape = by_name[TASTE], by_name[DIGEST], by_name[SCRAPE]
         scraping = scraping_of(services, scrape, queues)
-        parts = Parts(services, scraping)
+        parts = WorkflowParts(services, scraping)
         workflows = {kind.name: row.workflow(parts, kind) for row, kind in rows}
         jobs = {kind.name: Jobs(store=store, clock=clock, kind=kind) for kind in kinds}
         dead_letters = {kind.name: DeadLetters(store=store, queues=queues, clock=clock, kind=kind) for kind in kinds}

@@ -49,13 +49,17 @@ def served(folder: str) -> Iterator[str]:
 
 
 class HostProcess:
-    """devhost as a child process."""
+    """devhost as a child process. `checkout`: whose devhost and app it is, another build's for instance."""
 
-    def __init__(self, environ: dict[str, str], *, port: int, log: Path, directory: Path = ROOT, timers: bool = True) -> None:
+    def __init__(
+        self, environ: dict[str, str], *, port: int, log: Path, directory: Path | None = None, timers: bool = True,
+        checkout: Path = ROOT,
+    ) -> None:  # fmt: skip
+        self._checkout = checkout
         self._environ = environ
         self._port = port
         self._log = log
-        self._directory = directory
+        self._directory = directory or checkout
         self._more = () if timers else ("--no-timers",)
         self.lines: list[str] = []
         self.url = ""
@@ -64,7 +68,7 @@ class HostProcess:
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "devhost", "--port", str(self._port), "--state", str(self._log.parent / "timers"),
-                "--directory", str(self._directory), *self._more, cwd=ROOT,
+                "--directory", str(self._directory), *self._more, cwd=self._checkout,
                 env=self._environ, stdout=asyncio.subprocess.PIPE, stderr=log,
                 start_new_session=True, preexec_fn=die_with_parent,
             )  # fmt: skip

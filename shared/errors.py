@@ -70,6 +70,10 @@ def known_reason(text: object) -> Reason:
         return Reason.UNKNOWN
 
 
+# What a document that is not as it should be makes of code that reads it: that document's own fault, in a run over many.
+SICK_DOCUMENT = (KeyError, ValueError, TypeError, AttributeError)
+
+
 class ProcessorError(Exception):
     """Something failed, and this app knows what."""
 

@@ -12,6 +12,7 @@ from typing import Final, Self
 from agents.dead_letters.filter import RecordFilter
 from agents.dead_letters.record import LIFETIME, DeadLetter
 from shared.clock import Clock, to_iso
+from shared.errors import SICK_DOCUMENT
 from shared.store.base import Document, Page, Store
 from shared.store.containers import DEAD_LETTERS
 from shared.store.query import AllOf, Compare, Condition, Order, Query
@@ -113,11 +114,14 @@ def _join(found: dict[str, Group], records: Iterable[Document]) -> bool:
     """Add records to their groups; False when there is no room for another group."""
     complete = True
     for record in map(DeadLetter, records):
-        known = found.get(record.fingerprint)
-        if known is None and len(found) >= MAX_GROUPS:
+        try:
+            known = found.get(record.fingerprint)
+            if known is None and len(found) >= MAX_GROUPS:
+                complete = False
+                continue
+            found[record.fingerprint] = (known or Group.of(record)).joined(record)
+        except SICK_DOCUMENT:  # this one is in no group; the others are
             complete = False
-            continue
-        found[record.fingerprint] = (known or Group.of(record)).joined(record)
     return complete
 
 

@@ -179,7 +179,7 @@ class Runner(Generic[M]):
 
     async def _complete(self, claim: Claim, message: M, outcome: Outcome) -> Ended:
         """Complete the job. It may have a dead letter: from before its replay, or since its lease ended."""
-        completion = await self.jobs.complete(claim)
+        completion = await self.jobs.complete(claim, skipped=outcome.reason if isinstance(outcome, Skipped) else None)
         stood = completion is Completion.CLAIM_STOOD
         if completion is Completion.DEAD_LETTERED_MEANWHILE or (stood and claim.job.replays):
             await self._dead_letters.resolve(claim.job_id, claim.generation)

@@ -223,8 +223,9 @@ class Jobs(Generic[M]):
             return None
         return Condemned(job.generation, verdict)
 
-    async def complete(self, claim: Claim) -> Completion:
-        """Mark the job completed: its effect is stored, which makes it true whoever holds the lease by now.
+    async def complete(self, claim: Claim, *, skipped: str | None = None) -> Completion:
+        """Mark the job completed: its effect is stored, which makes it true whoever holds the lease by now. `skipped`: why it
+        was right to have no effect, where it has none.
 
         A dead letter that was false by then is the caller's to settle (`Completion` says so).
         """
@@ -233,7 +234,7 @@ class Jobs(Generic[M]):
         now = to_iso(self._clock.now())
         done: list[PatchOperation] = [
             Set("status", JobStatus.COMPLETED), Set("lastCompletedAt", now), Set("updatedAt", now), Set("verdict", None),
-            Set("lease", dict(FREE)), Set("analysis", None), Set("deferredSince", None),
+            Set("lease", dict(FREE)), Set("analysis", None), Set("deferredSince", None), Set("skipped", skipped),
         ]  # fmt: skip
         try:
             await self._store.patch(self._container, claim.job_id, claim.job_id, done, when=_held_by(claim))

@@ -12,7 +12,7 @@ from typing import Final
 
 from agents.mood_processor.documents import KnownMood, Mention, embedded_text
 from shared.chat.base import ChatModel, Question
-from shared.embeddings.base import Embeddings, Vector
+from shared.embeddings.base import Embedder, Vector
 from shared.embeddings.similarity import NearestSoFar, products_among
 from shared.errors import ProcessorError
 from shared.fashion.mood_names import are_apart
@@ -86,7 +86,7 @@ class _Pair:
 class MoodNames:
     """Gives each mention its mood."""
 
-    def __init__(self, *, store: Store, chat: ChatModel, embeddings: Embeddings, thresholds: Thresholds) -> None:
+    def __init__(self, *, store: Store, chat: ChatModel, embeddings: Embedder, thresholds: Thresholds) -> None:
         self._store = store
         self._chat = chat
         self._embeddings = embeddings

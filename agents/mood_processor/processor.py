@@ -22,7 +22,7 @@ from agents.mood_processor.names import MoodNames, Named, Naming
 from agents.runs.ledger import Report, RunOutcome
 from shared.chat.base import ChatModel
 from shared.clock import Clock
-from shared.embeddings.base import Embeddings
+from shared.embeddings.base import Embedder
 from shared.errors import ItemNotFound, ProcessorError, RetryableError
 from shared.observe.log import log_event
 from shared.retry import QuickRetry, quick_retry
@@ -56,7 +56,7 @@ class MoodProcessor:
         store: Store,
         clock: Clock,
         chat: ChatModel,
-        embeddings: Embeddings,
+        embeddings: Embedder,
         feeds: MoodFeeds,
         names: MoodNames,
         quick: QuickRetry,

@@ -8,7 +8,7 @@ from agents.jobs.job import Job, JobStatus
 from agents.jobs.kinds import JobKinds
 from agents.replays.progress import Fate
 from shared.clock import Clock, to_iso
-from shared.errors import ItemNotFound, PreconditionFailed
+from shared.errors import SICK_DOCUMENT, ItemNotFound, PreconditionFailed
 from shared.store.base import Store
 from shared.store.containers import DEAD_LETTERS
 from shared.store.query import Compare, Set
@@ -23,7 +23,13 @@ class Fates:
         self._kinds = kinds
 
     async def of(self, record_id: str) -> Fate | None:
-        """Return the fate of a record that was replayed; None while it is not known."""
+        """Return the fate of a record that was replayed; None while it is not known, or cannot be read."""
+        try:
+            return await self._of(record_id)
+        except SICK_DOCUMENT:
+            return None
+
+    async def _of(self, record_id: str) -> Fate | None:
         item = await self._store.find(DEAD_LETTERS.key, record_id, partition_of(record_id))
         if item is None:
             return Fate.GONE

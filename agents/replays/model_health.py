@@ -15,6 +15,7 @@ from agents.jobs.kinds import JobKinds
 from shared.chat.breaker_state import open_breakers
 from shared.clock import parse_time, to_iso
 from shared.errors import Reason, known_reason
+from shared.observe.log import scrub
 from shared.store.base import Document, Store
 from shared.store.containers import PICTURES
 from shared.store.query import Compare, Query
@@ -22,6 +23,7 @@ from shared.store.query import Compare, Query
 SPAN: Final = timedelta(minutes=10)
 LEAST_FAILURES: Final = 5  # of two jobs at least: one job's failures may be its own
 FAILING: Final = 0.5
+MAX_WORDS: Final = 80
 SEEN: Final = 200  # of each container: enough for a share
 NO_ATTEMPTS: Final = frozenset({"DeferredError", "ModelSuspended"})
 
@@ -42,6 +44,7 @@ class _Failure:
     job: str
     at: datetime
     reason: Reason
+    words: str
 
 
 async def model_health(store: Store, kinds: JobKinds, at: datetime) -> ModelHealth:
@@ -59,9 +62,11 @@ async def model_health(store: Store, kinds: JobKinds, at: datetime) -> ModelHeal
 def _judged(failed: list[_Failure], answered: int, *, waiting: bool) -> ModelHealth:
     jobs, total = len({one.job for one in failed}), len(failed) + answered
     if len(failed) >= LEAST_FAILURES and jobs > 1 and len(failed) / total > FAILING:
-        reason = Counter(one.reason.value for one in failed).most_common(1)[0][0]
+        (reason, words), _ = Counter((one.reason.value, one.words) for one in failed).most_common(1)[0]
         first = min(one.at for one in failed)
-        return ModelHealth("failing", f"failing {len(failed) / total:.0%} of {total} in 10 min: {reason} since {first:%H:%M}Z")
+        return ModelHealth(
+            "failing", f"failing {len(failed) / total:.0%} of {total} in 10 min: {reason} ({words}) since {first:%H:%M}Z"
+        )
     if answered:
         return ModelHealth("up", f"{answered} answers in 10 min, {len(failed)} attempts failed")
     if waiting:
@@ -79,7 +84,7 @@ def _failures_of(job: Document, since: datetime) -> Iterable[_Failure]:
     for one in job.get("attempts") or ():
         at, reason = parse_time(one.get("at")), known_reason(one.get("reason"))
         if at and at >= since and reason.value.startswith("llm_") and one.get("errorType") not in NO_ATTEMPTS:
-            yield _Failure(job["id"], at, reason)
+            yield _Failure(job["id"], at, reason, scrub(str(one.get("message") or "no words"))[:MAX_WORDS])
 
 
 async def _answers(store: Store, kinds: JobKinds, since: datetime) -> int:

@@ -7,7 +7,7 @@ and finds its own mark; the signal's marker makes a second replay harmless. The 
 the count, so that a late copy of the death before cannot kill the job again. A replayed job that dies again opens its record
 again, with what happened since. A purge keeps who, why, when and a hash of the bytes, and drops the payload.
 
-A payload that was repaired, or that could not be read when it died, may belong to another job than the record. Then a like
+A payload that was repaired, or that could not be read when it died, may belong to another job than the record. Then a job
 that has completed already counts nothing more; one that is among the dead letters itself is left to its own record; else
 that other job runs, under the record's generation, the record notes it as `replayedAs` and is settled when that job ends: as
 it completes, or as it gets a dead letter of its own. The job of the broken payload is freed, as by a purge.
@@ -25,8 +25,8 @@ from agents.jobs.job import Job, JobStatus, generation_at, new_document
 from agents.jobs.kinds import AnyKind, JobKinds
 from agents.jobs.messages import QueuedJob
 from shared.clock import Clock, to_iso
-from shared.errors import AlreadyExists, DeferredError, ItemNotFound, PermanentError, PreconditionFailed
-from shared.observe.log import log_event
+from shared.errors import SICK_DOCUMENT, AlreadyExists, DeferredError, ItemNotFound, PermanentError, PreconditionFailed
+from shared.observe.log import log_event, scrub
 from shared.queues.base import Queues
 from shared.store.base import Document, Item, Store
 from shared.store.containers import DEAD_LETTERS
@@ -87,7 +87,13 @@ class Replaying:
         return await self.predict_of(record_id, DeadLetter.of(item), action)
 
     async def predict_of(self, record_id: str, record: DeadLetter | None, action: Action) -> Handled:
-        """As `predict`, of a record that was read already."""
+        """As `predict`, of a record that was read already. One that cannot be read is its own problem."""
+        try:
+            return await self._predict_of(record_id, record, action)
+        except SICK_DOCUMENT as error:
+            return _sick(record_id, error)
+
+    async def _predict_of(self, record_id: str, record: DeadLetter | None, action: Action) -> Handled:
         if record is None:
             return Handled(record_id, "missing", "there is no such dead letter")
         if record.status not in WAITING:
@@ -101,8 +107,14 @@ class Replaying:
         self, record_id: str, orders: Orders, *, version: str | None = None, canary: bool = False
     ) -> Handled:  # fmt: skip
         """Do it. `version`: a purge leaves alone what is no longer as it was seen. `canary`: the job has one attempt, so that
-        a replay that has no hope is known to have none at once.
+        a replay that has no hope is known to have none at once. One that cannot be read is its own problem.
         """
+        try:
+            return await self._carry_out(record_id, orders, version=version, canary=canary)
+        except SICK_DOCUMENT as error:
+            return _sick(record_id, error)
+
+    async def _carry_out(self, record_id: str, orders: Orders, *, version: str | None, canary: bool) -> Handled:
         item = await self._store.find(DEAD_LETTERS.key, record_id, partition_of(record_id))
         if item is None:
             return Handled(record_id, "missing", "there is no such dead letter")
@@ -269,6 +281,10 @@ class Replaying:
             logger, "a dead letter was handled by on-call", deadLetterId=record.record_id, action=orders.action, status=status,
             operationId=orders.operation_id,
         )  # fmt: skip
+
+
+def _sick(record_id: str, error: Exception) -> Handled:
+    return Handled(record_id, "invalid", f"its documents cannot be read: {type(error).__name__}: {scrub(str(error))}")
 
 
 def _words(target: _Target) -> str:

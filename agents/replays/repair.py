@@ -3,8 +3,8 @@
 Reads: the dead letter, its job, the dependencies. Writes: the dead letter, and the audit of each repair.
 A repair is a JSON merge patch (RFC 7396) over the payload as it is to be replayed now; nothing is stored that the kind cannot
 read. A job's id is made of what the job is about, so a repair may make it another job: the id in the payload follows, and
-`replaying` says what becomes of both. Which like of a job a payload is about is never a matter of repair: `generation` and
-`replays` can only be taken out.
+`one_record` says what becomes of both. Which generation of a job a payload is about is never a matter of repair:
+`generation` and `replays` can only be taken out.
 """
 
 import hashlib
@@ -135,7 +135,7 @@ class Repairs:
         wrong = [name for name in NOT_REPAIRABLE if patch.get(name) is not None]
         if wrong:
             raise RepairRefusedError(
-                "a repair cannot say which like of a job it is about",
+                "a repair cannot say which generation of a job it is about",
                 [{"field": name, "came": type(patch[name]).__name__, "expected": "null, or nothing"} for name in wrong],
             )
         merged = merge_patch(record.payload, patch)

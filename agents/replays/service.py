@@ -26,7 +26,7 @@ from agents.replays.requests import ReplayRequest
 from agents.replays.selection import AT_ONCE, Chosen, Difference, Selection, token_of
 from shared import observe
 from shared.clock import Clock
-from shared.errors import AlreadyExists, RetryableError
+from shared.errors import AlreadyExists, ProcessorError, RetryableError
 from shared.observe.log import log_event
 from shared.queues.base import Queues
 from shared.store.base import Document, Page
@@ -201,8 +201,18 @@ class Replays:
     async def rescue(self, *, dry_run: bool = False) -> list[str]:
         """Send for operations that nobody works on any more; returns their ids."""
         stalled = await self._operations.stalled()
+        failed: ProcessorError | None = None
         for operation in [] if dry_run else stalled:
-            await self._queues.send(self._queue, command_of(operation))
+            try:
+                await self._queues.send(self._queue, command_of(operation))
+            except ProcessorError as error:
+                failed = error
+                log_event(
+                    logger, "an operation cannot be sent for", level=logging.ERROR, operationId=operation.operation_id,
+                    reason=error.reason.value,
+                )  # fmt: skip
+        if failed is not None:
+            raise failed
         return [operation.operation_id for operation in stalled]
 
     async def find(self, operation_id: str) -> Operation | None:

@@ -16,7 +16,7 @@ from agents.runs.ledger import Ledger, RunFailedError, Work
 from agents.runs.schedule import Schedule
 from agents.runs.stages import OUTAGE, Next, StagedWork, Stages
 from shared import observe
-from shared.errors import RetryableError
+from shared.errors import ProcessorError, RetryableError
 from shared.observe.log import log_event
 from shared.queues.base import Queues
 
@@ -94,9 +94,15 @@ class Commands:
         """Send for runs that nobody works on: their process died, or their message was never sent. Returns their ids."""
         staged = {timer: work for timer, work in self._works.items() if work.stages is not None}
         waiting = await self._stages.waiting(staged)
+        failed: ProcessorError | None = None
         for timer, run_id in waiting:
             log_event(logger, "a run goes on that nobody worked on", level=logging.WARNING, run=run_id)
-            await self._send(timer, run_id)
+            try:
+                await self._send(timer, run_id)
+            except ProcessorError as error:
+                failed = error
+        if failed is not None:
+            raise failed
         return [run_id for _, run_id in waiting]
 
     async def handle(self, body: bytes) -> None:

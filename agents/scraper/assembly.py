@@ -14,7 +14,7 @@ from agents.scraper.message import GLOBAL
 from agents.scraper.pictures import Pictures
 from agents.scraper.worker import Adapters, ScrapeWorker, load_adapter
 from shared.clock import Clock
-from shared.embeddings.base import Embeddings
+from shared.embeddings.base import Embedder
 from shared.pictures.decoder import PictureDecoder
 from shared.queues.base import Queues
 from shared.retry import QuickRetry
@@ -37,7 +37,7 @@ class Scraping:
         store: Store,
         queues: Queues,
         clock: Clock,
-        embeddings: Embeddings,
+        embeddings: Embedder,
         fetch: PageFetcher,
         quick: QuickRetry,
         queue: str,

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from agents.scraper.message import GLOBAL
 from shared.clock import to_iso
-from shared.scraping.base import FoundItem, one_line
+from shared.scraping.base import FoundItem
 from shared.store.base import Document
+from shared.text import one_line
 
 MAX_TEXT: Final = 1_000  # so that 256 texts are one call of the embedding client
 DIGITS: Final = 7  # of an embedding's numbers: single precision has no more

@@ -1,4 +1,4 @@
-"""Embeddings of items: of a batch in one call, and later those that were stored without one.
+"""Embedder of items: of a batch in one call, and later those that were stored without one.
 
 Trigger of the latter: an `embed` message, sent when a batch could not be embedded, and once with every kick. Reads and writes:
 `ScrapedItems`, by patches of the embedding alone, on the condition that it is still missing. Fails: as the model says; the
@@ -13,7 +13,7 @@ from agents.jobs.outcomes import Deferred, Done, Outcome, Skipped
 from agents.scraper.documents import embedding_of, text_of_document
 from agents.scraper.message import GLOBAL
 from shared.clock import Clock
-from shared.embeddings.base import Embeddings
+from shared.embeddings.base import Embedder
 from shared.errors import ItemNotFound, PermanentError, PreconditionFailed, ProcessorError
 from shared.retry import QuickRetry, quick_retry
 from shared.store.base import Document, Store
@@ -27,7 +27,7 @@ FIELDS: Final = ("id", "title", "brand", "tags", "description")
 Embedded = Sequence[float] | ProcessorError
 
 
-async def embed_each(texts: Sequence[str], embeddings: Embeddings) -> list[Embedded]:
+async def embed_each(texts: Sequence[str], embeddings: Embedder) -> list[Embedded]:
     """Return a vector a text, or why it has none. One call, unless a text alone is at fault: that one fails alone."""
     if not texts:
         return []
@@ -52,7 +52,7 @@ class FilledIn(StrEnum):
 class MissingEmbeddings:
     """Fills in what is missing; see the module."""
 
-    def __init__(self, *, store: Store, clock: Clock, quick: QuickRetry, embeddings: Embeddings) -> None:
+    def __init__(self, *, store: Store, clock: Clock, quick: QuickRetry, embeddings: Embedder) -> None:
         self._store = store
         self._clock = clock
         self._quick = quick

@@ -20,7 +20,7 @@ from agents.scraper.message import GLOBAL
 from agents.scraper.pictures import Pictures, Viewing
 from agents.scraper.sources import Tally
 from shared.clock import Clock
-from shared.embeddings.base import Embeddings
+from shared.embeddings.base import Embedder
 from shared.errors import AlreadyExists, PermanentError, ProcessorError, Reason, RetryableError
 from shared.pictures.near_duplicates import NearDuplicates
 from shared.pictures.perceptual_hash import comparable_bits
@@ -57,7 +57,7 @@ class Ingest:
         library: Library,
         lock: SaveLock,
         pictures: Pictures,
-        embeddings: Embeddings,
+        embeddings: Embedder,
     ) -> None:
         self._store = store
         self._clock = clock

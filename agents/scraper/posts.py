@@ -13,11 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictFloat, Stri
 from pydantic.alias_generators import to_camel
 from yarl import URL
 
-from shared.scraping.base import MAX_SHOWN, FoundItem, one_line
+from shared.scraping.base import MAX_SHOWN, FoundItem
 from shared.scraping.items import MAX_LINKS, MAX_PICTURES, MAX_TAGS, Draft, ItemSheet
 from shared.scraping.json_pages import instant
 from shared.scraping.reddit import HOME
 from shared.scraping.urls import PREVIEW_FILE
+from shared.text import one_line
 from shared.web.urls import absolute
 
 IMAGE_HOSTS: Final = frozenset({"i.redd.it", "preview.redd.it", "i.imgur.com"})

@@ -20,9 +20,9 @@ from agents.jobs.messages import StoredId
 from shared.clock import from_iso, to_iso
 from shared.errors import ProcessorError
 from shared.observe.log import scrub
-from shared.scraping.base import one_line
 from shared.store.base import Document
 from shared.store.query import AllOf, Compare, Condition, Exists
+from shared.text import one_line
 
 LEASE: Final = timedelta(minutes=15)
 LONGEST_LEASE: Final = timedelta(hours=1)

@@ -29,7 +29,7 @@ from agents.taste_analysis.terms import resolve, texts_to_embed
 from shared import observe
 from shared.chat.base import ChatModel, Question
 from shared.clock import Clock, parse_time, to_iso
-from shared.embeddings.base import Embeddings
+from shared.embeddings.base import Embedder
 from shared.errors import AlreadyExists, ItemNotFound, Reason, RetryableError
 from shared.fashion.style import PROMPT_VERSION, StyleDescription
 from shared.fashion.style_question import INSTRUCTIONS, MAX_OUTPUT_TOKENS, PictureReading
@@ -119,7 +119,7 @@ class TasteAnalysis:
         store: Store,
         clock: Clock,
         chat: ChatModel,
-        embeddings: Embeddings,
+        embeddings: Embedder,
         pictures: PictureSource,
         projection: Projection,
         quick: QuickRetry,
@@ -150,7 +150,7 @@ class TasteAnalysis:
         async with self._users.hold(message.user_id):
             profile, what = await self._apply(claim, message, described)
             await self._try(lambda: self._projection.project(profile))
-        return Done(what)
+        return Skipped(what) if what is Applied.WITHDRAWN else Done(what)
 
     async def _describe(self, message: TasteJobMessage, picture: Picture) -> Described:
         words = await self._try(lambda: self._own_words(message))

@@ -22,7 +22,7 @@ from shared.fashion.suggestions import (
     MIN_SUGGESTIONS,
     SuggestedItem,
     Suggestions,
-    one_line,
+    plain_line,
 )
 
 FREE_UP_TO: Final = 5
@@ -154,4 +154,4 @@ def _pieces(texts: Iterable[str]) -> list[tuple[str, Piece]]:
 
 
 def _name(one: SuggestedItem) -> str:
-    return f'"{one_line(one.item, MAX_NAMED)}"'
+    return f'"{plain_line(one.item, MAX_NAMED)}"'

@@ -9,7 +9,7 @@ from agents.weekly_digest import readings
 from shared.fashion.climate import Weather, weather_in
 from shared.fashion.colours import HEX, colour_named, colours_in, nearest_name, valid_hex
 from shared.fashion.garments import Garment, Piece, Trait, category_named, garment_in, piece_of, traits_of
-from shared.fashion.suggestions import CATEGORIES, one_line
+from shared.fashion.suggestions import CATEGORIES, plain_line
 
 MAX_ITEMS: Final = 10_000
 MAX_LABEL: Final = 60
@@ -107,7 +107,7 @@ def parse_item(document: Mapping[str, Any], *, now: datetime) -> WardrobeItem | 
         return None
     name = _text(document.get("title"), MAX_NAME) or _text(document.get("name"), MAX_NAME)
     tags = [
-        one_line(tag, MAX_COLOUR) for key in ("tags", "aestheticTags") for tag in readings.texts(document.get(key), MAX_TAGS)
+        plain_line(tag, MAX_COLOUR) for key in ("tags", "aestheticTags") for tag in readings.texts(document.get(key), MAX_TAGS)
     ]
     category, garment = _category(_text(document.get("category"), MAX_NAME), name, tags)
     colours = _colours(document.get("colours")) or tuple(Colour(one, HEX[one]) for one in colours_in(name)[:MAX_COLOURS])
@@ -130,7 +130,7 @@ def parse_item(document: Mapping[str, Any], *, now: datetime) -> WardrobeItem | 
 
 
 def _text(value: object, limit: int) -> str:
-    return one_line(value, limit) if isinstance(value, str) else ""
+    return plain_line(value, limit) if isinstance(value, str) else ""
 
 
 def _category(given: str, name: str, tags: list[str]) -> tuple[str, Garment | None]:
@@ -156,7 +156,7 @@ def _colours(value: object) -> tuple[Colour, ...]:
 
 
 def _colour(name: object, code: str | None) -> Colour | None:
-    text = one_line(name, MAX_COLOUR).casefold() if isinstance(name, str) and valid_hex(name) is None else ""
+    text = plain_line(name, MAX_COLOUR).casefold() if isinstance(name, str) and valid_hex(name) is None else ""
     known = colour_named(text) or (nearest_name(code) if code and not text else None)
     if known:
         return Colour(known, HEX[known])
@@ -193,7 +193,7 @@ def _label(name: str, brand: str | None) -> str:
     mark = f" ({brand})" if brand and brand.casefold() not in name.casefold() else ""
     if len(name) + len(mark) > MAX_LABEL:
         mark = "" if len(mark) > MAX_LABEL // 2 else mark
-        name = one_line(name, MAX_LABEL - len(mark)).rstrip(" ,;:-")
+        name = plain_line(name, MAX_LABEL - len(mark)).rstrip(" ,;:-")
     return (name + mark).strip() or "piece"
 
 

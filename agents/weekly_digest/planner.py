@@ -8,6 +8,7 @@ sends twice says so (`again`), and its worker looks for the digest first. Memory
 """
 
 import asyncio
+import logging
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
@@ -21,11 +22,14 @@ from agents.weekly_digest.message import message_body
 from agents.weekly_digest.windows import checked_window, window_of
 from shared import observe
 from shared.clock import Clock, to_iso
+from shared.errors import SICK_DOCUMENT
+from shared.observe.log import log_event
 from shared.queues.base import Queues
 from shared.store.base import Document, Store
 from shared.store.containers import USER_PROFILES
 from shared.store.query import Query
 
+logger = logging.getLogger(__name__)
 STAGE: Final = timedelta(minutes=4)  # well below the host's limit for one invocation
 PAGE: Final = 500
 SENDS_AT_ONCE: Final = 32
@@ -109,7 +113,7 @@ class DigestPlanner:
             done["users"] += 1
             if opted_out(profile):
                 done["optedOut"] += 1
-            elif is_unchanged(profile) and not force:
+            elif _seems_unchanged(profile) and not force:
                 done["unchanged"] += 1
             else:
                 wanted.append(profile["id"])
@@ -129,3 +133,12 @@ class DigestPlanner:
         for ended in await asyncio.gather(*senders, return_exceptions=True):  # none goes on when the stage has failed
             if isinstance(ended, BaseException):
                 raise ended
+
+
+def _seems_unchanged(profile: Document) -> bool:
+    """A profile that cannot be read says nothing: its user gets a message, whose failure is that job's own."""
+    try:
+        return is_unchanged(profile)
+    except SICK_DOCUMENT:
+        log_event(logger, "a profile cannot be read", level=logging.WARNING, fields=sorted(profile))
+        return False

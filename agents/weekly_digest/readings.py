@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from shared.clock import from_iso
+from shared.clock import from_iso, read_epoch
 
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)  # what is older is a default value of some library, not a date
-MILLISECONDS_FROM: Final = 100_000_000_000  # as seconds this is the year 5138
 MAX_PRICE: Final = 1_000_000.0
 MAX_WEARS: Final = 100_000
 SYMBOLS: Final = {"€": "EUR", "£": "GBP", "$": "USD", "¥": "JPY", "₹": "INR", "₩": "KRW", "zł": "PLN"}
@@ -39,7 +38,7 @@ def _instant(value: object) -> datetime | None:
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
-        return datetime.fromtimestamp(value / 1000 if abs(value) >= MILLISECONDS_FROM else value, UTC)
+        return read_epoch(value)
     if not isinstance(value, str):
         return None
     text = value.strip()[:MAX_NUMBER_TEXT]

@@ -18,7 +18,7 @@ from agents.weekly_digest.statistics import Statistics
 from agents.weekly_digest.wearing import Season, wears_a_year
 from shared.fashion.climate import Zone
 from shared.fashion.colours import HEX
-from shared.fashion.suggestions import one_line
+from shared.fashion.suggestions import plain_line
 
 MAX_SUMMARY_TOKENS: Final = 3_000
 BYTES_A_TOKEN: Final = 3
@@ -195,7 +195,7 @@ def _prices(statistics: Statistics) -> dict[str, Any]:
 
 
 def _earlier(texts: Sequence[str], limit: int) -> list[str]:
-    kept = (_fitted(one_line(text, MAX_EARLIER_LENGTH), MAX_EARLIER_LENGTH) for text in texts)
+    kept = (_fitted(plain_line(text, MAX_EARLIER_LENGTH), MAX_EARLIER_LENGTH) for text in texts)
     return list(dict.fromkeys(text for text in kept if text))[:limit]
 
 
@@ -206,7 +206,7 @@ def _bounded(words: Sequence[str], declared: int) -> list[str]:
 
 def _fitted(text: str, limit: int) -> str:
     """Return one safe line of at most `limit` letters and as many UTF-8 bytes; a number is not left in halves."""
-    line = one_line(text.translate(QUOTES), limit)
+    line = plain_line(text.translate(QUOTES), limit)
     if line.isascii() or len(line.encode()) <= limit:
         return line
     return HALF_A_NUMBER.sub("", line.encode()[:limit].decode(errors="ignore")).strip()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
-from shared.clock import from_iso, to_iso
+from shared.clock import read_iso, to_iso
 from shared.errors import ModelSuspended, Reason
 from shared.observe.log import scrub
 from shared.store.base import Document, Store
@@ -44,17 +44,17 @@ class BreakerState:
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "BreakerState":
         """Read the stored form, an older build's too."""
-        until = _time(document.get("openUntil"))
+        until = read_iso(document.get("openUntil"))
         return cls(
             scope=str(document["id"]).removeprefix("breaker."),
-            since=(_time(document.get("openedAt")) or until) if until else None,
+            since=(read_iso(document.get("openedAt")) or until) if until else None,
             until=until,
             reason=Reason(document.get("reason") or Reason.UNKNOWN),
             description=str(document.get("description") or ""),
             failed_probes=int(document.get("failedProbes") or 0),
-            tripped_at=_time(document.get("trippedAt")),
-            probing_until=_time(document.get("probeUntil")),
-            closed_at=_time(document.get("closedAt")),
+            tripped_at=read_iso(document.get("trippedAt")),
+            probing_until=read_iso(document.get("probeUntil")),
+            closed_at=read_iso(document.get("closedAt")),
             outage_seconds=float(document.get("outageSeconds") or 0.0),
         )
 
@@ -119,10 +119,6 @@ async def open_breakers(store: Store) -> list[BreakerState]:
     page = await store.page(SERVICE_STATE.key, Query(where=Compare("openUntil", ">", "")))
     found = [BreakerState.from_document(one) for one in page.documents if str(one["id"]).startswith("breaker.")]
     return sorted(found, key=lambda one: (one.since or one.until, one.scope))
-
-
-def _time(text: object) -> datetime | None:
-    return from_iso(text) if isinstance(text, str) and text else None
 
 
 def _text(at: datetime | None) -> str:

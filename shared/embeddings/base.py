@@ -23,12 +23,12 @@ class EmbeddingProvider(Protocol):
         """Release connections."""
 
 
-class Embeddings(Protocol):
-    """What agents ask for vectors: the batched client, whatever the provider."""
+class Embedder(Protocol):
+    """What the agents ask: the batched client."""
 
     @property
     def model(self) -> str:
-        """The model's name: thresholds belong to it."""
+        """The model's name."""
 
     async def embed(self, texts: Sequence[str]) -> list[Vector]:
-        """Return a vector a text, in order. Raises as the provider does."""
+        """Return a vector a text, in order."""

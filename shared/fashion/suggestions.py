@@ -9,6 +9,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from shared.text import one_line
+
 PROMPT_VERSION: Final = "digest-2"
 CATEGORIES: Final = (
     "tops", "bottoms", "dresses", "outerwear", "knitwear", "shoes", "bags", "accessories", "activewear", "tailoring",
@@ -19,24 +21,14 @@ JUST_SUGGESTED: Final = 8  # so many of the last suggestions are of kinds that a
 MAX_ITEM, MAX_COLOUR, MAX_WHY, MAX_CITED, MAX_ANSWERED = 80, 24, 500, 6, 10
 
 
-def one_line(text: str, limit: int) -> str:
-    """Return untrusted text as one printable line of at most `limit` characters, without angle brackets.
-
-    What is cut is cut at a space where there is one near, so that no number is left in halves.
-    """
-    kept = text[: 8 * limit + 200]
-    if not kept.isprintable() or "<" in kept or ">" in kept:
-        kept = "".join(letter if letter.isprintable() and letter not in "<>" else " " for letter in kept)
-    line = " ".join(kept.split())
-    if len(line) <= limit:
-        return line
-    head, _, _ = line[: limit + 1].rpartition(" ")
-    return (head if len(head) * 2 > limit else line[:limit]).strip()
+def plain_line(text: str, limit: int) -> str:
+    """Return untrusted text as one line of whole words, without angle brackets."""
+    return one_line(text, limit, whole_words=True, banned="<>")
 
 
 def _line(limit: int) -> BeforeValidator:
     def clean(value: object) -> object:
-        return one_line(value, limit) if isinstance(value, str) else value
+        return plain_line(value, limit) if isinstance(value, str) else value
 
     return BeforeValidator(clean)
 

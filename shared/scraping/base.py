@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, Protocol, TypeVar
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, ValidationError
 
 from shared.errors import PermanentError, Reason
+from shared.text import one_line
 from shared.web.fetch import Fetched
 from shared.web.urls import absolute
 
@@ -185,12 +186,6 @@ def parse_config(model: type[ConfigT], config: Mapping[str, Any]) -> ConfigT:
 
 def _shown(error: Mapping[str, Any]) -> str:
     return "nothing" if error["type"] == "missing" else one_line(repr(error["input"]), MAX_SHOWN)
-
-
-def one_line(text: str, limit: int) -> str:
-    """Return the printable letters of `text` in one line of at most `limit`."""
-    line = " ".join(text[: limit * 20].split())
-    return "".join(letter for letter in line if letter.isprintable())[:limit].strip()
 
 
 def not_readable(what: str) -> PermanentError:

@@ -14,8 +14,9 @@ from typing import Final
 import soupsieve
 from bs4 import BeautifulSoup, Tag
 
-from shared.scraping.base import not_readable, one_line
+from shared.scraping.base import not_readable
 from shared.scraping.looks import Shown
+from shared.text import one_line
 from shared.web.markup import made_to_be_expensive
 
 MAX_TAGS: Final = 60_000

@@ -9,8 +9,9 @@ from typing import Final, TypeVar
 
 from shared.errors import ProcessorError
 from shared.observe.log import log_event
-from shared.scraping.base import Drop, FoundItem, Price, one_line
+from shared.scraping.base import Drop, FoundItem, Price
 from shared.scraping.urls import has_token, without_token
+from shared.text import one_line
 from shared.web.urls import absolute, normalised
 
 logger = logging.getLogger(__name__)

@@ -1,10 +1,10 @@
 """JSON that strangers send: an object or an error, and fields of the type that was hoped for or nothing."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-from shared.clock import from_iso
+from shared.clock import read_epoch, read_iso
 from shared.scraping.base import not_readable
 from shared.web.fetch import Fetched
 from shared.web.json_body import read_json
@@ -42,11 +42,6 @@ def text_of(value: Any) -> str:  # noqa: ANN401
 
 def instant(value: Any) -> datetime | None:  # noqa: ANN401
     """Return an ISO 8601 text or a count of seconds since 1970 as an instant, None for anything else."""
-    try:
-        if isinstance(value, str):
-            return from_iso(value)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
-    except (ValueError, OverflowError, OSError):
-        pass
-    return None
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return read_epoch(value)
+    return read_iso(value)

@@ -3,11 +3,12 @@
 from typing import Final
 
 from shared.errors import PermanentError, Reason
-from shared.scraping.base import SourceAdapter, one_line
+from shared.scraping.base import SourceAdapter
 from shared.scraping.brand_site import BrandSite
 from shared.scraping.reddit import Reddit
 from shared.scraping.rss import Rss
 from shared.scraping.shopify import Shopify
+from shared.text import one_line
 
 ADAPTERS: Final[dict[str, SourceAdapter]] = {
     "brand_site": BrandSite(),

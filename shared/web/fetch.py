@@ -56,18 +56,12 @@ async def system_lookup(host: str, port: int) -> list[str]:
 
 
 class Fetcher(Protocol):
-    """What reads the web: `SafeFetcher`, or what stands in for it."""
+    """What readers of strangers' addresses ask: the safe fetch."""
 
     async def fetch(
-        self,
-        url: str,
-        *,
-        max_bytes: int,
-        timeout_seconds: float,
-        headers: Mapping[str, str] | None = None,
-        follow: bool = True,
+        self, url: str, *, max_bytes: int, timeout_seconds: float, headers: Mapping[str, str] | None = None, follow: bool = True
     ) -> Fetched:
-        """Return the whole body. Raises `PermanentError` or `RetryableError`."""
+        """Raise `PermanentError` or `RetryableError`."""
 
 
 class SafeFetcher:

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 import pytest
 
 from devhost.azurite import Azurite
+from shared.clock import Clock
 from shared.errors import PermanentError, QueueUnavailable, Reason
 from shared.queues.azure import DEVELOPMENT_CONNECTION, StorageQueues, resolve_connection
-from shared.queues.base import MAX_BODY_BYTES, Message, Queues
+from shared.queues.base import MAX_BODY_BYTES, Message, Queues, unwrap
+from shared.queues.claim_check import ClaimChecks
+from shared.store.sqlite import SqliteStore
 from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
 from tests.waiting import until
@@ -139,3 +142,21 @@ async def test_a_queue_that_does_not_exist_is_told_from_an_empty_one(queues: Que
     await queues.ensure(queue_name)
     assert await queues.exists(queue_name)
     assert not await queues.exists(f"{queue_name}-never-made")
+
+
+@real_time
+async def test_a_producers_plain_text_of_sixty_kilobytes_comes_as_it_is_and_goes_on_as_a_claim_check(
+    bench: Bench, queue_name: str
+) -> None:
+    text = '{"fill": "' + "ü" * 30_000 + '"}'
+    await bench.queues.send_raw(queue_name, text)
+    [came] = await bench.receive(queue_name)
+    body = unwrap(came.content.encode())
+    assert body.decode() == text
+    store = SqliteStore(":memory:", clock=Clock())
+    checks = ClaimChecks(bench.queues, store=store, clock=Clock())
+    await bench.queues.delete(queue_name, came)
+    await checks.send(queue_name, body)
+    [again] = await bench.receive(queue_name)
+    assert await checks.whole(unwrap(again.content.encode())) == body
+    await store.close()

@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -85,11 +86,23 @@ class Worker:
         return {"status": int(returned.value["status_code"].value), "body": returned.value["body"].value.decode()}
 
 
+def _origins() -> list[str]:
+    """Where the app's own modules were loaded from."""
+    found = set()
+    for name, module in sys.modules.items():
+        top = name.partition(".")[0]
+        if top in {"agents", "shared", "function_app"} and getattr(module, "__file__", None):
+            parts = Path(str(module.__file__)).parts
+            last = max(index for index, part in enumerate(parts) if part.partition(".")[0] == top)
+            found.add(str(Path(*parts[: last + 1])))
+    return sorted(found)
+
+
 async def run(worker: Worker) -> dict[str, Any]:
     queues = StorageQueues(os.environ["StorageQueue"])
     queue = os.environ["TASTE_JOB_QUEUE_NAME"]
     like = {"userId": "u1", "itemId": "i", "imageUrl": os.environ["PICTURE"], "signal": "up"}
-    seen: dict[str, Any] = {"index": worker.index()}
+    seen: dict[str, Any] = {"index": worker.index(), "modules from": _origins()}
     seen["health"] = await worker.call("get_health", "req", http("GET"))
     seen["like"] = await worker.call("post_taste_job", "req", http("POST", body=json.dumps(like).encode()))
     [message] = await queues.receive(queue)

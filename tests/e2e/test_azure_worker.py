@@ -1,8 +1,10 @@
-"""The app in Azure's own worker library, on a Python of 3.13 or newer: it indexes, and every trigger runs."""
+"""The package, unpacked alone, in Azure's own worker library on a Python of 3.13 or newer: it indexes, every trigger runs."""
 
 import contextlib
 import json
+import os
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ import pytest
 
 from agents.timers import DIGEST, MOODS, SCRAPER
 from devhost.azurite import Azurite
+from infra import package
 from samples.serving import served
 from samples.site_server import NAMES, served_site
 from shared.queues.azure import StorageQueues
@@ -23,8 +26,18 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+@pytest.fixture(scope="module")
+def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package in an empty folder, which nothing can be written to."""
+    folder = tmp_path_factory.mktemp("package")
+    package.build(ROOT, folder / "app.zip", python=str(PYTHON))
+    with zipfile.ZipFile(folder / "app.zip") as archive:
+        archive.extractall(folder / "app")
+    return folder / "app"
+
+
 @pytest.fixture
-async def seen(azurite: Azurite, queue_name: str, tmp_path: Path) -> dict[str, Any]:
+async def seen(azurite: Azurite, queue_name: str, tmp_path: Path, unpacked: Path) -> dict[str, Any]:
     queues = StorageQueues(azurite.connection_string)
     environ = environment(azurite, queue_name, tmp_path)
     for name in QUEUES:
@@ -36,10 +49,14 @@ async def seen(azurite: Azurite, queue_name: str, tmp_path: Path) -> dict[str, A
         environ |= {
             "SITES": json.dumps(sites), "FETCH_ALLOWED_PRIVATE_HOSTS": ",".join([pictures, feeds, *sites.values()]),
             "MOOD_FEEDS": json.dumps([{"name": "Sample", "url": f"http://{feeds}/daily-hem.xml"}]),
-            "PICTURE": f"http://{pictures}/red-dress.jpg", "PYTHONPATH": str(ROOT),
+            "PICTURE": f"http://{pictures}/red-dress.jpg",
         }  # fmt: skip
-        script = [str(PYTHON), "-m", "tests.e2e.azure_worker", str(ROOT)]
-        done = subprocess.run(script, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=HANGS_SECONDS, check=False)
+        # of this repository only the test's own script and the samples are found behind the package
+        environ["PYTHONPATH"] = os.pathsep.join([str(unpacked), str(ROOT)])
+        script = [str(PYTHON), "-m", "tests.e2e.azure_worker", str(unpacked)]
+        done = subprocess.run(
+            script, cwd=unpacked, env=environ, capture_output=True, text=True, timeout=HANGS_SECONDS, check=False
+        )
     assert done.returncode == 0, done.stderr
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
@@ -50,7 +67,10 @@ def body(answer: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-async def test_azures_worker_indexes_the_app_and_runs_every_trigger(seen: dict[str, Any], queue_name: str) -> None:
+async def test_azures_worker_indexes_the_package_and_runs_every_trigger(
+    seen: dict[str, Any], queue_name: str, unpacked: Path
+) -> None:
+    assert seen["modules from"] == [str(unpacked / "agents"), str(unpacked / "function_app.py"), str(unpacked / "shared")]
     triggers = {name: bindings[0] for name, bindings in seen["index"].items()}
     assert triggers["ProcessTasteAnalysisJob"]["queueName"] == queue_name
     assert triggers["ProcessTasteAnalysisJobDlq"]["queueName"] == f"{queue_name}-poison"

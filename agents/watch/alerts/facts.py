@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from agents.runs.schedule import Schedule
-from shared.clock import from_iso
+from shared.clock import from_iso, parse_time
 
 PRIOR_JOBS: Final = 200  # jobs assumed at one failure: with little history the baseline stays near its floor
 
@@ -156,8 +156,8 @@ class TimerRun:
         """Parse a row of `TimerRuns`. Raises KeyError or ValueError on what is none."""
         return cls(
             run_id=str(row["id"]), trigger=str(row["trigger"]), planned_at=from_iso(row["plannedAt"]),
-            started_at=_instant(row.get("startedAt")), heartbeat_at=_instant(row.get("heartbeatAt")),
-            finished_at=_instant(row.get("finishedAt")), outcome=str(row.get("outcome") or ""),
+            started_at=parse_time(row.get("startedAt")), heartbeat_at=parse_time(row.get("heartbeatAt")),
+            finished_at=parse_time(row.get("finishedAt")), outcome=str(row.get("outcome") or ""),
             window=str((row.get("parameters") or {}).get("window") or ""),
             expected=dict(row.get("expected") or {}), done=dict(row.get("done") or {}),
         )  # fmt: skip
@@ -258,7 +258,3 @@ class Facts:
 def window_of(slot: datetime) -> str:
     """Return the ISO week of a weekly slot, as a manual run takes it: `2026-W48`."""
     return slot.strftime("%G-W%V")
-
-
-def _instant(text: object) -> datetime | None:
-    return from_iso(str(text)) if text else None

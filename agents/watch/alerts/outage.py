@@ -23,6 +23,7 @@ _STOPPED: Final = (
 _DOWN: Final = (
     "{dependency} fails for {down_minutes:span} ({reason}) while {waiting} messages wait (fires after {down_limit:span})"
 )
+_NOW: Final = timedelta(minutes=10)  # half an hour remembers the outage for too long to end its alert
 _WELL: Final = "{failed} of {total} attempts failed in {span_minutes:span}; no dependency fails while work waits"
 
 
@@ -65,7 +66,7 @@ def _outage_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Fi
         blind = facts.attempts is None or facts.dependencies is None or (late is not None and facts.waiting is None)
         if not parts and blind:
             return unknown(**figures)
-        recovered = all(one.ratio <= thresholds.recovered_attempts for one in tries)
+        recovered = all(one.ratio <= thresholds.recovered_attempts for one in tries if one.span <= _NOW)
         clear = down is None and not stopped and recovered
         return Finding(bool(parts), figures, clear=clear, formula="; ".join(parts))
 

@@ -30,7 +30,7 @@ from shared.queues.base import Queues
 from shared.store.base import Store
 from shared.store.containers import JOBS, SERVICE_STATE
 from shared.store.probe import StoreProbe
-from shared.store.query import AllOf, Compare, Query
+from shared.store.query import AllOf, AnyOf, Compare, Exists, Query
 
 logger = logging.getLogger(__name__)
 TRAFFIC_GOOD_FOR: Final = timedelta(minutes=11)
@@ -188,7 +188,8 @@ class Collector:
         if kind is None:
             return 0
         since = to_iso(memory.judged_to or at - ATTEMPTS_OVER)
-        where = AllOf((Compare("status", "=", "completed"), Compare("lastCompletedAt", ">=", since)))
+        marked = AnyOf((Compare("skipped", "=", None), Exists("skipped", exists=False)))  # a skipped one has no effect to mark
+        where = AllOf((Compare("status", "=", "completed"), Compare("lastCompletedAt", ">=", since), marked))
         fields = ("id", "jobId", "generation", "userId")
         page = await self._store.page(JOBS.key, Query(where=where, select=fields, page_size=MARKERS_CHECKED))
         missing = 0

@@ -16,9 +16,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from agents.jobs.kinds import JobKinds
-from agents.watch.collect.sources import DEATHS, CountedSource, instant, sources_of
+from agents.watch.collect.sources import DEATHS, CountedSource, sources_of
 from agents.watch.collect.traffic import FINE, FULL, Happening, Series, Traffic, cells_of, floor
-from shared.clock import Clock, from_iso, to_iso
+from shared.clock import Clock, from_iso, parse_time, to_iso
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError, known_reason
 from shared.observe.log import log_event
 from shared.store.base import Document, Item, Store
@@ -117,7 +117,7 @@ class Counter:
         pages = 0
         async for documents in self._pages(source, start, at):
             _fold(found, source, documents, start, at)
-            last = max((one for document in documents if (one := instant(_value(document, source.field)))), default=last)
+            last = max((one for document in documents if (one := parse_time(_value(document, source.field)))), default=last)
             pages += 1
         cut = pages > PAGES
         if not cut:

@@ -16,7 +16,7 @@ from agents.dead_letters.record import raw_id_of
 from agents.jobs.kinds import JobKinds
 from agents.watch.collect.parts import Parts
 from agents.watch.safe_text import safe
-from shared.clock import Clock, from_iso
+from shared.clock import Clock, parse_time
 from shared.queues.base import Message, Queues
 from shared.store.base import Document, Store
 from shared.store.containers import DEAD_LETTERS
@@ -149,17 +149,10 @@ def waiting_since(job: Document) -> datetime | None:
     attempts = job.get("attempts") or []
     fresh = not job.get("replays")
     if fresh and attempts:
-        return _instant(attempts[0].get("at"))
+        return parse_time(attempts[0].get("at"))
     if fresh and job["status"] == "queued":
-        return _instant(job.get("createdAt"))
-    return _instant(job.get("updatedAt"))
-
-
-def _instant(text: object) -> datetime | None:
-    try:
-        return from_iso(str(text))
-    except ValueError:
-        return None
+        return parse_time(job.get("createdAt"))
+    return parse_time(job.get("updatedAt"))
 
 
 def shown(message: Message, at: datetime, *, peek: bool) -> dict[str, Any]:

@@ -5,12 +5,11 @@ A lazy kind has a job document only where something went wrong: what it makes te
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from agents.jobs.kinds import TASTE, AnyKind, JobKinds
 from agents.watch.collect.traffic import CALLS, DEAD, DUPLICATES, ENDED, FAILED, RUNS, Happening
-from shared.clock import from_iso
+from shared.clock import parse_time
 from shared.errors import Reason, known_reason
 from shared.store.base import Document
 from shared.store.containers import CATALOGUE, DEAD_LETTERS, JOBS, PICTURES
@@ -36,17 +35,9 @@ class CountedSource:
     recent: bool = False
 
 
-def instant(text: object) -> datetime | None:
-    """Return a time, None for what is none: some of the times are other writers'."""
-    try:
-        return from_iso(str(text))
-    except ValueError:
-        return None
-
-
 def _at(field: str, *names: str) -> Callable[[Document], list[Happening]]:
     def read(document: Document) -> list[Happening]:
-        at = instant(document.get(field))
+        at = parse_time(document.get(field))
         return [Happening(name, at) for name in names] if at else []
 
     return read
@@ -57,13 +48,13 @@ def _failures(job: Document) -> list[Happening]:
     return [
         Happening(f"{FAILED}{kind}.{known_reason(one.get('reason')).value}", at)
         for one in job.get("attempts") or ()
-        if one.get("errorType") not in NOT_FAILURES and (at := instant(one["at"]))
+        if one.get("errorType") not in NOT_FAILURES and (at := parse_time(one["at"]))
     ]
 
 
 def _duplicates(job: Document) -> list[Happening]:
     name = f"{DUPLICATES}{job.get('kind') or TASTE}"
-    return [Happening(name, at) for text in job.get("duplicatesAt") or () if (at := instant(text))]
+    return [Happening(name, at) for text in job.get("duplicatesAt") or () if (at := parse_time(text))]
 
 
 def _death(record: Document) -> list[Happening]:

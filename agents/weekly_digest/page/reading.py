@@ -7,7 +7,8 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from agents.weekly_digest.page.colours import paint
-from agents.weekly_digest.page.text import decimal, instant, lines, mapping, one_line, rows, whole
+from agents.weekly_digest.page.text import decimal, lines, mapping, plainly, rows, shown_line, whole
+from shared.clock import read_iso
 
 ITEM, RATIONALE, FIGURE, LABEL, NAME, GAP = 120, 900, 240, 80, 40, 300
 MAX_SUGGESTIONS: Final = 8
@@ -154,7 +155,7 @@ def read(digest: Mapping[str, Any]) -> Page:
     worn = whole(digest.get("itemsWithWearHistory"))
     return Page(
         monday=_monday(digest.get("window")),
-        written=instant(digest.get("generatedAt")),
+        written=read_iso(digest.get("generatedAt")),
         suggestions=tuple(
             suggestion for row in rows(digest.get("suggestions"), MAX_SUGGESTIONS) if (suggestion := _suggestion(row)).item
         ),
@@ -163,31 +164,31 @@ def read(digest: Mapping[str, Any]) -> Page:
         worn=whole(statistics.get("itemsWithWearHistory")) if worn is None else worn,
         climate=_one_of(digest.get("climateZone"), CLIMATES),
         season=_one_of(statistics.get("season"), SEASONS),
-        model=one_line(digest.get("model"), NAME),
-        prompt=one_line(digest.get("promptVersion"), NAME),
+        model=shown_line(digest.get("model"), NAME),
+        prompt=shown_line(digest.get("promptVersion"), NAME),
         categories=_shares(statistics.get("categories")),
         colours=_shares(statistics.get("colours"), painted=True),
         brands=_shares(statistics.get("brands")),
         wears=whole(wears.get("total")),
         months=_months(wears.get("byMonth")),
         costs=_costs(statistics.get("costPerWear")),
-        most_worn=tuple(label for row in rows(statistics.get("mostWorn"), 5) if (label := one_line(row.get("label"), LABEL))),
+        most_worn=tuple(label for row in rows(statistics.get("mostWorn"), 5) if (label := shown_line(row.get("label"), LABEL))),
         never_worn=_dated(statistics.get("neverWorn"), "addedAt"),
         no_longer_worn=_dated(statistics.get("noLongerWorn"), "lastWornAt"),
-        gaps=tuple(text for row in rows(statistics.get("gaps"), 6) if (text := one_line(row.get("text"), GAP))),
+        gaps=tuple(plainly(text) for row in rows(statistics.get("gaps"), 6) if (text := shown_line(row.get("text"), GAP))),
     )
 
 
 def _suggestion(row: Mapping[str, Any]) -> Suggestion:
     price = _money(mapping(row.get("expectedPrice")).get("amount"), mapping(row.get("expectedPrice")).get("currency"))
     cost = _money(row.get("expectedCostPerWear"), price.currency if price else "")
-    pieces = ((one_line(piece.get("label"), LABEL), piece) for piece in rows(row.get("pairsWith"), MAX_PAIRS))
+    pieces = ((shown_line(piece.get("label"), LABEL), piece) for piece in rows(row.get("pairsWith"), MAX_PAIRS))
     return Suggestion(
-        item=one_line(row.get("item"), ITEM),
-        category=one_line(row.get("category"), NAME),
+        item=shown_line(row.get("item"), ITEM),
+        category=shown_line(row.get("category"), NAME),
         tint=_tint(row.get("colour")),
-        rationale=one_line(row.get("rationale"), RATIONALE),
-        figures=lines(row.get("figures"), limit=6, longest=FIGURE),
+        rationale=shown_line(row.get("rationale"), RATIONALE),
+        figures=tuple(map(plainly, lines(row.get("figures"), limit=6, longest=FIGURE))),
         pairs_with=tuple(Piece(label, _tint(piece.get("colour"))) for label, piece in pieces if label),
         combines_with=whole(row.get("combinesWith")),
         price=price,
@@ -198,7 +199,7 @@ def _suggestion(row: Mapping[str, Any]) -> Suggestion:
 
 
 def _tint(value: object) -> Tint:
-    name = one_line(value, NAME)
+    name = shown_line(value, NAME)
     return Tint(name, paint(name))
 
 
@@ -212,7 +213,7 @@ def _money(amount: object, currency: object) -> Money | None:
 def _shares(value: object, *, painted: bool = False) -> tuple[Share, ...]:
     shares = []
     for row in rows(value, MAX_ROWS):
-        name, count = one_line(row.get("name"), NAME), whole(row.get("count"))
+        name, count = shown_line(row.get("name"), NAME), whole(row.get("count"))
         if name and count:
             shares.append(Share(name, count, paint(name, row.get("hex")) if painted else None))
     return tuple(shares)
@@ -240,7 +241,7 @@ def _costs(value: object) -> CostPerWear | None:
 def _ranked(value: object, currency: str) -> tuple[Cost, ...]:
     found = []
     for row in rows(value, 3):
-        label, money = one_line(row.get("label"), LABEL), _money(row.get("amount"), currency)
+        label, money = shown_line(row.get("label"), LABEL), _money(row.get("amount"), currency)
         if label and money is not None:
             found.append(Cost(label, money, whole(row.get("wears"))))
     return tuple(found)
@@ -250,7 +251,7 @@ def _dated(value: object, day: str) -> DatedList:
     document = mapping(value)
     items = []
     for row in rows(document.get("items"), 5):
-        label, at = one_line(row.get("label"), LABEL), instant(row.get(day))
+        label, at = shown_line(row.get("label"), LABEL), read_iso(row.get(day))
         if label:
             items.append(Dated(label, at.date() if at else None))
     return DatedList(max(whole(document.get("count")) or 0, len(items)), tuple(items))

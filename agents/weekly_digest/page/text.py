@@ -1,20 +1,24 @@
 """What came from outside, made fit to print: one bounded line of text, a finite number, a time; or nothing."""
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from datetime import datetime
 from typing import Any, Final
-
-from shared.clock import from_iso
 
 MAX_COUNT: Final = 1_000_000_000
 JOINERS: Final = "\u200c\u200d"
 MARKS_A_LETTER: Final = 4
 NEAR_END: Final = 24
+OWNED: Final = (
+    (re.compile(r"^0 of (\d+) owned items are\b"), r"None of your \1 pieces are"),
+    (re.compile(r"\b(\d+) of (\d+) owned items (is|are|were|have)\b"), r"\1 of your \2 pieces \3"),
+    (re.compile(r"^owned items by\b"), "Your pieces by"),
+    (re.compile(r"^(\d+) owned items\b"), r"You own \1 pieces"),
+)
 
 
-def one_line(value: object, limit: int) -> str:
+def shown_line(value: object, limit: int) -> str:
     """Return `value` as one line of at most `limit` characters; empty when it is no text or shows nothing.
 
     Control characters, directional overrides and private characters go; the joiners that Persian, Hindi and emoji need stay.
@@ -58,14 +62,6 @@ def decimal(value: object, *, most: float = MAX_COUNT) -> float | None:
     return float(value)
 
 
-def instant(value: object) -> datetime | None:
-    """Return the time of an ISO 8601 text; None for anything else."""
-    try:
-        return from_iso(value) if isinstance(value, str) else None
-    except (ValueError, OverflowError):
-        return None
-
-
 def mapping(value: object) -> Mapping[str, Any]:
     """Return `value` where it is an object, else an empty one."""
     return value if isinstance(value, Mapping) else {}
@@ -81,4 +77,11 @@ def rows(value: object, limit: int) -> Iterator[Mapping[str, Any]]:
 def lines(value: object, *, limit: int, longest: int) -> tuple[str, ...]:
     """Return the printable texts among the first `limit` entries of a list, each once."""
     entries = value[:limit] if isinstance(value, list) else ()
-    return tuple(dict.fromkeys(text for entry in entries if (text := one_line(entry, longest))))
+    return tuple(dict.fromkeys(text for entry in entries if (text := shown_line(entry, longest))))
+
+
+def plainly(text: str) -> str:
+    """Return a figure of the wardrobe as it is said to its owner: "0 of 16 owned items are" as "None of your 16 pieces are"."""
+    for pattern, said in OWNED:
+        text = pattern.sub(said, text)
+    return text

@@ -204,3 +204,22 @@ def test_without_drawings_the_figures_stay_as_text() -> None:
         for share in RICH["statistics"][name]:
             assert share["name"] in Elements(plain).text
     assert "@supports (display: grid) { .told { display: none; } }" in html, "who knows a grid sees the drawing"
+
+
+def test_the_figures_are_said_to_their_owner() -> None:
+    figures = [
+        "0 of 16 owned items are made for rain; 9 of the last 30 wears with known weather were on wet days",
+        "1 of 16 owned items is knitwear; most wardrobes of this size have 2 or more", "16 owned items, 2 of them never worn",
+        "owned items by category: tops 6, shoes 2", "14 of 16 owned items have been worn, 90 times in all",
+    ]  # fmt: skip
+    digest = {
+        "suggestions": [{"item": "Scarf", "figures": figures}], "statistics": {"gaps": [{"text": text} for text in figures]},
+    }  # fmt: skip
+    text = Elements(as_html(digest)).text
+    assert "owned items" not in text
+    for said in (
+        "None of your 16 pieces are made for rain", "1 of your 16 pieces is knitwear",
+        "You own 16 pieces, 2 of them never worn",
+        "Your pieces by category: tops 6", "14 of your 16 pieces have been worn",
+    ):  # fmt: skip
+        assert text.count(said) == 2

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from agents.weekly_digest.page import as_html, as_markdown
 from agents.weekly_digest.page.markdown_page import WORD_JOINER, escaped
-from agents.weekly_digest.page.text import one_line
+from agents.weekly_digest.page.text import shown_line
 from tests.pages import ATTRIBUTES, HOSTILE, RICH, Elements, with_texts
 
 FRAGMENTS = [
@@ -36,6 +36,7 @@ def markdown_skeleton(markdown: str) -> list[str]:
 
 
 @given(text=hostile_text)
+@pytest.mark.slow
 def test_whatever_the_texts_the_html_has_the_same_elements_and_attributes(text: str) -> None:
     bland = Elements(as_html(with_texts(RICH, lambda _: "word")))
     strange = Elements(as_html(with_texts(RICH, lambda _: f"q{text}q")))
@@ -43,6 +44,7 @@ def test_whatever_the_texts_the_html_has_the_same_elements_and_attributes(text: 
 
 
 @given(text=hostile_text)
+@pytest.mark.slow
 def test_whatever_the_texts_the_markdown_has_the_same_blocks_and_no_links_images_or_html(text: str) -> None:
     bland = markdown_skeleton(as_markdown(with_texts(RICH, lambda _: "word")))
     assert markdown_skeleton(as_markdown(with_texts(RICH, lambda _: f"{text}q"))) == bland
@@ -51,7 +53,7 @@ def test_whatever_the_texts_the_markdown_has_the_same_blocks_and_no_links_images
 
 @given(text=hostile_text)
 def test_escaped_text_is_shown_as_it_is(text: str) -> None:
-    line = one_line(text, 200)
+    line = shown_line(text, 200)
     if not line:
         return
     [_, inline, _] = MarkdownIt("commonmark").parse(escaped(line))
@@ -83,6 +85,7 @@ def test_escaping_leaves_ordinary_names_alone() -> None:
 
 
 @given(values=st.lists(json_values, min_size=12, max_size=12), at=st.integers(0, 11))
+@pytest.mark.slow
 def test_whatever_the_shapes_both_pages_come(values: list[Any], at: int) -> None:
     digest = deepcopy(RICH)
     for offset, key in enumerate(list(digest["statistics"])):
@@ -105,10 +108,10 @@ def test_the_page_stays_bounded_whatever_the_lengths() -> None:
 
 @given(text=hostile_text, limit=st.integers(4, 60))
 def test_a_line_is_bounded_printable_and_stays_as_it_is(text: str, limit: int) -> None:
-    line = one_line(text, limit)
+    line = shown_line(text, limit)
     assert len(line) <= limit
     assert not [letter for letter in line if unicodedata.category(letter)[0] == "C" and letter not in "\u200c\u200d"]
-    assert one_line(line, limit) == line
+    assert shown_line(line, limit) == line
 
 
 @pytest.mark.parametrize(
@@ -118,4 +121,4 @@ def test_a_line_is_bounded_printable_and_stays_as_it_is(text: str, limit: int) -
      ("one unbreakabl" + "e" * 90, 60, "one unbreakabl" + "e" * 45 + "…"), ("\u0915\u200d", 9, "\u0915\u200d")],
 )  # fmt: skip
 def test_text_from_outside_becomes_one_line(text: object, limit: int, line: str) -> None:
-    assert one_line(text, limit) == line
+    assert shown_line(text, limit) == line

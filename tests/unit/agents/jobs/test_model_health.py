@@ -59,7 +59,7 @@ async def test_a_total_outage_is_failing_with_its_share_its_reason_and_since_whe
     for number in range(32):
         await shop.failed(f"j{number}", 8 - number / 8)
     since = f"{shop.time.at - 8 * MINUTE:%H:%M}Z"
-    assert await shop.told() == ("failing", f"failing 97% of 33 in 10 min: llm_unavailable since {since}")
+    assert await shop.told() == ("failing", f"failing 97% of 33 in 10 min: llm_unavailable (503) since {since}")
 
 
 async def test_failures_of_one_job_or_of_few_attempts_are_no_outage() -> None:

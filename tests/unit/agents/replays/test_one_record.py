@@ -122,3 +122,14 @@ async def test_a_purge_drops_the_payload_keeps_its_hash_and_frees_the_job(
 async def test_what_does_not_exist_is_missing(scene: Scene) -> None:
     assert (await scene.replaying.predict(RECORD, "purge")).outcome == "missing"
     assert (await scene.replaying.carry_out("raw.0", Orders("replay", "me", "why", "op"))).outcome == "missing"
+
+
+@pytest.mark.parametrize(
+    "sick", [{"rawPayload": 5}, {"repairs": 3, "status": "open"}, {"status": "of a newer build"}, {"history": 1}]
+)
+async def test_a_record_that_cannot_be_read_is_its_own_problem(scene: Scene, sick: dict[str, Any]) -> None:
+    await scene.job(**DEAD)
+    await scene.record(**sick)
+    predicted = await scene.replaying.predict(RECORD, "replay")
+    done = await scene.replaying.carry_out(RECORD, Orders("replay", "me", "why", "op"))
+    assert {predicted.outcome, done.outcome} <= {"invalid", "requeued"}

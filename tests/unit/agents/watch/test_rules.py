@@ -272,6 +272,13 @@ def test_an_incident_whose_dead_letters_are_all_settled_is_over_whether_jobs_end
     assert found.text.endswith("300 more were settled since")
 
 
+@pytest.mark.parametrize(("ten", "clear"), [(Tries(10 * MINUTE, 1, 40), True), (Tries(10 * MINUTE, 20, 40), False)])
+def test_an_outage_is_over_when_attempts_of_the_last_ten_minutes_succeed(ten: Tries, clear: bool) -> None:
+    half_an_hour = Tries(30 * MINUTE, 70, 100)
+    found = rule("A13").evaluate(healthy(AT, attempts=Attempts(70, 100, recent=(ten, half_an_hour))), AT)
+    assert (found.holds, found.clear) == (False, clear)
+
+
 SENTENCES = [
     ("A3", {"attempts": Attempts(0, 0, AT - 12 * MINUTE)}, "the model's breaker has been open for 12 min (fires after 10 min)"),
     ("A3", {"attempts": Attempts(9, 10)}, "9 of 10 attempts failed in 30 min, 90% (fires above 50% of 5 or more)"),

@@ -53,6 +53,7 @@ async def test_forty_eight_at_once_stay_within_the_budget_and_none_is_refused(mo
     decoder.close()
 
 
+@pytest.mark.real_time("a thread is held up")
 async def test_whoever_gives_up_keeps_the_memory_until_it_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     watched = Watched(monkeypatch)
     watched.go.clear()
