@@ -5,11 +5,17 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
 
-from quality import digest, moods, profile, words
+from quality import colours, digest, moods, profile, words
 from quality.figure import WORST, Figure
 
 Room = Callable[[], Awaitable[Sequence[Figure]]]
-ROOMS: dict[str, Room] = {"profile": profile.measure, "words": words.measure, "moods": moods.measure, "digest": digest.measure}
+ROOMS: dict[str, Room] = {
+    "profile": profile.measure,
+    "words": words.measure,
+    "colours": colours.measure,
+    "moods": moods.measure,
+    "digest": digest.measure,
+}
 
 
 async def run(names: Sequence[str]) -> bool:

@@ -62,7 +62,8 @@ SURVEY: Final = {
     "mustard": "a88905 bf9005 ceb301",
     "gold": "dbb40c f5bf03",
 }  # fmt: skip
-DARK: Final = {"burgundy": ("4a0100", "4b0101", "5c0a10")}  # mahogany, dried blood: of clothes, oxblood
+# The survey's mahogany and dried blood, of clothes oxblood; and its limes, which lie nearest to its "light green", our mint.
+MORE: Final = {"burgundy": ("4a0100", "4b0101", "5c0a10"), "green": ("89fe05", "aaff32", "0cff0c", "65fe08")}
 _POWER: Final = 25.0**7
 _MATRIX: Final = ((0.4124, 0.3576, 0.1805), (0.2126, 0.7152, 0.0722), (0.0193, 0.1192, 0.9505))
 
@@ -106,6 +107,6 @@ def difference(some: Array, others: Array) -> Array:
 
 @cache
 def _examples() -> tuple[list[str], Array]:
-    pairs = [(name, code.lstrip("#")) for name in HEX for code in (HEX[name], *SURVEY[name].split(), *DARK.get(name, ()))]
+    pairs = [(name, code.lstrip("#")) for name in HEX for code in (HEX[name], *SURVEY[name].split(), *MORE.get(name, ()))]
     levels = np.array([[int(code[at : at + 2], 16) for at in (0, 2, 4)] for _, code in pairs])
     return [name for name, _ in pairs], lab_of(levels)

@@ -105,6 +105,7 @@ def world_over(store: CosmosStore) -> World:
 
 
 @pytest.mark.timeout(240)
+@pytest.mark.slow
 async def test_twenty_jobs_of_one_user_at_once_keep_all_sixty_keywords_over_cosmos(cosmos: Pair) -> None:
     world = world_over(cosmos[0])
     for number in range(20):

@@ -126,6 +126,7 @@ class Overwriting:
 
 
 @pytest.mark.parametrize("missing", ["create-only signal", "reconciler"])
+@pytest.mark.slow
 async def test_the_harness_notices_a_missing_safeguard(missing: str) -> None:
     noticed = []
     for index in range(1, 16):

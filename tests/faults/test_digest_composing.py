@@ -137,6 +137,7 @@ async def atelier() -> AsyncIterator[Atelier]:
     await made.close()
 
 
+@pytest.mark.slow
 async def test_a_digest_is_saved_noted_and_costs_six_operations_and_one_call(atelier: Atelier) -> None:
     await atelier.furnish(wardrobeFingerprint="f1")
     await atelier.send()

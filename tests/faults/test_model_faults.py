@@ -321,6 +321,7 @@ async def test_a_refusal_is_permanent_and_never_asked_again(fake: FakeAzureOpenA
     assert fake.calls["chat"] == 1
 
 
+@pytest.mark.slow
 def test_every_error_of_the_client_is_mapped() -> None:
     for name in dir(openai):
         kind = getattr(openai, name)

@@ -90,6 +90,7 @@ async def all_are_replayed(world: World) -> None:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.slow
 async def test_a_replay_that_dies_at_any_await_and_is_asked_for_again_replays_all_of_them_once() -> None:
     async def run(faults: OperationFaults) -> World:
         world = await new_world(faults)
@@ -101,6 +102,7 @@ async def test_a_replay_that_dies_at_any_await_and_is_asked_for_again_replays_al
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.slow
 async def test_a_replay_whose_call_dies_and_is_not_repeated_replays_all_or_leaves_all_open() -> None:
     async def run(faults: OperationFaults) -> World:
         world = await new_world(faults)
@@ -120,6 +122,7 @@ async def test_a_replay_whose_call_dies_and_is_not_repeated_replays_all_or_leave
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.slow
 async def test_a_purge_that_dies_at_any_await_purges_all_of_them_and_keeps_each_tombstone() -> None:
     async def run(faults: OperationFaults) -> World:
         world = await new_world(faults)

@@ -171,6 +171,7 @@ async def test_the_preflight_tells_one_shop_that_is_down_from_a_way_out_that_is_
     assert (await preflight.checks())[-1].problem == "", "another host answers"
 
 
+@pytest.mark.slow
 async def test_a_call_by_filter_holds_to_the_set_that_its_dry_run_showed(world: World) -> None:
     await dead(world, 2)
     wanted = {"filter": {"reason": "llm_unavailable"}}

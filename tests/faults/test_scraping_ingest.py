@@ -193,6 +193,7 @@ async def test_missing_embeddings_are_taken_a_page_at_a_time_and_an_empty_list_i
     assert [len(texts) for texts in scene.provider.batches] == [256, 44]
 
 
+@pytest.mark.slow
 async def test_a_thousand_new_items_cost_few_calls() -> None:
     scene = Scene(limits=Limits(pages=20, items=1_000))
     await scene.source()

@@ -230,6 +230,7 @@ async def in_rounds(faults: Faults) -> Scene:
 
 
 @pytest.mark.parametrize("mode", MODES)
+@pytest.mark.slow
 async def test_whatever_dies_between_rounds_the_rest_is_collected_the_same_day(mode: str) -> None:
     counted = await in_rounds(Faults())
     names = list(enumerate(counted.faults.log, 1))

@@ -93,6 +93,7 @@ async def test_the_charge_of_an_operation_is_recorded_with_status_and_sub_status
 
 
 @pytest.mark.real_time("Azurite is another process")
+@pytest.mark.slow
 async def test_each_call_of_the_queue_service_is_a_span_with_its_message(
     azurite: Azurite, queue_name: str, telemetry: Recorder
 ) -> None:

@@ -36,6 +36,7 @@ def markdown_skeleton(markdown: str) -> list[str]:
 
 
 @given(text=hostile_text)
+@pytest.mark.slow
 def test_whatever_the_texts_the_html_has_the_same_elements_and_attributes(text: str) -> None:
     bland = Elements(as_html(with_texts(RICH, lambda _: "word")))
     strange = Elements(as_html(with_texts(RICH, lambda _: f"q{text}q")))
@@ -43,6 +44,7 @@ def test_whatever_the_texts_the_html_has_the_same_elements_and_attributes(text: 
 
 
 @given(text=hostile_text)
+@pytest.mark.slow
 def test_whatever_the_texts_the_markdown_has_the_same_blocks_and_no_links_images_or_html(text: str) -> None:
     bland = markdown_skeleton(as_markdown(with_texts(RICH, lambda _: "word")))
     assert markdown_skeleton(as_markdown(with_texts(RICH, lambda _: f"{text}q"))) == bland
@@ -83,6 +85,7 @@ def test_escaping_leaves_ordinary_names_alone() -> None:
 
 
 @given(values=st.lists(json_values, min_size=12, max_size=12), at=st.integers(0, 11))
+@pytest.mark.slow
 def test_whatever_the_shapes_both_pages_come(values: list[Any], at: int) -> None:
     digest = deepcopy(RICH)
     for offset, key in enumerate(list(digest["statistics"])):

@@ -1,17 +1,14 @@
 """Colours are named as people name them, and are the garment's: not the ground's, not the wearer's."""
 
-import io
-
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from quality.colours import GROUNDS, SKIN, jpeg, worn
 from samples.draw import DRAWN, PHOTOS
 from shared.fashion.colour_names import difference, lab_of, names_of
 from shared.fashion.colours import HEX, nearest_name
 from shared.local.colours import dominant_colours
-
-SKIN = ((224, 172, 138), (198, 134, 94), (141, 85, 54), (241, 205, 180))
 
 
 @pytest.mark.parametrize(
@@ -40,39 +37,15 @@ def test_every_name_is_the_name_of_its_own_swatch() -> None:
         ("#000080", "navy"), ("#800000", "burgundy"), ("#ff0000", "red"), ("#008000", "green"), ("#ffd700", "yellow"),
         ("#00ffff", "turquoise"), ("#ffffff", "white"), ("#000000", "black"), ("#5e0c10", "burgundy"), ("#4b5320", "olive"),
         ("#008080", "teal"), ("#add8e6", "sky blue"), ("#8b4513", "brown"),
-        ("#c0c0c0", "silver"), ("#36454f", "charcoal"),
+        ("#c0c0c0", "silver"), ("#36454f", "charcoal"), ("#7cfc00", "green"),
     ],
 )  # fmt: skip
 def test_common_colours_have_their_common_names(code: str, name: str) -> None:
     assert nearest_name(code) == name
 
 
-def jpeg(image: Image.Image) -> bytes:
-    out = io.BytesIO()
-    image.save(out, "JPEG", quality=85)
-    return out.getvalue()
-
-
-def worn(garment: tuple[int, int, int], ground: tuple[int, int, int], skin: tuple[int, int, int]) -> bytes:
-    """A person in a dress: hair, face, arms and legs, on a ground that gets darker downwards."""
-    image = Image.new("RGB", (300, 400))
-    pen = ImageDraw.Draw(image)
-    for row in range(400):
-        pen.line((0, row, 300, row), fill=tuple(level - row // 40 for level in ground))
-    pen.ellipse((115, 20, 185, 110), fill=(45, 30, 24))
-    pen.ellipse((125, 35, 175, 100), fill=skin)
-    pen.rectangle((95, 110, 112, 230), fill=skin)
-    pen.rectangle((188, 110, 205, 230), fill=skin)
-    pen.rectangle((125, 290, 145, 390), fill=skin)
-    pen.rectangle((155, 290, 175, 390), fill=skin)
-    pen.polygon([(115, 105), (185, 105), (210, 300), (90, 300)], fill=garment)
-    for fold in range(3):
-        pen.line((125 + 20 * fold, 150, 115 + 25 * fold, 295), fill=tuple(level * 3 // 4 for level in garment), width=4)
-    return jpeg(image)
-
-
 @pytest.mark.parametrize("skin", SKIN)
-@pytest.mark.parametrize("ground", [(250, 250, 250), (225, 220, 214), (150, 200, 230), (60, 60, 66)])
+@pytest.mark.parametrize("ground", GROUNDS)
 @pytest.mark.parametrize(
     "name", ["red", "navy", "forest green", "burgundy", "mustard", "lilac", "teal", "black", "purple", "pink"]
 )

@@ -32,6 +32,7 @@ def answer(summary: Summary) -> list[SuggestedItem]:
 
 @settings(max_examples=120)
 @given(documents(least=1), st.sampled_from(CLIMATES), tastes(), earlier(), earlier())
+@pytest.mark.slow
 def test_whatever_the_wardrobe_the_suggestions_pass_every_check(
     wardrobe: list[dict[str, Any]], climate: Climate | None, taste: Taste, rejected: list[str], recent: list[str]
 ) -> None:

@@ -166,6 +166,7 @@ def test_blocks_without_telemetry_are_one_object() -> None:
     assert observe.traceparent() is None
 
 
+@pytest.mark.slow
 def test_without_settings_nothing_of_opentelemetry_is_imported_by_the_app_and_a_like() -> None:
     code = """
 import asyncio, sys

@@ -21,6 +21,7 @@ from shared.errors import PermanentError, Reason
 from shared.pictures.perceptual_hash import comparable_bits, lookup_hashes, perceptual_hash
 
 SAME_CUT = [{"navy-blazer", "camel-coat", "olive-parka"}, {"denim-jacket", "striped-shirt"}]  # drawn from one outline
+pytestmark = pytest.mark.slow  # the pairs are made once, which takes seconds
 COLUMNS = ("photo", "tile", "drawn")
 
 

@@ -63,6 +63,7 @@ def test_an_unknown_task_is_named_and_one_of_a_newer_schema_waits(task: object) 
         KIND.parse(encode({**body, "schemaVersion": 99}))
 
 
+@pytest.mark.slow
 def test_wiring_the_app_loads_no_adapter() -> None:
     heavy = ("shared.scraping.registry", "price_parser", "scipy")
     code = f"import sys, agents.wiring; print([name for name in {heavy!r} if name in sys.modules])"

@@ -128,6 +128,7 @@ FORBIDDEN = re.compile(r"://|@example|userId=ada|3f2504e0|www\.|example\.com/|[\
 
 
 @given(NASTY, NASTY, NASTY)
+@pytest.mark.slow
 def test_outside_words_name_nobody_lead_nowhere_and_stay_in_their_code_span(one: str, two: str, three: str) -> None:
     situation = replace(
         incident(), build=three,

@@ -41,6 +41,7 @@ def naive_alarms(made: Traffic) -> int:
 
 
 @pytest.mark.parametrize(("jobs_a_day", "months", "naive"), [(30, 4, 2), (300, 4, 25), (3_000, 2, 100)])
+@pytest.mark.slow
 def test_healthy_months_tell_next_to_nothing_where_a_plain_ratio_cries_all_the_time(
     jobs_a_day: int, months: int, naive: int
 ) -> None:
@@ -49,6 +50,7 @@ def test_healthy_months_tell_next_to_nothing_where_a_plain_ratio_cries_all_the_t
     assert statistics.mean(naive_alarms(made) for _, made in seen) >= naive
 
 
+@pytest.mark.slow
 def test_a_month_of_healthy_traffic_timers_and_queues_tells_nothing_of_any_rule() -> None:
     made, watch = traffic(26, jobs_a_day=300, days=37), Watch(ALL_RULES)
     for tick in range(WEEK, WEEK + MONTH):
@@ -89,6 +91,7 @@ def test_a_rise_is_told_in_the_hours_that_its_size_and_the_traffic_allow(
     assert least <= statistics.median(hours_to_fire(seed, jobs_a_day, ratio, keys) for seed in range(RUNS)) <= most
 
 
+@pytest.mark.slow
 def test_a_small_rise_at_thirty_jobs_a_day_is_mostly_beyond_statistics() -> None:
     found = [hours_to_fire(seed, 30, 0.05, ("A1", "A2")) for seed in range(RUNS)]
     assert 1 <= sum(hours < NEVER for hours in found) <= 8

@@ -121,6 +121,7 @@ EXPECTED = [
 ]
 
 
+@pytest.mark.slow
 def test_two_weeks_of_odd_runs_tell_each_alert_at_its_minute_and_nothing_else() -> None:
     lives, watch = fortnight(), Watch(TIMER_RULES)
     at, last = on(0, "00:00"), on(0, "00:00") - TICK

@@ -125,6 +125,7 @@ def test_the_reference_mixes_can_be_met_and_name_known_categories(zone: Any) -> 
 
 
 @given(documents(most=80), st.sampled_from(CLIMATES))
+@pytest.mark.slow
 def test_there_are_at_most_six_gaps_each_of_its_own_and_none_that_the_wardrobe_disproves(
     wardrobe: list[Any], climate: Climate | None
 ) -> None:

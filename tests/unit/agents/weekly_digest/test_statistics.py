@@ -172,6 +172,7 @@ def test_an_empty_wardrobe_has_figures_of_nothing() -> None:
 
 
 @given(documents(most=60), st.sampled_from(CLIMATES), st.randoms(use_true_random=False))
+@pytest.mark.slow
 def test_the_figures_do_not_depend_on_the_order_of_the_documents(wardrobe: list[Any], climate: Any, randomly: Any) -> None:
     def written(some: list[Any]) -> str:
         items = owned_items(some, now=NOW)
@@ -194,6 +195,7 @@ def ten_thousand() -> list[WardrobeItem]:
     return [replace(parsed[at % 50], id=f"i{at}") for at in range(10_000)]
 
 
+@pytest.mark.slow
 def test_ten_thousand_garments_take_seconds_and_their_summary_is_bounded() -> None:
     items = ten_thousand()
     assert figures(items, CLIMATES[-1]).total == 10_000

@@ -41,6 +41,7 @@ def data(*arguments: Any, **fields: Any) -> Any:
 
 
 @given(documents(), st.sampled_from(CLIMATES), tastes(), earlier(), st.lists(st.text(max_size=300), max_size=40))
+@pytest.mark.slow
 def test_the_summary_is_bounded_whatever_the_wardrobe_and_every_reference_leads_back(
     wardrobe: list[Any], climate: Climate | None, taste: Taste, rejected: list[str], recent: list[str]
 ) -> None:

@@ -88,6 +88,7 @@ def test_one_address_counts_once_however_it_is_written() -> None:
     assert normalised("https://[") is None
 
 
+@pytest.mark.slow
 def test_ten_thousand_entries_are_bounded_to_the_newest() -> None:
     articles = read(rss(*(item(number, date=f"Sun, 22 Nov 2026 0{number % 8}:00:00 GMT") for number in range(10_000))))
     assert len(articles) == 200

@@ -40,6 +40,7 @@ def config_of(kind: str, site: Site) -> dict[str, Any]:
 
 
 @pytest.mark.real_time("the sites are served by threads")
+@pytest.mark.slow
 async def test_the_sample_sites_give_what_they_were_made_for() -> None:
     with ExitStack() as stack:
         hosts = {name: stack.enter_context(served_site(name)) for name in NAMES}
@@ -270,6 +271,7 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize(("body", "refused"), HOSTILE.values(), ids=HOSTILE.keys())
+@pytest.mark.slow
 async def test_a_pathological_page_does_not_hang_the_loop(body: str, refused: str | None) -> None:
     selectors = {
         "productContainer": "nav div div div p", "title": "section ~ p ~ p",
