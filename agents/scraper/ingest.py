@@ -38,7 +38,7 @@ NUMBER_BYTES: Final = 12  # of an embedding's number as JSON
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class Unseen:
     """An item that is not known by its address. `hashes`: of its picture, the one to store first; may be none."""
 
     item: FoundItem
@@ -115,7 +115,7 @@ class Ingest:
                     break
         return stored
 
-    async def _look(self, items: Sequence[FoundItem], viewing: Viewing, tally: Tally) -> list[Candidate]:
+    async def _look(self, items: Sequence[FoundItem], viewing: Viewing, tally: Tally) -> list[Unseen]:
         looks = await self._pictures.look_at([item.image_url for item in items], viewing)
         seen = []
         for item, look in zip(items, looks, strict=True):
@@ -125,10 +125,10 @@ class Ingest:
                 tally.later += look.later
                 tally.left += look.left
             else:
-                seen.append(Candidate(item, look.hashes))
+                seen.append(Unseen(item, look.hashes))
         return seen
 
-    async def _unlike(self, candidates: Sequence[Candidate], tally: Tally) -> list[Candidate]:
+    async def _unlike(self, candidates: Sequence[Unseen], tally: Tally) -> list[Unseen]:
         """Return those whose picture is like no stored one and like none of the others, of which the first stays."""
         copies = await self._library.have_pictures([one.hashes for one in candidates])
         fresh = [one for one, is_copy in zip(candidates, copies, strict=True) if not is_copy]
@@ -136,7 +136,7 @@ class Ingest:
         tally.duplicates["picture"] += len(candidates) - len(unlike)
         return unlike
 
-    def _documents(self, new: Sequence[Candidate], vectors: dict[str, Embedded], origin: Origin) -> list[Document]:
+    def _documents(self, new: Sequence[Unseen], vectors: dict[str, Embedded], origin: Origin) -> list[Document]:
         now, save_id, documents = self._clock.now(), self._clock.new_id(), []
         for one in new:
             vector = vectors[one.item.product_url]
@@ -180,7 +180,7 @@ class Ingest:
         raise RetryableError("items keep changing while they are saved", reason=Reason.STORE_CONFLICT_EXHAUSTED)
 
 
-def _apart(candidates: Sequence[Candidate]) -> list[Candidate]:
+def _apart(candidates: Sequence[Unseen]) -> list[Unseen]:
     """Return those whose picture is like none before them."""
     near, kept = NearDuplicates(), []
     for one in candidates:

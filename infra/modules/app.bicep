@@ -82,7 +82,6 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
     reserved: true
     httpsOnly: true
     clientAffinityEnabled: false
-    endToEndEncryptionEnabled: true
     keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     // Documented for function apps, and not yet in the published type: no /admin endpoints for the public.

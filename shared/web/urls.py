@@ -15,6 +15,7 @@ HOST: Final = re.compile(r"^([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$")
 FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f\\]")
 MISWRITTEN: Final = re.compile(r"^https?:(?!//[^/])", re.IGNORECASE)  # browsers mend `https:///x`; who wrote it meant no host
 ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})|(.)", re.DOTALL)
+AMPERSANDS: Final = re.compile(r"^(amp;)+")  # of an address that was escaped for HTML, and once more
 UNRESERVED: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
 PLAIN_IN_BOTH: Final = frozenset(UNRESERVED + "!$'()*,:@")  # written as they are, whether they came escaped or not
 PLAIN_IN_PATH: Final = PLAIN_IN_BOTH | frozenset("&=;")
@@ -103,7 +104,7 @@ def _kept_parameters(query: str) -> list[str]:
     """Return the parameters that are no tracking, each with one spelling, in order. `?x=` and `?x` are one."""
     kept = []
     for part in query.split("&"):
-        name, _, value = part.removeprefix("amp;").partition("=")
+        name, _, value = AMPERSANDS.sub("", part).partition("=")
         if (name or value) and not _is_tracking(unquote_plus(name), unquote_plus(value)):
             spelled = _in_query(name), _in_query(value)
             kept.append(((unquote_plus(spelled[0]), unquote_plus(spelled[1])), "=".join(spelled) if value else spelled[0]))

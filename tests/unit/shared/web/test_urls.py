@@ -45,7 +45,7 @@ IN_STEPS = [
     "https://\uff4d.test/\uff05\uff14\uff11", "https://m.test/a;b/..;c/.%2e/d", "https://m.test//x//..//", "https://m.test/`{}^|<>\"",
     "https://m.test/?`{}^|<>\"'", "https://0x7F.1/a", "https://m.test/#!/a b%20c", "https://m.test/%F0%9F%92%A9\U0001f4a9",
     "https://fa\u00df.test/", "https://\U0001f4a9.test/", "https://m.test:00443/", "https://m.test/a?b=c?d/e:f@g", "https://m.test/a?+%2B%20",
-    "https://m.test/%2E%2E%2F%2E", "https://m.test/?x=%00%7F%80", "https://m.test/..", "https://m.test/a/%2E%2E?utm_x=1&ref=home#x",
+    "https://m.test/%2E%2E%2F%2E", "https://m.test/?x=%00%7F%80", "https://m.test/..", "https://m.test/a?amp;amp;1001", "https://m.test/a/%2E%2E?utm_x=1&ref=home#x",
 ]  # fmt: skip
 
 
