@@ -1,9 +1,9 @@
 """An event loop whose time is simulated: a test that waits for a timeout, a back-off or a lease ends at once, and never
 fails because the machine is slow.
 
-A turn of the loop takes ten microseconds, whatever it does. When nothing is ready, no thread of the loop's executors works and no socket has anything to
-say, the time leaps to the next timer. Servers that a test asks must therefore run in its own loop, as those of
-`tests/fakes` do; a test that waits for another process or thread is marked `real_time`.
+A turn of the loop takes ten microseconds, whatever it does. When nothing is ready, no thread of the loop's executors works
+and no socket has anything to say, the time leaps to the next timer. Servers that a test asks must therefore run in its own
+loop, as those of `tests/fakes` do; a test that waits for another process or thread is marked `real_time`.
 """
 
 import asyncio
