@@ -1,9 +1,9 @@
 """An event loop whose time is simulated: a test that waits for a timeout, a back-off or a lease ends at once, and never
 fails because the machine is slow.
 
-Work takes no time at all. When nothing is ready, no thread of the loop's executors works and no socket has anything to
-say, the time leaps to the next timer. Servers that a test asks must therefore run in its own loop, as those of
-`tests/fakes` do; a test that waits for another process or thread is marked `real_time`.
+A turn of the loop takes ten microseconds, whatever it does. When nothing is ready, no thread of the loop's executors works
+and no socket has anything to say, the time leaps to the next timer. Servers that a test asks must therefore run in its own
+loop, as those of `tests/fakes` do; a test that waits for another process or thread is marked `real_time`.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 IN_FLIGHT_SECONDS: Final = 0.005  # what was written to a socket of this machine is there by then
+TURN_SECONDS: Final = 1e-5  # so that timers come due beside a task that never rests
 OWN_SOCKETS: Final = 1  # by which other threads wake the loop
 
 
@@ -21,6 +22,7 @@ class _Leaping(selectors.DefaultSelector):  # type: ignore[valid-type,misc]  # w
     loop: "SimulatedLoop"
 
     def select(self, timeout: float | None = None) -> list[Any]:
+        self.loop.now += TURN_SECONDS
         ready = super().select(0)
         if ready or (timeout is not None and timeout <= 0):
             return ready

@@ -46,6 +46,7 @@ OUTAGES = [
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("error", OUTAGES, ids=lambda error: f"{type(error).__name__}-{error.reason}")
+@pytest.mark.slow
 async def test_an_outage_of_an_hour_kills_nothing_and_the_backlog_drains_at_a_bounded_rate(error: Exception) -> None:
     likes = [(2.0 * number, f"p{number}") for number in range(100)]
     world, found = await play(down(10, HOUR, error), likes, hours=8)
@@ -63,6 +64,7 @@ async def test_an_outage_of_an_hour_kills_nothing_and_the_backlog_drains_at_a_bo
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.slow
 async def test_an_outage_of_twelve_hours_kills_nothing_and_says_since_when_why_and_until_when() -> None:
     seen: list[tuple[float, float, float, str]] = []
 
@@ -96,6 +98,7 @@ async def test_a_lone_like_of_the_night_outlives_the_outage_too() -> None:
 
 
 @pytest.mark.timeout(300)
+@pytest.mark.slow
 async def test_an_outage_that_lets_one_of_ten_calls_through_kills_nothing_either() -> None:
     calls = iter(range(1_000_000))
 
@@ -159,6 +162,7 @@ async def a_like_in_an_outage(faults: Faults) -> OutageWorld:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("mode", MODES)
+@pytest.mark.slow
 async def test_a_fault_at_every_await_of_an_outage_kills_no_like_and_applies_none_twice(mode: str) -> None:
     untouched = await a_like_in_an_outage(Faults())
     total = untouched.faults.count

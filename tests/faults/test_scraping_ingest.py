@@ -235,7 +235,8 @@ async def test_one_save_at_a_time_holds_the_lock(scene: Scene) -> None:
     async def save(lock: SaveLock) -> None:
         async with lock.hold():
             inside.append(1)
-            await asyncio.sleep(0)
+            for _ in range(5):
+                await asyncio.sleep(0)
             assert sum(inside) == 1
             inside.append(-1)
 

@@ -51,6 +51,7 @@ def down(since: timedelta, until: timedelta) -> Fault:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("minute", [10, 12, 14])
+@pytest.mark.slow
 async def test_an_outage_of_everything_pages_within_ten_minutes_and_resolves_when_it_is_over(minute: int) -> None:
     since, until = timedelta(minutes=minute), timedelta(minutes=minute + 30)
     night = Night(read_at=BEGAN + since + timedelta(minutes=12))

@@ -9,6 +9,7 @@ import pytest
 
 from agents.watch.metrics import families
 from tests.unit.agents.watch.test_views import RULES, THRESHOLDS, collected
+from tests.waiting import HANGS_SECONDS
 
 ROOT = Path(__file__).parents[4]
 RULES_FILE = ROOT / "docs/alerts.yml"
@@ -28,8 +29,11 @@ def test_every_series_that_an_alert_asks_for_is_scraped_with_these_labels() -> N
 
 
 @pytest.mark.skipif(PROMTOOL is None, reason="no promtool: `make test` brings it where apt-get is there")
+@pytest.mark.slow
 def test_played_by_promtool_each_alert_fires_and_ends_when_it_should() -> None:
     assert PROMTOOL is not None
     for command in (["check", "rules", str(RULES_FILE)], ["test", "rules", "tests/data/alerts_test.yml"]):
-        done = subprocess.run([PROMTOOL, *command], cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [PROMTOOL, *command], cwd=ROOT, capture_output=True, text=True, timeout=HANGS_SECONDS, check=False
+        )
         assert done.returncode == 0, done.stdout + done.stderr

@@ -43,6 +43,7 @@ class Watched:
                 self.now -= planned.cost
 
 
+@pytest.mark.slow
 async def test_forty_eight_at_once_stay_within_the_budget_and_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     watched, cost = Watched(monkeypatch), plan_reduction(LARGE).cost
     decoder = PictureDecoder(decode_bytes=cost * 3 // 2)
