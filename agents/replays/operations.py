@@ -10,6 +10,7 @@ Reads and writes: `Operations`. Fails: `RetryableError` in an outage.
 """
 
 import contextlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,13 +20,16 @@ from agents.replays.one_record import Handled, Orders
 from agents.replays.progress import Fate, Progress
 from agents.replays.requests import ReplayRequest
 from shared.clock import Clock, from_iso, to_iso
-from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
+from shared.errors import SICK_DOCUMENT, AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
+from shared.observe.log import log_event
 from shared.store.base import BatchStep, Create, Document, Item, Page, Replace, Store
 from shared.store.containers import OPERATIONS
 from shared.store.patching import MAX_PATCH_OPERATIONS
 from shared.store.query import AllOf, AnyOf, Compare, In, Order, Query, Set
+from shared.store.reading import every
 from shared.store.updates import update_with
 
+logger = logging.getLogger(__name__)
 CHUNK: Final = 100
 ACTIVE: Final = ("queued", "running")
 LEASE_SECONDS: Final = 12.0  # renewed before each record
@@ -246,8 +250,16 @@ class Operations:
         """Return active operations whose heartbeat has stopped: their process died, or their command was never sent."""
         before = to_iso(self._clock.now() - timedelta(seconds=STALLED_SECONDS))
         where = AllOf((Compare("type", "=", "operation"), In("status", ACTIVE), Compare("heartbeatAt", "<", before)))
-        page = await self._store.page(OPERATIONS.key, Query(where=where))
-        return [Operation.from_document(document) for document in page.documents]
+        found = []
+        async for document in every(self._store, OPERATIONS.key, Query(where=where)):
+            try:
+                found.append(Operation.from_document(document))
+            except SICK_DOCUMENT as error:  # the others must not wait for this one
+                log_event(
+                    logger, "an operation cannot be read", level=logging.ERROR, operationId=document.get("id"),
+                    cause=type(error).__name__,
+                )  # fmt: skip
+        return found
 
     def _lease(self, owner: str) -> Document:
         return {"owner": owner, "expiresAt": to_iso(self._clock.now() + timedelta(seconds=LEASE_SECONDS))}

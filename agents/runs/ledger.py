@@ -27,6 +27,7 @@ from shared.retry import QuickRetry, quick_retry
 from shared.store.base import Document, Page, Store
 from shared.store.containers import RUNS
 from shared.store.query import AllOf, Compare, Order, Query, Set
+from shared.store.reading import every
 
 logger = logging.getLogger(__name__)
 HEARTBEAT_SECONDS: Final = 60.0
@@ -189,7 +190,7 @@ class Ledger:
         """Say of runs whose process is gone that they are."""
         before = to_iso(now - timedelta(seconds=ABANDONED_SECONDS))
         dead = AllOf((Compare("outcome", "=", None), Compare("heartbeatAt", "<", before)))
-        for run in (await self._store.page(RUNS.key, Query(where=dead), partition=timer)).documents:
+        for run in [row async for row in every(self._store, RUNS.key, Query(where=dead), partition=timer)]:
             if run.get("staged"):
                 continue  # another process goes on with it
             end = [Set("outcome", RunOutcome.ABANDONED.value), Set("finishedAt", to_iso(now))]

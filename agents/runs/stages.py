@@ -17,12 +17,13 @@ from typing import Final, Protocol
 
 from agents.runs.ledger import HEARTBEAT_SECONDS, Ledger, Report, RunFailedError, RunOutcome
 from shared.clock import Clock, from_iso, to_iso
-from shared.errors import ItemNotFound, PreconditionFailed, ProcessorError, RetryableError
+from shared.errors import SICK_DOCUMENT, ItemNotFound, PreconditionFailed, ProcessorError, RetryableError
 from shared.observe.log import log_event
 from shared.retry import Backoff
 from shared.store.base import Document, Store
 from shared.store.containers import RUNS
 from shared.store.query import AllOf, AnyOf, Compare, PatchOperation, Query, Set
+from shared.store.reading import every
 
 logger = logging.getLogger(__name__)
 STALE_SECONDS: Final = 3 * HEARTBEAT_SECONDS
@@ -113,14 +114,23 @@ class Stages:
             (Compare("outcome", "=", None), Compare("heartbeatAt", "<", to_iso(now - timedelta(seconds=STALE_SECONDS))))
         )
         for timer in timers:
-            page = await self._store.page(RUNS.key, Query(where=quiet), partition=timer)
-            for row in page.documents:
-                if now - from_iso(row["plannedAt"]) > LOST_AFTER:
-                    lost = Report(RunOutcome.ABANDONED, done=row["done"], error="it was not finished within a day")
-                    await self._ledger.finish(row["id"], timer, lost)
-                elif row.get("staged"):
-                    found.append((timer, row["id"]))
+            rows = [row async for row in every(self._store, RUNS.key, Query(where=quiet), partition=timer)]
+            for row in rows:
+                try:
+                    if await self._wants_a_stage(timer, row, now):
+                        found.append((timer, row["id"]))
+                except SICK_DOCUMENT as error:  # the others must not wait for this one
+                    log_event(
+                        logger, "a run cannot be read", level=logging.ERROR, run=row.get("id"), cause=type(error).__name__
+                    )
         return found
+
+    async def _wants_a_stage(self, timer: str, row: Document, now: datetime) -> bool:
+        if now - from_iso(row["plannedAt"]) > LOST_AFTER:
+            lost = Report(RunOutcome.ABANDONED, done=row["done"], error="it was not finished within a day")
+            await self._ledger.finish(row["id"], timer, lost)
+            return False
+        return bool(row.get("staged"))
 
     async def _take(self, row: Document, owner: str) -> bool:
         now = self._clock.now()

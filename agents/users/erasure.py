@@ -28,6 +28,7 @@ from shared.queues.base import Queues
 from shared.store.base import Create, Document, Item, Replace, Store
 from shared.store.containers import OPERATIONS
 from shared.store.query import AllOf, Compare, Query, Set
+from shared.store.reading import every
 
 logger = logging.getLogger(__name__)
 SETTLE: Final = timedelta(minutes=25)  # longer than a lease and the longest pause between two deliveries
@@ -105,8 +106,7 @@ class Erasures:
         """Send for erasures that nobody works on: their process died, or their command was never sent."""
         before = to_iso(self._clock.now() - STALLED)
         where = AllOf((Compare("type", "=", "erasure"), Compare("status", "=", "running"), Compare("dueAt", "<", before)))
-        page = await self._store.page(OPERATIONS.key, Query(where=where))
-        ids = [str(document["id"]) for document in page.documents]
+        ids = [str(document["id"]) async for document in every(self._store, OPERATIONS.key, Query(where=where))]
         for operation_id in ids:
             await self._send(operation_id)
         return ids
