@@ -13,7 +13,6 @@ from bench.report import LIMITS
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("part", PARTS)
 def test_a_part_of_the_bench_runs_and_measures_all_that_has_a_limit(part: str, tmp_path: Path) -> None:
     figures = tmp_path / "figures.json"

@@ -90,7 +90,6 @@ async def until(holds: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.2)
 
 
-@pytest.mark.timeout(400)
 async def test_two_builds_side_by_side_lose_nothing_and_a_downgrade_is_safe(
     azurite: Azurite, queue_name: str, tmp_path: Path, released: Path
 ) -> None:

@@ -104,7 +104,6 @@ def world_over(store: CosmosStore) -> World:
     return World(store)
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.slow
 async def test_twenty_jobs_of_one_user_at_once_keep_all_sixty_keywords_over_cosmos(cosmos: Pair) -> None:
     world = world_over(cosmos[0])
@@ -124,7 +123,6 @@ async def test_twenty_jobs_of_one_user_at_once_keep_all_sixty_keywords_over_cosm
     await world.check()
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("mode", ["reset_before", "reset_after", 429, 503, 408])
 @pytest.mark.parametrize("kind", ["create", "read", "patch", "batch"])
 async def test_the_workflow_survives_every_fault_of_the_wire(cosmos: Pair, kind: str, mode: int | str) -> None:

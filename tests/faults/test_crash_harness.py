@@ -37,7 +37,6 @@ async def count_awaits(story: str) -> int:
     return faults.count
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("story", ["first", "second", "retried", "dies"])
 async def test_a_fault_at_every_await_leaves_exactly_one_effect_and_no_stuck_job(story: str, mode: str) -> None:

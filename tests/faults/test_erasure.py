@@ -167,7 +167,6 @@ async def test_the_export_holds_all_that_the_erasure_finds_and_nothing_of_anothe
     assert await export_of(world.store, world.time.clock(), "alice") is None
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.slow
 async def test_a_fault_at_every_await_of_an_erasure_leaves_nothing_behind(mode: str) -> None:

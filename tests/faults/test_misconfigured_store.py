@@ -76,7 +76,6 @@ async def test_a_document_that_is_not_there_is_told_from_a_container_that_is_not
     assert JOBS.name in named[0]
 
 
-@pytest.mark.timeout(240)
 @pytest.mark.parametrize("container", CATALOGUE.values(), ids=lambda one: one.key)
 async def test_every_container_that_is_missing_is_named_by_health_preflight_and_status(
     world: World, cosmos: Pair, container: object

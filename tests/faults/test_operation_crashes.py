@@ -89,7 +89,6 @@ async def all_are_replayed(world: World) -> None:
     assert sorted(one["action"] for one in audit) == ["completed", "replay.requested"]
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.slow
 async def test_a_replay_that_dies_at_any_await_and_is_asked_for_again_replays_all_of_them_once() -> None:
     async def run(faults: OperationFaults) -> World:
@@ -101,7 +100,6 @@ async def test_a_replay_that_dies_at_any_await_and_is_asked_for_again_replays_al
     assert await sweep(run, all_are_replayed) > 50
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.slow
 async def test_a_replay_whose_call_dies_and_is_not_repeated_replays_all_or_leaves_all_open() -> None:
     async def run(faults: OperationFaults) -> World:
@@ -121,7 +119,6 @@ async def test_a_replay_whose_call_dies_and_is_not_repeated_replays_all_or_leave
     await sweep(run, check)
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.slow
 async def test_a_purge_that_dies_at_any_await_purges_all_of_them_and_keeps_each_tombstone() -> None:
     async def run(faults: OperationFaults) -> World:
@@ -143,7 +140,6 @@ async def test_a_purge_that_dies_at_any_await_purges_all_of_them_and_keeps_each_
     assert await sweep(run, check) > 20
 
 
-@pytest.mark.timeout(300)
 async def test_a_cancel_that_dies_at_any_await_leaves_the_records_replayed_or_open() -> None:
     async def run(faults: OperationFaults) -> World:
         strike, faults.at = faults.at, 0

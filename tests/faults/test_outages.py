@@ -44,7 +44,6 @@ OUTAGES = [
 ]
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("error", OUTAGES, ids=lambda error: f"{type(error).__name__}-{error.reason}")
 @pytest.mark.slow
 async def test_an_outage_of_an_hour_kills_nothing_and_the_backlog_drains_at_a_bounded_rate(error: Exception) -> None:
@@ -63,7 +62,6 @@ async def test_an_outage_of_an_hour_kills_nothing_and_the_backlog_drains_at_a_bo
     await world.store.close()
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.slow
 async def test_an_outage_of_twelve_hours_kills_nothing_and_says_since_when_why_and_until_when() -> None:
     seen: list[tuple[float, float, float, str]] = []
@@ -97,7 +95,6 @@ async def test_a_lone_like_of_the_night_outlives_the_outage_too() -> None:
     await world.store.close()
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.slow
 async def test_an_outage_that_lets_one_of_ten_calls_through_kills_nothing_either() -> None:
     calls = iter(range(1_000_000))
@@ -160,7 +157,6 @@ async def a_like_in_an_outage(faults: Faults) -> OutageWorld:
     return world
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.slow
 async def test_a_fault_at_every_await_of_an_outage_kills_no_like_and_applies_none_twice(mode: str) -> None:
@@ -196,7 +192,6 @@ POISONS: list[tuple[Exception, str]] = [
 ]
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("count", [1, 5])
 @pytest.mark.parametrize(("error", "reason"), POISONS, ids=[reason for _, reason in POISONS])
 async def test_beside_sick_pictures_nobody_waits_and_each_dies_alone(error: Exception, reason: str, count: int) -> None:

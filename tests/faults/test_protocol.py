@@ -5,7 +5,6 @@ import pytest
 from tests.faults.protocol_model import Safeguards, explore
 
 
-@pytest.mark.timeout(90)
 @pytest.mark.parametrize(("faults", "replay", "states"), [(3, False, 100_000), (2, True, 25_000)])
 @pytest.mark.slow
 def test_no_interleaving_loses_a_like_or_applies_it_twice(faults: int, replay: bool, states: int) -> None:

@@ -185,7 +185,6 @@ async def test_a_purge_drops_what_repairs_said_too(world: World) -> None:
     assert BACK not in json.dumps(await records(world))
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.slow
 async def test_the_replay_of_a_repaired_payload_that_dies_at_any_await_counts_the_like_once() -> None:
     async def run(faults: OperationFaults) -> World:

@@ -90,7 +90,6 @@ EXPECTED = [
 ]
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.slow
 async def test_two_weeks_of_odd_timer_runs_in_the_real_ledger_tell_each_alert_at_its_minute(world: World) -> None:
     """The heartbeat of a run that is alive is moved by hand: the ledger's own would wait for virtual minutes."""
@@ -126,7 +125,6 @@ async def test_two_weeks_of_odd_timer_runs_in_the_real_ledger_tell_each_alert_at
     assert len(doubled) == 1
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.slow
 async def test_a_month_of_healthy_traffic_tells_nothing(world: World) -> None:
     """Thirty jobs a day, one in two hundred dies; the watchdog looks twice an hour, the slowest that it may."""

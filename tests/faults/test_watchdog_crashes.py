@@ -181,7 +181,6 @@ async def look_under(faults: Faults) -> tuple[World, Hook]:
     return world, hook
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.slow
 async def test_a_look_that_dies_or_is_told_a_lie_at_any_await_swallows_nothing_and_doubles_share_their_key() -> None:
     counted = Faults()

@@ -49,7 +49,6 @@ def down(since: timedelta, until: timedelta) -> Fault:
     return fault
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("minute", [10, 12, 14])
 @pytest.mark.slow
 async def test_an_outage_of_everything_pages_within_ten_minutes_and_resolves_when_it_is_over(minute: int) -> None:

@@ -109,7 +109,6 @@ async def run_story(faults: Faults) -> World:
     return world
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize("mode", MODES)
 async def test_a_fault_at_every_await_of_a_withdrawal_leaves_nothing_of_the_item(mode: str) -> None:
     faults = Faults()

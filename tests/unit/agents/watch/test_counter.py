@@ -132,7 +132,6 @@ async def test_one_cell_after_another_that_is_too_full_is_passed_at_its_own_pace
     assert max(behind) <= 5 * MINUTE
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.slow
 async def test_half_a_million_jobs_in_a_day_are_counted_once_each() -> None:
     count, step = 500_000, DAY / 500_000
