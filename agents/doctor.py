@@ -49,7 +49,7 @@ PING: Final = Question(
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckFinding:
     """One thing that was looked at: whether it is as it should be, what was seen, and what to do where it is not."""
 
     name: str
@@ -81,7 +81,7 @@ class Doctor:
         self._deployed = deployed
         self._patience = patience_seconds
 
-    async def examine(self) -> list[Finding]:
+    async def examine(self) -> list[CheckFinding]:
         """Look at everything, at once."""
         looks: dict[str, Callable[[], Awaitable[tuple[bool, str]]]] = {
             "store": self._store_works, "containers": self._containers_are_ours, "queues": self._queues_are_there,
@@ -90,17 +90,17 @@ class Doctor:
         }  # fmt: skip
         return list(await asyncio.gather(*(self._find(name, look) for name, look in looks.items())))
 
-    async def _find(self, name: str, look: Callable[[], Awaitable[tuple[bool, str]]]) -> Finding:
+    async def _find(self, name: str, look: Callable[[], Awaitable[tuple[bool, str]]]) -> CheckFinding:
         async def looked() -> tuple[bool, str]:
             return await look()
 
         try:
             ok, detail = await within(looked(), self._patience)
         except TimeoutError:
-            return Finding(name, ok=False, detail=f"no answer within {self._patience:g} s")
+            return CheckFinding(name, ok=False, detail=f"no answer within {self._patience:g} s")
         except ProcessorError as error:
-            return Finding(name, ok=False, detail=str(error) or type(error).__name__)
-        return Finding(name, ok=ok, detail=detail)
+            return CheckFinding(name, ok=False, detail=str(error) or type(error).__name__)
+        return CheckFinding(name, ok=ok, detail=detail)
 
     async def _store_works(self) -> tuple[bool, str]:
         await self._store.upsert(SERVICE_STATE.key, {"id": MARK, "at": to_iso(self._clock.now())})

@@ -19,7 +19,7 @@ Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Reply:
     """What the app said. `document` is empty for text."""
 
     status: int
@@ -50,7 +50,7 @@ class Client:
     def get(
         self, path: str, query: Mapping[str, Any] | None = None, *, accept: str = JSON, patient: bool = False,
         also: frozenset[int] = frozenset(),
-    ) -> Answer:  # fmt: skip
+    ) -> Reply:  # fmt: skip
         """Read. `patient`: long enough for a deployment to restart; `also`: error statuses that carry an answer in JSON."""
         tries = PATIENT_TRIES if patient else TRIES
         return self._call("GET", path, query=query, headers={"Accept": accept}, tries=tries, also=also)
@@ -58,7 +58,7 @@ class Client:
     def send(
         self, method: str, path: str, body: Document | None = None, *, query: Mapping[str, Any] | None = None,
         headers: Mapping[str, str] | None = None, repeatable: bool = False,
-    ) -> Answer:  # fmt: skip
+    ) -> Reply:  # fmt: skip
         """Write. `repeatable`: the call can be made twice as once, by its nature or by its Idempotency-Key."""
         tries = TRIES if repeatable else 1
         return self._call(method, path, body=body, query=query, headers={"Accept": JSON, **(headers or {})}, tries=tries)
@@ -66,7 +66,7 @@ class Client:
     def _call(
         self, method: str, path: str, *, headers: Mapping[str, str], tries: int, query: Mapping[str, Any] | None = None,
         body: Document | None = None, also: frozenset[int] = frozenset(),
-    ) -> Answer:  # fmt: skip
+    ) -> Reply:  # fmt: skip
         given = {name: value for name, value in (query or {}).items() if value is not None}
         request = self._http.build_request(
             method, f"{self._url}/api/ops/{path}", params=given or None, json=body, headers=dict(headers)
@@ -92,7 +92,7 @@ class Client:
         self._say(f"{why}: once more in {seconds:.0f} s")
         self._sleep(seconds)
 
-    def _read(self, response: httpx.Response, also: frozenset[int]) -> Answer:
+    def _read(self, response: httpx.Response, also: frozenset[int]) -> Reply:
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().casefold()
         document = _document(response) if kind.endswith("json") else {}
         status = response.status_code
@@ -101,7 +101,7 @@ class Client:
                 raise UnreachableError(f"{self._url} answers {status} with JSON that cannot be read")
             if kind == "text/html" and "text/html" not in response.request.headers["Accept"]:
                 raise UnreachableError(f"{self._url} answers with a web page: is that the app's address?")
-            return Answer(status, document, "" if document else response.text, response.headers)
+            return Reply(status, document, "" if document else response.text, response.headers)
         if response.is_redirect:
             raise UnreachableError(f"{self._url} sends elsewhere ({status}): give the address that it leads to")
         if response.is_client_error:

@@ -42,7 +42,7 @@ class DeadLetterParameters(PageParameters, RecordFilter):
         return RecordFilter.model_validate({name: getattr(self, name) for name in RecordFilter.model_fields})
 
 
-class Death(Answered):
+class FailedAttempt(Answered):
     """One attempt of a job that failed, the `n`th."""
 
     n: int | None = None
@@ -75,7 +75,7 @@ class DeadLetterSummary(Answered):
     reason: Reason
     description: str
     fingerprint: str
-    attempts: list[Death]
+    attempts: list[FailedAttempt]
     payload_bytes: int = Field(alias="payloadBytes")
     created_at: str = Field(alias="createdAt")
     updated_at: str = Field(alias="updatedAt")
@@ -88,7 +88,7 @@ class DeadLetterSummary(Answered):
     expires_at: str = Field(alias="expiresAt")
 
 
-class DeadLetter(DeadLetterSummary):
+class DeadLetterDetail(DeadLetterSummary):
     """One dead letter in full. `rawPayload`: the exact bytes in base64, null once purged; `payload`: what they say, where
     they are a JSON object; `repairedPayload`: what a replay sends instead.
     """
@@ -99,7 +99,7 @@ class DeadLetter(DeadLetterSummary):
     repairs: list[dict[str, Any]] | None = None
 
 
-class Cause(Answered):
+class CauseSummary(Answered):
     """The dead letters of one cause; `sampleId` is the newest of them."""
 
     fingerprint: str
@@ -124,7 +124,7 @@ class DeadLetterPage(Answered):
 class DeadLetterGroups(Answered):
     """The causes, the largest first. `complete` is false when there were more records or causes than are looked at."""
 
-    groups: list[Cause]
+    groups: list[CauseSummary]
     causes: int
     records: int
     complete: bool
@@ -166,7 +166,7 @@ class Validation(Answered):
     down: list[Outage]
 
 
-class Repair(Body):
+class RepairRequest(Body):
     """A JSON merge patch over the payload: null removes a field. `version` where no `If-Match` header is sent."""
 
     patch: Annotated[dict[str, Any], Field(min_length=1)]
@@ -175,7 +175,7 @@ class Repair(Body):
     version: Annotated[str, Field(max_length=100)] | None = None
 
 
-class Repaired(DeadLetter):
+class Repaired(DeadLetterDetail):
     """The dead letter after its repair. `otherJob`: the payload stands for another job than the one that died."""
 
     other_job: bool = Field(alias="otherJob")
@@ -207,7 +207,7 @@ class DeadLetterEndpoints:
         )  # fmt: skip
         return Response(200, {"deadLetters": page.documents, "cursor": page.cursor})
 
-    @endpoint("GET", "ops/dead-letters/{id}", answers={200: DeadLetter}, gives={"ETag": "the record's version"})
+    @endpoint("GET", "ops/dead-letters/{id}", answers={200: DeadLetterDetail}, gives={"ETag": "the record's version"})
     async def get_dead_letter(self, call: Call[NoParameters, NoBody]) -> Response:
         """Show one dead letter in full, its payload and exact bytes included."""
         record = Record((await self._found(call.route["id"])).body)
@@ -225,7 +225,7 @@ class DeadLetterEndpoints:
         })  # fmt: skip
 
     @endpoint(
-        "PATCH", "ops/dead-letters/{id}/payload", body=Repair, example=REPAIR, answers={200: Repaired},
+        "PATCH", "ops/dead-letters/{id}/payload", body=RepairRequest, example=REPAIR, answers={200: Repaired},
         max_bytes=MAX_PATCH_BYTES,
         headers={"If-Match": "the version that the repair was made for; `*` for any"},
         gives={"ETag": "the record's version after the repair"},
@@ -234,7 +234,7 @@ class DeadLetterEndpoints:
             422: "The body is not valid, or nothing could read the repaired payload.", 428: "No version was sent.",
         },
     )  # fmt: skip
-    async def patch_dead_letter_payload(self, call: Call[NoParameters, Repair]) -> Response:
+    async def patch_dead_letter_payload(self, call: Call[NoParameters, RepairRequest]) -> Response:
         """Repair a payload; the original is kept. 412 when the record has changed, 422 when nothing could read the result."""
         item = await self._found(call.route["id"])
         version = call.headers.get("if-match", "").removeprefix("W/").strip('"') or call.body.version

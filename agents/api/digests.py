@@ -19,7 +19,7 @@ JSON, HTML, MARKDOWN = "application/json", "text/html", "text/markdown"
 OFFERED: Final = (JSON, HTML, MARKDOWN)
 
 
-class Suggestion(Answered):
+class DigestSuggestion(Answered):
     """One thing worth buying; `figures` are the wardrobe's own, on which it rests."""
 
     item: str
@@ -39,7 +39,7 @@ class Digest(Answered):
     user_id: str = Field(alias="userId")
     window: str
     generated_at: str = Field(alias="generatedAt")
-    suggestions: list[Suggestion]
+    suggestions: list[DigestSuggestion]
     total_items: int | None = Field(None, alias="totalItems")
     climate_zone: str | None = Field(None, alias="climateZone")
     model: str | None = None

@@ -28,7 +28,7 @@ class Mending(Answered):
     problem: str = ""
 
 
-class Repairs(Answered):
+class MendingReport(Answered):
     """What the reconciler found."""
 
     dry_run: bool = Field(alias="dryRun")
@@ -50,7 +50,7 @@ class OperationsEndpoints:
         self._clock = clock
         self._reconciler = reconciler
 
-    @endpoint("POST", "ops/reconcile", query=ReconcileParameters, answers={200: Repairs})
+    @endpoint("POST", "ops/reconcile", query=ReconcileParameters, answers={200: MendingReport})
     async def post_reconcile(self, call: Call[ReconcileParameters, NoBody]) -> Response:
         """Run the reconciler now, or only look (`?dryRun=true`)."""
         dry_run = call.query.dry_run

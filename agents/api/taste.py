@@ -74,7 +74,7 @@ class TasteTerm(Answered):
     last_seen_at: str = Field(alias="lastSeenAt")
 
 
-class Signal(Answered):
+class SignalSummary(Answered):
     """One like, and the terms that it taught."""
 
     id: str
@@ -85,13 +85,13 @@ class Signal(Answered):
     terms: list[dict[str, Any]] | None
 
 
-class Taste(Answered):
+class TasteAnswer(Answered):
     """What a user likes, heaviest first. `signals` and `cursor`: a page of the likes behind the term that was asked for."""
 
     user_id: str = Field(alias="userId")
     updated_at: str | None = Field(alias="updatedAt")
     terms: list[TasteTerm]
-    signals: list[Signal] | None = None
+    signals: list[SignalSummary] | None = None
     cursor: str | None = None
 
 
@@ -144,7 +144,7 @@ class TasteEndpoints:
             raise not_found("No like of this item is stored.")
         return Response(200, {"userId": user_id, "itemId": item_id, "status": "withdrawn"})
 
-    @endpoint("GET", "ops/taste-profiles/{userId}", query=TasteParameters, answers={200: Taste})
+    @endpoint("GET", "ops/taste-profiles/{userId}", query=TasteParameters, answers={200: TasteAnswer})
     async def get_taste_profile(self, call: Call[TasteParameters, NoBody]) -> Response:
         """Show a user's taste, and on demand the signals behind a term."""
         user_id = call.route["userId"]

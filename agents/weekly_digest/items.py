@@ -45,7 +45,7 @@ class Colour:
 
 
 @dataclass(frozen=True, slots=True)
-class Price:
+class Paid:
     """What was paid. `currency`: ISO 4217, None where the document names none."""
 
     amount: float
@@ -73,7 +73,7 @@ class WardrobeItem:
     colours: tuple[Colour, ...]
     known_colours: tuple[str, ...]
     brand: str | None
-    price: Price | None
+    price: Paid | None
     added_at: datetime | None
     wears: int
     last_worn_at: datetime | None
@@ -123,7 +123,7 @@ def parse_item(document: Mapping[str, Any], *, now: datetime) -> WardrobeItem | 
     return WardrobeItem(
         id=identity, label=_label(shown, brand), category=category, colours=colours,
         known_colours=known, brand=brand,
-        price=Price(*paid) if paid else None, added_at=readings.instant(document.get("dateAdded"), now=now), wears=wears,
+        price=Paid(*paid) if paid else None, added_at=readings.instant(document.get("dateAdded"), now=now), wears=wears,
         last_worn_at=last, events=events, traits=traits_of(" ".join((described, *tags))),
         piece=piece_of(name or (garment.noun if garment else ""), known),
     )  # fmt: skip

@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from agents.weekly_digest.gaps import Gap, find_gaps
-from agents.weekly_digest.items import Price, WardrobeItem, Wear
+from agents.weekly_digest.items import Paid, WardrobeItem, Wear
 from agents.weekly_digest.wearing import (
     Season,
     coming_season,
@@ -203,7 +203,7 @@ def _costs(items: Sequence[WardrobeItem], currency: str | None) -> CostsPerWear 
     return CostsPerWear(code, tuple(sorted(costs, key=lambda cost: (cost.amount, -cost.item.wears, cost.item.id))))
 
 
-def _cost(item: WardrobeItem, price: Price) -> float:
+def _cost(item: WardrobeItem, price: Paid) -> float:
     return round(price.amount / max(item.wears, 1), 2)
 
 

@@ -52,7 +52,7 @@ class Admission:
     wait_seconds: float = 0.0
 
 
-class Switch(Protocol):
+class GuardSwitch(Protocol):
     """What a guard needs of a breaker."""
 
     async def check(self, *, anew: bool = False) -> Admission:
@@ -68,7 +68,7 @@ class Switch(Protocol):
 class Guard:
     """Guards the calls of one kind. `breaker`: of the model, for what fails whatever is asked; `own`: of this kind alone."""
 
-    def __init__(self, *, breaker: Switch, own: Switch, clock: Clock) -> None:
+    def __init__(self, *, breaker: GuardSwitch, own: GuardSwitch, clock: Clock) -> None:
         self._breaker = breaker
         self._own = own
         self._clock = clock

@@ -38,7 +38,7 @@ SMART: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Reason:
+class Ground:
     """Why something is looked for: the figures that say so, a sentence to begin with, and what has to be true of a piece."""
 
     kind: Literal["gap", "taste", "beside", "most_worn", "general"]
@@ -105,7 +105,7 @@ class Liking:
 
 
 @dataclass(slots=True)
-class Search:
+class IdeaSearch:
     """What is left to choose from, what was chosen, and what the choice depends on."""
 
     told: Told
@@ -119,7 +119,7 @@ def suggest(question: Question[Any]) -> Suggestions:
     """Solve `digest.compose`: 4 suggestions; fewer where nothing more is left that may be suggested."""
     told = Told.parse(question.text)
     counts = told.counts()
-    search = Search(
+    search = IdeaSearch(
         told=told, candidates=_candidates(told),
         shares={name: count / sum(counts.values()) for name, count in counts.items()},
     )  # fmt: skip
@@ -188,7 +188,7 @@ def _wears_smart(told: Told, liking: Liking) -> bool:
     return owned > 1 or any(formality(noun)[0] >= SMART for noun in liking.nouns)
 
 
-def _best(reason: Reason, search: Search, *, short: bool) -> Candidate | None:
+def _best(reason: Ground, search: IdeaSearch, *, short: bool) -> Candidate | None:
     """Return the best candidate of the first of these groups that has one: of a kind that was not suggested before, with two
     partners or more; with fewer; and where suggestions are missing (`short`), the kind that was suggested the longest ago.
     """
@@ -207,7 +207,7 @@ def _best(reason: Reason, search: Search, *, short: bool) -> Candidate | None:
     return None
 
 
-def _fitting(reason: Reason, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
+def _fitting(reason: Ground, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
     for one in candidates:
         if reason.category not in {None, one.offer.category} or (reason.need and reason.need not in one.offer.traits):
             continue
@@ -219,7 +219,7 @@ def _fitting(reason: Reason, candidates: Sequence[Candidate]) -> Iterator[Candid
             yield one
 
 
-def _worth(one: Candidate, search: Search) -> float:
+def _worth(one: Candidate, search: IdeaSearch) -> float:
     """Return what a candidate is worth; ties go to the catalogue's order. The weights stand at the top of the module."""
     offer, told = one.offer, search.told
     worth = len(one.goes_with) / max(len(told.items), 1) - search.shares.get(offer.category, 0.0)
@@ -230,11 +230,11 @@ def _worth(one: Candidate, search: Search) -> float:
     return worth
 
 
-def _reasons(told: Told) -> Iterator[Reason]:
+def _reasons(told: Told) -> Iterator[Ground]:
     """Yield why to look, best first. The last kind repeats, for as long as suggestions are missing."""
     general = tuple(figure.key for kind in ("categories", "total") if (figure := told.figure(kind)))
-    gaps = [Reason("gap", (one.key,), _gap_said(one.text), one.category, one.need) for one in told.figures if one.category]
-    taste = Reason("taste", general)
+    gaps = [Ground("gap", (one.key,), _gap_said(one.text), one.category, one.need) for one in told.figures if one.category]
+    taste = Ground("taste", general)
     yield from gaps[:GAPS] if told.items else gaps
     yield taste
     for kind, opening in (
@@ -244,13 +244,13 @@ def _reasons(told: Told) -> Iterator[Reason]:
         figure = told.figure(kind)
         for item in told.named_in(figure)[:1] if figure else ():
             if fits_season(item.label, zone=told.climate, coming=told.coming_season):
-                yield Reason("beside", (figure.key,) if figure else (), opening.format(item.label), beside=(item,))
+                yield Ground("beside", (figure.key,) if figure else (), opening.format(item.label), beside=(item,))
     yield taste
     worn = told.figure("most_worn")
     if worn and (items := told.named_in(worn)):
-        yield Reason("most_worn", (worn.key,), beside=items)
+        yield Ground("most_worn", (worn.key,), beside=items)
     yield from gaps[GAPS:]
-    yield from [Reason("general", general)] * WANTED
+    yield from [Ground("general", general)] * WANTED
 
 
 def _gap_said(text: str) -> str:
@@ -266,7 +266,7 @@ def _gap_said(text: str) -> str:
     return re.sub(r"; (?=\d)", ", yet ", text).replace("; most wardrobes", ", where most wardrobes") + "."
 
 
-def _suggestion(reason: Reason, one: Candidate, search: Search) -> SuggestedItem:
+def _suggestion(reason: Ground, one: Candidate, search: IdeaSearch) -> SuggestedItem:
     told = search.told
     pairs = _pairs(reason, one, search.paired)
     search.paired.update(item.ref for item in pairs)
@@ -279,7 +279,7 @@ def _suggestion(reason: Reason, one: Candidate, search: Search) -> SuggestedItem
     )  # fmt: skip
 
 
-def _pairs(reason: Reason, one: Candidate, paired: set[str]) -> list[ToldItem]:
+def _pairs(reason: Ground, one: Candidate, paired: set[str]) -> list[ToldItem]:
     """Return up to 3 garments to wear it with: those the reason is about, then one of each category that no suggestion before
     was paired with, the most worn first; all of them go with one another as well.
     """
@@ -293,7 +293,7 @@ def _pairs(reason: Reason, one: Candidate, paired: set[str]) -> list[ToldItem]:
     return chosen[:PAIRS]
 
 
-def _why(reason: Reason, one: Candidate, pairs: Sequence[ToldItem], told: Told) -> str:
+def _why(reason: Ground, one: Candidate, pairs: Sequence[ToldItem], told: Told) -> str:
     """Return one or two sentences that hold no number but those of the figures cited, and of the names of garments."""
     subject = _subject(one.name)
     labels = [item.label for item in pairs]

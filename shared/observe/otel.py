@@ -67,7 +67,7 @@ class OpenTelemetrySink:
 
     def watch(self, what: BlockSpec) -> Watched:
         """Return the block; see the port."""
-        return _Block(self, what)
+        return _SpanBlock(self, what)
 
     def traceparent(self) -> str | None:
         """Return the current span's; see the port."""
@@ -91,7 +91,7 @@ class OpenTelemetrySink:
         )  # fmt: skip
 
 
-class _Block:
+class _SpanBlock:
     """One watched block. Seconds are those of the machine's own clock, which nothing sets back."""
 
     __slots__ = ("_attributes", "_error", "_sink", "_span", "_started", "_token", "_what")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from shared.pictures.kinds import Kind
+from shared.pictures.kinds import Media
 
 PNG_NEEDED: Final = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND"})
 PNG_USEFUL: Final = frozenset({b"tRNS", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"eXIf", b"sBIT", b"bKGD", b"pHYs"})
@@ -127,18 +127,18 @@ def _segments(body: bytes) -> Iterator[tuple[int, int, bytes]]:
         at = start + length
 
 
-def is_cut(kind: Kind, body: bytes) -> bool:
+def is_cut(kind: Media, body: bytes) -> bool:
     """True where the file's own lengths or end marks say that bytes of it are missing."""
     match kind:
-        case Kind.JPEG:
+        case Media.JPEG:
             return not read_jpeg(body).ended
-        case Kind.PNG:
+        case Media.PNG:
             return b"IEND" not in body[-4_096:] and b"IEND" not in body
-        case Kind.GIF:
+        case Media.GIF:
             return not body.rstrip(b"\0").endswith(b";")
-        case Kind.WEBP:
+        case Media.WEBP:
             return int.from_bytes(body[4:8], "little") + 8 > len(body)
-        case Kind.AVIF | Kind.HEIF:
+        case Media.AVIF | Media.HEIF:
             return _iso_end(body) > len(body)
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 
 from shared.pictures.colour import plain, to_srgb
 from shared.pictures.nothing import Nothing, nothing_in
-from shared.pictures.opening import Opened, Plan, guarded, open_picture, plan
+from shared.pictures.opening import DecodePlan, OpenedPicture, guarded, open_picture, plan
 
 LONGEST_SIDE: Final = 512
 AT_LEAST: Final = 2 * LONGEST_SIDE
@@ -40,7 +40,7 @@ class Picture:
     nothing: Nothing | None = None
 
 
-def plan_reduction(body: bytes) -> Plan:
+def plan_reduction(body: bytes) -> DecodePlan:
     """Look at `body` before it is reduced; raises as `shared.pictures.opening.plan` does."""
     return plan(body, at_least=AT_LEAST)
 
@@ -53,13 +53,13 @@ def reduce(body: bytes, *, quality: int = 80) -> Picture:
     return reduce_planned(plan_reduction(body), quality=quality)
 
 
-def reduce_planned(planned: Plan, *, quality: int = 80) -> Picture:
+def reduce_planned(planned: DecodePlan, *, quality: int = 80) -> Picture:
     """Do what `reduce` does, for a picture that was looked at."""
     opened = open_picture(planned, at_least=AT_LEAST)
     return guarded(planned.kind, planned.body, lambda: _reduced(opened, quality))
 
 
-def _reduced(opened: Opened, quality: int) -> Picture:
+def _reduced(opened: OpenedPicture, quality: int) -> Picture:
     small, seen = _shrunk(opened, LONGEST_SIDE)
     small = to_srgb(small, opened.profile)
     turn = TURNS.get(opened.orientation)
@@ -72,7 +72,7 @@ def _reduced(opened: Opened, quality: int) -> Picture:
     return Picture(jpeg, small.width, small.height, digest, nothing_in(small, opaque=seen))
 
 
-def _shrunk(opened: Opened, longest: int) -> tuple[Image.Image, bool]:
+def _shrunk(opened: OpenedPicture, longest: int) -> tuple[Image.Image, bool]:
     """Return the picture with sides of at most `longest`, in L, RGB or CMYK, and whether anything in it can be seen.
 
     Strip by strip it is laid over white and averaged down to twice the size that is wanted, then resampled: the second

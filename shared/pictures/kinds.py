@@ -13,7 +13,7 @@ LEAD: Final = b"\xef\xbb\xbf \t\r\n"  # what careless scripts put before a pictu
 MAX_LEAD: Final = 64
 
 
-class Kind(StrEnum):
+class Media(StrEnum):
     """The kinds of pictures that are read; the values are the decoder's names."""
 
     JPEG = "JPEG"
@@ -25,11 +25,11 @@ class Kind(StrEnum):
 
 
 _PICTURES: Final = (
-    (b"\xff\xd8\xff", Kind.JPEG), (b"\x89PNG\r\n\x1a\n", Kind.PNG), (b"GIF87a", Kind.GIF), (b"GIF89a", Kind.GIF),
+    (b"\xff\xd8\xff", Media.JPEG), (b"\x89PNG\r\n\x1a\n", Media.PNG), (b"GIF87a", Media.GIF), (b"GIF89a", Media.GIF),
 )  # fmt: skip
 _BRANDS: Final = {
-    b"avif": Kind.AVIF, b"avis": Kind.AVIF,
-    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"), Kind.HEIF),
+    b"avif": Media.AVIF, b"avis": Media.AVIF,
+    **dict.fromkeys((b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"), Media.HEIF),
 }  # fmt: skip
 _OTHERS: Final = (
     (b"%PDF", "a PDF"), (b"II*\0", "a TIFF or a camera's raw picture"), (b"MM\0*", "a TIFF or a camera's raw picture"),
@@ -58,13 +58,13 @@ def without_lead(body: bytes) -> bytes:
     return body[lead:] if lead and kind_of(body[lead:]) is not None else body
 
 
-def kind_of(body: bytes) -> Kind | None:
+def kind_of(body: bytes) -> Media | None:
     """Return the kind of picture that begins `body`; None where it is none that is read."""
     for magic, kind in _PICTURES:
         if body.startswith(magic):
             return kind
     if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
-        return Kind.WEBP
+        return Media.WEBP
     if body[4:8] == b"ftyp":
         return next((_BRANDS[brand] for brand in brands(body) if brand in _BRANDS), None)
     return None

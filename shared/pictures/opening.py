@@ -16,7 +16,7 @@ from PIL import Image, ImageChops
 from shared.errors import PermanentError, ProcessorError, Reason
 from shared.pictures import webp
 from shared.pictures.containers import Jpeg, is_cut, png_essentials, read_jpeg
-from shared.pictures.kinds import READ, Kind, kind_of, name_of, without_lead
+from shared.pictures.kinds import READ, Media, kind_of, name_of, without_lead
 from shared.shortage import shortage_behind
 
 T = TypeVar("T")
@@ -42,10 +42,10 @@ class PictureCut(PermanentError):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class DecodePlan:
     """A picture that may be decoded. `cost`: bytes at the peak. `scaled`: what the sides of a large WebP are divided by."""
 
-    kind: Kind
+    kind: Media
     body: bytes
     width: int
     height: int
@@ -55,7 +55,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedPicture:
     """A decoded picture. `strip` gives the rows from one to another, whose `info` says what is transparent.
 
     `orientation`: EXIF's, 1 for upright. `profile`: the ICC profile.
@@ -68,7 +68,7 @@ class Opened:
     profile: bytes | None = None
 
 
-def plan(body: bytes, *, at_least: int) -> Plan:
+def plan(body: bytes, *, at_least: int) -> DecodePlan:
     """Look at the head of `body`; for a JPEG of which a fraction with sides of `at_least` pixels is enough.
 
     Raises `PermanentError`: IMAGE_NOT_IMAGE, by name, for what is no picture that is read; IMAGE_TOO_LARGE.
@@ -77,7 +77,7 @@ def plan(body: bytes, *, at_least: int) -> Plan:
     kind = kind_of(body)
     if kind is None:
         raise PermanentError(f"it is {name_of(body)}; {READ}", reason=Reason.IMAGE_NOT_IMAGE)
-    if kind is Kind.PNG:
+    if kind is Media.PNG:
         body = png_essentials(body)
     made = guarded(kind, body, lambda: _PLANS[kind](body, at_least))
     pixels = made.width * made.height
@@ -90,12 +90,12 @@ def plan(body: bytes, *, at_least: int) -> Plan:
     return made
 
 
-def open_picture(planned: Plan, *, at_least: int) -> Opened:
+def open_picture(planned: DecodePlan, *, at_least: int) -> OpenedPicture:
     """Decode; raises as `plan` does, `PictureCut` where bytes are missing, `HostShortage` where this instance lacks memory."""
     return guarded(planned.kind, planned.body, lambda: _opened(planned, at_least))
 
 
-def guarded(kind: Kind, body: bytes, work: Callable[[], T]) -> T:
+def guarded(kind: Media, body: bytes, work: Callable[[], T]) -> T:
     """Return what `work` does; whatever the libraries raise at strangers' bytes becomes an error of ours."""
     try:
         with warnings.catch_warnings():
@@ -116,46 +116,46 @@ def guarded(kind: Kind, body: bytes, work: Callable[[], T]) -> T:
         ) from error
 
 
-def _pillow(kind: Kind, body: bytes) -> Image.Image:
+def _pillow(kind: Media, body: bytes) -> Image.Image:
     if kind not in Image.OPEN:
         Image.init()
     return Image.open(io.BytesIO(body), formats=[kind.value])
 
 
-def _plan_jpeg(body: bytes, at_least: int) -> Plan:
+def _plan_jpeg(body: bytes, at_least: int) -> DecodePlan:
     jpeg = read_jpeg(body)
-    with _pillow(Kind.JPEG, body) as opened:
+    with _pillow(Media.JPEG, body) as opened:
         (width, height), mode = opened.size, opened.mode
     fraction = _fraction(width, height, at_least)
     copies = 1 if jpeg.ended or jpeg.buffered else 4  # two ways to end it, in RGB, and their difference
     each = copies * BYTES_A_PIXEL.get(mode, 4.0) / fraction**2 + (2 * jpeg.samples if jpeg.buffered else 0.0)
     cost = width * height * each
-    return Plan(Kind.JPEG, body, width, height, int(cost), jpeg)
+    return DecodePlan(Media.JPEG, body, width, height, int(cost), jpeg)
 
 
 def _fraction(width: int, height: int, at_least: int) -> int:
     return next(each for each in FRACTIONS if each <= max(1, min(width, height) // at_least))
 
 
-def _plan_by_mode(kind: Kind) -> Callable[[bytes, int], Plan]:
-    def planned(body: bytes, _at_least: int) -> Plan:
+def _plan_by_mode(kind: Media) -> Callable[[bytes, int], DecodePlan]:
+    def planned(body: bytes, _at_least: int) -> DecodePlan:
         with _pillow(kind, body) as opened:
             (width, height), mode = opened.size, opened.mode
-        frame = 2.0 if kind is Kind.GIF else BYTES_A_PIXEL.get(mode, 4.0)
-        return Plan(kind, body, width, height, int(width * height * frame))
+        frame = 2.0 if kind is Media.GIF else BYTES_A_PIXEL.get(mode, 4.0)
+        return DecodePlan(kind, body, width, height, int(width * height * frame))
 
     return planned
 
 
-def _plan_avif(body: bytes, _at_least: int) -> Plan:
-    with _pillow(Kind.AVIF, body) as opened:
+def _plan_avif(body: bytes, _at_least: int) -> DecodePlan:
+    with _pillow(Media.AVIF, body) as opened:
         width, height = opened.size
     at = body.find(b"av1C")
     deep = at < 0 or at + 6 >= len(body) or bool(body[at + 6] & 0x40)  # its flag `high_bitdepth`
-    return Plan(Kind.AVIF, body, width, height, int(width * height * (AVIF_DEEP_COST if deep else AVIF_COST)))
+    return DecodePlan(Media.AVIF, body, width, height, int(width * height * (AVIF_DEEP_COST if deep else AVIF_COST)))
 
 
-def _plan_webp(body: bytes, at_least: int) -> Plan:
+def _plan_webp(body: bytes, at_least: int) -> DecodePlan:
     """Read the size without the library, which would make its canvases at once."""
     chunk, data = body[12:16], body[20:30]
     if chunk == b"VP8X":
@@ -167,12 +167,12 @@ def _plan_webp(body: bytes, at_least: int) -> Plan:
         width, height = (int.from_bytes(data[at : at + 2], "little") & 0x3FFF for at in (6, 8))
     flags = data[0] if chunk == b"VP8X" else 0
     if width * height < WEBP_SCALED_FROM or flags & webp.ANIMATION_FLAG or not webp.can_scale():
-        return Plan(Kind.WEBP, body, width, height, int(width * height * WEBP_COST))
+        return DecodePlan(Media.WEBP, body, width, height, int(width * height * WEBP_COST))
     fraction = max(1, min(width, height) // at_least)
     lossless = any(name == b"VP8L" for name, _ in webp.chunks(body))
     within = WEBP_LOSSLESS if lossless else WEBP_LOSSY
     cost = width * height * (within + WEBP_ALPHA * bool(flags & webp.ALPHA_FLAG) + WEBP_ROWS / fraction**2)
-    return Plan(Kind.WEBP, body, width, height, int(cost), scaled=fraction)
+    return DecodePlan(Media.WEBP, body, width, height, int(cost), scaled=fraction)
 
 
 def _heif(body: bytes) -> Any:  # noqa: ANN401  (the library's class; it is loaded for phones' pictures alone)
@@ -182,21 +182,21 @@ def _heif(body: bytes) -> Any:  # noqa: ANN401  (the library's class; it is load
     return container[container.primary_index]
 
 
-def _plan_heif(body: bytes, _at_least: int) -> Plan:
+def _plan_heif(body: bytes, _at_least: int) -> DecodePlan:
     image = _heif(body)
     width, height = image.size
     each = HEIF_COST + HEIF_ALPHA * image.has_alpha + HEIF_DEEP * (int(image.info.get("bit_depth", 8)) > 8)  # noqa: PLR2004
-    return Plan(Kind.HEIF, body, width, height, int(width * height * each))
+    return DecodePlan(Media.HEIF, body, width, height, int(width * height * each))
 
 
-_PLANS: Final[Mapping[Kind, Callable[[bytes, int], Plan]]] = {
-    Kind.JPEG: _plan_jpeg, Kind.PNG: _plan_by_mode(Kind.PNG), Kind.GIF: _plan_by_mode(Kind.GIF), Kind.AVIF: _plan_avif,
-    Kind.WEBP: _plan_webp, Kind.HEIF: _plan_heif,
+_PLANS: Final[Mapping[Media, Callable[[bytes, int], DecodePlan]]] = {
+    Media.JPEG: _plan_jpeg, Media.PNG: _plan_by_mode(Media.PNG), Media.GIF: _plan_by_mode(Media.GIF), Media.AVIF: _plan_avif,
+    Media.WEBP: _plan_webp, Media.HEIF: _plan_heif,
 }  # fmt: skip
 
 
-def _opened(planned: Plan, at_least: int) -> Opened:
-    if planned.kind is Kind.HEIF:
+def _opened(planned: DecodePlan, at_least: int) -> OpenedPicture:
+    if planned.kind is Media.HEIF:
         return _opened_heif(planned.body)
     if planned.scaled:
         return _opened_webp(planned)
@@ -208,7 +208,7 @@ def _opened(planned: Plan, at_least: int) -> Opened:
         image.draft("CMYK" if image.mode == "CMYK" else "RGB", (at_least, at_least))
     profile, orientation = image.info.get("icc_profile"), _orientation(image)
     image.load()
-    return Opened(*image.size, _strips(image), orientation, profile if isinstance(profile, bytes) else None)
+    return OpenedPicture(*image.size, _strips(image), orientation, profile if isinstance(profile, bytes) else None)
 
 
 def _strips(image: Image.Image) -> Callable[[int, int], Image.Image]:
@@ -246,7 +246,7 @@ def _ended(body: bytes, jpeg: Jpeg, at_least: int) -> Image.Image:
 def _as_far(body: bytes, at_least: int) -> Image.Image | None:
     """Return the JPEG ended here, None where the decoder finds that broken."""
     try:
-        image = _pillow(Kind.JPEG, body + JPEG_EOI)
+        image = _pillow(Media.JPEG, body + JPEG_EOI)
         image.draft("CMYK" if image.mode == "CMYK" else "RGB", (at_least, at_least))
         image.load()
     except (OSError, SyntaxError) as error:
@@ -264,7 +264,7 @@ def _orientation(image: Image.Image) -> int:
     return value if isinstance(value, int) else 1
 
 
-def _opened_webp(planned: Plan) -> Opened:
+def _opened_webp(planned: DecodePlan) -> OpenedPicture:
     """Scaled; what stands beside the picture is read from its chunks, since the library behind `Image.open` decodes at once."""
     size = (-(-planned.width // planned.scaled), -(-planned.height // planned.scaled))
     image = webp.scaled(planned.body, *size)
@@ -275,10 +275,10 @@ def _opened_webp(planned: Plan) -> Opened:
         value = exif.get(0x0112, 1)
     except Exception:  # noqa: BLE001  (as in `_orientation`)
         value = 1
-    return Opened(*size, _strips(image), value if isinstance(value, int) else 1, beside.get(b"ICCP"))
+    return OpenedPicture(*size, _strips(image), value if isinstance(value, int) else 1, beside.get(b"ICCP"))
 
 
-def _opened_heif(body: bytes) -> Opened:
+def _opened_heif(body: bytes) -> OpenedPicture:
     """The library has turned it upright. Its rows are taken as they lie in its memory, without a copy of the whole."""
     image = _heif(body)
     (width, height), mode = image.size, image.mode
@@ -288,4 +288,4 @@ def _opened_heif(body: bytes) -> Opened:
         made = Image.frombuffer(mode, (width, bottom - top), rows[top * stride : bottom * stride], "raw", mode, stride, 1)
         return made.copy()
 
-    return Opened(width, height, strip, 1, image.info.get("icc_profile") or None)
+    return OpenedPicture(width, height, strip, 1, image.info.get("icc_profile") or None)

@@ -39,7 +39,7 @@ from shared.errors import PermanentError, Reason
 from shared.pictures.colour import plain
 from shared.pictures.cosine_transform import cosine_transform
 from shared.pictures.decode import STRIP_PIXELS, TURNS
-from shared.pictures.opening import Opened, Plan, guarded, open_picture, plan
+from shared.pictures.opening import DecodePlan, OpenedPicture, guarded, open_picture, plan
 
 WHOLE: Final = 1 << 16  # no JPEG has sides that long: none is decoded at a fraction, by which bits would change
 ENOUGH: Final = 1_024  # for a JPEG that is too large to be decoded whole: a bit or two may change
@@ -59,7 +59,7 @@ def perceptual_hash(body: bytes) -> str | None:
     return _hash(_grey(*plan_hashing(body)))
 
 
-def plan_hashing(body: bytes) -> tuple[Plan, int]:
+def plan_hashing(body: bytes) -> tuple[DecodePlan, int]:
     """Look at `body` before it is hashed; returns what decoding takes, and the sides that a JPEG is decoded with at least.
 
     Raises as `shared.pictures.opening.plan` does.
@@ -82,7 +82,7 @@ def lookup_hashes(body: bytes) -> tuple[str, ...]:
     return lookup_hashes_planned(*plan_hashing(body))
 
 
-def lookup_hashes_planned(planned: Plan, at_least: int) -> tuple[str, ...]:
+def lookup_hashes_planned(planned: DecodePlan, at_least: int) -> tuple[str, ...]:
     """Do what `lookup_hashes` does, for a picture that was looked at by `plan_hashing`."""
     grey = _grey(planned, at_least)
     own = _hash(grey)
@@ -108,12 +108,12 @@ def comparable_bits(text: str) -> int | None:
     return bits if FEWEST_SET <= bits.bit_count() <= MOST_SET else None
 
 
-def _grey(planned: Plan, at_least: int) -> Image.Image:
+def _grey(planned: DecodePlan, at_least: int) -> Image.Image:
     opened = open_picture(planned, at_least=at_least)
     return guarded(planned.kind, planned.body, lambda: _upright_grey(opened))
 
 
-def _upright_grey(opened: Opened) -> Image.Image:
+def _upright_grey(opened: OpenedPicture) -> Image.Image:
     """Return it over white, in the greys of its own numbers: others' hashes know nothing of ICC profiles."""
     grey = Image.new("L", (opened.width, opened.height))
     rows = max(1, STRIP_PIXELS // opened.width)

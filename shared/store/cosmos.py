@@ -6,8 +6,6 @@ applied shows as `AlreadyExists` or `PreconditionFailed` at the SDK's own second
 """
 
 import asyncio
-import base64
-import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final, TypeVar
@@ -21,21 +19,15 @@ from azure.cosmos.exceptions import CosmosBatchOperationError, CosmosHttpRespons
 from shared import identity, observe
 from shared.clock import Clock
 from shared.errors import (
-    AlreadyExists,
     InvalidItem,
     ItemNotFound,
-    PreconditionFailed,
     ProcessorError,
     StoreMisconfigured,
-    StoreThrottled,
     StoreUnavailable,
 )
 from shared.observe.log import log_event
 from shared.observe.metering import record_operation
 from shared.store.base import (
-    BatchAlreadyExists,
-    BatchItemNotFound,
-    BatchPreconditionFailed,
     BatchStep,
     Create,
     Document,
@@ -44,6 +36,8 @@ from shared.store.base import (
     Replace,
 )
 from shared.store.containers import CATALOGUE, Container
+from shared.store.cosmos_errors import SUB_STATUS, batch_error, error_of
+from shared.store.cosmos_pages import decode_cursor, page_of, plain
 from shared.store.cosmos_provision import bring_up_to_date, compare, create_missing
 from shared.store.cosmos_query import compile_patch, compile_query, compile_when
 from shared.store.patching import check_document
@@ -52,17 +46,8 @@ from shared.web.azure_transport import azure_transport
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
-SYSTEM_FIELDS: Final = frozenset({"_rid", "_self", "_etag", "_attachments", "_ts", "_lsn"})
 TIMEOUT_SECONDS: Final = 30
 CHARGE: Final = "x-ms-request-charge"
-SUB_STATUS: Final = "x-ms-substatus"
-OWNER_NOT_FOUND: Final = "1003"  # sub-status
-MISCONFIGURED: Final = {
-    400: "it does not take such a request: is the container's partition key the one of our catalogue?",
-    401: "the key, or the identity, is not known to it",
-    403: "the identity has no role for this, or the account's network rules keep us out",
-}
-NOT_FOUND, CONFLICT, PRECONDITION, TOO_LARGE, THROTTLED, FAILED_DEPENDENCY = 404, 409, 412, 413, 429, 424
 
 
 class CosmosStore:
@@ -156,7 +141,7 @@ class CosmosStore:
 
     async def page(self, container: str, query: Query, *, partition: str | None = None, cursor: str | None = None) -> Page:
         """One page; see the port. Ordered pages continue by key: the service gives no continuation across partitions."""
-        after = _decode(cursor) if cursor is not None else None
+        after = decode_cursor(cursor) if cursor is not None else None
         text, parameters = compile_query(query, after if query.order else None)
         token = after[0] if after and not query.order else None
         where: dict[str, Any] = {} if partition is None else {"partition_key": partition}
@@ -168,13 +153,13 @@ class CosmosStore:
             ).by_page(token)  # fmt: skip
             found: list[Document] = []
             async for one in pages:
-                found += [_plain(document) async for document in one]
+                found += [plain(document) async for document in one]
                 if len(found) > query.page_size or (not query.order and found):
                     break
             return found, getattr(pages, "continuation_token", None)
 
         found, more = await self._call("query", container, call)
-        return _page(query, found, more)
+        return page_of(query, found, more)
 
     async def ensure_containers(self) -> list[str]:
         """Create the database and the missing containers, with their indexes and lifetimes."""
@@ -200,7 +185,7 @@ class CosmosStore:
         async def run(proxy: ContainerProxy) -> Item:
             answer = await call(proxy)
             _charge(kind, container)(answer.get_response_headers(), None)
-            return Item(_plain(answer), str(answer["_etag"]))
+            return Item(plain(answer), str(answer["_etag"]))
 
         return await self._call(kind, container, run)
 
@@ -228,7 +213,7 @@ class CosmosStore:
         try:
             return await work
         except CosmosBatchOperationError as error:
-            raise _batch_error(error.status_code or 0, error.error_index or 0) from error
+            raise batch_error(error.status_code or 0, error.error_index or 0) from error
         except CosmosHttpResponseError as error:
             record_operation("failed", float((error.headers or {}).get(CHARGE) or 0))
             raise error_of(error.status_code or 0, dict(error.headers or {})) from error
@@ -270,36 +255,6 @@ class CosmosStore:
         )  # fmt: skip
 
 
-def error_of(status: int, headers: Mapping[str, str]) -> ProcessorError:
-    """Return our error for a status of the store. "Not found" is said of a document only, never of what should hold it."""
-    if status == NOT_FOUND and str(headers.get(SUB_STATUS) or "") == OWNER_NOT_FOUND:
-        return StoreMisconfigured("the container, or its database, does not exist: run `make provision`")
-    if status in MISCONFIGURED:
-        return StoreMisconfigured(f"the store answered {status}: {MISCONFIGURED[status]}")
-    if status == NOT_FOUND:
-        return ItemNotFound("there is no such document")
-    if status == CONFLICT:
-        return AlreadyExists("a document with this id exists")
-    if status == PRECONDITION:
-        return PreconditionFailed("the document has changed, or the condition does not hold")
-    if status == THROTTLED:
-        wait = float(headers.get("x-ms-retry-after-ms") or 0) / 1000
-        return StoreThrottled("the store throttles", retry_after_seconds=wait or None)
-    if status == TOO_LARGE:
-        return InvalidItem("the document is too large for the store")
-    return StoreUnavailable(f"the store answered {status}")
-
-
-def _batch_error(status: int, index: int) -> ProcessorError:
-    if status == CONFLICT:
-        return BatchAlreadyExists(f"step {index}: a document with this id exists", index=index)
-    if status == PRECONDITION:
-        return BatchPreconditionFailed(f"step {index}: the document has changed", index=index)
-    if status == NOT_FOUND:
-        return BatchItemNotFound(f"step {index}: there is no such document", index=index)
-    return error_of(status, {})
-
-
 def _batch_operation(step: BatchStep) -> tuple[Any, ...]:
     if isinstance(step, Create):
         return ("create", (step.body,))
@@ -335,37 +290,6 @@ def _note_failure(watched: observe.Watched, kind: str, container: str, cause: Ba
         kind, container, float(headers.get(CHARGE) or 0), status=status,
         sub_status=int(sub_status) if sub_status.isdecimal() else 0,
     )  # fmt: skip
-
-
-def _plain(document: Mapping[str, Any]) -> Document:
-    return {name: value for name, value in document.items() if name not in SYSTEM_FIELDS}
-
-
-def _page(query: Query, found: list[Document], token: str | None) -> Page:
-    cursor = None
-    if query.order is not None and len(found) > query.page_size:
-        found = found[: query.page_size]
-        value: Any = found[-1]
-        for part in query.order.field.split("."):
-            value = value[part]
-        cursor = _encode([value, found[-1]["id"]])
-    elif query.order is None and token:
-        cursor = _encode([token])
-    if query.select is not None:
-        found = [{name: one[name] for name in query.select if name in one} for one in found]
-    return Page(found, cursor)
-
-
-def _encode(key: list[Any]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
-
-
-def _decode(cursor: str) -> list[Any]:
-    """Raises ValueError on a cursor that is not ours."""
-    key = json.loads(base64.urlsafe_b64decode(cursor.encode()))
-    if not isinstance(key, list) or not 1 <= len(key) <= 2 or not all(isinstance(v, str | int | float) for v in key):  # noqa: PLR2004
-        raise ValueError("not a cursor of this store")
-    return key
 
 
 def _known(container: str) -> Container:

@@ -75,3 +75,19 @@ def test_the_readme_gives_a_reason_for_every_dependency_and_a_row_for_every_func
     assert [package for package in packages if f"| `{package}` |" not in readme] == []
     names = [trigger.name for trigger in triggers if not isinstance(trigger, HttpTrigger)]
     assert [name for name in names if f"| `{name}` |" not in readme] == []
+
+
+def test_no_two_classes_of_the_product_have_one_name() -> None:
+    found: dict[str, list[str]] = {}
+    for folder in ("agents", "shared", "devhost", "opsctl"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ClassDef):
+                    found.setdefault(node.name, []).append(str(path.relative_to(ROOT)))
+    assert {name: paths for name, paths in found.items() if len(paths) > 1} == {}
+
+
+def test_no_file_of_the_product_is_longer_than_350_lines() -> None:
+    paths = [path for folder in ("agents", "shared", "devhost", "opsctl") for path in (ROOT / folder).rglob("*.py")]
+    long = {str(path.relative_to(ROOT)): lines for path in paths if (lines := len(path.read_text().splitlines())) > 350}
+    assert long == {}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from agents.weekly_digest.page.reading import MonthWears, Share
+from agents.weekly_digest.page.reading import MonthWears, ShownShare
 
 PLOT_PIXELS: Final = 112
 TOP_PIXELS: Final = 22
@@ -45,12 +45,12 @@ def columns(months: Sequence[MonthWears]) -> list[Column]:
 class Band:
     """A colour's part of the strip: left edge and width in percent."""
 
-    share: Share
+    share: ShownShare
     left: float
     width: float
 
 
-def bands(shares: Sequence[Share]) -> list[Band]:
+def bands(shares: Sequence[ShownShare]) -> list[Band]:
     """Return the colours side by side, each as wide as its count, with a thin gap between them."""
     total = sum(one.count for one in shares)
     drawn: list[Band] = []

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from agents.weekly_digest.page import words
-from agents.weekly_digest.page.reading import Cost, DatedList, Page, Share, Suggestion, read
+from agents.weekly_digest.page.reading import Cost, DatedList, PageContent, ShownShare, ShownSuggestion, read
 
 BAR: Final = 24
 BLOCK: Final = "▆"  # not the full one: rows would run into one another
@@ -45,7 +45,7 @@ def escaped(text: str) -> str:
     return OPENING.sub(lambda match: f"\\{match[0]}" if not match[0].isdigit() else f"{match[0]}\\", text)
 
 
-def _suggestion(number: int, suggestion: Suggestion, page: Page) -> list[str]:
+def _suggestion(number: int, suggestion: ShownSuggestion, page: PageContent) -> list[str]:
     blocks = [f"### {number}. {escaped(suggestion.item)}"]
     if words.kicker(suggestion):
         blocks.append(f"*{escaped(words.kicker(suggestion))}*")
@@ -62,7 +62,7 @@ def _suggestion(number: int, suggestion: Suggestion, page: Page) -> list[str]:
     return [*blocks, escaped(" ".join(facts))] if facts else blocks
 
 
-def _figures(page: Page) -> list[str]:
+def _figures(page: PageContent) -> list[str]:
     blocks = []
     if page.months:
         bars = [(words.month(one.first), one.wears) for one in page.months]
@@ -105,7 +105,7 @@ def _bullets(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _shares(shares: Sequence[Share]) -> str:
+def _shares(shares: Sequence[ShownShare]) -> str:
     return _chart([(share.name.translate(LOOK_ALIKES), share.count) for share in shares])
 
 

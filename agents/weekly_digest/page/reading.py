@@ -39,7 +39,7 @@ class Money:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class ShownPiece:
     """An owned garment that a suggestion pairs with."""
 
     label: str
@@ -47,7 +47,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class ShownSuggestion:
     """One thing to buy. None: the digest does not say."""
 
     item: str
@@ -55,7 +55,7 @@ class Suggestion:
     tint: Tint
     rationale: str
     figures: tuple[str, ...]
-    pairs_with: tuple[Piece, ...]
+    pairs_with: tuple[ShownPiece, ...]
     combines_with: int | None
     price: Money | None
     wears_a_year: int | None
@@ -64,7 +64,7 @@ class Suggestion:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ShownShare:
     """A named part of the wardrobe and how many garments it has."""
 
     name: str
@@ -90,7 +90,7 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class CostPerWear:
+class CostLine:
     """What a wear costs: the median of `items` priced garments, the best and the dearest."""
 
     items: int
@@ -116,12 +116,12 @@ class DatedList:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageContent:
     """A digest as it is printed."""
 
     monday: date | None
     written: datetime | None
-    suggestions: tuple[Suggestion, ...]
+    suggestions: tuple[ShownSuggestion, ...]
     styles: tuple[str, ...]
     total: int | None
     worn: int | None
@@ -129,12 +129,12 @@ class Page:
     season: str
     model: str
     prompt: str
-    categories: tuple[Share, ...]
-    colours: tuple[Share, ...]
-    brands: tuple[Share, ...]
+    categories: tuple[ShownShare, ...]
+    colours: tuple[ShownShare, ...]
+    brands: tuple[ShownShare, ...]
     wears: int | None
     months: tuple[MonthWears, ...]
-    costs: CostPerWear | None
+    costs: CostLine | None
     most_worn: tuple[str, ...]
     never_worn: DatedList
     no_longer_worn: DatedList
@@ -147,13 +147,13 @@ class Page:
         return any(parts) or self.never_worn.count > 0 or self.no_longer_worn.count > 0
 
 
-def read(digest: Mapping[str, Any]) -> Page:
+def read(digest: Mapping[str, Any]) -> PageContent:
     """Return the digest as it is printed. Raises nothing: what cannot be read is left out."""
     statistics = mapping(digest.get("statistics"))
     wears = mapping(statistics.get("wears"))
     total = whole(digest.get("totalItems"))
     worn = whole(digest.get("itemsWithWearHistory"))
-    return Page(
+    return PageContent(
         monday=_monday(digest.get("window")),
         written=read_iso(digest.get("generatedAt")),
         suggestions=tuple(
@@ -179,17 +179,17 @@ def read(digest: Mapping[str, Any]) -> Page:
     )
 
 
-def _suggestion(row: Mapping[str, Any]) -> Suggestion:
+def _suggestion(row: Mapping[str, Any]) -> ShownSuggestion:
     price = _money(mapping(row.get("expectedPrice")).get("amount"), mapping(row.get("expectedPrice")).get("currency"))
     cost = _money(row.get("expectedCostPerWear"), price.currency if price else "")
     pieces = ((shown_line(piece.get("label"), LABEL), piece) for piece in rows(row.get("pairsWith"), MAX_PAIRS))
-    return Suggestion(
+    return ShownSuggestion(
         item=shown_line(row.get("item"), ITEM),
         category=shown_line(row.get("category"), NAME),
         tint=_tint(row.get("colour")),
         rationale=shown_line(row.get("rationale"), RATIONALE),
         figures=tuple(map(plainly, lines(row.get("figures"), limit=6, longest=FIGURE))),
-        pairs_with=tuple(Piece(label, _tint(piece.get("colour"))) for label, piece in pieces if label),
+        pairs_with=tuple(ShownPiece(label, _tint(piece.get("colour"))) for label, piece in pieces if label),
         combines_with=whole(row.get("combinesWith")),
         price=price,
         wears_a_year=whole(row.get("expectedWearsAYear")),
@@ -210,12 +210,12 @@ def _money(amount: object, currency: object) -> Money | None:
     return Money(value, currency if isinstance(currency, str) and CURRENCY.fullmatch(currency) else "")
 
 
-def _shares(value: object, *, painted: bool = False) -> tuple[Share, ...]:
+def _shares(value: object, *, painted: bool = False) -> tuple[ShownShare, ...]:
     shares = []
     for row in rows(value, MAX_ROWS):
         name, count = shown_line(row.get("name"), NAME), whole(row.get("count"))
         if name and count:
-            shares.append(Share(name, count, paint(name, row.get("hex")) if painted else None))
+            shares.append(ShownShare(name, count, paint(name, row.get("hex")) if painted else None))
     return tuple(shares)
 
 
@@ -229,13 +229,13 @@ def _months(value: object) -> tuple[MonthWears, ...]:
     return shown if any(month.wears for month in shown) else ()
 
 
-def _costs(value: object) -> CostPerWear | None:
+def _costs(value: object) -> CostLine | None:
     document = mapping(value)
     median, items = _money(document.get("median"), document.get("currency")), whole(document.get("items"))
     if median is None or not items:
         return None
     best, dearest = (_ranked(document.get(name), median.currency) for name in ("best", "dearest"))
-    return CostPerWear(items, median, best, dearest)
+    return CostLine(items, median, best, dearest)
 
 
 def _ranked(value: object, currency: str) -> tuple[Cost, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Final
 
-from agents.weekly_digest.page.reading import CostPerWear, Money, MonthWears, Page, Suggestion
+from agents.weekly_digest.page.reading import CostLine, Money, MonthWears, PageContent, ShownSuggestion
 
 # Written out: strftime would follow the host's locale.
 MONTHS: Final = (
@@ -89,14 +89,14 @@ def confidence(share: float) -> str:
     return next(words for least, words in CONFIDENCE if share >= least)
 
 
-def issue(page: Page) -> str:
+def issue(page: PageContent) -> str:
     """Return the line above the headline: `Week 48 · 23 to 29 November 2026`, or the day it was written, or nothing."""
     if page.monday is not None:
         return f"Week {page.monday.isocalendar().week} · {week(page.monday)}"
     return day(page.written.date()) if page.written else ""
 
 
-def headline(page: Page) -> str:
+def headline(page: PageContent) -> str:
     """Return the page's first words."""
     count = len(page.suggestions)
     if count == 0:
@@ -104,7 +104,7 @@ def headline(page: Page) -> str:
     return f"{number_word(count)} {'piece' if count == 1 else 'pieces'} worth making room for"
 
 
-def opening(page: Page) -> str:
+def opening(page: PageContent) -> str:
     """Return the letter's first paragraph: where the reader's wardrobe stands."""
     said = []
     if page.total:
@@ -138,7 +138,7 @@ def _worn(worn: int | None, total: int) -> str:
     return f" and have worn {worn:,} of them."
 
 
-def combines(suggestion: Suggestion, page: Page) -> str:
+def combines(suggestion: ShownSuggestion, page: PageContent) -> str:
     """Return `17 of your 41 pieces`; empty when it was not counted, or tells nothing because it is all of them."""
     count = suggestion.combines_with
     if count is None or (count == page.total and count > 1):
@@ -150,7 +150,7 @@ def combines(suggestion: Suggestion, page: Page) -> str:
     return f"{count:,} of your {plural(page.total, 'piece')}"
 
 
-def reckoning(suggestion: Suggestion) -> tuple[str, str]:
+def reckoning(suggestion: ShownSuggestion) -> tuple[str, str]:
     """Return what it would cost: the figure that counts, and how it comes about; both may be empty."""
     wears = suggestion.wears_a_year
     how_often = plural(wears, "wear") + " a year" if wears else ""
@@ -163,22 +163,22 @@ def reckoning(suggestion: Suggestion) -> tuple[str, str]:
     return (f"about {how_often}", "") if how_often else ("", "")
 
 
-def kicker(suggestion: Suggestion) -> str:
+def kicker(suggestion: ShownSuggestion) -> str:
     """Return what kind of thing it is: `Outerwear, olive`; empty when that is not known."""
     return capital(", ".join(part for part in (suggestion.category, suggestion.tint.name) if part))
 
 
-def median(costs: CostPerWear) -> str:
+def median(costs: CostLine) -> str:
     """Return `€4.20 is the median of 22 priced pieces`."""
     return f"{cost(costs.median)} is the median of {plural(costs.items, 'priced piece')}"
 
 
-def unfinished(one: MonthWears, page: Page) -> bool:
+def unfinished(one: MonthWears, page: PageContent) -> bool:
     """True for the month in which the digest was written: its wears are not all in."""
     return page.written is not None and (page.written.year, page.written.month) == (one.first.year, one.first.month)
 
 
-def span(page: Page) -> str:
+def span(page: PageContent) -> str:
     """Return which months the bars show, and all wears noted. `page` has months."""
     first, last = page.months[0], page.months[-1]
     shown = f"{month(first.first)} to {month(last.first)}" if first != last else month(first.first)
@@ -192,7 +192,7 @@ def months_told(months: Sequence[MonthWears]) -> str:
     return "Wears by month: " + ", ".join(f"{month(one.first)} {one.wears:,}" for one in months) + "."
 
 
-def colophon(page: Page) -> list[str]:
+def colophon(page: PageContent) -> list[str]:
     """Return the sentences at the foot: what the page was made from, and what not to take for granted."""
     said = []
     if page.written is not None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.weekly_digest.items import MAX_ITEMS, MAX_LABEL, Colour, Price, is_owned, owned_items, parse_item
+from agents.weekly_digest.items import MAX_ITEMS, MAX_LABEL, Colour, Paid, is_owned, owned_items, parse_item
 from shared.fashion.suggestions import CATEGORIES
 from tests.unit.agents.weekly_digest.wardrobes import NOW, STRANGE, document, item, worn
 
@@ -63,18 +63,18 @@ def test_a_wardrobe_is_read_up_to_ten_thousand_garments() -> None:
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (59, Price(59.0, None)), (59.9, Price(59.9, None)), ("59,90", Price(59.9, None)), ("1.299,00 €", Price(1299.0, "EUR")),
-        ("$1,299.50", Price(1299.5, "USD")), ("1 299 SEK", Price(1299.0, "SEK")), ("1.299", Price(1299.0, None)),
-        ("0.999", Price(0.999, None)), ("was 40 €", Price(40.0, "EUR")),
-        ({"amount": 120, "originalCurrency": "EUR"}, Price(120.0, "EUR")), ({"amount": "120 usd"}, Price(120.0, None)),
-        ({"amount": "12 GBP"}, Price(12.0, "GBP")), ({"amount": 5, "originalCurrency": "eur"}, Price(5.0, "EUR")),
-        ({"amount": 5, "originalCurrency": "euros"}, Price(5.0, None)), ({"originalCurrency": "EUR"}, None), ({}, None),
+        (59, Paid(59.0, None)), (59.9, Paid(59.9, None)), ("59,90", Paid(59.9, None)), ("1.299,00 €", Paid(1299.0, "EUR")),
+        ("$1,299.50", Paid(1299.5, "USD")), ("1 299 SEK", Paid(1299.0, "SEK")), ("1.299", Paid(1299.0, None)),
+        ("0.999", Paid(0.999, None)), ("was 40 €", Paid(40.0, "EUR")),
+        ({"amount": 120, "originalCurrency": "EUR"}, Paid(120.0, "EUR")), ({"amount": "120 usd"}, Paid(120.0, None)),
+        ({"amount": "12 GBP"}, Paid(12.0, "GBP")), ({"amount": 5, "originalCurrency": "eur"}, Paid(5.0, "EUR")),
+        ({"amount": 5, "originalCurrency": "euros"}, Paid(5.0, None)), ({"originalCurrency": "EUR"}, None), ({}, None),
         (0, None),
         (-5, None), ("-5", None), (float("nan"), None), (float("inf"), None), (10**400, None), (1_000_001, None), (True, None),
         (None, None), ("free", None), ([59], None),
     ],
 )  # fmt: skip
-def test_a_price_of_any_shape(value: object, expected: Price | None) -> None:
+def test_a_price_of_any_shape(value: object, expected: Paid | None) -> None:
     assert item(price=value).price == expected
 
 

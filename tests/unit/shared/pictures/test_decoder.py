@@ -11,7 +11,7 @@ from shared.errors import PermanentError
 from shared.pictures import decoder as decoding
 from shared.pictures.decode import Picture, plan_reduction
 from shared.pictures.decoder import PictureDecoder
-from shared.pictures.opening import PictureCut, Plan
+from shared.pictures.opening import DecodePlan, PictureCut
 from shared.pictures.perceptual_hash import lookup_hashes
 from shared.pictures.source import FetchedPictures
 from shared.web.fetch import SafeFetcher
@@ -31,7 +31,7 @@ class Watched:
         self._work = decoding.reduce_planned
         monkeypatch.setattr(decoding, "reduce_planned", self.work)
 
-    def work(self, planned: Plan) -> Picture:
+    def work(self, planned: DecodePlan) -> Picture:
         with self.lock:
             self.now += planned.cost
             self.most = max(self.most, self.now)
