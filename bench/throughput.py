@@ -24,6 +24,8 @@ import psutil
 from agents.jobs.lifecycle import Jobs
 from agents.taste_analysis.likes import Intake, Like
 from agents.taste_analysis.message import taste_kind
+from agents.taste_analysis.projection import Projection
+from agents.taste_analysis.withdrawal import Withdrawals
 from bench.report import Report
 from devhost.azurite import Azurite
 from samples.serving import HostProcess
@@ -183,8 +185,10 @@ async def compare(
 
 
 def intake(store: Store, queues: StorageQueues, queue: str) -> Intake:
-    jobs = Jobs(store=store, clock=Clock(), kind=taste_kind("jobs", "dead"))
-    return Intake(store=store, queues=queues, clock=Clock(), jobs=jobs, queue=queue)
+    clock = Clock()
+    jobs = Jobs(store=store, clock=clock, kind=taste_kind("jobs", "dead"))
+    withdrawals = Withdrawals(store=store, clock=clock, projection=Projection(store=store, clock=clock))
+    return Intake(store=store, queues=queues, clock=clock, jobs=jobs, queue=queue, withdrawals=withdrawals)
 
 
 async def check_all_completed(store: Store, job_ids: list[str]) -> None:

@@ -4,11 +4,14 @@ Reads: `Operations`, a document a person under a hash of their id, which outlive
 """
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from shared.clock import from_iso, parse_time
 from shared.store.base import Store
 from shared.store.containers import OPERATIONS
+
+A_MOMENT: Final = timedelta(milliseconds=1)  # what is stored has no finer time: of the same moment is before
 
 
 def subject_of(user_id: str) -> str:
@@ -28,4 +31,4 @@ async def erased_since(store: Store, user_id: str, created_at: object) -> dateti
     if item is None:
         return None
     at, created = from_iso(item.body["at"]), parse_time(created_at)
-    return at if created is None or created <= at else None
+    return at if created is None or created <= at + A_MOMENT else None

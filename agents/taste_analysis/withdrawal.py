@@ -53,6 +53,7 @@ class Withdrawals:
             return False
         now = self._clock.now()
         at = min(max(now, *map(_created, jobs)), now + CLOCK_AHEAD)
+        at = from_iso(to_iso(at))  # as it is stored: a finer instant would never be found again
         await self._mark(liked, at)
         profile = await self._unlearn(user_id, item_id, at)
         await self._projection.project(profile)

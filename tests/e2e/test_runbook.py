@@ -71,6 +71,8 @@ class Night:
             self.known["operation"] = operation[1]
         if "snapshot" in document and document.get("dryRun"):
             self.known["snapshot"] = document["snapshot"]
+        if str(document.get("operationId")).startswith("erasure."):
+            self.known["erasure"] = document["operationId"]
         if str(document.get("id")).startswith("op-"):
             self.known["operation"] = document["id"]
 
@@ -80,8 +82,12 @@ def night(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with living(azurite, Path(tmp_path_factory.mktemp("runbook"))) as live:
         furnish(live)
         job = live.like("ada", "red-dress.jpg")
+        live.like("chiara", "red-dress.jpg", "item-7")
         [letter] = live.get("dead-letters?reason=payload_invalid")["deadLetters"]
-        yield Night(live, {"job": job, "dead-letter": letter["id"], "user": "ada", "source": SOURCE})
+        yield Night(
+            live,
+            {"job": job, "dead-letter": letter["id"], "user": "ada", "source": SOURCE, "person": "chiara", "item": "item-7"},
+        )
 
 
 @pytest.mark.parametrize("line", COMMANDS, ids=[f"{number}: {line[:70].strip()}" for number, line in enumerate(COMMANDS)])

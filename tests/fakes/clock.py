@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from shared.clock import Clock
 
+FINE = datetime(2026, 11, 23, 9, 0, 0, 123_456, tzinfo=UTC)  # as fine as real clocks: what is stored has milliseconds
+
 
 def middle(low: float, high: float) -> float:
     """Chance without chance: the middle of the range."""

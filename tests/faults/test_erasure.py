@@ -27,6 +27,7 @@ from shared.store.containers import (
     WARDROBE,
 )
 from shared.store.query import Compare
+from tests.fakes.clock import FINE
 from tests.faults.world import MODES, QUEUE, Faults, ProcessDied, VirtualTime, World, embedded_store
 
 COMMANDS = "run-commands"
@@ -35,7 +36,7 @@ PEOPLE = ("alice", "bob")
 
 async def furnished(faults: Faults | None = None) -> World:
     """Two people, each with something in every container, and what is everybody's."""
-    world = World(embedded_store(VirtualTime()), faults=faults)
+    world = World(embedded_store(VirtualTime(FINE)), faults=faults)
     for number, user in enumerate(PEOPLE):
         await world.store.create(USER_PROFILES.key, {"id": user, "stylePreferences": [f"Of {user}"]})
         await world.store.create(WARDROBE.key, {"id": f"w-{user}", "userId": user, "title": "coat"})

@@ -10,12 +10,13 @@ from agents.taste_analysis.likes import Accepted, Like
 from agents.taste_analysis.profile import PROFILE_ID, TasteProfile
 from shared.errors import RetryableError
 from shared.store.containers import JOBS, TASTE, USER_PROFILES
+from tests.fakes.clock import FINE
 from tests.faults.world import MODES, QUEUE, Faults, ProcessDied, VirtualTime, World, embedded_store, key_of
 
 
 @pytest.fixture
 async def world() -> AsyncIterator[World]:
-    world = World(embedded_store(VirtualTime()))
+    world = World(embedded_store(VirtualTime(FINE)))
     await world.store.create(USER_PROFILES.key, {"id": "u", "stylePreferences": ["Declared"]})
     yield world
     await world.store.close()
@@ -96,7 +97,7 @@ async def test_a_replayed_dead_letter_of_a_like_taken_back_teaches_nothing(world
 
 async def run_story(faults: Faults) -> World:
     strike, faults.at = faults.at, 0
-    world = World(embedded_store(VirtualTime()), faults=faults)
+    world = World(embedded_store(VirtualTime(FINE)), faults=faults)
     await world.store.create(USER_PROFILES.key, {"id": "u", "stylePreferences": ["Declared"]})
     for item in ("i1", "i2", "i3"):
         await send(world, "up", item)
