@@ -6,7 +6,6 @@ their own, listed in `shared.store.containers`.
 
 import json
 from collections.abc import Callable, Collection, Mapping
-from difflib import get_close_matches
 from typing import Annotated, Any, Final, Literal, Self
 from urllib.parse import urlsplit
 
@@ -27,6 +26,7 @@ from shared.errors import ConfigurationError
 from shared.queues.names import JOB_QUEUES, POISON, PROBE, RUN_COMMANDS, dead_letter_queue_name, queue_name
 from shared.retry import REDELIVERY, QuickRetry
 from shared.store.containers import CATALOGUE
+from shared.text import nearest
 
 DAY: Final = 86_400
 MAX_BASE_NAME: Final = 56  # the platform makes no `-poison` queue for a longer name
@@ -185,12 +185,12 @@ class Settings(BaseModel):
     @classmethod
     def strangers(cls, environ: Mapping[str, str]) -> list[str]:
         """Return one line for each variable that begins like a setting of ours and is none: the nearest setting is named."""
-        known = sorted(cls.variables())
+        known = cls.variables()
         lines = []
         for name in sorted(environ):
             if name.startswith(OUR_PREFIXES) and name not in known:
-                near = get_close_matches(name, known, n=1, cutoff=0.6)
-                lines.append(f"{name}: is no setting of this app" + (f", did you mean {near[0]}?" if near else ""))
+                near = nearest(name, known)
+                lines.append(f"{name}: is no setting of this app" + (f", did you mean {near}?" if near else ""))
         return lines
 
     @classmethod

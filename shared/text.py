@@ -1,4 +1,9 @@
-"""Strangers' text as one line: printable, of bounded length. How a page shows text is the page's own rule."""
+"""Strangers' text as one line, printable and of bounded length, and the name that they probably meant. How a page shows text is
+the page's own rule.
+"""
+
+from collections.abc import Collection
+from difflib import get_close_matches
 
 
 def one_line(text: str, limit: int, *, whole_words: bool = False, banned: str = "") -> str:
@@ -18,3 +23,10 @@ def one_line(text: str, limit: int, *, whole_words: bool = False, banned: str = 
         return line
     head, _, _ = line[: limit + 1].rpartition(" ")
     return (head if whole_words and len(head) * 2 > limit else line[:limit]).strip()
+
+
+def nearest(name: str, known: Collection[str]) -> str | None:
+    """Return the name that was probably meant; case and underscores do not count."""
+    folded = {one.casefold().replace("_", ""): one for one in sorted(known)}
+    close = get_close_matches(name.casefold().replace("_", ""), folded, n=1, cutoff=0.6)
+    return folded[close[0]] if close else None

@@ -13,12 +13,13 @@ from typing import Any, Final, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from agents.api.endpoint import MAX_REQUEST_BYTES, Endpoint, NoBody, Parameters
-from agents.api.wording import MAX_ERRORS, field_errors, nearest, sentence, unknown_field
+from agents.api.wording import MAX_ERRORS, field_errors, sentence, unknown_field
 from shared import observe
 from shared.deadline import within
 from shared.errors import ProcessorError, RetryableError, StoreMisconfigured
 from shared.observe.log import log_event, scrub
 from shared.store.base import Document, Page
+from shared.text import nearest
 
 logger = logging.getLogger(__name__)
 MAX_DEPTH: Final = 32

@@ -5,10 +5,11 @@ The values are the caller's own and go back to the caller alone; what is stored 
 
 import json
 from collections.abc import Collection, Mapping
-from difflib import get_close_matches
 from typing import Any, Final
 
 from pydantic import ValidationError
+
+from shared.text import nearest
 
 MAX_ERRORS: Final = 50
 MAX_FIELD: Final = 200
@@ -50,13 +51,6 @@ def field_errors(error: ValidationError, known: Collection[str] = ()) -> list[di
 def unknown_field(name: str, value: object, known: Collection[str]) -> dict[str, str]:
     """Return the error for a name that there is not."""
     return {"field": name[:MAX_FIELD], "came": shortened(value), "expected": another(name, known)[:MAX_FIELD]}
-
-
-def nearest(name: str, known: Collection[str]) -> str | None:
-    """Return the name that was probably meant; case and underscores do not count."""
-    folded = {one.casefold().replace("_", ""): one for one in sorted(known)}
-    close = get_close_matches(name.casefold().replace("_", ""), folded, n=1, cutoff=0.6)
-    return folded[close[0]] if close else None
 
 
 def another(name: str, known: Collection[str]) -> str:
