@@ -250,16 +250,17 @@ async def _serve(host: HostProcess, key: str, pictures: str) -> None:
     curl, api = 'curl -sS -H "x-functions-key: $PLUCKIT_KEY"', "$PLUCKIT_URL/api/ops"
     print("\n".join(host.lines))
     print("\nready, stop with Ctrl-C. In another shell, in this order:\n")
+    opsctl = f"{_shown(Path(sys.executable))} -m opsctl"
     for what, line in (
         ("", f"export PLUCKIT_URL={host.url} PLUCKIT_KEY={key}"),
         ("send a like", f"{curl} {api}/taste-jobs -d '{like}'"),
-        ("learn the moods of the sample feeds, compose a digest, scrape a shop", f"{curl} -X POST {api}/run/moods"),
-        ("", f'{curl} -X POST "{api}/run/digest?userId=ada"'),
-        ("", f'{curl} -X POST "{api}/run/scraper?sourceId=plain-thread"'),
-        ("what the like has taught, the moods, the digest as a page", f"{curl} {api}/taste-profiles/me"),
+        ("compose the digests, learn the moods of the sample feeds, scrape the sample shops", f"{opsctl} run digest --wait"),
+        ("", f"{opsctl} run moods --wait"),
+        ("", f"{opsctl} run scraper --wait"),
+        ("what the like has taught, the moods, a digest as a page", f"{curl} {api}/taste-profiles/me"),
         ("", f"{curl} {api}/moods"),
         ("", f"{curl} -H 'Accept: text/html' {api}/digests/ada/latest > ada.html"),
-        ("what on-call sees", f"{_shown(Path(sys.executable))} -m opsctl status"),
+        ("what on-call sees", f"{opsctl} status"),
     ):
         print(f"{what}:\n  {line}" if what else f"  {line}")
     print(flush=True)
