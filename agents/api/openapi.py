@@ -25,14 +25,17 @@ IN_PATH: Final[Mapping[str, Mapping[str, Any]]] = {
     "jobId": {"description": "The id that the like was answered with.", "pattern": "^[0-9a-fA-F]{64}$"},
     "userId": {"description": "The user.", "pattern": STORED_ID, "maxLength": 255},
     "itemId": {"description": "The item that was liked.", "pattern": STORED_ID, "maxLength": 255},
+    "name": {"description": "The file's name.", "pattern": r"^[A-Za-z0-9._-]+$", "maxLength": 100},
     "timer": {"description": "The timer.", "enum": [timer.name for timer in LEDGERED]},
 }
 IN_HEADER: Final[Mapping[str, Mapping[str, Any]]] = {
     "If-Match": {"maxLength": 100, "pattern": r'^(\*|(W/)?"?[A-Za-z0-9_.:-]+"?)$'},
+    "If-None-Match": {"maxLength": 200, "pattern": "^[ -~]*$"},
     "Idempotency-Key": {"maxLength": 200, "pattern": "^[ -~]*$"},
 }
 TAGS: Final = {
-    "audit": "Who did what with dead letters, and why.", "dead-letters": "What died, why, and its repair.",
+    "audit": "Who did what with dead letters, and why.", "console": "The console, a page for browsers.",
+    "dead-letters": "What died, why, and its repair.",
     "digests": "The weekly digests.", "doctor": "Whether a deployment has all that it needs.",
     "erasures": "Erasures of a person, and their receipts.",
     "health": "Whether the app is up.", "incident-note": "The note for an incident.",
