@@ -288,6 +288,12 @@ async def get_openapi(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_openapi", req)
 
 
+@app.route("ops/whoami", methods=["GET"])
+async def get_whoami(req: func.HttpRequest) -> func.HttpResponse:
+    """Say who calls, and whether they may act."""
+    return await _answer("get_whoami", req)
+
+
 @app.route("ops/scraper/sources", methods=["GET"])
 async def get_scraper_sources(req: func.HttpRequest) -> func.HttpResponse:
     """Page through the scraper's sources, each with its health."""

@@ -15,6 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from agents.api.endpoint import Answered, Endpoint, NoBody, NoParameters, endpoint
 from agents.api.http import JSON_TYPE, PREFIX, PROBLEM_TYPE, Api, Call, Response
+from agents.api.rights import ACTION_HEADER, Rights
 from agents.jobs.messages import STORED_ID
 from agents.timers import LEDGERED
 
@@ -30,6 +31,7 @@ IN_PATH: Final[Mapping[str, Mapping[str, Any]]] = {
 IN_HEADER: Final[Mapping[str, Mapping[str, Any]]] = {
     "If-Match": {"maxLength": 100, "pattern": r'^(\*|(W/)?"?[A-Za-z0-9_.:-]+"?)$'},
     "Idempotency-Key": {"maxLength": 200, "pattern": "^[ -~]*$"},
+    ACTION_HEADER: {"maxLength": 1_000, "pattern": "^[ -~]*$"},
 }
 TAGS: Final = {
     "audit": "Who did what with dead letters, and why.", "dead-letters": "What died, why, and its repair.",
@@ -42,6 +44,7 @@ TAGS: Final = {
     "runs": "The ledger of the timers' runs.", "scraper": "Sources of outfits and products.",
     "status": "Whether somebody has to be woken.", "taste-jobs": "Likes, and what became of them.",
     "taste-profiles": "What a user likes.", "users": "All that is kept of a person.",
+    "whoami": "Who calls, and what they may.",
 }  # fmt: skip
 KEYED: Final[list[dict[str, list[str]]]] = [{"functionKey": []}, {"functionKeyInQuery": []}]
 SECURITY: Final = {
@@ -108,7 +111,7 @@ class OpenApiEndpoints:
         self._subjects = (*subjects, self)
         self._document: Document | None = None
 
-    @endpoint("GET", "ops/openapi.json", answers={200: OpenApi})
+    @endpoint("GET", "ops/openapi.json", answers={200: OpenApi}, right="none")
     async def get_openapi(self, _call: Call[NoParameters, NoBody]) -> Response:
         """Describe every endpoint in an OpenAPI 3.1 document."""
         if self._document is None:
@@ -117,9 +120,9 @@ class OpenApiEndpoints:
         return Response(200, self._document)
 
 
-def described(subjects: Sequence[object]) -> Api:
+def described(subjects: Sequence[object], rights: Rights | None = None) -> Api:
     """Return the API of `subjects`, with the endpoint that describes it."""
-    return Api.of((*subjects, OpenApiEndpoints(subjects)))
+    return Api.of((*subjects, OpenApiEndpoints(subjects)), rights)
 
 
 def openapi_of(endpoints: Iterable[Endpoint]) -> Document:
