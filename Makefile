@@ -14,7 +14,7 @@ SBOM_STAMP := .venv-sbom/.installed
 PROMTOOL_STAMP := .promtool/.installed
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run dev test test-fast test-busy check installed lint format types arch bench quality calibrate fuzz provision doctor infra cities scan package sbom clean
+.PHONY: help setup run dev test test-fast test-busy check installed lint format types arch bench quality calibrate fuzz provision doctor infra reference cities scan package sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -75,6 +75,9 @@ doctor: setup ## run the app on devhost, and look whether it has all it needs
 
 infra: setup ## write infra/catalogue.json from the code's own containers, queues and settings
 	@$(PY) -m infra.catalogue
+
+reference: setup ## write docs/endpoints.md and docs/settings.md from the code
+	@$(PY) -m docs.reference
 
 cities: setup ## write shared/fashion/cities.xz from the data of GeoNames
 	@$(PY) -m infra.cities

@@ -144,7 +144,7 @@ JOB_DEFAULTS: Final[dict[str, dict[str, float]]] = {"SCRAPE_JOB": {"lease_second
 
 
 class Settings(BaseModel):
-    """Everything that can be set; see the README's table for what each one means."""
+    """Everything that can be set; docs/settings.md says what each one means."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", validate_default=False, populate_by_name=False)
 
