@@ -300,10 +300,28 @@ async def get_latest_digest(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_latest_digest", req)
 
 
+@app.route("ops/console", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def get_console(req: func.HttpRequest) -> func.HttpResponse:
+    """Show the console of on-call, a page for browsers."""
+    return await _answer("get_console", req)
+
+
+@app.route("ops/console/assets/{name}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def get_console_asset(req: func.HttpRequest) -> func.HttpResponse:
+    """Give a file of the console's page."""
+    return await _answer("get_console_asset", req)
+
+
 @app.route("ops/openapi.json", methods=["GET"])
 async def get_openapi(req: func.HttpRequest) -> func.HttpResponse:
     """Describe every endpoint, for clients that others build."""
     return await _answer("get_openapi", req)
+
+
+@app.route("ops/whoami", methods=["GET"])
+async def get_whoami(req: func.HttpRequest) -> func.HttpResponse:
+    """Say who calls, and whether they may act."""
+    return await _answer("get_whoami", req)
 
 
 @app.route("ops/scraper/sources", methods=["GET"])

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agents import timers
+from agents.api.console import ConsoleEndpoints
 from agents.api.dead_letters import DeadLetterEndpoints
 from agents.api.digests import DigestEndpoints
 from agents.api.doctor import DoctorEndpoints
@@ -13,11 +14,13 @@ from agents.api.jobs import JobEndpoints
 from agents.api.openapi import described
 from agents.api.operations import OperationsEndpoints
 from agents.api.replays import ReplayEndpoints
+from agents.api.rights import Rights
 from agents.api.runs import RunsEndpoints
 from agents.api.scraper import ScraperEndpoints
 from agents.api.taste import TasteEndpoints
 from agents.api.users import UserEndpoints
 from agents.api.watch import WatchEndpoints
+from agents.api.whoami import CallerEndpoints
 from agents.dead_letters.persister import DeadLetters
 from agents.dead_letters.sweeper import Sweeper, command_letters
 from agents.doctor import Doctor
@@ -196,6 +199,7 @@ class Wiring:
             store=store, queues=queues, clock=clock, chat=services.chat, embeddings=services.embeddings,
             queue_names=queue_names(settings), local=settings.model_provider == "local", deployed=settings.on_azure,
         )  # fmt: skip
+        rights = rights_of(settings)
         return cls(
             intake=intake, runners=runners, dead_letters=dead_letters, chores=chores, reconciler=reconciler, ledger=ledger,
             moods=moods, commands=commands, on_call=on_call, erasures=erasures, watch=watch,
@@ -210,10 +214,12 @@ class Wiring:
                 RunsEndpoints(store=store, clock=clock, ledger=ledger, commands=commands),
                 DigestEndpoints(store=store),
                 ScraperEndpoints(store=store, intake=scraping.intake),
+                ConsoleEndpoints(),
                 WatchEndpoints(
                     collector=watch.collector, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
                 ),
-            )),
+                CallerEndpoints(rights=rights),
+            ), rights),
         )  # fmt: skip
 
 
@@ -229,6 +235,12 @@ async def mend(reconciler: Reconciler, watch: Watch, commands: Commands, erasure
             await commands.rescue()
         finally:
             await erasures.rescue()
+
+
+def rights_of(settings: Settings) -> Rights:
+    """Return what these settings ask of a caller."""
+    key = settings.ops_action_key
+    return Rights(key.get_secret_value() if key else None, easy_auth=settings.easy_auth)
 
 
 def taste_analysis(services: Services, kind: AnyKind) -> TasteAnalysis:
