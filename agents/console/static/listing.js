@@ -2,6 +2,7 @@
 import { html, useCallback, useEffect, useRef, useState } from "./dom.js";
 import { onAgain, useApi } from "./asking.js";
 import { go } from "./router.js";
+import { instantOf } from "./time.js";
 
 const PAGE = 100;
 const AGAIN_SECONDS = 20; // a list of one page is asked for again; a longer one stays as it was read
@@ -71,22 +72,23 @@ export function Filters({ parts, query, fields, children }) {
   const put = (event) => {
     event.preventDefault();
     const given = new FormData(event.currentTarget);
-    const chosen = Object.fromEntries(fields.map((one) => [one.name, valueOf(one, given.get(one.name) ?? "")]));
+    const chosen = Object.fromEntries(fields.map((one) => [one.name, valueOf(one, given.get(one.name) ?? "", query[one.name])]));
     const rest = Object.fromEntries(Object.entries(query).filter(([name]) => !fields.some((one) => one.name === name)));
     go(parts, { ...rest, ...chosen }, { replace: true });
   };
   const set = fields.filter((one) => query[one.name]);
   const without = (name) => go(parts, { ...query, [name]: "" }, { replace: true });
   return html`<form class="filters" onSubmit=${put} onChange=${put} key=${JSON.stringify(query)} aria-label="filter">
-    ${fields.map((one) => html`<label>${one.label}<${Field} field=${one} value=${query[one.name] ?? ""} /></label>`)}
-    ${children}
-    <button class="hidden">filter</button>
+    <details open=${innerWidth > NARROW}><summary>filter</summary><div class="filter-fields">
+      ${fields.map((one) => html`<label>${one.label}<${Field} field=${one} value=${query[one.name] ?? ""} /></label>`)}
+      ${children}
+      <button class="hidden">filter</button>
+    </div></details>
     ${set.length > 0 && html`<p class="chips">${set.map((one) => html`<button type="button" class="chip" onClick=${() => without(one.name)}>${one.label}: <b>${query[one.name]}</b> <span aria-hidden="true">×</span><span class="hidden">take away</span></button>`)}</p>`}
   </form>`;
 }
 
-const TIMED = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
-
+const NARROW = 640;
 function Field({ field, value }) {
   if (field.options) {
     return html`<select name=${field.name}><option value="" selected=${value === ""}>any</option>${field.options.map((option) => {
@@ -94,11 +96,11 @@ function Field({ field, value }) {
       return html`<option value=${word} selected=${value === word}>${label}</option>`;
     })}</select>`;
   }
-  if (field.type === "time") return html`<input name=${field.name} type="datetime-local" defaultValue=${TIMED.test(value) ? value.slice(0, 16) : ""} />`;
+  if (field.type === "time") return html`<input name=${field.name} type="text" placeholder="2h, 3d, a date" title="so long ago (90m, 2h, 3d), or a time in UTC: 2026-11-26 18:00" defaultValue=${value && value.slice(0, 16).replace("T", " ")} autocomplete="off" />`;
   return html`<input name=${field.name} type="text" defaultValue=${value} autocomplete="off" spellcheck=${false} />`;
 }
 
-function valueOf(field, text) {
-  if (field.type === "time") return TIMED.test(text) ? `${text.slice(0, 16)}:00Z` : "";
+function valueOf(field, text, before) {
+  if (field.type === "time") return before && text === before.slice(0, 16).replace("T", " ") ? before : instantOf(text, Date.now());
   return String(text).trim();
 }
