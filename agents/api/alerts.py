@@ -8,7 +8,7 @@ from agents.api.endpoint import Body, NoParameters, endpoint
 from agents.api.http import BadRequest, Call, Response, not_found, wrong_fields
 from agents.api.watch import RuleState
 from agents.api.wording import another, shortened
-from agents.dead_letters.filter import Instant
+from agents.jobs.filter import Instant
 from agents.replays.requests import Actor, Why
 from agents.watch.quieting import BadUntilError, NotFiringError, Quieting, UnknownAlertError
 from shared.clock import from_iso
