@@ -1,0 +1,6 @@
+// Every view by the first part of its address: its title, and the module that draws it, fetched when it is first shown.
+// A module of a view exports `View({ parts, query })`. `nav`: its word in the navigation, left out where it is not there.
+
+export const VIEWS = {
+  "": { title: "Overview", nav: "Overview", load: () => import("./landing.js") },
+};
