@@ -1,7 +1,7 @@
 """What a bench says: figures with their floors, compared with their limits; on the terminal and as JSON.
 
-A limit belongs to a figure by name, stands in `LIMITS` and in README's table, and a test holds the two together. What is
-counted (operations, calls) is compared at any size; what is timed, or a share of much, only at the full one.
+A limit belongs to a figure by name, stands in `LIMITS` and in the table of docs/figures.md, and a test holds the two
+together. What is counted (operations, calls) is compared at any size; what is timed, or a share of much, only at the full one.
 """
 
 import sys

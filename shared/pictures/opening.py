@@ -176,9 +176,9 @@ def _plan_webp(body: bytes, at_least: int) -> DecodePlan:
 
 
 def _heif(body: bytes) -> Any:  # noqa: ANN401  (the library's class; it is loaded for phones' pictures alone)
-    import pillow_heif  # noqa: PLC0415  (a tenth of a second, and 4 MB)
+    import pi_heif  # noqa: PLC0415  (a tenth of a second, and 4 MB)
 
-    container = pillow_heif.open_heif(body, convert_hdr_to_8bit=True)
+    container = pi_heif.open_heif(body, convert_hdr_to_8bit=True)
     return container[container.primary_index]
 
 
@@ -279,13 +279,15 @@ def _opened_webp(planned: DecodePlan) -> OpenedPicture:
 
 
 def _opened_heif(body: bytes) -> OpenedPicture:
-    """The library has turned it upright. Its rows are taken as they lie in its memory, without a copy of the whole."""
+    """The library has turned it upright. Its rows are taken as they lie in its memory, without a copy of the whole: the memory
+    is the library's image's, and gone with it, so each strip asks the image.
+    """
     image = _heif(body)
     (width, height), mode = image.size, image.mode
-    rows, stride = image.data, image.stride
+    stride = image.stride
 
     def strip(top: int, bottom: int) -> Image.Image:
-        made = Image.frombuffer(mode, (width, bottom - top), rows[top * stride : bottom * stride], "raw", mode, stride, 1)
-        return made.copy()
+        rows = image.data[top * stride : bottom * stride]
+        return Image.frombuffer(mode, (width, bottom - top), rows, "raw", mode, stride, 1).copy()
 
     return OpenedPicture(width, height, strip, 1, image.info.get("icc_profile") or None)

@@ -1,4 +1,4 @@
-"""The bench judges by its table of limits, README shows the same table, and one part's failure is its own."""
+"""The bench judges by its table of limits, `docs/figures.md` shows the same table, and one part's failure is its own."""
 
 import io
 import json
@@ -11,16 +11,16 @@ import pytest
 from bench import __main__ as command
 from bench.report import LIMITS, Report, least, most
 
-README = Path(__file__).parents[2] / "README.md"
+FIGURES = Path(__file__).parents[2] / "docs/figures.md"
 
 
 def rows() -> dict[str, str]:
-    """README's limits by the figure's name."""
-    found = re.findall(r"^\| `(\w+\.\w+)` \|.*\| ([^|]+) \|$", README.read_text(), re.MULTILINE)
+    """The page's limits by the figure's name."""
+    found = re.findall(r"^\| `(\w+\.\w+)` \|.*\| ([^|]+) \|$", FIGURES.read_text(), re.MULTILINE)
     return {name: limit for name, limit in found if name.partition(".")[0] in command.PARTS}
 
 
-def test_readme_has_a_row_for_every_limit_and_no_other() -> None:
+def test_the_page_has_a_row_for_every_limit_and_no_other() -> None:
     assert rows() == {name: str(limit) for name, limit in LIMITS.items()}
 
 

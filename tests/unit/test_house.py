@@ -7,7 +7,10 @@ import sys
 from importlib.metadata import distributions
 from pathlib import Path
 
+import pytest
+
 from devhost.loading import HttpTrigger, Trigger
+from docs import reference
 from shared.errors import Reason
 
 ROOT = Path(__file__).parents[2]
@@ -57,24 +60,31 @@ def test_no_dependency_brings_a_top_level_agents_or_shared() -> None:
         assert not tops & {"agents", "shared", "function_app"}, distribution.metadata["Name"]
 
 
-def test_the_runbook_explains_every_reason_and_the_readme_every_setting() -> None:
+def test_the_runbook_explains_every_reason_and_the_page_of_settings_all_of_the_sample() -> None:
     runbook = (ROOT / "docs/operations.md").read_text()
     assert [reason.value for reason in Reason if f"`{reason.value}`" not in runbook] == []
-    readme = (ROOT / "README.md").read_text()
+    page = (ROOT / "docs/settings.md").read_text()
     sample = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
     hosts = {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
-    assert [
-        name for name in sample if f"`{name}`" not in readme and name not in hosts and not name.endswith("_CONTAINER")
-    ] == []
+    assert [name for name in sample if f"`{name}`" not in page and name not in hosts] == []
 
 
-def test_the_readme_gives_a_reason_for_every_dependency_and_a_row_for_every_function(triggers: list[Trigger]) -> None:
-    readme = (ROOT / "README.md").read_text()
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_the_pages_of_endpoints_and_settings_are_what_the_code_says(name: str) -> None:
+    assert (ROOT / "docs" / name).read_text() == reference.PAGES[name](), "run `make reference`"
+
+
+def test_the_readme_is_read_in_five_minutes() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 120
+
+
+def test_there_is_a_reason_for_every_dependency_and_a_row_for_every_function(triggers: list[Trigger]) -> None:
+    dependencies, functions = ((ROOT / "docs" / name).read_text() for name in ("dependencies.md", "functions.md"))
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     packages = {line.partition(">")[0] for line in lines if line and not line.startswith("#")}
-    assert [package for package in packages if f"| `{package}` |" not in readme] == []
+    assert [package for package in packages if f"| `{package}` |" not in dependencies] == []
     names = [trigger.name for trigger in triggers if not isinstance(trigger, HttpTrigger)]
-    assert [name for name in names if f"| `{name}` |" not in readme] == []
+    assert [name for name in names if f"| `{name}` |" not in functions] == []
 
 
 def test_no_two_classes_of_the_product_have_one_name() -> None:

@@ -2,10 +2,12 @@
 
 import io
 import struct
+import subprocess
+import sys
 import zlib
+from functools import lru_cache
 from typing import Any
 
-import pillow_heif
 from PIL import Image
 
 QUARTERS = ((200, 32, 47), (47, 138, 74), (47, 98, 181), (242, 207, 54))
@@ -25,12 +27,27 @@ def scene(size: tuple[int, int] = SIZE) -> Image.Image:
 
 
 def encoded(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    out = io.BytesIO()
     if kind == "HEIF":
-        pillow_heif.from_pillow(image).save(out, quality=90, **options)
-    else:
-        image.save(out, kind, **options)
+        return heif(encoded(image), repr(options))
+    out = io.BytesIO()
+    image.save(out, kind, **options)
     return out.getvalue()
+
+
+ENCODE_HEIF = """
+import ast, sys
+import pillow_heif
+from PIL import Image
+image = Image.open(sys.stdin.buffer)
+pillow_heif.from_pillow(image).save(sys.stdout.buffer, quality=90, **ast.literal_eval(sys.argv[1]))
+"""
+
+
+@lru_cache(maxsize=32)
+def heif(png: bytes, options: str) -> bytes:
+    """The picture as HEIC. Its writer is a build of the library that the app reads with, so it has a process of its own."""
+    command = [sys.executable, "-c", ENCODE_HEIF, options]
+    return subprocess.run(command, input=png, capture_output=True, check=True).stdout
 
 
 def quarters(jpeg: bytes) -> list[tuple[int, ...]]:
