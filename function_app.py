@@ -252,6 +252,24 @@ async def get_status(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_status", req)
 
 
+@app.route("ops/alerts/{alert}/acknowledge", methods=["POST"])
+async def post_acknowledge_alert(req: func.HttpRequest) -> func.HttpResponse:
+    """Say that somebody is at a firing alert."""
+    return await _answer("post_acknowledge_alert", req)
+
+
+@app.route("ops/alerts/{alert}/silence", methods=["POST"])
+async def post_silence_alert(req: func.HttpRequest) -> func.HttpResponse:
+    """Tell nothing of an alert until a time."""
+    return await _answer("post_silence_alert", req)
+
+
+@app.route("ops/alerts/{alert}/unsilence", methods=["POST"])
+async def post_unsilence_alert(req: func.HttpRequest) -> func.HttpResponse:
+    """Let an alert be heard again."""
+    return await _answer("post_unsilence_alert", req)
+
+
 @app.route("ops/metrics", methods=["GET"])
 async def get_metrics(req: func.HttpRequest) -> func.HttpResponse:
     """Show every metric as OpenMetrics text."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agents import timers
+from agents.api.alerts import AlertEndpoints
 from agents.api.console import ConsoleEndpoints
 from agents.api.dead_letters import DeadLetterEndpoints
 from agents.api.digests import DigestEndpoints
@@ -218,6 +219,7 @@ class Wiring:
                 WatchEndpoints(
                     collector=watch.collector, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
                 ),
+                AlertEndpoints(quieting=watch.quieting),
                 CallerEndpoints(rights=rights),
             ), rights),
         )  # fmt: skip

@@ -22,6 +22,11 @@ from agents.timers import LEDGERED
 VERSION: Final = "1.1"  # of the API: counts up when a client has to change
 TEMPLATE: Final = "#/components/schemas/{model}"
 IN_PATH: Final[Mapping[str, Mapping[str, Any]]] = {
+    "alert": {
+        "description": "The alert, as the status names it.",
+        "pattern": r"^A[0-9]{1,3}(\.[a-z0-9-]+)?$",
+        "maxLength": 100,
+    },
     "id": {"description": "The id that a list gave.", "pattern": r"^[A-Za-z0-9._-]+$", "maxLength": 255},
     "jobId": {
         "description": "The job, by the id that a list gave, or a like was answered with.",
@@ -39,6 +44,7 @@ IN_HEADER: Final[Mapping[str, Mapping[str, Any]]] = {
     ACTION_HEADER: {"maxLength": 1_000, "pattern": "^[ -~]*$"},
 }
 TAGS: Final = {
+    "alerts": "What on-call says of an alert.",
     "audit": "Who did what with dead letters, and why.", "console": "The console, a page for browsers.",
     "dead-letters": "What died, why, and its repair.",
     "digests": "The weekly digests.", "doctor": "Whether a deployment has all that it needs.",
