@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agents import timers
+from agents.api.alerts import AlertEndpoints
+from agents.api.console import ConsoleEndpoints
 from agents.api.dead_letters import DeadLetterEndpoints
 from agents.api.digests import DigestEndpoints
 from agents.api.doctor import DoctorEndpoints
 from agents.api.http import Api
+from agents.api.jobs import JobEndpoints
 from agents.api.openapi import described
 from agents.api.operations import OperationsEndpoints
 from agents.api.replays import ReplayEndpoints
@@ -26,6 +29,7 @@ from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Runner, Workflow
 from agents.jobs.kinds import DIGEST, SCRAPE, TASTE, AnyKind, JobKinds
 from agents.jobs.lifecycle import Jobs
+from agents.jobs.listing import JobListing
 from agents.mood_processor.feeds import MoodFeeds
 from agents.mood_processor.names import MoodNames, thresholds_of
 from agents.mood_processor.processor import MoodProcessor
@@ -45,6 +49,7 @@ from agents.taste_analysis.projection import Projection
 from agents.taste_analysis.sweep import TasteSweep
 from agents.taste_analysis.withdrawal import Withdrawals
 from agents.taste_analysis.words import taste_words
+from agents.timeline.reading import Timelines
 from agents.users.erasure import Erasures
 from agents.watch.assembly import Watch
 from agents.watch.build import marks_of
@@ -189,6 +194,8 @@ class Wiring:
             timers.WATCH.name: watch.dog.run,
             timers.SWEEP_TASTE.name: faded.run,
         }  # fmt: skip
+        listing = JobListing(store=store, kinds=kinds)
+        timelines = Timelines(store=store, clock=clock, kinds=kinds, listing=listing)
         doctor = Doctor(
             store=store, queues=queues, clock=clock, chat=services.chat, embeddings=services.embeddings,
             queue_names=queue_names(settings), local=settings.model_provider == "local", deployed=settings.on_azure,
@@ -199,6 +206,7 @@ class Wiring:
             moods=moods, commands=commands, on_call=on_call, erasures=erasures, watch=watch,
             api=described((
                 TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
+                JobEndpoints(listing=listing, timelines=timelines),
                 UserEndpoints(store=store, clock=clock, erasures=erasures),
                 OperationsEndpoints(containers=containers, clock=clock, reconciler=reconciler),
                 DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
@@ -207,9 +215,11 @@ class Wiring:
                 RunsEndpoints(store=store, clock=clock, ledger=ledger, commands=commands),
                 DigestEndpoints(store=store),
                 ScraperEndpoints(store=store, intake=scraping.intake),
+                ConsoleEndpoints(),
                 WatchEndpoints(
                     collector=watch.collector, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
                 ),
+                AlertEndpoints(quieting=watch.quieting),
                 CallerEndpoints(rights=rights),
             ), rights),
         )  # fmt: skip

@@ -71,6 +71,7 @@ class DeadLetterSummary(Answered):
 
     id: str
     job_id: str = Field(alias="jobId")
+    user_id: str | None = Field(None, alias="userId")
     status: RecordStatus
     reason: Reason
     description: str

@@ -60,12 +60,12 @@ class Call(Generic[Q, B]):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Status, content, content type, headers. `content`: a model or an object, sent as JSON; or text as it is. `expected`: one
-    of 5xx is the answer that was asked for, and no failure of the app.
+    """Status, content, content type, headers. `content`: a model or an object, sent as JSON; or text or bytes as they are.
+    `expected`: one of 5xx is the answer that was asked for, and no failure of the app.
     """
 
     status: int
-    content: BaseModel | Mapping[str, Any] | str
+    content: BaseModel | Mapping[str, Any] | str | bytes
     content_type: str = JSON_TYPE
     headers: Mapping[str, str] = field(default_factory=dict)
     expected: bool = False
@@ -73,6 +73,8 @@ class Response:
     @property
     def body(self) -> bytes:
         """The body's bytes."""
+        if isinstance(self.content, bytes):
+            return self.content
         if isinstance(self.content, str):
             return self.content.encode()
         document = self.content.model_dump(mode="json", by_alias=True) if isinstance(self.content, BaseModel) else self.content

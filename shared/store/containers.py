@@ -30,12 +30,13 @@ class Container:
 
 JOBS = Container(
     "jobs", "COSMOS_DB_TASTE_JOBS_CONTAINER", "TasteAnalysisJobs", "jobId",
-    ttl_seconds=120 * DAY, orders=("updatedAt", "lastCompletedAt"),
-    unindexed=("payload", "analysis", "attempts", "duplicatesAt"),
+    ttl_seconds=120 * DAY, orders=("updatedAt", "lastCompletedAt", "generation"),
+    unindexed=("payload", "analysis", "attempts", "duplicatesAt", "lastAttempt", "actions"),
 )  # fmt: skip
 BACKGROUND_JOBS = Container(
     "background_jobs", "COSMOS_DB_BACKGROUND_JOBS_CONTAINER", "BackgroundJobs", "jobId",
-    ttl_seconds=120 * DAY, orders=("updatedAt",), unindexed=("payload", "analysis", "attempts"),
+    ttl_seconds=120 * DAY, orders=("updatedAt", "generation"),
+    unindexed=("payload", "analysis", "attempts", "lastAttempt", "actions"),
 )  # fmt: skip
 DEAD_LETTERS = Container(
     "dead_letters", "COSMOS_DB_TASTE_JOB_DEAD_LETTER_CONTAINER", "TasteAnalysisJobDeadLetters", "jobId",

@@ -174,6 +174,6 @@ def test_headers_and_paths_say_what_they_take() -> None:
     operations = [operation for methods in document()["paths"].values() for operation in methods.values()]
     parameters = [one for operation in operations for one in operation["parameters"]]
     headers = [one for one in parameters if one["in"] == "header"]
-    assert {one["name"] for one in headers} == {"If-Match", "Idempotency-Key", "x-ops-action-key"}
+    assert {one["name"] for one in headers} == {"If-Match", "If-None-Match", "Idempotency-Key", "x-ops-action-key"}
     assert all(one["schema"].get("pattern") for one in headers)
     assert all(one["schema"].keys() & {"pattern", "enum"} for one in parameters if one["in"] == "path")

@@ -204,4 +204,5 @@ def test_what_changes_something_is_an_action_but_for_what_sends_work_in_and_what
     assert {name for name in changing if rights[name] == "send"} == {"post_taste_job", "delete_taste_item", "post_reddit_posts"}
     assert {name for name in changing if rights[name] == "read"} == {"post_validate_dead_letter", "post_doctor"}
     assert all(rights[name] in {"act", "send", "read"} for name in changing)
-    assert {name for name, right in rights.items() if right == "none"} == {"get_health", "get_whoami", "get_openapi"}
+    pages = {"get_console", "get_console_asset"}
+    assert {name for name, right in rights.items() if right == "none"} == {"get_health", "get_whoami", "get_openapi", *pages}
