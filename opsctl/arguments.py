@@ -2,6 +2,7 @@
 
 from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Iterable
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
 from opsctl import collecting, condition, holding, jobs, letters, likes, looking, operating, replaying, running
@@ -23,7 +24,7 @@ def parser() -> ArgumentParser:
     """Return the parser; the namespace's `command` is what to call, or `local` where it needs no deployment."""
     top = ArgumentParser(
         prog="opsctl", formatter_class=RawDescriptionHelpFormatter, epilog=EXPLAINED,
-        description="On-call's client of a PluckIt Processor: looks at a deployment, and puts right what went wrong.",
+        description="On-call's client of a PluckIt Processor: looks at a deployment,\nand puts right what went wrong.",
     )  # fmt: skip
     top.set_defaults(command=None, local=None)
     _common(top, first=True)
@@ -69,8 +70,8 @@ def _add(
 ) -> ArgumentParser:  # fmt: skip
     described = (command or local).__doc__ or ""
     summary = described.strip().rstrip(".")
-    added = commands.add_parser(name, help=summary[:1].lower() + summary[1:], description=described, epilog=EXPLAINED,
-                                formatter_class=RawDescriptionHelpFormatter)  # fmt: skip
+    added = commands.add_parser(name, help=summary[:1].lower() + summary[1:], description=fill(described, 78),
+                                epilog=EXPLAINED, formatter_class=RawDescriptionHelpFormatter)  # fmt: skip
     added.set_defaults(command=command, local=local)
     _common(added)
     return added
