@@ -7,7 +7,11 @@ VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
 export PYTHON
 PY := $(VENV)/bin/python
 PYTHON_STAMP := $(VENV)/.installed
+RUN_STAMP := $(VENV)/.installed-to-run
 NODE_STAMP := node_modules/.installed
+AZURITE_STAMP := node_modules/.installed-to-run
+PIP := $(PY) -m pip install -qq --disable-pip-version-check
+NPM := npm ci --no-audit --no-fund --loglevel=error
 WORKER_STAMP := .venv-worker/.installed
 SCAN_STAMP := .venv-scan/.installed
 SBOM_STAMP := .venv-sbom/.installed
@@ -21,10 +25,10 @@ help: ## list the targets
 
 setup: $(PYTHON_STAMP) $(NODE_STAMP) ## install everything into this folder
 
-run: setup ## run the app with sample likes and show what came of them
+run: $(RUN_STAMP) $(AZURITE_STAMP) ## run the app with sample likes and show what came of them
 	@$(PY) -m samples.run
 
-dev: setup ## run the app until Ctrl-C; prints endpoints, queues, timers and how to send a like
+dev: $(RUN_STAMP) $(AZURITE_STAMP) ## run the app until Ctrl-C; prints endpoints, queues, timers and how to send a like
 	@$(PY) -m samples.run --serve
 
 test: setup $(WORKER_STAMP) $(SCAN_STAMP) $(PROMTOOL_STAMP) ## run all tests, with a real Azurite; PYTHON=3.12 runs them on that Python
@@ -94,14 +98,22 @@ sbom: $(SBOM_STAMP) ## what the app is made of, as CycloneDX: .local/sbom.json
 clean: ## remove what was installed and what runs left
 	rm -rf .venv .venv-* .promtool node_modules .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
-$(PYTHON_STAMP): requirements.txt pyproject.toml
-	@python=$$(sh devhost/find_python.sh) && { [ -x $(PY) ] || "$$python" -m venv $(VENV); } \
+$(PY):
+	@python=$$(sh devhost/find_python.sh) && echo "making a virtual environment in $(VENV)" && "$$python" -m venv $(VENV) \
 	  || { echo "error: the virtual environment could not be made with $$python: on Debian, install python3-venv" >&2; exit 2; }
-	@echo "installing the Python packages"; $(PY) -m pip install --quiet --disable-pip-version-check -e '.[dev]' && touch $@
+
+# What running needs; what tests, linters and benches need besides is installed when one of them is asked for.
+$(RUN_STAMP): requirements.txt pyproject.toml | $(PY)
+	@echo "installing the Python packages, about a minute the first time"; $(PIP) -e '.[run]' && touch $@
+
+$(PYTHON_STAMP): requirements.txt pyproject.toml | $(PY)
+	@echo "installing the Python packages, about a minute the first time"; $(PIP) -e '.[dev]' && touch $(RUN_STAMP) $@
+
+$(AZURITE_STAMP): package.json package-lock.json
+	@sh devhost/find_node.sh && echo "installing Azurite, about half a minute" && $(NPM) --omit=dev && touch $@
 
 $(NODE_STAMP): package.json package-lock.json
-	@sh devhost/find_node.sh
-	@echo "installing Azurite"; npm ci --no-audit --no-fund --loglevel=error && touch $@
+	@sh devhost/find_node.sh && echo "installing Azurite and what the tests use" && $(NPM) && touch $(AZURITE_STAMP) $@
 
 # Azure's own worker library needs Python 3.13: where only an older one runs, its tests are skipped and say so.
 $(WORKER_STAMP): requirements.txt pyproject.toml

@@ -162,6 +162,24 @@ async def get_erasure(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_erasure", req)
 
 
+@app.route("ops/jobs", methods=["GET"])
+async def get_jobs(req: func.HttpRequest) -> func.HttpResponse:
+    """Page through the jobs of every kind, newest first."""
+    return await _answer("get_jobs", req)
+
+
+@app.route("ops/jobs/{jobId}", methods=["GET"])
+async def get_job(req: func.HttpRequest) -> func.HttpResponse:
+    """Show one job of whatever kind."""
+    return await _answer("get_job", req)
+
+
+@app.route("ops/jobs/{jobId}/timeline", methods=["GET"])
+async def get_job_timeline(req: func.HttpRequest) -> func.HttpResponse:
+    """Follow one job from the request to what it taught."""
+    return await _answer("get_job_timeline", req)
+
+
 @app.route("ops/dead-letters", methods=["GET"])
 async def get_dead_letters(req: func.HttpRequest) -> func.HttpResponse:
     """Page through the dead letters, newest first."""
@@ -234,6 +252,24 @@ async def get_status(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_status", req)
 
 
+@app.route("ops/alerts/{alert}/acknowledge", methods=["POST"])
+async def post_acknowledge_alert(req: func.HttpRequest) -> func.HttpResponse:
+    """Say that somebody is at a firing alert."""
+    return await _answer("post_acknowledge_alert", req)
+
+
+@app.route("ops/alerts/{alert}/silence", methods=["POST"])
+async def post_silence_alert(req: func.HttpRequest) -> func.HttpResponse:
+    """Tell nothing of an alert until a time."""
+    return await _answer("post_silence_alert", req)
+
+
+@app.route("ops/alerts/{alert}/unsilence", methods=["POST"])
+async def post_unsilence_alert(req: func.HttpRequest) -> func.HttpResponse:
+    """Let an alert be heard again."""
+    return await _answer("post_unsilence_alert", req)
+
+
 @app.route("ops/metrics", methods=["GET"])
 async def get_metrics(req: func.HttpRequest) -> func.HttpResponse:
     """Show every metric as OpenMetrics text."""
@@ -282,10 +318,28 @@ async def get_latest_digest(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_latest_digest", req)
 
 
+@app.route("ops/console", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def get_console(req: func.HttpRequest) -> func.HttpResponse:
+    """Show the console of on-call, a page for browsers."""
+    return await _answer("get_console", req)
+
+
+@app.route("ops/console/assets/{name}", methods=["GET"], auth_level=func.AuthLevel.ANONYMOUS)
+async def get_console_asset(req: func.HttpRequest) -> func.HttpResponse:
+    """Give a file of the console's page."""
+    return await _answer("get_console_asset", req)
+
+
 @app.route("ops/openapi.json", methods=["GET"])
 async def get_openapi(req: func.HttpRequest) -> func.HttpResponse:
     """Describe every endpoint, for clients that others build."""
     return await _answer("get_openapi", req)
+
+
+@app.route("ops/whoami", methods=["GET"])
+async def get_whoami(req: func.HttpRequest) -> func.HttpResponse:
+    """Say who calls, and whether they may act."""
+    return await _answer("get_whoami", req)
 
 
 @app.route("ops/scraper/sources", methods=["GET"])

@@ -5,18 +5,23 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from agents import timers
+from agents.api.alerts import AlertEndpoints
+from agents.api.console import ConsoleEndpoints
 from agents.api.dead_letters import DeadLetterEndpoints
 from agents.api.digests import DigestEndpoints
 from agents.api.doctor import DoctorEndpoints
 from agents.api.http import Api
+from agents.api.jobs import JobEndpoints
 from agents.api.openapi import described
 from agents.api.operations import OperationsEndpoints
 from agents.api.replays import ReplayEndpoints
+from agents.api.rights import Rights
 from agents.api.runs import RunsEndpoints
 from agents.api.scraper import ScraperEndpoints
 from agents.api.taste import TasteEndpoints
 from agents.api.users import UserEndpoints
 from agents.api.watch import WatchEndpoints
+from agents.api.whoami import CallerEndpoints
 from agents.dead_letters.persister import DeadLetters
 from agents.dead_letters.sweeper import Sweeper, command_letters
 from agents.doctor import Doctor
@@ -24,6 +29,7 @@ from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Runner, Workflow
 from agents.jobs.kinds import DIGEST, SCRAPE, TASTE, AnyKind, JobKinds
 from agents.jobs.lifecycle import Jobs
+from agents.jobs.listing import JobListing
 from agents.mood_processor.feeds import MoodFeeds
 from agents.mood_processor.names import MoodNames, thresholds_of
 from agents.mood_processor.processor import MoodProcessor
@@ -43,6 +49,7 @@ from agents.taste_analysis.projection import Projection
 from agents.taste_analysis.sweep import TasteSweep
 from agents.taste_analysis.withdrawal import Withdrawals
 from agents.taste_analysis.words import taste_words
+from agents.timeline.reading import Timelines
 from agents.users.erasure import Erasures
 from agents.watch.assembly import Watch
 from agents.watch.build import marks_of
@@ -187,15 +194,19 @@ class Wiring:
             timers.WATCH.name: watch.dog.run,
             timers.SWEEP_TASTE.name: faded.run,
         }  # fmt: skip
+        listing = JobListing(store=store, kinds=kinds)
+        timelines = Timelines(store=store, clock=clock, kinds=kinds, listing=listing)
         doctor = Doctor(
             store=store, queues=queues, clock=clock, chat=services.chat, embeddings=services.embeddings,
             queue_names=queue_names(settings), local=settings.model_provider == "local", deployed=settings.on_azure,
         )  # fmt: skip
+        rights = rights_of(settings)
         return cls(
             intake=intake, runners=runners, dead_letters=dead_letters, chores=chores, reconciler=reconciler, ledger=ledger,
             moods=moods, commands=commands, on_call=on_call, erasures=erasures, watch=watch,
             api=described((
                 TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
+                JobEndpoints(listing=listing, timelines=timelines),
                 UserEndpoints(store=store, clock=clock, erasures=erasures),
                 OperationsEndpoints(containers=containers, clock=clock, reconciler=reconciler),
                 DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
@@ -204,10 +215,13 @@ class Wiring:
                 RunsEndpoints(store=store, clock=clock, ledger=ledger, commands=commands),
                 DigestEndpoints(store=store),
                 ScraperEndpoints(store=store, intake=scraping.intake),
+                ConsoleEndpoints(),
                 WatchEndpoints(
                     collector=watch.collector, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
                 ),
-            )),
+                AlertEndpoints(quieting=watch.quieting),
+                CallerEndpoints(rights=rights),
+            ), rights),
         )  # fmt: skip
 
 
@@ -223,6 +237,12 @@ async def mend(reconciler: Reconciler, watch: Watch, commands: Commands, erasure
             await commands.rescue()
         finally:
             await erasures.rescue()
+
+
+def rights_of(settings: Settings) -> Rights:
+    """Return what these settings ask of a caller."""
+    key = settings.ops_action_key
+    return Rights(key.get_secret_value() if key else None, easy_auth=settings.easy_auth)
 
 
 def taste_analysis(services: Services, kind: AnyKind) -> TasteAnalysis:

@@ -60,6 +60,8 @@ MEANING: Final[Mapping[str, str]] = {
     "FETCH_ALLOWED_PRIVATE_HOSTS": "`host:port` that may be fetched although private; development only, refused on Azure",
     "ALERT_WEBHOOK_URL": "where alerts are posted as JSON, over HTTPS (plain HTTP only to a host of "
     "`FETCH_ALLOWED_PRIVATE_HOSTS`)",
+    "OPS_ACTION_KEY": "what changes something asks for it in the header `x-ops-action-key`, or for the app role "
+    "`Ops.Act`; absent: a function key is enough",
 }
 # Read by the platform or by a library rather than by our settings.
 OTHERS: Final = (
@@ -75,7 +77,7 @@ OTHERS: Final = (
     ),
     ("APPLICATIONINSIGHTS_CONNECTION_STRING", "—", "the same for Application Insights; both may be set"),
 )  # fmt: skip
-NOT_SET: Final = frozenset({"WEBSITE_INSTANCE_ID"})  # the platform's own
+NOT_SET: Final = frozenset({"WEBSITE_AUTH_ENABLED", "WEBSITE_INSTANCE_ID"})  # the platform's own
 
 
 def endpoints() -> list[Endpoint]:

@@ -17,7 +17,7 @@ FILE: Final = Path(__file__).with_name("catalogue.json")
 # What infra/modules/app.bicep sets from the resources it stands beside.
 FROM_RESOURCES: Final = frozenset({
     "ALERT_WEBHOOK_URL", "AZURE_CLIENT_ID", "AZURE_OPENAI_DEPLOYMENT", "AZURE_OPENAI_EMBEDDING_DEPLOYMENT",
-    "AZURE_OPENAI_ENDPOINT", "COSMOS_DB_DATABASE", "COSMOS_DB_ENDPOINT", "MODEL_PROVIDER", "StorageQueue",
+    "AZURE_OPENAI_ENDPOINT", "COSMOS_DB_DATABASE", "COSMOS_DB_ENDPOINT", "MODEL_PROVIDER", "OPS_ACTION_KEY", "StorageQueue",
 })  # fmt: skip
 # What has no place on Azure, each with its reason.
 NOT_ON_AZURE: Final = {
@@ -32,6 +32,7 @@ NOT_ON_AZURE: Final = {
     "MOOD_FEEDS": "the default list is in the code; override it with the parameter `settings`",
     "FUNCTIONS_WORKER_RUNTIME": "Flex Consumption has it in functionAppConfig, and refuses the setting",
     "AzureWebJobsStorage": "the host's own, in its identity-based form",
+    "WEBSITE_AUTH_ENABLED": "the platform sets it where its authentication is on",
     "WEBSITE_INSTANCE_ID": "the platform sets it",
 }
 

@@ -110,6 +110,10 @@ param alertEmail string = ''
 @secure()
 param alertWebhookUrl string = ''
 
+@description('What changes something asks for this key (OPS_ACTION_KEY), in the same key vault. Empty: a function key is enough.')
+@secure()
+param opsActionKey string = ''
+
 @description('A virtual network with private endpoints for storage, store, models and vault.')
 param vnetEnabled bool = false
 
@@ -125,7 +129,7 @@ var tags = {
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var prod = profile == 'prod'
 var ownOpenAi = empty(openAiAccountName)
-var withVault = !empty(alertWebhookUrl)
+var withVault = !empty(alertWebhookUrl) || !empty(opsActionKey)
 var publicAccess = vnetEnabled ? 'Disabled' : 'Enabled'
 var appName = 'func-pluckit-${token}'
 
@@ -237,6 +241,7 @@ module vault 'modules/vault.bicep' = if (withVault) {
     tags: tags
     principalId: identity.outputs.principalId
     alertWebhookUrl: alertWebhookUrl
+    opsActionKey: opsActionKey
     publicAccess: publicAccess
     workspaceId: monitoring.outputs.workspaceId
   }
@@ -316,6 +321,7 @@ module app 'modules/app.bicep' = {
     embeddingDeployment: embeddingDeployment
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     webhookSecretUri: withVault ? vault!.outputs.webhookSecretUri : ''
+    actionKeySecretUri: withVault ? vault!.outputs.actionKeySecretUri : ''
     settings: settings
     workspaceId: monitoring.outputs.workspaceId
   }

@@ -14,17 +14,17 @@ import secrets
 import shutil
 import signal
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
-from rich.columns import Columns
 
 from devhost.azurite import Azurite
 from devhost.errors import DevhostError
-from samples import show
 from samples.serving import ROOT, HostProcess, served
+from samples.show import Shown, console
 from samples.site_server import NAMES, served_site, sources
 from samples.story import DECLARED, LIKES, UNDECODABLE, wardrobe_items
 from samples.wardrobes import CITIES, wardrobe
@@ -42,21 +42,23 @@ SETTLE_SECONDS: Final = 90.0
 FINAL: Final = {"completed", "dead_lettered"}
 
 
-async def send_likes(session: aiohttp.ClientSession, url: str, pictures: str) -> dict[str, str]:
-    """Send every sample like; returns the answer's status by job id, the last one for a duplicate."""
+async def send_likes(session: aiohttp.ClientSession, url: str, pictures: str, out: Shown) -> dict[str, str]:
+    """Send every sample like; returns the answer's status by job id, the first one for a duplicate."""
     answers: dict[str, str] = {}
+    told: Counter[str] = Counter()
     for like in LIKES:
         body = {"userId": like.user, "itemId": like.item, "imageUrl": f"http://{pictures}/{like.photo}", "signal": "up"}
         async with session.post(f"{url}/api/ops/taste-jobs", json=body) as response:
             document = await response.json()
             if response.status != 202:
                 raise DevhostError(f"a like was answered {response.status}: {document.get('detail')}")
-        print(f"  {like.user:7} likes {like.photo:20} {document['status']}")
+        told[document["status"]] += 1
         answers.setdefault(document["jobId"], document["status"])
+    out.line("answered: " + ", ".join(f"{count} {status}" for status, count in told.items()))
     return answers
 
 
-async def settled(session: aiohttp.ClientSession, url: str, job_ids: list[str]) -> list[dict[str, Any]]:
+async def settled(session: aiohttp.ClientSession, url: str, job_ids: list[str], out: Shown) -> list[dict[str, Any]]:
     """Wait until every job is final; returns the jobs."""
     shown = -1
     async with asyncio.timeout(SETTLE_SECONDS):
@@ -64,7 +66,7 @@ async def settled(session: aiohttp.ClientSession, url: str, job_ids: list[str]) 
             jobs = [await _get(session, f"{url}/api/ops/taste-jobs/{job_id}") for job_id in job_ids]
             done = sum(job["status"] in FINAL for job in jobs)
             if done != shown:
-                print(f"  {done} of {len(jobs)} jobs settled", flush=True)
+                out.line(f"{done} of {len(jobs)} jobs settled")
                 shown = done
             records = (await _get(session, f"{url}/api/ops/dead-letters"))["deadLetters"]
             if done == len(jobs) and any(record["reason"] == "payload_undecodable" for record in records):
@@ -81,38 +83,35 @@ async def tell_story(
     host: HostProcess, key: str, pictures: str, queues: StorageQueues, environ: dict[str, str], folder: Path
 ) -> None:
     """Send, wait, show."""
-    out = show.console()
+    out = Shown(console())
     async with aiohttp.ClientSession(headers={"x-functions-key": key}) as session:
-        print("sending the sample likes")
-        answers = await send_likes(session, host.url, pictures)
-        await queues.send(queue_name("TASTE_JOB", environ), UNDECODABLE)
-        print("  and one message that is no JSON, straight to the queue")
-        jobs = await settled(session, host.url, list(answers))
         users = list(dict.fromkeys(like.user for like in LIKES))
+        out.step(f"2/5 sending {len(LIKES)} likes of {len(users)} people, and one message that is no JSON")
+        answers = await send_likes(session, host.url, pictures, out)
+        await queues.send(queue_name("TASTE_JOB", environ), UNDECODABLE)
+        jobs = await settled(session, host.url, list(answers), out)
         profiles = [await _get(session, f"{host.url}/api/ops/taste-profiles/{user}") for user in users]
         records = (await _get(session, f"{host.url}/api/ops/dead-letters"))["deadLetters"]
-        print("learning the moods of the sample feeds", flush=True)
+        out.step("3/5 learning the moods of the sample feeds")
         run = await run_timer(session, host.url, "moods")
         moods = (await _get(session, f"{host.url}/api/ops/moods"))["moods"]
-        print("composing the digests of the sample wardrobes", flush=True)
+        out.step("4/5 composing the digests of the sample wardrobes")
         digests = await compose_digests(session, host.url, folder)
-        print("scraping the sample sites", flush=True)
+        out.step("5/5 scraping the sample sites")
         scraped = await scrape_sites(session, host.url)
     items = await stored_items(environ)
-    out.print()
-    out.print(Columns([show.profile(document) for document in profiles]))
-    out.print(show.outcomes(sorted(jobs, key=lambda job: (job["userId"], job["itemId"]))))
-    out.print()
-    out.print(show.dead_letters(records))
-    out.print()
-    out.print(show.moods(moods, run))
-    out.print()
-    out.print(show.digests(digests))
-    out.print()
-    out.print(show.sources(scraped))
-    out.print(show.scraped_items(items))
-    pages = ", ".join(str((folder / f"{user}.html").relative_to(ROOT)) for user in CITIES)
-    print(f"\nthe digests as pages to look at (and as .md beside them): {pages}")
+    out.profiles(profiles)
+    out.outcomes(jobs, records)
+    out.moods(moods, run)
+    out.digests(digests)
+    out.sources(scraped)
+    out.items(items)
+    out.line()
+    out.step("The digests as pages to look at, and as Markdown beside them:")
+    for user in CITIES:
+        out.line(str(_shown(folder / f"{user}.html")))
+    out.line()
+    out.step("Next: `make dev` keeps the app running and says what to try.")
 
 
 async def run_timer(session: aiohttp.ClientSession, url: str, timer: str) -> dict[str, Any]:
@@ -226,7 +225,7 @@ async def _run(arguments: argparse.Namespace, state: Path) -> None:
         shutil.rmtree(state, ignore_errors=True)
     (state / "digests").mkdir(parents=True, exist_ok=True)
     key = os.environ.get("DEVHOST_FUNCTION_KEY") or secrets.token_hex(16)
-    print(f"starting Azurite and the app (log: {_shown(state)}/devhost.log)", flush=True)
+    Shown(console()).step(f"{'' if arguments.serve else '1/5 '}starting Azurite and the app (log: {_shown(state)}/devhost.log)")
     azurite_port = development_port(os.environ) if arguments.serve else 0
     with contextlib.ExitStack() as parts:
         azurite = parts.enter_context(Azurite(state / "azurite", port=azurite_port))
@@ -246,18 +245,25 @@ async def _run(arguments: argparse.Namespace, state: Path) -> None:
 
 
 async def _serve(host: HostProcess, key: str, pictures: str) -> None:
+    """Print what to try, in an order in which every line works, and wait for the signal that ends it."""
+    like = f'{{"userId":"me","itemId":"item-1","imageUrl":"http://{pictures}/navy-blazer.jpg","signal":"up"}}'
+    curl, api = 'curl -sS -H "x-functions-key: $PLUCKIT_KEY"', "$PLUCKIT_URL/api/ops"
     print("\n".join(host.lines))
-    print(f"ready: {host.url}, stop with Ctrl-C. Send a like:\n")
-    body = f'{{"userId":"me","itemId":"item-1","imageUrl":"http://{pictures}/navy-blazer.jpg","signal":"up"}}'
-    print(f"  curl -H 'x-functions-key: {key}' -d '{body}' {host.url}/api/ops/taste-jobs")
-    print(f"  curl -H 'x-functions-key: {key}' {host.url}/api/ops/taste-profiles/me")
-    print(f"  curl -X POST -H 'x-functions-key: {key}' {host.url}/api/ops/run/moods")
-    print(f"  curl -X POST -H 'x-functions-key: {key}' '{host.url}/api/ops/run/digest?userId=ada'")
-    print(f"  curl -X POST -H 'x-functions-key: {key}' '{host.url}/api/ops/run/scraper?sourceId=plain-thread'")
-    print(
-        f"  curl -H 'x-functions-key: {key}' -H 'Accept: text/html' {host.url}/api/ops/digests/ada/latest > ada.html\n",
-        flush=True,
-    )
+    print("\nready, stop with Ctrl-C. In another shell, in this order:\n")
+    opsctl = f"{_shown(Path(sys.executable))} -m opsctl"
+    for what, line in (
+        ("", f"export PLUCKIT_URL={host.url} PLUCKIT_KEY={key}"),
+        ("send a like", f"{curl} {api}/taste-jobs -d '{like}'"),
+        ("compose the digests, learn the moods of the sample feeds, scrape the sample shops", f"{opsctl} run digest --wait"),
+        ("", f"{opsctl} run moods --wait"),
+        ("", f"{opsctl} run scraper --wait"),
+        ("what the like has taught, the moods, a digest as a page", f"{curl} {api}/taste-profiles/me"),
+        ("", f"{curl} {api}/moods"),
+        ("", f"{curl} -H 'Accept: text/html' {api}/digests/ada/latest > ada.html"),
+        ("what on-call sees", f"{opsctl} status"),
+    ):
+        print(f"{what}:\n  {line}" if what else f"  {line}")
+    print(flush=True)
     with contextlib.suppress(asyncio.CancelledError):  # a signal is how it is meant to end
         await asyncio.Event().wait()
 

@@ -1,114 +1,127 @@
-"""Shows on the terminal what came of the likes: profiles with swatches, jobs by outcome, dead letters."""
+"""Shows on the terminal what came of the likes: one line a thing, in 80 columns, whatever the terminal can."""
 
+import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from rich.console import Console, Group
-from rich.panel import Panel
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from shared.fashion.colours import HEX
 
-BAR = 12
-
-
-def profile(document: Mapping[str, Any], *, terms: int = 9) -> Panel:
-    """Return one user's taste: terms heaviest first, a bar for the weight, a swatch for a colour."""
-    table = Table(box=None, pad_edge=False, show_header=True, header_style="dim")
-    for title, justify in (("term", "left"), ("kind", "left"), ("weight", "left"), ("evidence", "right")):
-        table.add_column(title, justify=justify)  # type: ignore[arg-type]
-    heaviest = max((term["weight"] for term in document["terms"]), default=1.0)
-    for term in document["terms"][:terms]:
-        name = Text(term["term"])
-        if term["kind"] == "colour" and term["term"] in HEX:
-            name = Text.assemble(("  ", f"on {HEX[term['term']]}"), " ", term["term"])
-        full = round(BAR * term["weight"] / heaviest)
-        bar = Text("█" * full + "·" * (BAR - full)) + Text(f" {term['weight']:.2f}", style="dim")
-        table.add_row(name, term["kind"], bar, str(term["evidence"]))
-    more = len(document["terms"]) - terms
-    rows = [table, Text(f"and {more} more", style="dim")] if more > 0 else [table]
-    return Panel(Group(*rows), title=document["userId"], title_align="left", expand=False)
-
-
-def outcomes(jobs: Sequence[Mapping[str, Any]]) -> Table:
-    """Return the jobs, a row each."""
-    table = Table(title="jobs", title_justify="left", box=None, header_style="dim")
-    for title in ("user", "item", "status", "attempts", "why"):
-        table.add_column(title)
-    for job in jobs:
-        style = "green" if job["status"] == "completed" else "red"
-        error = job.get("lastError") or {}
-        table.add_row(
-            job["userId"], job["itemId"], Text(job["status"], style=style), str(job["attempt"]), error.get("reason", "")
-        )
-    return table
-
-
-def dead_letters(records: Sequence[Mapping[str, Any]]) -> Table:
-    """Return the dead letters, a row each."""
-    table = Table(title="dead letters", title_justify="left", box=None, header_style="dim")
-    for title in ("id", "reason", "description", "bytes"):
-        table.add_column(title)
-    for record in records:
-        table.add_row(record["id"][:20] + "…", record["reason"], record["description"], str(record["payloadBytes"]))
-    return table
-
-
-def moods(found: Sequence[Mapping[str, Any]], run: Mapping[str, Any]) -> Table:
-    """Return the moods, most mentioned first, each with the articles that fed it."""
-    counts = ", ".join(f"{run['done'].get(name, 0)} {name}" for name in ("feeds", "articles", "moods"))
-    table = Table(title=f"moods (run {run['outcome']}: {counts})", title_justify="left", box=None, header_style="dim")
-    for title in ("mood", "primary", "score", "rising", "articles"):
-        table.add_column(title)
-    for mood in found:
-        articles = "\n".join(f"{source['title']} ({source['source']})" for source in mood["sources"])
-        table.add_row(mood["name"], mood["primaryMood"], str(mood["trendScore"]), f"{mood['momentum']:.2f}", articles)
-    return table
-
-
-def digests(found: Sequence[Mapping[str, Any]]) -> Table:
-    """Return the suggestions of each digest, with what they rest on."""
-    table = Table(title="weekly digests", title_justify="left", box=None, header_style="dim")
-    for title in ("user", "owned", "climate", "suggestion", "combines with", "why"):
-        table.add_column(title)
-    for digest in found:
-        first = (digest["userId"], str(digest["totalItems"]), digest["climateZone"] or "unknown")
-        for number, one in enumerate(digest["suggestions"]):
-            head = first if number == 0 else ("", "", "")
-            table.add_row(*head, Text(one["item"]), f"{one['combinesWith']} items", Text(one["rationale"]))
-    return table
-
-
-def sources(found: Sequence[Mapping[str, Any]]) -> Table:
-    """Return what each source offered, what of it was new, and why the rest was left out."""
-    table = Table(title="scraped sources", title_justify="left", box=None, header_style="dim")
-    for title in ("source", "kind", "outcome", "found", "new", "duplicates", "left out"):
-        table.add_column(title)
-    for source in found:
-        health = source["health"]
-        duplicates, dropped = (
-            ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in health[name].items())
-            for name in ("duplicates", "dropped")
-        )
-        outcome = Text(health["lastReason"] or health["lastOutcome"], style="green" if health["lastOutcome"] == "ok" else "red")
-        counts = (str(health["found"]), str(health["new"]))
-        table.add_row(Text(source["name"]), source["sourceType"], outcome, *counts, duplicates, dropped)
-    return table
-
-
-def scraped_items(found: Sequence[Mapping[str, Any]]) -> Table:
-    """Return the stored items."""
-    table = Table(title="new items", title_justify="left", box=None, header_style="dim")
-    for title in ("item", "price", "brand", "source", "picture's hash"):
-        table.add_column(title)
-    for item in sorted(found, key=lambda one: (one["sourceId"], one["title"])):
-        price = item["price"]
-        cost = f"{price['amount']:.2f} {price['currency'] or ''}".strip() if price else ""
-        table.add_row(Text(item["title"]), cost, Text(item["brand"] or ""), item["sourceId"], item["pHash"] or "none")
-    return table
+BAR: Final = 10
+TERMS: Final = 4
+Document = Mapping[str, Any]
 
 
 def console() -> Console:
-    """Return the console: colours where the terminal has them."""
-    return Console(highlight=False, width=None)
+    """Return the console: colours where the terminal has them and `NO_COLOR` is not set; 120 columns in a pipe."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # text streams both; a locale of ASCII alone
+    made = Console(highlight=False)
+    if not made.is_terminal and "COLUMNS" not in made._environ:  # where rich takes 80
+        made.width = 120
+    return made
+
+
+class Shown:
+    """Prints to one console, in the signs that its encoding has."""
+
+    def __init__(self, out: Console) -> None:
+        self._out = out
+        self._plain = not (out.encoding or "").lower().startswith("utf")
+
+    def step(self, text: str) -> None:
+        """Say what is begun."""
+        self._out.print(Text(text, style="bold"), soft_wrap=True)
+
+    def line(self, text: str = "") -> None:
+        """Say one thing more of it."""
+        self._out.print(Text(f"  {text}" if text else ""), soft_wrap=True)
+
+    def profiles(self, found: Sequence[Document]) -> None:
+        """Print each user's heaviest terms: a bar for the weight, a swatch for a colour."""
+        table = self._table("what they like", ("user", "term", "kind", "weight", "likes"))
+        for document in found:
+            heaviest = max((term["weight"] for term in document["terms"]), default=1.0)
+            for number, term in enumerate(document["terms"][:TERMS]):
+                full = round(BAR * term["weight"] / heaviest)
+                bar = ("#" if self._plain else "█") * full + ("." if self._plain else "·") * (BAR - full)
+                user = document["userId"] if number == 0 else ""
+                weight = Text.assemble(bar, (f" {term['weight']:.2f}", "dim"))
+                table.add_row(user, self._swatched(term), term["kind"], weight, self._last(str(term["evidence"])))
+        self._print(table)
+
+    def _swatched(self, term: Document) -> Text:
+        if term["kind"] == "colour" and term["term"] in HEX and self._out.color_system:
+            return Text.assemble(("  ", f"on {HEX[term['term']]}"), " ", term["term"])
+        return Text(term["term"])
+
+    def outcomes(self, jobs: Sequence[Document], records: Sequence[Document]) -> None:
+        """Print how the jobs ended, and of the dead letters why."""
+        counts = Counter(job["status"] for job in jobs)
+        told = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.most_common())
+        table = self._table(f"{len(jobs)} jobs: {told}; the dead letters", ("id", "reason", "description"))
+        for record in records:
+            table.add_row(record["id"][:12], Text(record["reason"], style="red"), self._last(record["description"]))
+        self._print(table)
+
+    def moods(self, found: Sequence[Document], run: Document) -> None:
+        """Print the moods, most mentioned first, each with an article that fed it."""
+        counts = ", ".join(f"{run['done'].get(name, 0)} {name}" for name in ("feeds", "articles", "moods"))
+        table = self._table(f"moods ({counts})", ("mood", "of", "articles", "rising", "as in"))
+        for mood in found:
+            first = mood["sources"][0]["title"] if mood["sources"] else ""
+            table.add_row(
+                mood["name"], mood["primaryMood"], str(mood["trendScore"]), f"{mood['momentum']:.2f}", self._last(first)
+            )
+        self._print(table)
+
+    def digests(self, found: Sequence[Document]) -> None:
+        """Print each digest's suggestions, a line each."""
+        table = self._table("weekly digests", ("user", "owns", "suggestion", "goes with", "why"))
+        for digest in found:
+            first = (digest["userId"], str(digest["totalItems"]))
+            for number, one in enumerate(digest["suggestions"]):
+                head = first if number == 0 else ("", "")
+                table.add_row(*head, Text(one["item"]), f"{one['combinesWith']} pieces", self._last(one["rationale"]))
+        self._print(table)
+
+    def sources(self, found: Sequence[Document]) -> None:
+        """Print what each source offered, what of it was new, and why the rest was left out."""
+        table = self._table("scraped sources", ("source", "kind", "found", "new", "left out"))
+        for source in found:
+            health = source["health"]
+            dropped = Counter(health["dropped"]) + Counter({f"{why} twice": n for why, n in health["duplicates"].items()})
+            left = ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in dropped.items())
+            counts = (str(health["found"]), str(health["new"]))
+            table.add_row(
+                Text(source["name"]), source["sourceType"], *counts, self._last(left or str(health["lastReason"] or ""))
+            )
+        self._print(table)
+
+    def items(self, found: Sequence[Document]) -> None:
+        """Print the stored items."""
+        table = self._table("new items", ("item", "price", "source"))
+        for item in sorted(found, key=lambda one: (one["sourceId"], one["title"])):
+            price = item["price"]
+            cost = f"{price['amount']:.2f} {price['currency'] or ''}".strip() if price else ""
+            table.add_row(Text(item["title"]), cost, self._last(item["sourceId"]))
+        self._print(table)
+
+    def _table(self, title: str, columns: Sequence[str]) -> Table:
+        """A table whose last column gives way, so that each row is one line."""
+        table = Table(title=title, title_justify="left", title_style="bold", box=None, header_style="dim", pad_edge=False)
+        for name in columns[:-1]:
+            table.add_column(name, no_wrap=True)
+        table.add_column(columns[-1])  # the one that rich makes narrower; its cells are cut, not folded
+        return table
+
+    def _last(self, text: str) -> Text:
+        return Text(text, no_wrap=True, overflow="crop" if self._plain else "ellipsis")
+
+    def _print(self, table: Table) -> None:
+        self._out.print()
+        self._out.print(table)

@@ -29,14 +29,15 @@ from shared.store.containers import CATALOGUE
 from shared.text import nearest
 
 DAY: Final = 86_400
+MAX_HEADER: Final = 1_000  # what a header carries
 MAX_BASE_NAME: Final = 56  # the platform makes no `-poison` queue for a longer name
 # What the platform sets, by plan: no one of them is there on all, and the first is empty on Flex Consumption.
 AZURE_SIGNS: Final = ("WEBSITE_INSTANCE_ID", "WEBSITE_SKU", "WEBSITE_SITE_NAME", "LEGION_SERVICE_HOST")
 OUR_PREFIXES: Final = (  # no other program's settings begin so: one that we do not know is mistyped
     "TASTE_JOB_", "DIGEST_JOB_", "SCRAPE_JOB_", "WEEKLY_DIGEST_", "SCRAPER_", "RUN_COMMANDS_", "COSMOS_DB_", "EMBEDDED_STORE_",
-    "AZURE_OPENAI_", "MODEL_P", "MOOD_FEED", "FETCH_ALLOWED_", "ALERT_WEBHOOK_",
+    "AZURE_OPENAI_", "MODEL_P", "MOOD_FEED", "FETCH_ALLOWED_", "ALERT_WEBHOOK_", "OPS_ACTION_",
 )  # fmt: skip
-SECRETS: Final = frozenset({"COSMOS_DB_KEY", "AZURE_OPENAI_API_KEY", "OPENAI_API_KEY", "ALERT_WEBHOOK_URL"})
+SECRETS: Final = frozenset({"COSMOS_DB_KEY", "AZURE_OPENAI_API_KEY", "OPENAI_API_KEY", "ALERT_WEBHOOK_URL", "OPS_ACTION_KEY"})
 
 
 def _number(text: object) -> object:
@@ -171,7 +172,9 @@ class Settings(BaseModel):
         frozenset(), alias="FETCH_ALLOWED_PRIVATE_HOSTS"
     )
     alert_webhook_url: SecretStr | None = Field(None, alias="ALERT_WEBHOOK_URL")
+    ops_action_key: SecretStr | None = Field(None, alias="OPS_ACTION_KEY")
     on_azure: bool = Field(default=False, alias="WEBSITE_INSTANCE_ID")
+    easy_auth: bool = Field(default=False, alias="WEBSITE_AUTH_ENABLED")
     containers: dict[str, str] = Field(default_factory=dict, exclude=True)
     jobs: dict[str, JobSettings] = Field(default_factory=dict, exclude=True)
 
@@ -198,6 +201,8 @@ class Settings(BaseModel):
         """Read the settings. Raises `ConfigurationError`, whose message has one line a problem."""
         values: dict[str, Any] = {name: text.strip() for name, text in environ.items() if text.strip()}
         values["WEBSITE_INSTANCE_ID"] = _is_azure(values)
+        checked = str(values.get("WEBSITE_AUTH_ENABLED", "")).casefold() == "true"
+        values["WEBSITE_AUTH_ENABLED"] = checked and values["WEBSITE_INSTANCE_ID"]  # elsewhere callers send it themselves
         values["MODEL_PROVIDER is chosen"] = "MODEL_PROVIDER" in values
         if "MODEL_PROVIDER" not in values:
             values["MODEL_PROVIDER"] = _provider_of(values)
@@ -220,6 +225,9 @@ class Settings(BaseModel):
             problem = _webhook_problem(self.alert_webhook_url.get_secret_value(), self.fetch_allowed_private_hosts)
             if problem:
                 raise ValueError(f"ALERT_WEBHOOK_URL: got a secret, expected {problem}")
+        key = self.ops_action_key.get_secret_value() if self.ops_action_key else ""
+        if len(key) > MAX_HEADER or not (key.isascii() and key.isprintable()):
+            raise ValueError(f"OPS_ACTION_KEY: got a secret, expected at most {MAX_HEADER} printable ASCII characters")
         owners: dict[str, str] = {}
         queues = {"RUN_COMMANDS_QUEUE_NAME": self.run_commands_queue_name}
         for prefix, job in self.jobs.items():

@@ -71,6 +71,7 @@ class DeadLetterSummary(Answered):
 
     id: str
     job_id: str = Field(alias="jobId")
+    user_id: str | None = Field(None, alias="userId")
     status: RecordStatus
     reason: Reason
     description: str
@@ -213,7 +214,7 @@ class DeadLetterEndpoints:
         record = Record((await self._found(call.route["id"])).body)
         return Response(200, record.shown(full=True), headers={"ETag": f'"{record.version}"'})
 
-    @endpoint("POST", "ops/dead-letters/{id}/validate", answers={200: Validation})
+    @endpoint("POST", "ops/dead-letters/{id}/validate", answers={200: Validation}, right="read")
     async def post_validate_dead_letter(self, call: Call[NoParameters, NoBody]) -> Response:
         """Say what is wrong with a dead letter: its payload field by field, its job, what a replay needs and would do."""
         item = await self._found(call.route["id"])

@@ -32,7 +32,7 @@ class DoctorEndpoints:
         self._doctor = doctor
         self._clock = clock
 
-    @endpoint("POST", "ops/doctor", answers={200: Examined})
+    @endpoint("POST", "ops/doctor", answers={200: Examined}, right="read")
     async def post_doctor(self, _call: Call[NoParameters, NoBody]) -> Response:
         """Look at store, containers, queues, models and telemetry: writes a mark, sends a message, asks each model once."""
         findings = await self._doctor.examine()

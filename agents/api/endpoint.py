@@ -9,9 +9,13 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from agents.api.rights import ACTION_HEADER, Right
+
 MAX_REQUEST_BYTES: Final = 16_384
 MAX_PAGE: Final = 200
 READ_SECONDS: Final = 4.8  # an answer within five, also when the store or a queue takes a request and never answers
+ACTION: Final = "where the deployment has an action key (`OPS_ACTION_KEY`): that key"
+REFUSED: Final = "This needs a right that the caller has not: `reason` says which."
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -89,7 +93,8 @@ class Endpoint:
 
     `answers`: by status the model, or several kinds of content: models for JSON, text by its type. `problems`: the errors
     that the handler itself answers with, and when. `headers`: the request's that matter, and why; `gives`: the answer's.
-    `example`: of the body. `seconds`: how long an answer may take, whatever hangs; None: as long as it does.
+    `example`: of the body. `seconds`: how long an answer may take, whatever hangs; None: as long as it does. `right`: what the
+    caller must have; where that is `act`, a dry run needs no more than `read`.
     """
 
     name: str
@@ -107,6 +112,7 @@ class Endpoint:
     description: str = ""
     example: Mapping[str, Any] | None = None
     seconds: float | None = None
+    right: Right = "read"
 
 
 def endpoint(
@@ -123,19 +129,24 @@ def endpoint(
     max_bytes: int = MAX_REQUEST_BYTES,
     example: Mapping[str, Any] | None = None,
     seconds: float | None = None,
+    right: Right | None = None,
 ) -> Callable[[F], F]:
     """Mark a method as the endpoint of its name; its docstring's first line is the summary. `example`: of the body.
 
-    `seconds`: by default what reads answers within five, and what changes something takes the time that it needs.
+    `seconds`: by default what reads answers within five, and what changes something takes the time that it needs. `right`: by
+    default `read` for a GET, and else `act`.
     """
     limit = seconds if seconds is not None or method != "GET" else READ_SECONDS
+    needed: Right = right or ("none" if anonymous else "read" if method == "GET" else "act")
+    wrong = dict(problems or {}) if needed in {"none", "send"} else {403: REFUSED, **(problems or {})}
+    sent = {**(headers or {}), ACTION_HEADER: ACTION} if needed == "act" else headers or {}
 
     def mark(function: F) -> F:
         text = " ".join((function.__doc__ or "").split())
         summary = (function.__doc__ or "").strip().splitlines()[0]
         function.__endpoint__ = Endpoint(  # type: ignore[attr-defined]  # the mark
-            function.__name__, method, path, summary, answers, query, body, problems or {}, headers or {}, gives or {},
-            anonymous, max_bytes, text, example, limit,
+            function.__name__, method, path, summary, answers, query, body, wrong, sent, gives or {}, anonymous,
+            max_bytes, text, example, limit, needed,
         )  # fmt: skip
         return function
 

@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from agents.api.endpoint import MAX_REQUEST_BYTES, Endpoint, NoBody, Parameters
+from agents.api.rights import ACT_ROLE, ACTION_HEADER, MAX_KEY, READ_ROLE, Caller, Rights, may_be_key
 from agents.api.wording import MAX_ERRORS, field_errors, sentence, unknown_field
 from shared import observe
 from shared.deadline import within
@@ -48,22 +49,23 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[Q, B]):
-    """A request whose query and body are what the endpoint takes."""
+    """A request whose query and body are what the endpoint takes. An `actor` of theirs is the token's, where there is one."""
 
     query: Q
     body: B
     route: Mapping[str, str]
     headers: Mapping[str, str]
+    caller: Caller = field(default_factory=Caller)
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """Status, content, content type, headers. `content`: a model or an object, sent as JSON; or text as it is. `expected`: one
-    of 5xx is the answer that was asked for, and no failure of the app.
+    """Status, content, content type, headers. `content`: a model or an object, sent as JSON; or text or bytes as they are.
+    `expected`: one of 5xx is the answer that was asked for, and no failure of the app.
     """
 
     status: int
-    content: BaseModel | Mapping[str, Any] | str
+    content: BaseModel | Mapping[str, Any] | str | bytes
     content_type: str = JSON_TYPE
     headers: Mapping[str, str] = field(default_factory=dict)
     expected: bool = False
@@ -71,6 +73,8 @@ class Response:
     @property
     def body(self) -> bytes:
         """The body's bytes."""
+        if isinstance(self.content, bytes):
+            return self.content
         if isinstance(self.content, str):
             return self.content.encode()
         document = self.content.model_dump(mode="json", by_alias=True) if isinstance(self.content, BaseModel) else self.content
@@ -122,12 +126,13 @@ Handler = Callable[[Call[Any, Any]], Coroutine[Any, Any, Response]]
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """All endpoints, by name."""
+    """All endpoints, by name, and what a caller must bring."""
 
     endpoints: Mapping[str, tuple[Endpoint, Handler]]
+    rights: Rights = field(default_factory=Rights)
 
     @classmethod
-    def of(cls, subjects: Iterable[object]) -> "Api":
+    def of(cls, subjects: Iterable[object], rights: Rights | None = None) -> "Api":
         """Collect the marked methods of `subjects`."""
         found: dict[str, tuple[Endpoint, Handler]] = {}
         for subject in subjects:
@@ -135,7 +140,7 @@ class Api:
                 marked = getattr(getattr(type(subject), name), "__endpoint__", None)
                 if isinstance(marked, Endpoint):
                     found[marked.name] = marked, getattr(subject, name)
-        return cls(found)
+        return cls(found, rights or Rights())
 
     async def answer(self, name: str, request: Request) -> Response:
         """Check the request, run the handler; every failure becomes a problem document without internals."""
@@ -143,7 +148,7 @@ class Api:
             return self._no_endpoint(request)
         marked, handler = self.endpoints[name]
         with observe.request(name, marked.method, marked.path, request.headers.get("traceparent")) as watched:
-            response = await _answer(marked, handler, request)
+            response = await _answer(marked, handler, request, self.rights)
             observe.answered(watched, response.status, expected=response.expected)
             return response
 
@@ -169,9 +174,11 @@ def _matches(template: str, path: str) -> bool:
     )
 
 
-async def _answer(marked: Endpoint, handler: Handler, request: Request) -> Response:
+async def _answer(marked: Endpoint, handler: Handler, request: Request, rights: Rights) -> Response:
     try:
-        return await within(handler(_checked(marked, request)), marked.seconds)
+        call = _checked(marked, request, rights.caller(request.headers))
+        _permit(marked, call, rights)
+        return await within(handler(call), marked.seconds)
     except BadRequest as error:
         return error.response
     except TimeoutError:
@@ -195,9 +202,31 @@ async def _answer(marked: Endpoint, handler: Handler, request: Request) -> Respo
         return problem(500, "Internal Server Error", f"The request failed ({error.reason.value}).")
 
 
-def _checked(marked: Endpoint, request: Request) -> Call[Any, Any]:
+def _permit(marked: Endpoint, call: Call[Any, Any], rights: Rights) -> None:
+    """Raise the refusal of a call whose caller lacks the right. A dry run changes nothing: reading is enough for it."""
+    dry = getattr(call.body, "dry_run", False) is True or getattr(call.query, "dry_run", False) is True
+    right = "read" if dry and marked.right == "act" else marked.right
+    needs = rights.needs(call.caller, right)
+    if needs is None:
+        return
+    log_event(
+        logger, "a call was refused: its caller lacks the right", level=logging.WARNING, endpoint=marked.name, right=right,
+        needs=needs,
+    )  # fmt: skip
+    role = ACT_ROLE if right == "act" else f"{READ_ROLE} or {ACT_ROLE}"
+    words = {
+        "action_key": f"This changes something: expected the action key in the header {ACTION_HEADER}.",
+        "role": f"Expected a token with the app role {role}" + (" or the action key." if rights.action_key else "."),
+    }
+    raise BadRequest(403, "Forbidden", words[needs], more={"reason": f"{needs}_required"})
+
+
+def _checked(marked: Endpoint, request: Request, caller: Caller) -> Call[Any, Any]:
+    if ACTION_HEADER in marked.headers and not may_be_key(request.headers.get(ACTION_HEADER, "")):
+        expected = f"{ACTION_HEADER}: expected at most {MAX_KEY} printable ASCII characters"
+        raise BadRequest(400, "Bad Request", expected)
     try:
-        query = marked.query.model_validate(dict(request.query))
+        query = marked.query.model_validate(_as(caller, marked.query, dict(request.query)))
     except ValidationError as error:
         raise wrong_fields(400, "The query is not valid", field_errors(error)) from None
     known = [one.alias or name for name, one in marked.query.model_fields.items()]
@@ -208,11 +237,16 @@ def _checked(marked: Endpoint, request: Request) -> Call[Any, Any]:
     body: BaseModel = NoBody()
     if marked.body is not NoBody:
         try:
-            body = marked.body.model_validate(json_object(request.body, marked.max_bytes))
+            body = marked.body.model_validate(_as(caller, marked.body, json_object(request.body, marked.max_bytes)))
         except ValidationError as error:
             names = [one.alias or name for name, one in marked.body.model_fields.items()]
             raise wrong_fields(422, "The body is not valid", field_errors(error, names)) from None
-    return Call(query, body, request.route, request.headers)
+    return Call(query, body, request.route, request.headers, caller)
+
+
+def _as(caller: Caller, model: type[BaseModel], given: Document) -> Document:
+    """Put the token's name in the place of what the call says of itself: who is signed in acts under no other name."""
+    return {**given, "actor": caller.actor} if caller.actor and "actor" in model.model_fields else given
 
 
 def json_object(body: bytes, max_bytes: int = MAX_REQUEST_BYTES) -> Document:

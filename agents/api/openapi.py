@@ -15,33 +15,49 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaMode, models_json
 
 from agents.api.endpoint import Answered, Endpoint, NoBody, NoParameters, endpoint
 from agents.api.http import JSON_TYPE, PREFIX, PROBLEM_TYPE, Api, Call, Response
+from agents.api.rights import ACTION_HEADER, Rights
 from agents.jobs.messages import STORED_ID
 from agents.timers import LEDGERED
 
 VERSION: Final = "1.1"  # of the API: counts up when a client has to change
 TEMPLATE: Final = "#/components/schemas/{model}"
 IN_PATH: Final[Mapping[str, Mapping[str, Any]]] = {
+    "alert": {
+        "description": "The alert, as the status names it.",
+        "pattern": r"^A[0-9]{1,3}(\.[a-z0-9-]+)?$",
+        "maxLength": 100,
+    },
     "id": {"description": "The id that a list gave.", "pattern": r"^[A-Za-z0-9._-]+$", "maxLength": 255},
-    "jobId": {"description": "The id that the like was answered with.", "pattern": "^[0-9a-fA-F]{64}$"},
+    "jobId": {
+        "description": "The job, by the id that a list gave, or a like was answered with.",
+        "pattern": "^[0-9a-fA-F]{64}$",
+    },
     "userId": {"description": "The user.", "pattern": STORED_ID, "maxLength": 255},
     "itemId": {"description": "The item that was liked.", "pattern": STORED_ID, "maxLength": 255},
+    "name": {"description": "The file's name.", "pattern": r"^[A-Za-z0-9._-]+$", "maxLength": 100},
     "timer": {"description": "The timer.", "enum": [timer.name for timer in LEDGERED]},
 }
 IN_HEADER: Final[Mapping[str, Mapping[str, Any]]] = {
     "If-Match": {"maxLength": 100, "pattern": r'^(\*|(W/)?"?[A-Za-z0-9_.:-]+"?)$'},
+    "If-None-Match": {"maxLength": 200, "pattern": "^[ -~]*$"},
     "Idempotency-Key": {"maxLength": 200, "pattern": "^[ -~]*$"},
+    ACTION_HEADER: {"maxLength": 1_000, "pattern": "^[ -~]*$"},
 }
 TAGS: Final = {
-    "audit": "Who did what with dead letters, and why.", "dead-letters": "What died, why, and its repair.",
+    "alerts": "What on-call says of an alert.",
+    "audit": "Who did what with dead letters, and why.", "console": "The console, a page for browsers.",
+    "dead-letters": "What died, why, and its repair.",
     "digests": "The weekly digests.", "doctor": "Whether a deployment has all that it needs.",
     "erasures": "Erasures of a person, and their receipts.",
     "health": "Whether the app is up.", "incident-note": "The note for an incident.",
-    "metrics": "Every figure, for a scraper of metrics.", "moods": "The moods that fashion is written about in.",
+    "jobs": "Every job, and what happened to it.", "metrics": "Every figure, for a scraper of metrics.",
+    "moods": "The moods that fashion is written about in.",
     "openapi.json": "This document.", "preflight": "Whether what a replay needs is up.", "queues": "The queues as they are.",
     "reconcile": "What a crash left behind.", "replays": "Replay and purge of dead letters.", "run": "Runs by hand.",
     "runs": "The ledger of the timers' runs.", "scraper": "Sources of outfits and products.",
     "status": "Whether somebody has to be woken.", "taste-jobs": "Likes, and what became of them.",
     "taste-profiles": "What a user likes.", "users": "All that is kept of a person.",
+    "whoami": "Who calls, and what they may.",
 }  # fmt: skip
 KEYED: Final[list[dict[str, list[str]]]] = [{"functionKey": []}, {"functionKeyInQuery": []}]
 SECURITY: Final = {
@@ -108,7 +124,7 @@ class OpenApiEndpoints:
         self._subjects = (*subjects, self)
         self._document: Document | None = None
 
-    @endpoint("GET", "ops/openapi.json", answers={200: OpenApi})
+    @endpoint("GET", "ops/openapi.json", answers={200: OpenApi}, right="none")
     async def get_openapi(self, _call: Call[NoParameters, NoBody]) -> Response:
         """Describe every endpoint in an OpenAPI 3.1 document."""
         if self._document is None:
@@ -117,9 +133,9 @@ class OpenApiEndpoints:
         return Response(200, self._document)
 
 
-def described(subjects: Sequence[object]) -> Api:
+def described(subjects: Sequence[object], rights: Rights | None = None) -> Api:
     """Return the API of `subjects`, with the endpoint that describes it."""
-    return Api.of((*subjects, OpenApiEndpoints(subjects)))
+    return Api.of((*subjects, OpenApiEndpoints(subjects)), rights)
 
 
 def openapi_of(endpoints: Iterable[Endpoint]) -> Document:

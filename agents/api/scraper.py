@@ -96,7 +96,8 @@ class ScraperEndpoints:
         return Response(200, {"sources": page.documents, "cursor": page.cursor})
 
     @endpoint(
-        "POST", "ops/scraper/ingest/reddit", body=PostBatch, example=POSTS, answers={200: PostsTaken, 202: PostsTaken},
+        "POST", "ops/scraper/ingest/reddit", body=PostBatch, example=POSTS, right="send",
+        answers={200: PostsTaken, 202: PostsTaken},
         max_bytes=MAX_BATCH_BYTES, problems={404: "No active source collects this subreddit."},
     )  # fmt: skip
     async def post_reddit_posts(self, call: Call[NoParameters, PostBatch]) -> Response:

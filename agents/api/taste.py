@@ -111,7 +111,7 @@ class TasteEndpoints:
         self._withdrawals = withdrawals
 
     @endpoint(
-        "POST", "ops/taste-jobs", body=Like, example=LIKE, answers={202: AcceptedLike},
+        "POST", "ops/taste-jobs", body=Like, example=LIKE, answers={202: AcceptedLike}, right="send",
         problems={422: "The body is not valid; or, with `reason` `job_id_collision`, another like has the same job id."},
     )  # fmt: skip
     async def post_taste_job(self, call: Call[NoParameters, Like]) -> Response:
@@ -135,7 +135,7 @@ class TasteEndpoints:
             raise not_found("There is no job with this id.")
         return Response(200, {name: value for name, value in item.body.items() if name not in HIDDEN})
 
-    @endpoint("DELETE", "ops/taste-profiles/{userId}/items/{itemId}", answers={200: WithdrawnItem})
+    @endpoint("DELETE", "ops/taste-profiles/{userId}/items/{itemId}", answers={200: WithdrawnItem}, right="send")
     async def delete_taste_item(self, call: Call[NoParameters, NoBody]) -> Response:
         """Take back every like of an item: what it taught is unlearnt."""
         user_id, item_id = call.route["userId"], call.route["itemId"]

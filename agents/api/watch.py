@@ -30,9 +30,26 @@ MAX_PEEKED: Final = 5
 NOT_KEPT: Final = {"Cache-Control": "no-store"}
 
 
+class Silenced(Answered):
+    """Until when nothing is told of it, who said so, and why."""
+
+    until: str
+    by: str
+    reason: str
+
+
+class Acknowledged(Answered):
+    """Somebody is at it."""
+
+    at: str
+    by: str
+    reason: str
+
+
 class RuleState(Answered):
     """One alert rule. `holds`: its condition at this moment, null where it cannot be judged; `phase`: of the alert, as kept.
-    `figures`: what `text` is made of; `untold`: notices that no receiver has taken yet.
+    `figures`: what `text` is made of; `untold`: notices that no receiver has taken yet. `silenced` is null as soon as the
+    silence has ended, or the alert is graver than what was silenced.
     """
 
     alert: str
@@ -46,6 +63,8 @@ class RuleState(Answered):
     resolved_at: str | None = Field(alias="resolvedAt")
     unknown_since: str | None = Field(alias="unknownSince")
     untold: int
+    acknowledged: Acknowledged | None
+    silenced: Silenced | None
 
 
 class MissedSlot(Answered):
@@ -98,13 +117,14 @@ class PeekedQueue(QueueState):
 
 
 class Status(Answered):
-    """Whether somebody has to be woken (`ok` false, with 503) and why; every rule, timer and queue with its figures. What is
-    null could not be read.
+    """Whether somebody has to be woken (`ok` false, with 503) and why; every rule, timer and queue with its figures.
+    `silenced`: what would be a problem and is silenced: by whom, until when. What is null could not be read.
     """
 
     ok: bool
     at: str
     problems: list[str]
+    silenced: list[str]
     last_look_at: str | None = Field(alias="lastLookAt")
     rules: list[RuleState]
     timers: list[TimerState] | None

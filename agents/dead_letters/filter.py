@@ -1,27 +1,14 @@
 """Which dead letters: the filter that lists, replays and purges share."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
+from pydantic import BaseModel, ConfigDict, Field
 
+from agents.jobs.erased import subject_of
+from agents.jobs.filter import Instant, WhoOrWhat, Word
 from agents.jobs.kinds import TASTE, KindName
-from shared.clock import from_iso, to_iso
 from shared.errors import Reason
 from shared.store.query import AllOf, AnyOf, Compare, Condition, Exists
-
-Word = Annotated[StrictStr, Field(min_length=1, max_length=100)]
-
-
-def _instant(text: str) -> str:
-    """Return the instant as the store writes it, so that text order is time order."""
-    try:
-        return to_iso(from_iso(text))
-    except (ValueError, OverflowError):
-        raise ValueError("expected an instant in ISO 8601") from None
-
-
-Instant = Annotated[StrictStr, Field(max_length=40, json_schema_extra={"format": "date-time"}), AfterValidator(_instant)]
-
 
 RecordStatus = Literal["open", "replayed", "resolved", "purged"]
 
@@ -36,6 +23,7 @@ class RecordFilter(BaseModel):
     fingerprint: Annotated[Word | None, Field(description="What dead letters of one cause have in common.")] = None
     queue: Annotated[Word | None, Field(description="The queue that the job came from.")] = None
     kind: Annotated[KindName | None, Field(description="The kind of job.")] = None
+    user_id: Annotated[WhoOrWhat | None, Field(description="Whose job.")] = Field(None, alias="userId")
     since: Annotated[Instant | None, Field(description="Dead since then, this instant included.")] = None
     until: Annotated[Instant | None, Field(description="Dead before then.")] = None
 
@@ -52,8 +40,21 @@ class RecordFilter(BaseModel):
         if self.kind is not None:
             named = Compare("kind", "=", self.kind)
             parts.append(AnyOf((named, Exists("kind", exists=False))) if self.kind == TASTE else named)
+        if self.user_id is not None:
+            parts.append(_is_of(self.user_id))
         if self.since is not None:
             parts.append(Compare("createdAt", ">=", self.since))
         if self.until is not None:
             parts.append(Compare("createdAt", "<", self.until))
         return AllOf(tuple(parts))
+
+    def noted(self) -> dict[str, Any]:
+        """Return it as it is kept for longer than what it is about: a person by the hash that an erasure knows them by."""
+        given = self.model_dump(mode="json", exclude_none=True, exclude={"user_id"})
+        return given if self.user_id is None else {**given, "subject": subject_of(self.user_id)}
+
+
+def _is_of(user_id: str) -> Condition:
+    """Records that are older than their field `userId` say it in their payload alone, in either case."""
+    in_payload = AnyOf(tuple(Compare(f"payload.{name}", "=", user_id) for name in ("user_id", "userId")))
+    return AnyOf((Compare("userId", "=", user_id), AllOf((Exists("userId", exists=False), in_payload))))

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from agents.dead_letters.record import (
+    MAX_DEATHS,
     SETTLED,
     DeadLetter,
     DeadLetterStatus,
@@ -42,7 +43,7 @@ from shared.errors import (
 from shared.observe.log import log_event, scrub
 from shared.queues.base import Queues
 from shared.retry import Backoff
-from shared.store.base import Store
+from shared.store.base import Document, Store
 from shared.store.containers import DEAD_LETTERS
 from shared.store.query import AllOf, Compare, Exists, In, Increment, PatchOperation, Set
 
@@ -56,13 +57,16 @@ OUTAGE: Final = Backoff(60.0, 3_600.0, spread=0.25)
 
 @dataclass(frozen=True, slots=True)
 class Persisted:
-    """What became of one dead letter. `parked_seconds` is set when its body has to wait in the queue."""
+    """What became of one dead letter. `parked_seconds` is set when its body has to wait in the queue; `deaths`: when its job
+    had died before, of a record that stood.
+    """
 
     record_id: str
     reason: Reason
     status: DeadLetterStatus
     created: bool
     parked_seconds: float | None = None
+    deaths: tuple[Document, ...] = ()
 
 
 class DeadLetters:
@@ -173,15 +177,16 @@ class DeadLetters:
         if late or (done.status in SETTLED and done.status is not DeadLetterStatus.REPLAYED):
             return done
         if not done.created and record.status is DeadLetterStatus.OPEN:
-            await self._renew(record)
+            await self._renew(record, done.deaths)
         return await self._mark_job(done, message, generation)
 
-    async def _renew(self, record: DeadLetter) -> None:
+    async def _renew(self, record: DeadLetter, deaths: tuple[Document, ...]) -> None:
         """A replayed job has died again: its record waits for on-call once more, and says what happened since. The count of
         replays tells such a death from another copy of the one before.
         """
         names = ("reason", "description", "fingerprint", "attempts", "updatedAt", "replays")
         changes = [Set("status", DeadLetterStatus.OPEN), *(Set(name, record.document[name]) for name in names)]
+        changes.append(Set("deaths", [*deaths, *record.deaths][-MAX_DEATHS:]))
         waiting = In("status", (DeadLetterStatus.OPEN, DeadLetterStatus.REPLAYED))
         older = AllOf((waiting, Compare("replays", "<", record.replays)))
         try:
@@ -229,7 +234,7 @@ class DeadLetters:
             observe.dead_letter_persisted("known")
             item = await self._store.read(DEAD_LETTERS.key, record.record_id, record.job_id)
             known = DeadLetter(item.body)
-            return Persisted(known.record_id, known.reason, known.status, created=False)
+            return Persisted(known.record_id, known.reason, known.status, created=False, deaths=tuple(known.deaths))
         observe.dead_letter_persisted("created")
         observe.dead_letter_stored(record.reason.value)
         log_event(

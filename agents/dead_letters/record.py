@@ -24,7 +24,9 @@ from shared.store.containers import DEAD_LETTERS
 
 RAW: Final = "raw."
 HIDDEN: Final = frozenset({"payload", "rawPayload", "repairedPayload", "repairs"})
+MAX_DEATHS: Final = 20
 REPEATS: Final = frozenset({"occurrences", "lastSeenAt", "parkedUntil"})
+MAX_USER_ID: Final = 255
 LIFETIME: Final = timedelta(seconds=DEAD_LETTERS.ttl_seconds or 0)
 
 
@@ -203,6 +205,11 @@ class DeadLetter:
         return list(self.document.get("history") or ())
 
     @property
+    def deaths(self) -> list[Document]:
+        """When its job died and why, oldest first: the last ones, the first time and after each replay."""
+        return list(self.document.get("deaths") or ({"at": self.created_at, "reason": None},))
+
+    @property
     def replayed_as(self) -> ReplayedAs | None:
         """The other job that its payload ran as."""
         found = self.document.get("replayedAs")
@@ -275,4 +282,11 @@ def new_record(
         "payload": payload, "rawPayload": base64.b64encode(body).decode(), "payloadBytes": len(body),
         "createdAt": to_iso(at), "updatedAt": to_iso(at), "sourceQueue": queue, "replays": replays, "kind": kind,
         "traceparent": readable((payload or {}).get("traceparent")) or last, "occurrences": 1,
+        "userId": _user_of(payload or {}), "deaths": [{"at": to_iso(at), "reason": death.reason.value}],
     })  # fmt: skip
+
+
+def _user_of(payload: Mapping[str, Any]) -> str | None:
+    """Whose job it was, as far as the payload says it; a field of its own, because payloads have no index."""
+    named = payload.get("user_id", payload.get("userId"))
+    return named if isinstance(named, str) and 0 < len(named) <= MAX_USER_ID else None

@@ -5,7 +5,7 @@ The document's field names stand here and in the queries and patches of `lifecyc
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, Self
 
@@ -17,6 +17,7 @@ from shared.observe.log import scrub
 from shared.store.base import Document, Item
 
 MAX_ATTEMPTS_KEPT: Final = 20
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 FREE: Final[Mapping[str, str]] = {"owner": "", "expiresAt": ""}  # the lease that nobody holds
 
 
@@ -237,7 +238,7 @@ class Rescheduled:
 
 def generation_at(at: datetime, *, after: int = 0) -> int:
     """Return a new generation: milliseconds since the epoch, above `after`. Unique even when the document expired."""
-    return max(int(at.timestamp() * 1000), after + 1)
+    return max((at - EPOCH) // timedelta(milliseconds=1), after + 1)
 
 
 def new_document(fields: Mapping[str, Any], *, job_id: str, generation: int, at: datetime, outbox: bool) -> Document:
@@ -252,9 +253,19 @@ def new_document(fields: Mapping[str, Any], *, job_id: str, generation: int, at:
     }  # fmt: skip
 
 
-def failed_attempt(number: int, error: ProcessorError, at: datetime, traceparent: str | None) -> Document:
-    """Return one failed attempt as the job remembers it."""
+def failed_attempt(
+    number: int, error: ProcessorError, at: datetime, traceparent: str | None, *, started: datetime, until: datetime | None
+) -> Document:
+    """Return one failed attempt as the job remembers it. `until`: the job was deferred, and kept this attempt."""
     return {
-        "n": number, "at": to_iso(at), "reason": error.reason.value, "errorType": type(error).__name__,
-        "message": scrub(str(error)), "traceparent": traceparent,
+        **ended_attempt(number, at, traceparent, started=started), "reason": error.reason.value,
+        "errorType": type(error).__name__, "message": scrub(str(error)), "until": to_iso(until) if until else None,
+    }  # fmt: skip
+
+
+def ended_attempt(number: int, at: datetime, traceparent: str | None, *, started: datetime) -> Document:
+    """Return how an attempt went that began at `started` and ended at `at`."""
+    return {
+        "n": number, "at": to_iso(at), "startedAt": to_iso(started), "traceparent": traceparent,
+        "seconds": round(max(0.0, (at - started).total_seconds()), 3),
     }  # fmt: skip

@@ -25,6 +25,7 @@ from agents.jobs.job import (
     JobStatus,
     Rescheduled,
     Verdict,
+    ended_attempt,
     failed_attempt,
     generation_at,
     new_document,
@@ -117,7 +118,7 @@ class Jobs(Generic[M]):
             self._container, job_id, job_id,
             [
                 Set("status", JobStatus.IN_FLIGHT), Set("lease", {"owner": owner, "expiresAt": to_iso(until)}),
-                Increment("attempt"), Set("outbox", value=False), Set("updatedAt", to_iso(now)),
+                Increment("attempt"), Set("outbox", value=False), Set("updatedAt", to_iso(now)), Set("claimedAt", to_iso(now)),
             ],
             when=free,
         )  # fmt: skip
@@ -231,10 +232,12 @@ class Jobs(Generic[M]):
         """
         if not claim.stored:
             return Completion.CLAIM_STOOD
-        now = to_iso(self._clock.now())
+        at = self._clock.now()
+        now, ended = to_iso(at), ended_attempt(claim.attempt, at, observe.traceparent(), started=self._began(claim))
         done: list[PatchOperation] = [
             Set("status", JobStatus.COMPLETED), Set("lastCompletedAt", now), Set("updatedAt", now), Set("verdict", None),
             Set("lease", dict(FREE)), Set("analysis", None), Set("deferredSince", None), Set("skipped", skipped),
+            Set("lastAttempt", ended),
         ]  # fmt: skip
         try:
             await self._store.patch(self._container, claim.job_id, claim.job_id, done, when=_held_by(claim))
@@ -285,7 +288,9 @@ class Jobs(Generic[M]):
             self.policy, attempt=taken.attempt, last_reason=job.last_reason, error=error, deferred_since=job.deferred_since,
             at=at, jitter=self._clock.uniform(0.0, 1.0),
         )  # fmt: skip
-        failed = failed_attempt(taken.attempt, error, at, observe.traceparent())
+        until = decision.due if isinstance(decision, Defer) else None
+        trace = observe.traceparent()
+        failed = failed_attempt(taken.attempt, error, at, trace, started=self._began(claim), until=until)
         changes = _failure(job, decision, failed, taken.attempt, checkpoint, at)
         try:
             await self._store.patch(self._container, taken.job_id, taken.job_id, changes, when=_held_by(taken))
@@ -296,6 +301,9 @@ class Jobs(Generic[M]):
             return Condemned(taken.generation, decision)
         reason = DeferReason.DEPENDENCY if isinstance(decision, Defer) else DeferReason.ATTEMPT_FAILED
         return Rescheduled(taken.generation, Deferred(decision.due, reason, scrub(str(error))))
+
+    def _began(self, claim: Claim) -> datetime:
+        return claim.lease_until - timedelta(seconds=self.policy.lease_seconds)
 
     def _in(self, seconds: float) -> datetime:
         return self._clock.now() + timedelta(seconds=seconds)

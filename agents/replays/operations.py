@@ -134,7 +134,7 @@ class Operations:
         """Create it whole. Raises `AlreadyExists`. `before`: what the audit says of the set as it was."""
         now = to_iso(self._clock.now())
         common = {"operationId": operation_id, "createdAt": now}
-        chosen: dict[str, Any] = {"ids": len(request.ids)} if request.ids else {"filter": _plain(request)}
+        chosen: dict[str, Any] = {"ids": len(request.ids)} if request.ids else {"filter": request.chosen.noted()}
         canary = request.canary if request.action == "replay" else 0
         head = {
             **common, "id": operation_id, "type": "operation", "action": request.action, "actor": request.actor,
@@ -272,10 +272,6 @@ def slot(index: int) -> str:
 
 def _chunk_id(index: int) -> str:
     return f"items.{index // CHUNK:04}"
-
-
-def _plain(request: ReplayRequest) -> Document:
-    return request.chosen.model_dump(mode="json", exclude_none=True)
 
 
 def audit_document(

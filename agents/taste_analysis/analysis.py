@@ -234,7 +234,7 @@ class TasteAnalysis:
             id=signal_id(claim.job_id, claim.generation), user_id=message.user_id, job_id=claim.job_id,
             generation=claim.generation, item_id=message.item_id, image_url=message.image_url,
             at=parse_time(claim.job.created_at, at_most=now) or now, terms=terms,
-            model=described.model, prompt_version=PROMPT_VERSION, picture_digest=described.digest,
+            model=described.model, prompt_version=PROMPT_VERSION, picture_digest=described.digest, stored_at=now,
         )  # fmt: skip
 
     async def _batch(self, user_id: str, signal: Signal, write: Create | Replace) -> None:

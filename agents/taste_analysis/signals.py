@@ -49,14 +49,15 @@ class Signal:
     model: str = ""
     prompt_version: str = ""
     picture_digest: str = ""
+    stored_at: datetime | None = None
 
     def to_document(self) -> dict[str, Any]:
-        """Return the stored form; `termKeys` answers "which signals are behind this term?"."""
+        """Return the stored form; `at` is of the like; `termKeys` answers "which signals are behind this term?"."""
         return {
             "id": self.id, "type": "signal", "userId": self.user_id, "jobId": self.job_id, "generation": self.generation,
             "itemId": self.item_id, "imageUrl": self.image_url, "at": to_iso(self.at), "model": self.model,
             "promptVersion": self.prompt_version, "pictureDigest": self.picture_digest,
-            "termKeys": [term.key for term in self.terms],
+            "storedAt": to_iso(self.stored_at) if self.stored_at else None, "termKeys": [term.key for term in self.terms],
             "terms": [
                 {"kind": term.kind.value, "term": term.term, "surface": term.surface, "weight": term.weight}
                 for term in self.terms
@@ -73,6 +74,7 @@ class Signal:
             id=document["id"], user_id=document["userId"], job_id=document["jobId"], generation=document["generation"],
             item_id=document["itemId"], image_url=document["imageUrl"], at=from_iso(document["at"]), terms=terms,
             model=document["model"], prompt_version=document["promptVersion"], picture_digest=document["pictureDigest"],
+            stored_at=from_iso(document["storedAt"]) if document.get("storedAt") else None,
         )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from agents.watch.alerts.thresholds import AlertThresholds, Pace
 from agents.watch.collect.collector import Collector, Marks
 from agents.watch.collect.timers import WatchedTimer
 from agents.watch.notifier import Receiver
+from agents.watch.quieting import Quieting
 from agents.watch.watchdog import Watchdog
 from shared.clock import Clock
 from shared.queues.base import Queues
@@ -26,6 +27,7 @@ class Watch:
     dog: Watchdog
     rules: tuple[Rule, ...]
     thresholds: AlertThresholds
+    quieting: Quieting
 
     @classmethod
     def of(
@@ -57,4 +59,5 @@ class Watch:
         dog = Watchdog(
             store=store, clock=clock, collector=collector, rules=rules, webhook=webhook, pace=pace or Pace()
         )  # fmt: skip
-        return cls(collector, dog, rules, thresholds)
+        quieting = Quieting(store=store, clock=clock, collector=collector, rules=rules)
+        return cls(collector, dog, rules, thresholds, quieting)

@@ -212,12 +212,17 @@ def not_made_up(timer: Timer, found: Sequence[Slot]) -> list[Slot]:
 
 def _alerts(collected: Collected, rules: Sequence[Rule]) -> list[Family]:
     firing, unknown, untold, age, repairs = [], [], [], [], []
+    silenced, until = [], []
     for rule in rules if "the alerts" not in collected.unread else ():
         alert = collected.alerts.get(rule.key)
         labels = {"rule": rule.name, "subject": rule.subject}
         is_firing = alert is not None and alert.phase is Phase.FIRING
         severity = (alert.severity if alert else None) or rule.severity
         firing.append(Sample(float(is_firing), {**labels, "severity": severity.value}))
+        grave = (alert.severity if alert and is_firing else None) or rule.severity
+        hush = alert.quiet(grave, collected.at) if alert else None
+        silenced.append(Sample(float(hush is not None), labels))
+        until += [Sample(hush.until.timestamp(), labels)] if hush else []
         unknown.append(Sample(float(alert is not None and alert.unknown_since is not None), labels))
         untold.append(Sample(len(alert.untold) if alert else 0, labels))
     if "what the watchdog keeps" not in collected.unread:
@@ -227,6 +232,8 @@ def _alerts(collected: Collected, rules: Sequence[Rule]) -> list[Family]:
     return [
         _gauge("alert_firing", "1 while an alert fires", firing),
         _gauge("alert_unknown", "1 while an alert cannot be judged", unknown),
+        _gauge("alert_silenced", "1 while an alert is silenced, whether it fires or not", silenced),
+        _gauge("alert_silenced_until_timestamp_seconds", "When a silence ends", until, "seconds"),
         _gauge("alert_untold", "Notices of an alert that the webhook has not taken", untold),
         _gauge("watch_last_look_age_seconds", "Time since the watchdog last looked", age, "seconds"),
         _gauge("window_reconcile_repairs", "What the reconciler mended in the last hour", repairs),

@@ -24,6 +24,12 @@ def safe(text: str, limit: int = MAX_WORDS) -> str:
     return hidden if len(hidden) <= limit else hidden[: limit - 1] + "…"
 
 
+def one_line(text: str, limit: int = MAX_WORDS) -> str:
+    """Return who of on-call did something, or why, as they wrote it: a line of at most `limit` printable characters."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
 def code(text: str) -> str:
     """Return `text` as a code span of Markdown, in which nothing has a meaning; also inside of a table."""
     return f"`{text.replace('`', chr(39)).replace('|', '¦') or ' '}`"

@@ -18,6 +18,7 @@ from agents.watch.alerts.thresholds import AlertThresholds
 from agents.watch.alerts.timers import MISSED_WEEKLY, SILENCE, WITHOUT_SUCCESS
 from agents.watch.collect.collector import Collected
 from agents.watch.collect.traffic import DUPLICATES
+from agents.watch.safe_text import one_line
 from shared.clock import to_iso
 
 SLOTS_OVER: Final = timedelta(days=15)
@@ -29,40 +30,56 @@ Document = dict[str, Any]
 
 
 def status_of(collected: Collected, rules: Sequence[Rule], thresholds: AlertThresholds) -> Document:
-    """Return the status; `ok` is False when somebody has to be woken, and `problems` says why, one line each. Open dead
-    letters, failing attempts and dependencies stand in it whether they are a problem or not; None: could not be read.
+    """Return the status; `ok` is False when somebody has to be woken, and `problems` says why, one line each; what would be
+    one and is silenced stands in `silenced`. Open dead letters, failing attempts and dependencies stand in it whether they
+    are a problem or not; None: could not be read.
     """
     evaluations = evaluate_all(rules, collected.facts, collected.alerts, collected.at)
     found = {name: _slots(timer, collected.at, thresholds) for name, timer in (collected.facts.timers or {}).items()}
-    problems = _problems(collected, rules, evaluations, found)
+    problems, quiet = _problems(collected, rules, evaluations, found)
     return {
-        "ok": not problems, "at": to_iso(collected.at), "problems": problems, "build": collected.marks.get("build", ""),
+        "ok": not problems, "at": to_iso(collected.at), "problems": problems, "silenced": quiet,
+        "build": collected.marks.get("build", ""),
         "duplicates": _duplicates(collected),
         "deadLetters": _dead_letters(collected), "attempts": _attempts(collected), "dependencies": _dependencies(collected),
         "countedTo": _iso(collected.facts.last_count.counted_to if collected.facts.last_count else None),
         "lastLookAt": _iso(collected.memory.last_look), "deployedAt": to_iso(collected.memory.deployed_at),
-        "rules": [_rule(rule, collected.alerts.get(rule.key), evaluations[rule.key]) for rule in rules],
+        "rules": [
+            rule_state(rule, collected.alerts.get(rule.key), evaluations[rule.key], collected.at) for rule in rules
+        ],
         "timers": _timers(collected, found), "queues": queues_of(collected),
     }  # fmt: skip
 
 
 def _problems(
     collected: Collected, rules: Sequence[Rule], evaluations: Mapping[str, Evaluation], found: Mapping[str, Sequence[Slot]]
-) -> list[str]:
+) -> tuple[list[str], list[str]]:
+    """Return what is a problem, and what would be one were it not silenced, a line each."""
     problems = [f"cannot be read: {name} ({why})" for name, why in collected.unread.items()]
+    quiet: list[str] = []
+
+    def tell(key: str, severity: Severity, what: str, words: str) -> None:
+        alert = collected.alerts.get(key)
+        hush = alert.quiet(severity, collected.at) if alert else None
+        if hush is None:
+            problems.append(f"{what}: {words}")
+        else:
+            quiet.append(f"{what}, silenced by {one_line(hush.by, 100)} until {to_iso(hush.until)}: {words}")
+
     for rule in rules:
         alert, evaluation = collected.alerts.get(rule.key), evaluations[rule.key]
         severity = alert.severity if alert and alert.phase is Phase.FIRING else None
-        if severity is not None and severity.rank >= Severity.PAGE.rank:
-            words = _why(alert, evaluation) if alert else evaluation.text
-            problems.append(f"{rule.key} fires ({severity.value}): {words}")
+        if alert and severity is not None and severity.rank >= Severity.PAGE.rank:
+            tell(rule.key, severity, f"{rule.key} fires ({severity.value})", _why(alert, evaluation))
         elif rule.name in JUDGED_NOW and evaluation.holds and evaluation.severity.rank >= Severity.PAGE.rank:
-            problems.append(f"{rule.key} holds ({evaluation.severity.value}): {evaluation.text}")
+            tell(rule.key, evaluation.severity, f"{rule.key} holds ({evaluation.severity.value})", evaluation.text)
     for name, timer in (collected.facts.timers or {}).items():
         lost = lost_slot(timer, found[name])
         if lost is not None:
-            problems.append(f"{name}: the slot of {to_iso(lost.slot)} is {lost.state.value}")
-    return problems
+            rule_name = MISSED_WEEKLY if timer.plan.schedule.weekday is not None else WITHOUT_SUCCESS
+            words = f"the slot of {to_iso(lost.slot)} is {lost.state.value}"
+            tell(f"{rule_name}.{name}", Severity.TICKET, name, words)
+    return problems, quiet
 
 
 def _why(alert: Alert, evaluation: Evaluation) -> str:
@@ -133,8 +150,8 @@ def _slots(timer: Timer, at: datetime, thresholds: AlertThresholds) -> tuple[Slo
     return slots(timer, since=at - SLOTS_OVER, at=at, thresholds=thresholds)
 
 
-def _rule(rule: Rule, alert: Alert | None, evaluation: Evaluation) -> Document:
-    """`text` is of this moment where it can be judged, else of the last look that could."""
+def rule_state(rule: Rule, alert: Alert | None, evaluation: Evaluation, at: datetime) -> Document:
+    """Return a rule's state. `text` is of this moment where it can be judged, else of the last look that could."""
     known = evaluation.holds is not None
     phase = alert.phase if alert else Phase.OK
     severity = alert.severity if alert and alert.severity and phase is Phase.FIRING else evaluation.severity
@@ -144,7 +161,18 @@ def _rule(rule: Rule, alert: Alert | None, evaluation: Evaluation) -> Document:
         "figures": dict(evaluation.figures if known or not (alert and alert.figures) else alert.figures),
         "firedAt": _iso(alert.fired_at) if alert else None, "resolvedAt": _iso(alert.resolved_at) if alert else None,
         "unknownSince": _iso(alert.unknown_since) if alert else None, "untold": len(alert.untold) if alert else 0,
+        **said_of(alert, severity, at),
     }  # fmt: skip
+
+
+def said_of(alert: Alert | None, severity: Severity, at: datetime) -> Document:
+    """Return what on-call has said of an alert that is of this severity now."""
+    hush = alert.quiet(severity, at) if alert else None
+    somebody = alert.acknowledged if alert and alert.phase is Phase.FIRING else None
+    return {
+        "acknowledged": somebody and somebody.to_document(),
+        "silenced": hush and {"until": to_iso(hush.until), "by": hush.by, "reason": hush.reason},
+    }
 
 
 def _timers(collected: Collected, found: Mapping[str, Sequence[Slot]]) -> list[Document] | None:

@@ -22,12 +22,16 @@ param chatDeployment string
 param embeddingDeployment string
 param insightsConnectionString string
 param webhookSecretUri string
+param actionKeySecretUri string
 param settings object
 param workspaceId string
 
 var catalogue = loadJsonContent('../catalogue.json')
 var webhookSettings = empty(webhookSecretUri) ? {} : {
   ALERT_WEBHOOK_URL: '@Microsoft.KeyVault(SecretUri=${webhookSecretUri})'
+}
+var actionKeySettings = empty(actionKeySecretUri) ? {} : {
+  OPS_ACTION_KEY: '@Microsoft.KeyVault(SecretUri=${actionKeySecretUri})'
 }
 var resourceSettings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityClientId};Authorization=AAD'
@@ -132,7 +136,7 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
 resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
   parent: site
   name: 'appsettings'
-  properties: union(catalogue.settings, settings, resourceSettings, webhookSettings)
+  properties: union(catalogue.settings, settings, resourceSettings, webhookSettings, actionKeySettings)
 }
 
 resource noFtp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = {

@@ -1,4 +1,4 @@
-// For one secret: the address that the app posts its alerts to. Without such an address there is no vault.
+// For two secrets: the address that the app posts its alerts to, and the key that actions ask for. Without either there is no vault.
 param name string
 param location string
 param tags object
@@ -6,6 +6,9 @@ param principalId string
 
 @secure()
 param alertWebhookUrl string
+
+@secure()
+param opsActionKey string
 
 @allowed([
   'Enabled'
@@ -37,12 +40,21 @@ resource vault 'Microsoft.KeyVault/vaults@2023-07-01' = {
   }
 }
 
-resource webhook 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = {
+resource webhook 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(alertWebhookUrl)) {
   parent: vault
   name: 'alert-webhook-url'
   properties: {
     contentType: 'text/plain'
     value: alertWebhookUrl
+  }
+}
+
+resource actionKey 'Microsoft.KeyVault/vaults/secrets@2023-07-01' = if (!empty(opsActionKey)) {
+  parent: vault
+  name: 'ops-action-key'
+  properties: {
+    contentType: 'text/plain'
+    value: opsActionKey
   }
 }
 
@@ -71,4 +83,5 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 }
 
 output id string = vault.id
-output webhookSecretUri string = webhook.properties.secretUri
+output webhookSecretUri string = empty(alertWebhookUrl) ? '' : webhook!.properties.secretUri
+output actionKeySecretUri string = empty(opsActionKey) ? '' : actionKey!.properties.secretUri

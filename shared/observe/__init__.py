@@ -20,7 +20,7 @@ from shared.observe.blocks import (
     timer,
 )
 from shared.observe.context import readable
-from shared.observe.current import active, trace_id, traced, traceparent
+from shared.observe.current import active, trace_id, trace_id_of, traced, traceparent
 from shared.observe.events import (
     attempt_timed_out,
     breaker,
@@ -50,5 +50,6 @@ __all__ = [
     "dead_letter_persisted", "dead_letter_stored", "dead_letters_open", "description_cache", "embedded", "http_call",
     "invocation", "job_ended", "job_finished", "lease", "model_answered", "model_call", "operation_item", "processing",
     "queue_call", "queue_depth", "queue_oldest_age", "readable", "received", "repaired", "request", "request_charge",
-    "run_ended", "run_late", "run_success_age", "signal", "store_call", "timer", "trace_id", "traced", "traceparent",
+    "run_ended", "run_late", "run_success_age", "signal", "store_call", "timer", "trace_id", "trace_id_of", "traced",
+    "traceparent",
 ]  # fmt: skip

@@ -24,6 +24,12 @@ def traced(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**body, "traceparent": trace} if trace else body
 
 
+def trace_id_of(*traceparents: object) -> str | None:
+    """Return the trace of the first `traceparent` that is one."""
+    contexts = (TraceContext.parse(one) for one in traceparents)
+    return next((context.trace_id for context in contexts if context is not None), None)
+
+
 def trace_id() -> str | None:
     """Return the trace that this task works in, for log lines."""
     context = TraceContext.parse(traceparent())

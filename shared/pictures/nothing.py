@@ -2,13 +2,17 @@
 
 Careful on one side: a like that is asked about in vain costs a call, one that is passed over is lost. What has shades, as any
 photograph has, is never called a placeholder.
+
+Every picture passes here, so what a histogram can rule out is ruled out by it; only what is left is looked at pixel by pixel.
 """
 
+import math
+from collections.abc import Sequence
 from enum import StrEnum
+from itertools import accumulate
 from typing import Final
 
-import numpy as np
-from PIL import Image
+from PIL import Image, ImageChops
 
 SHORTEST_SIDE: Final = 10  # pixels, of the reduced picture
 SAME: Final = 6  # levels of a channel: what a flat colour varies by after an encoding
@@ -17,6 +21,7 @@ COLOURLESS: Final = 12  # levels between the channels of one pixel
 BACKGROUND, TWO_TONES, STROKES = 0.7, 0.975, 0.4  # shares, see `_is_placeholder`
 SMALL: Final = 0.03
 NEAR, APART = 4, 12  # levels
+LEVELS: Final = 256
 
 
 class Nothing(StrEnum):
@@ -34,32 +39,69 @@ def nothing_in(small: Image.Image, *, opaque: bool) -> Nothing | None:
         return Nothing.SLIVER
     if not opaque:
         return Nothing.TRANSPARENT
-    pixels = np.asarray(small, dtype=np.int16).reshape(-1, 3)
-    near = np.abs(pixels - np.median(pixels, axis=0)).max(axis=1) <= SAME
-    if near.mean() >= ONE_COLOUR_SHARE:
+    counts = small.histogram()
+    bands = [counts[first : first + LEVELS] for first in range(0, 3 * LEVELS, LEVELS)]
+    if _is_one_colour(small, bands):
         return Nothing.ONE_COLOUR
-    return Nothing.PLACEHOLDER if _is_placeholder(pixels) else None
+    return Nothing.PLACEHOLDER if _is_placeholder(small, bands[1]) else None
 
 
-def _is_placeholder(pixels: "np.ndarray[tuple[int, int], np.dtype[np.int16]]") -> bool:
+def _is_one_colour(small: Image.Image, bands: Sequence[Sequence[int]]) -> bool:
+    """True where nearly all pixels are near the median of each channel. Each channel's own share bounds theirs from above."""
+    pixels = small.width * small.height
+    nearby = [_levels_near(_median(band), SAME) for band in bands]
+    if any(_count(band, levels) / pixels < ONE_COLOUR_SHARE for band, levels in zip(bands, nearby, strict=True)):
+        return False
+    red, green, blue = small.point([255 * (level in levels) for levels in nearby for level in range(LEVELS)]).split()
+    near = ImageChops.darker(ImageChops.darker(red, green), blue)
+    return near.histogram()[-1] / pixels >= ONE_COLOUR_SHARE
+
+
+def _is_placeholder(small: Image.Image, greens: Sequence[int]) -> bool:
     """True for an icon or words in one grey on another: two flat tones without a shade between them, and no colour.
 
-    Small words have soft edges, so of little content a part in its tone is enough.
+    Small words have soft edges, so of little content a part in its tone is enough. `greens`: the histogram of green.
     """
-    if np.mean(pixels.max(axis=1) - pixels.min(axis=1) <= COLOURLESS) < ONE_COLOUR_SHARE:
+    pixels = small.width * small.height
+    levels = list(greens)
+    ground, on_ground = _tone(levels)
+    if on_ground / pixels < BACKGROUND:
         return False
-    levels = np.bincount(pixels[:, 1].clip(0, 255), minlength=256) / len(pixels)
-    ground, ground_share = _tone(levels)
-    if ground_share < BACKGROUND:
+    red, green, blue = small.split()
+    lightest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    darkest = ImageChops.darker(ImageChops.darker(red, green), blue)
+    spread = ImageChops.subtract(lightest, darkest).histogram()
+    if sum(spread[: COLOURLESS + 1]) / pixels < ONE_COLOUR_SHARE:
         return False
-    levels[max(0, ground - APART) : ground + APART + 1] = 0.0
-    content = float(levels.sum())
-    tone_share = _tone(levels)[1]
-    return ground_share + tone_share >= TWO_TONES if content > SMALL else tone_share >= STROKES * content
+    about = slice(max(0, ground - APART), ground + APART + 1)
+    levels[about] = [0] * len(levels[about])
+    content, in_tone = sum(levels), _tone(levels)[1]
+    if content > SMALL * pixels:
+        return (on_ground + in_tone) / pixels >= TWO_TONES
+    return in_tone >= STROKES * content
 
 
-def _tone(levels: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> tuple[int, float]:
-    """Return the level around which most pixels are, and their share."""
-    sums = np.convolve(levels, np.ones(2 * NEAR + 1), mode="same")
-    level = int(sums.argmax())
-    return level, float(sums[level])
+def _median(counts: Sequence[int]) -> float:
+    """Return the median of values whose histogram this is: the mean of the middle two where their number is even."""
+    total, sums = sum(counts), list(accumulate(counts))
+    lower, upper = ((total - 1) // 2, total // 2)
+    middle = [next(level for level, below in enumerate(sums) if below > place) for place in (lower, upper)]
+    return sum(middle) / 2
+
+
+def _levels_near(middle: float, most: int) -> range:
+    """Return the levels at most `most` from `middle`, which is a whole or a half."""
+    return range(max(0, math.ceil(middle - most)), min(LEVELS, math.floor(middle + most) + 1))
+
+
+def _count(counts: Sequence[int], levels: range) -> int:
+    return sum(counts[levels.start : levels.stop])
+
+
+def _tone(counts: Sequence[int]) -> tuple[int, int]:
+    """Return the level around which most pixels are, and their number."""
+    beyond = [0] * NEAR
+    sums = [0, *accumulate([*beyond, *counts, *beyond])]
+    near = [upper - lower for lower, upper in zip(sums, sums[2 * NEAR + 1 :], strict=False)]
+    most = max(near)
+    return near.index(most), most

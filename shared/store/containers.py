@@ -60,13 +60,14 @@ OF_JOBS: Final = (
 
 JOBS = Container(
     "jobs", "COSMOS_DB_TASTE_JOBS_CONTAINER", "TasteAnalysisJobs", "jobId",
-    ttl_seconds=120 * DAY, orders=("updatedAt", "lastCompletedAt"),
-    unindexed=("payload", "analysis", "attempts", "duplicatesAt"),
+    ttl_seconds=120 * DAY, orders=("updatedAt", "lastCompletedAt", "generation"),
+    unindexed=("payload", "analysis", "attempts", "duplicatesAt", "lastAttempt", "actions"),
     finds=(*OF_JOBS, Find("lastCompletedAt"), Find("lastDuplicateAt")), persons=IN_PAYLOADS,
 )  # fmt: skip
 BACKGROUND_JOBS = Container(
     "background_jobs", "COSMOS_DB_BACKGROUND_JOBS_CONTAINER", "BackgroundJobs", "jobId",
-    ttl_seconds=120 * DAY, orders=("updatedAt",), unindexed=("payload", "analysis", "attempts"),
+    ttl_seconds=120 * DAY, orders=("updatedAt", "generation"),
+    unindexed=("payload", "analysis", "attempts", "lastAttempt", "actions"),
     finds=OF_JOBS, persons=IN_PAYLOADS,
 )  # fmt: skip
 DEAD_LETTERS = Container(

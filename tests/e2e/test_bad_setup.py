@@ -120,12 +120,12 @@ def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("moment", ["starting Azurite", "sending the sample likes", "learning the moods"])
+@pytest.mark.parametrize("moment", ["starting Azurite", "sending 15 likes", "learning the moods"])
 def test_a_run_that_is_stopped_at_any_moment_leaves_no_process(number: signal.Signals, moment: str, tmp_path: Path) -> None:
     mark = {"TEST_MARK": uuid.uuid4().hex}
     process = begun(tmp_path, mark)
     assert process.stdout is not None
-    assert any(line.startswith(moment) for line in process.stdout), "it never came so far"
+    assert any(moment in line for line in process.stdout), "it never came so far"
     process.send_signal(number)
     code, error = ended(process)
     assert (code, marked(mark)) == (130, [])
@@ -136,7 +136,7 @@ def test_a_run_that_is_killed_takes_its_processes_with_it(tmp_path: Path) -> Non
     mark = {"TEST_MARK": uuid.uuid4().hex}
     process = begun(tmp_path, mark)
     assert process.stdout is not None
-    assert any(line.startswith("sending the sample likes") for line in process.stdout)
+    assert any("sending 15 likes" in line for line in process.stdout)
     left = [one for one in marked(mark) if one.pid != process.pid]
     assert left, "Azurite and the app run"
     process.kill()
@@ -149,7 +149,7 @@ def test_a_second_run_in_the_same_folder_is_refused(tmp_path: Path) -> None:
     mark = {"TEST_MARK": uuid.uuid4().hex}
     first = begun(tmp_path, mark)
     assert first.stdout is not None
-    assert any(line.startswith("starting Azurite") for line in first.stdout)
+    assert any("starting Azurite" in line for line in first.stdout)
     code, error = ended(begun(tmp_path, mark))
     assert (code, len(error.strip().splitlines())) == (2, 1)
     assert error.startswith("error: another run is at work in ")

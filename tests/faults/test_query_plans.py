@@ -75,18 +75,19 @@ def db() -> Iterator[sqlite3.Connection]:
     made.close()
 
 
+def up_to_two(filters: dict[str, str]) -> list[dict[str, str]]:
+    return [dict(chosen) for count in (0, 1, 2) for chosen in combinations(filters.items(), count)]
+
+
 LISTS: dict[str, list[dict[str, str]]] = {
-    "get_dead_letters": [
-        dict(chosen)
-        for count in (0, 1, 2)
-        for chosen in combinations(
-            {
-                "status": "open", "reason": "unknown", "fingerprint": "f", "queue": "q", "kind": "taste-analysis",
-                "since": "2026-01-01T00:00:00Z", "expiringWithinDays": "7",
-            }.items(),
-            count,
-        )
-    ],
+    "get_dead_letters": up_to_two({
+        "status": "open", "reason": "unknown", "fingerprint": "f", "queue": "q", "kind": "taste-analysis", "userId": "u",
+        "since": "2026-01-01T00:00:00Z", "expiringWithinDays": "7",
+    }),
+    "get_jobs": up_to_two({
+        "status": "failed", "reason": "unknown", "itemId": "i", "kind": "taste-analysis", "userId": "u",
+        "since": "2026-01-01T00:00:00Z", "limit": "1",
+    }),
     "get_runs": [{}, {"timer": "moods"}], "get_replays": [{}], "get_audit": [{}],
     "get_moods": [{}], "get_scraper_sources": [{}], "get_status": [{}], "get_incident_note": [{}],
 }  # fmt: skip

@@ -65,7 +65,7 @@ def setting_problems(loaded: Node, from_resources: set[str], sample: set[str]) -
 
 def given_by_app() -> set[str]:
     found = variables("modules/app.bicep")
-    return set(found["resourceSettings"]) | {"ALERT_WEBHOOK_URL"}
+    return set(found["resourceSettings"]) | {"ALERT_WEBHOOK_URL", "OPS_ACTION_KEY"}
 
 
 def sample_settings() -> set[str]:
@@ -129,7 +129,10 @@ def test_a_setting_that_the_app_does_not_know_is_told() -> None:
 
 def test_the_settings_are_those_that_the_app_starts_with() -> None:
     [settings] = [one for one in resources() if one.name == "appSettings"]
-    assert flat(settings.body["properties"]) == "union(catalogue.settings, settings, resourceSettings, webhookSettings)"
+    assert (
+        flat(settings.body["properties"])
+        == "union(catalogue.settings, settings, resourceSettings, webhookSettings, actionKeySettings)"
+    )
     given = {"AZURE_OPENAI_ENDPOINT": "https://x.openai.azure.com", "COSMOS_DB_ENDPOINT": "https://x.documents.azure.com"}
     read = Settings.from_environment({**LOADED["settings"], **given, "WEBSITE_INSTANCE_ID": "an instance"})
     assert read.model_provider == "azure"

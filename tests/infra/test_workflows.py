@@ -45,9 +45,9 @@ def test_ci_runs_the_readmes_command_on_every_python() -> None:
     assert {"run": "make check", "env": {"PYTHON": "python${{ matrix.python }}"}} in check["steps"]
 
 
-def test_a_deployment_has_no_secret_but_the_webhooks_address() -> None:
+def test_a_deployment_has_no_secret_but_the_webhooks_address_and_the_action_key() -> None:
     text = "".join((FOLDER / name).read_text() for name in WORKFLOWS)
-    assert set(re.findall(r"secrets\.(\w+)", text)) == {"PLUCKIT_ALERT_WEBHOOK_URL"}
+    assert set(re.findall(r"secrets\.(\w+)", text)) == {"PLUCKIT_ALERT_WEBHOOK_URL", "PLUCKIT_OPS_ACTION_KEY"}
     job = workflow("deploy.yml")["jobs"]["deploy"]
     assert job["needs"] == "check"
     assert job["permissions"]["id-token"] == "write"

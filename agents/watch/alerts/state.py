@@ -4,6 +4,9 @@
 compare-and-set lets one of them write it. The notices to send are part of that document, so that a process that dies after
 the write has not swallowed the alert: what is still untold after a while is told by a later look. Receivers tell doubles
 by the notice's key.
+
+A silenced alert goes on with its life and tells nothing of it, unless it becomes graver than what was silenced; what still
+fires when the silence ends is told then. An acknowledged one is not told again as long as it is no graver.
 """
 
 from collections.abc import Mapping
@@ -13,6 +16,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from agents.watch.alerts.facts import Opened
+from agents.watch.alerts.hush import Acknowledgement, Hush
 from agents.watch.alerts.rule import Evaluation, Figures, Rule, Severity
 from agents.watch.alerts.thresholds import Pace
 from shared.clock import from_iso, to_iso
@@ -59,7 +63,8 @@ class Notice:
 class Alert:
     """One alert's document. `version` counts its changes; `fired_text` and `fired_figures` are those of the moment it fired;
     `text` and `figures` those of the last look that knew something; `unknown_since`: looks have known nothing since.
-    `told_at`: of the last notice; `telling_at`: when somebody last took it on to send what is untold.
+    `told_at`: of the last notice; `telling_at`: when somebody last took it on to send what is untold. `owed`: its silence has
+    ended while it fired, and it has to be told.
     """
 
     key: str
@@ -81,6 +86,13 @@ class Alert:
     fired_figures: Figures = field(default_factory=dict)
     fired_text: str = ""
     untold: tuple[Notice, ...] = ()
+    silenced: Hush | None = None
+    acknowledged: Acknowledgement | None = None
+    owed: bool = False
+
+    def quiet(self, severity: Severity, at: datetime) -> Hush | None:
+        """Return the silence that covers it at `at`, were it of this severity."""
+        return self.silenced if self.silenced and self.silenced.covers(severity, at) else None
 
     @property
     def incident(self) -> str:
@@ -93,7 +105,9 @@ class Alert:
             "id": f"alert.{self.key}", "type": "alert", "key": self.key, "rule": self.rule, "subject": self.subject,
             "phase": self.phase.value, "version": self.version, "severity": self.severity.value if self.severity else None,
             "text": self.text, "figures": dict(self.figures), "firedFigures": dict(self.fired_figures),
-            "firedText": self.fired_text,
+            "firedText": self.fired_text, "silenced": self.silenced.to_document() if self.silenced else None,
+            "owed": self.owed,
+            "acknowledged": self.acknowledged.to_document() if self.acknowledged else None,
             "untold": [
                 {
                     "event": one.event.value, "at": to_iso(one.at), "severity": one.severity.value, "text": one.text,
@@ -116,6 +130,8 @@ class Alert:
             version=int(document["version"]), severity=Severity(document["severity"]) if document["severity"] else None,
             text=document["text"], figures=dict(document["figures"]), fired_figures=dict(document["firedFigures"]),
             fired_text=str(document.get("firedText", document["text"])),
+            silenced=Hush.from_document(document.get("silenced")),
+            acknowledged=Acknowledgement.from_document(document.get("acknowledged")), owed=bool(document.get("owed")),
             untold=tuple(
                 Notice(
                     Event(one["event"]), from_iso(one["at"]), Severity(one["severity"]), one["text"], one["incident"],
@@ -150,6 +166,8 @@ def step(rule: Rule, before: Alert | None, evaluation: Evaluation, at: datetime,
     alert = before or Alert(rule.key, rule.name, rule.subject)
     if alert.updated_at is not None and at < alert.updated_at:
         return Step(alert)
+    if alert.silenced is not None and at >= alert.silenced.until:
+        alert = replace(unsilenced(alert), updated_at=at)
     if evaluation.holds is None:
         blind = alert if alert.unknown_since else _changed(alert, at, unknown_since=at)
         return _remind(rule, blind, evaluation, at, pace) if alert.phase is Phase.FIRING else Step(blind)
@@ -167,7 +185,7 @@ def step(rule: Rule, before: Alert | None, evaluation: Evaluation, at: datetime,
         )
     fired = _changed(
         alert, at, evaluation, phase=Phase.FIRING, held_since=held_since, fired_at=at, severity=evaluation.severity,
-        fired_figures=evaluation.figures, fired_text=evaluation.text, clear_since=None, resolved_at=None,
+        fired_figures=evaluation.figures, fired_text=evaluation.text, clear_since=None, resolved_at=None, acknowledged=None,
     )  # fmt: skip
     return _tell(fired, Event.FIRED, at)
 
@@ -181,6 +199,21 @@ def opened_of(rule: Rule, alert: Alert | None, at: datetime) -> Opened | None:
         return None
     figures = alert.fired_figures
     return Opened(float(figures["baseline"] or 0.0), float(figures["ratio"] or 0.0), over)
+
+
+def silenced(alert: Alert, hush: Hush) -> Alert:
+    """Return the alert with a silence; what waits to be told is part of what is to be quiet."""
+    return replace(alert, silenced=hush, untold=(), version=alert.version + 1)
+
+
+def unsilenced(alert: Alert) -> Alert:
+    """Return the alert without its silence: what fires has to be told at the next look."""
+    return replace(alert, silenced=None, owed=alert.phase is Phase.FIRING, version=alert.version + 1)
+
+
+def acknowledged(alert: Alert, by: Acknowledgement) -> Alert:
+    """Return the alert with somebody at it."""
+    return replace(alert, acknowledged=by, version=alert.version + 1)
 
 
 def due_notices(alert: Alert, at: datetime) -> tuple[Notice, ...]:
@@ -213,16 +246,28 @@ def _remind(rule: Rule, alert: Alert, evaluation: Evaluation, at: datetime, pace
     now = grave if evaluation.holds is None else max(grave, evaluation.severity, key=lambda one: one.rank)
     if rule.page_after is not None and alert.fired_at is not None and at - alert.fired_at > rule.page_after:
         now = max(now, Severity.PAGE, key=lambda one: one.rank)
-    due = alert.told_at is None or at - alert.told_at >= pace.remind
-    if not due and now is grave:
+    late = alert.told_at is None or alert.owed or at - alert.told_at >= pace.remind
+    due = late and alert.acknowledged is None
+    if now is grave and (not due or alert.quiet(now, at)):
         return Step(alert)
-    return _tell(_changed(alert, at, severity=now), Event.REMINDED, at)
+    stays = alert.acknowledged if now is grave else None
+    return _tell(_changed(alert, at, severity=now, acknowledged=stays), Event.REMINDED, at)
 
 
 def _tell(alert: Alert, event: Event, at: datetime) -> Step:
+    """Add the notice of an event, unless the alert is silenced for it; what was never told to fire is not told to resolve."""
+    severity = alert.severity or Severity.PAGE
+    if event is Event.RESOLVED:
+        alert = replace(alert, acknowledged=None, owed=False)
+        if alert.told_at is None or (alert.fired_at is not None and alert.told_at < alert.fired_at):
+            return Step(alert, event)
+    elif alert.quiet(severity, at):
+        return Step(alert, event)
+    elif alert.silenced is not None:
+        alert = replace(alert, silenced=None)  # broken by what is graver
     text = alert.fired_text if event is Event.REMINDED and alert.clear_since else alert.text
-    notice = Notice(event, at, alert.severity or Severity.PAGE, text, alert.incident)
-    return Step(replace(alert, told_at=at, untold=(*alert.untold, notice)[-MAX_UNTOLD:]), event)
+    notice = Notice(event, at, severity, text, alert.incident)
+    return Step(replace(alert, told_at=at, owed=False, untold=(*alert.untold, notice)[-MAX_UNTOLD:]), event)
 
 
 def _changed(alert: Alert, at: datetime, evaluation: Evaluation | None = None, **fields: Any) -> Alert:  # noqa: ANN401  (replace's)

@@ -27,6 +27,12 @@ def _alerts(note: Document) -> list[str]:
         lines.append(f"  - fired for: {code(alert['condition'])}")
         if alert["now"] and alert["now"] != alert["condition"]:
             lines.append(f"  - now: {code(alert['now'])}")
+        if alert["silenced"]:
+            quiet = alert["silenced"]
+            lines.append(f"  - silenced by {code(quiet['by'])} until {_minute(quiet['until'])}: {code(quiet['reason'])}")
+        if alert["acknowledged"]:
+            somebody = alert["acknowledged"]
+            lines.append(f"  - acknowledged by {code(somebody['by'])} at {_minute(somebody['at'])}: {code(somebody['reason'])}")
         if alert["clearSince"]:
             lines.append(f"  - it no longer holds, since {_minute(alert['clearSince'])}, and resolves if that lasts")
         lines.append(

@@ -14,12 +14,12 @@ from agents.dead_letters.open_records import Cause
 from agents.watch.alerts.dead_letters import RULES_OF_DEAD_LETTERS
 from agents.watch.alerts.evaluation import evaluations
 from agents.watch.alerts.next_calls import PREFLIGHT, NextCall, look_at, once_each, replay_of
-from agents.watch.alerts.rule import Evaluation, Figures, Rule, minutes
+from agents.watch.alerts.rule import Evaluation, Figures, Rule, Severity, minutes
 from agents.watch.alerts.slots import Slot, expected_next, missed, slots
 from agents.watch.alerts.state import Alert, Phase
 from agents.watch.incident.hints import BY_REASON, DOMINANT, PERMANENT, SAFE, UNSAFE
 from agents.watch.incident.situation import Situation
-from agents.watch.safe_text import is_fingerprint, is_record_id, safe
+from agents.watch.safe_text import is_fingerprint, is_record_id, one_line, safe
 from shared.clock import to_iso
 
 SCHEMA_VERSION: Final = 1
@@ -107,8 +107,18 @@ def _alert(situation: Situation, alert: Alert, now: Evaluation | None) -> Docume
         "condition": safe(alert.fired_text or alert.text, 500), "now": safe(now.text, 500) if now and known else None,
         "holdsNow": now.holds if now else None, "clearSince": _iso(alert.clear_since),
         "heldSince": _iso(alert.held_since), "firedAt": _iso(alert.fired_at), "updatedAt": _iso(alert.updated_at),
-        "unknownSince": _iso(alert.unknown_since), "incident": alert.incident,
+        "unknownSince": _iso(alert.unknown_since), "incident": alert.incident, **_said_of(alert, situation.at),
     }  # fmt: skip
+
+
+def _said_of(alert: Alert, at: datetime) -> Document:
+    hush = alert.quiet(alert.severity or Severity.PAGE, at)
+    somebody = alert.acknowledged
+    return {
+        "silenced": hush and {"until": to_iso(hush.until), "by": one_line(hush.by, 100), "reason": safe(hush.reason)},
+        "acknowledged": somebody
+        and {"at": to_iso(somebody.at), "by": one_line(somebody.by, 100), "reason": safe(somebody.reason)},
+    }
 
 
 def _not_judged(situation: Situation) -> list[str]:

@@ -8,7 +8,7 @@ linen
 silk | silken cloth
 satin
 sateen
-wool | woollen | woolen
+wool | woollen | woolen | pure wool | virgin wool | new wool | sheep's wool
 woolly | wooly | lanate
 merino | merino wool
 cashmere | cashmere wool
@@ -22,31 +22,31 @@ flannel
 felt
 fleece fabric | polar fleece fabric
 jersey | jersey knit
-knitted | knit | knitted fabric
-cable knit | cable-knit | cable stitch | aran knit
-ribbed | rib knit | ribbed knit
+knitted | knit | knitted fabric | knitting
+cable knit | cable-knit | cable stitch | aran knit | cabled | cable | aran
+ribbed | rib knit | ribbed knit | ribbing | rib knitted
 crochet | crocheted
-denim
+denim | denim fabric | jean fabric
 chambray
 corduroy | cord
 velvet | velvety
 velveteen
 velour | velours
 chenille
-leather | leathery | leatherlike
+leather | leathery | leatherlike | genuine leather | real leather
 suede | suede leather | suede cloth
 nubuck
-patent leather | patent
+patent leather | patent | varnished leather
 faux leather | imitation leather | leatherette | vegan leather | pleather | artificial leather | leather-look
-| synthetic leather
-faux fur | fake fur | imitation fur | artificial fur | fun fur
-fur | real fur
+| synthetic leather | fake leather | pu | mock leather | man-made leather
+faux fur | fake fur | imitation fur | artificial fur | fun fur | synthetic fur | man-made fur
+fur | real fur | genuine fur | natural fur
 shearling | sheepskin
 faux suede | imitation suede | ultrasuede | suedette | alcantara
 canvas | sailcloth
-lace
+lace | lace fabric | lacework
 broderie anglaise | eyelet lace | english embroidery
-tulle
+tulle | tulle net
 mesh | net | netting | meshing | meshwork | network
 fishnet
 chiffon
@@ -63,15 +63,15 @@ jacquard
 poplin
 gabardine | gaberdine
 twill
-seersucker
+seersucker | seersucker cotton
 madras
-gingham
+gingham | gingham check | vichy check | vichy
 hessian | burlap | gunny
-terry cloth | terry | terry towelling | terrycloth
+terry cloth | terry | terry towelling | terrycloth | towelling | toweling | towelling fabric
 nylon | polyamide
 polyester
 viscose | rayon | viscose rayon
-elastane | spandex | lycra
+elastane | spandex | lycra | lycra spandex
 lyocell | tencel
 acrylic
 neoprene | scuba fabric
@@ -87,73 +87,76 @@ bamboo
 down | goose down | duck down
 """
 PATTERNS: Final = """
-striped | stripes | stripe | stripy | stripey | stripiness
+striped | stripes | stripe | stripy | stripey | stripiness | striated | stripe pattern
 pinstripe | pinstriped | pinstripes | pin stripe
-breton stripe | breton stripes | sailor stripe
-checked | check | checks | checkered | chequered | checked pattern | checkerboard
+breton stripe | breton stripes | sailor stripe | nautical stripes | nautical stripe | mariniere stripe
+checked | check | checks | checkered | chequered | checked pattern | checkerboard | chequerboard | check pattern | chequer
 tartan | plaid | tartan check
 argyle | argyll | diamond pattern
-houndstooth | dogtooth | hound's-tooth | dogstooth | houndstooth check | dogtooth check | dog-tooth
-herringbone
+houndstooth | dogtooth | hound's-tooth | dogstooth | houndstooth check | dogtooth check | dog-tooth | pied-de-poule
+herringbone | herringbone weave
 prince of wales check | glen check | glen plaid | glenurquhart check
 windowpane | windowpane check
-polka dot | polka dots | dotted | dot | dots | polka-dotted | spotted | spotty | spots
+polka dot | polka dots | dotted | dot | dots | polka-dotted | spotted | spotty | spots | dotty | polka
 speckled | flecked | stippled
-floral | flowery | flowered | floral print | flower print | floral-print | flower pattern
-ditsy floral | ditsy print
-paisley | paisley print
-animal print | animal-print
-leopard print | leopard | leopard-print | leopard spot
-zebra print | zebra | zebra stripe
+floral | flowery | flowered | floral print | flower print | floral-print | flower pattern | flowers | blossom print
+| floral motif | blooms | florals
+ditsy floral | ditsy print | ditsy | small floral | micro floral
+paisley | paisley print | paisley pattern | boteh
+animal print | animal-print | animal pattern | animal motif
+leopard print | leopard | leopard-print | leopard spot | leopard spots | leopard pattern | leopard-spotted
+zebra print | zebra | zebra stripe | zebra pattern | zebra-striped
 cheetah print | cheetah
-snake print | snakeskin | snakeskin print | python print
-crocodile | croc | crocodile print | mock croc
-tiger print | tiger
-camouflage | camo | camouflage print | camo print
-tie-dye | tie dye | tie-dyed
-geometric | geometric print | geometrical
-abstract | abstract print
+snake print | snakeskin | snakeskin print | python print | snake | reptile print | snake-effect | serpent print | python
+| snake pattern
+crocodile | croc | crocodile print | mock croc | crocodile effect | croc-effect | croc-embossed
+tiger print | tiger | tiger stripe | tiger stripes
+camouflage | camo | camouflage print | camo print | camo pattern | camouflage pattern
+tie-dye | tie dye | tie-dyed | tie-dyed look | tie-dyeing
+geometric | geometric print | geometrical | geometric pattern | geometrics
+abstract | abstract print | abstract pattern
 graphic print | graphic
 fair isle | fair isle pattern
 ikat
 batik
-chevron | zigzag | zig-zag
-ombre | dip-dyed | gradient
-plain | solid | solid-coloured | unpatterned | plain-coloured | unadorned | unembellished | unornamented
+chevron | zigzag | zig-zag | chevron stripe | zigzag stripe | zig-zag print
+ombre | dip-dyed | gradient | dégradé | dip dye | colour gradient
+plain | solid | solid-coloured | unpatterned | plain-coloured | unadorned | unembellished | unornamented | solid colour
+| plain-colour | unprinted | without pattern | undecorated | no pattern
 patterned | printed | print | pattern
-colour-block | color block | colour blocking | colour-blocked | colourblock
-monochrome | monochromatic | single-coloured | monochromic
+colour-block | color block | colour blocking | colour-blocked | colourblock | colour-blocked look
+monochrome | monochromatic | single-coloured | monochromic | one-coloured | all one colour
 multicoloured | multicolored | multi-coloured | multicolour | many-coloured | rainbow-coloured | parti-coloured | motley
-| varicoloured
-colourful | colorful | vividly coloured
-two-tone | two-toned | bicoloured | bicolour
-tropical print | palm print
+| varicoloured | polychrome | polychromatic | rainbow | multi | multicolor | pied | calico-coloured
+colourful | colorful | vividly coloured | multihued | bright-coloured | kaleidoscopic | chromatic
+two-tone | two-toned | bicoloured | bicolour | bicolor | two-coloured | two-color | dichromatic
+tropical print | palm print | tropical pattern | palm tree print | palm leaf print
 logo print | monogram print
 """
 FITS: Final = """
-oversized | oversize | over-sized | outsized
+oversized | oversize | over-sized | outsized | supersized | extra-large | xl fit
 slouchy | slouch
-baggy | loose-fitting | sloppy
-loose | loose fit
-relaxed | relaxed fit | easy fit
-slim | slim fit | slim-fitting | slim cut
+baggy | loose-fitting | sloppy | roomy
+loose | loose fit | unfitted | loosely cut | loose-cut
+relaxed | relaxed fit | easy fit | slouchy relaxed | comfort fit
+slim | slim fit | slim-fitting | slim cut | slimline | close-cut
 skinny | skinny fit
-fitted | close-fitting | form-fitting | figure-hugging
-skin-tight | skintight | tight-fitting | tightfitting | tightly fitting | tight | body-hugging
+fitted | close-fitting | form-fitting | figure-hugging | figure-skimming | contoured
+skin-tight | skintight | tight-fitting | tightfitting | tightly fitting | tight | body-hugging | second-skin | spray-on
 bodycon | body-conscious
 regular fit | standard fit | classic fit
 boxy | boxy fit
-tapered | tapered leg | tapered fit
+tapered | tapered leg | tapered fit | tapering | carrot fit | carrot leg
 peg leg | peg-top
-straight leg | straight-leg | straight cut | straight fit
-wide leg | wide-leg | wide-legged
+straight leg | straight-leg | straight cut | straight fit | straight-legged
+wide leg | wide-leg | wide-legged | wide cut
 bootcut | boot-cut | boot leg | bootleg
 flared | flare | bell-shaped
 cropped | crop
 longline | longer length
 high waist | high-waisted | high rise | high-rise
-low waist | low-waisted | low rise | low-rise | hipster cut | hip-hugging
-mid rise | mid-rise
+low waist | low-waisted | low rise | low-rise | hipster cut | hip-hugging | lowrise | hip-slung | low-slung
+mid rise | mid-rise | mid-waist | medium rise
 empire waist | empire line | empire waistline | high empire waist
 drop waist | dropped waist | drop-waist
 mini | mini length | thigh-length
@@ -162,74 +165,77 @@ maxi | maxi length | ankle-length | full-length
 floor length | floor-length
 knee length | knee-length
 a-line | a line | a-shaped
-pleated | pleats | pleat | pleating
+pleated | pleats | pleat | pleating | plisse | knife-pleated | accordion pleated
 gathered | shirred
 ruched | ruching
 draped | draping | drapey
-tiered
-asymmetric | asymmetrical | asymmetry
+tiered | tiers | tier
+asymmetric | asymmetrical | asymmetry | asymmetrical cut
 symmetrical | symmetric
 peplum
 wrap | wraparound | wrap-over | wrapover
 double-breasted
 single-breasted
-sleeveless
-strapless | bandeau
-off-the-shoulder | off shoulder | bardot
-one-shoulder | one shoulder | single-shoulder
+sleeveless | without sleeves | no sleeves
+strapless | bandeau | no straps | without straps
+off-the-shoulder | off shoulder | bardot | off the shoulders | bare-shouldered | bardot neckline | bardot neck
+one-shoulder | one shoulder | single-shoulder | asymmetric shoulder | one-shouldered
 cold shoulder
-backless | open-back | low back
+backless | open-back | low back | bare-backed
 long sleeve | long-sleeved | long sleeves | full sleeve | full-length sleeve
 short sleeve | short-sleeved | short sleeves
-three-quarter sleeve | three-quarter-length sleeve | three-quarter sleeves
+three-quarter sleeve | three-quarter-length sleeve | three-quarter sleeves | 3/4 sleeve | 3/4 sleeves | elbow-length sleeve
 cap sleeve | cap sleeves
-puff sleeve | puffed sleeve | puff sleeves | puffed sleeves | puffy sleeve | balloon sleeve
-bell sleeve | bell sleeves
+puff sleeve | puffed sleeve | puff sleeves | puffed sleeves | puffy sleeve | balloon sleeve | puff-sleeved | puffy sleeves
+| voluminous sleeves
+bell sleeve | bell sleeves | bell-shaped sleeve | bell-shaped sleeves | trumpet sleeve | trumpet sleeves | flared sleeve
+| flared sleeves
 bishop sleeve
 raglan | raglan sleeve
 batwing | dolman | batwing sleeve | dolman sleeve
 crew neck | crew-neck | crew neckline | crewneck
 round neck | round neckline
 scoop neck | scooped neck | scoop neckline
-v-neck | v neck | v-neckline | vee neck | v-shaped neckline
+v-neck | v neck | v-neckline | vee neck | v-shaped neckline | v-necked | v shaped neck | deep v
 boat neck | bateau neck | boat neckline | bateau | bateau neckline
 square neck | square neckline | square-neck
-cowl neck | cowl neckline | draped neck
+cowl neck | cowl neckline | draped neck | draped neckline
 halterneck neckline | halter neckline
 high neck | high-necked | high neckline
 sweetheart neckline | sweetheart neck
 plunging neckline | plunge neck | plunging neck | low-cut | low neckline | deep neckline | low-necked | decollete | decolletage
-mandarin collar | nehru collar | mao collar | stand-up collar
+mandarin collar | nehru collar | mao collar | stand-up collar | stand collar | standing collar | chinese collar
 band collar | grandad collar
 peter pan collar
 shawl collar
 lapel | lapels
-hooded | hood
-lace-up | laced | lace up
-zip | zipper | zip fastener | zip-up | zipped | slide fastener
-button | buttoned
+hooded | hood | with hood | with a hood
+lace-up | laced | lace up | lace-up front | laced up | lacing
+zip | zipper | zip fastener | zip-up | zipped | slide fastener | zip fastening | zip closure | zipper closure | zip-front
+button | buttoned | button closure | button fastening | button-front | buttons
 snap fastener | press stud | popper | snap
 hook and loop | velcro | touch fastener | touch-and-close
-drawstring
-pocket | pockets
+drawstring | drawcord | drawstring waist
+pocket | pockets | with pockets
 patch pocket | patch pockets
-frill | ruffle | ruffled | frilly | frilled | ruffles | frills
-fringe | fringed | fringing | fringes
-embroidered | embroidery
-beaded | beading | bead | beadwork
-sequinned | sequined | sequins | sequin | spangled | spangly
-rhinestone | diamante | rhinestones | crystal-studded
-studded | studs detail | stud detail
+frill | ruffle | ruffled | frilly | frilled | ruffles | frills | ruffle trim | ruffle detail | flounce | flounced | flouncy
+| ruffly | frill trim
+fringe | fringed | fringing | fringes | fringe trim | fringed trim
+embroidered | embroidery | embroidered detail
+beaded | beading | bead | beadwork | beads | bead-embellished | bead embroidery
+sequinned | sequined | sequins | sequin | spangled | spangly | sequin-embellished | paillettes | paillette
+rhinestone | diamante | rhinestones | crystal-studded | crystal-embellished
+studded | studs detail | stud detail | stud | studs embellishment
 applique | appliqued
-quilted | quilting
-padded | wadded
+quilted | quilting | quilt | diamond-quilted
+padded | wadded | padding
 tassel | tassels | tasselled
 bow | bows
-cut-out | cutout | cut out
-slit | split | side slit | side split
-distressed | ripped | destroyed
+cut-out | cutout | cut out | cutout detail
+slit | split | side slit | side split | slits
+distressed | ripped | destroyed | ripped detail | shredded | distressing | destroyed denim
 frayed | raw hem | raw edge
-washed | stonewashed | stone-washed | acid wash
+washed | stonewashed | stone-washed | acid wash | stone wash
 """
 FURTHER: Final = """
 bouclé | boucle fabric
@@ -282,7 +288,7 @@ whipcord
 polyurethane | pu leather
 pvc | vinyl
 jeans fabric
-needlecord | fine-wale corduroy
+needlecord | fine-wale corduroy | pincord | babycord
 sweatshirt fabric | loopback cotton
 quilted fabric
 rib
@@ -314,7 +320,7 @@ colour-coordinated | matching | coordinated | matchy-matchy
 mismatched | uncoordinated
 clashing
 faded | washed-out | bleached
-belted | tie-waist | with a belt
+belted | tie-waist | with a belt | belted waist | waist-tie | tied waist
 high-low | high-low hem | dipped hem | dip hem | mullet hem
 bodice
 hemline | hem

@@ -14,17 +14,16 @@ breechcloth | loincloth | breechclout
 burka | burqa | burkha
 burnous | burnoose | burnouse
 chador | chadar | chaddar | chuddar
-civvies | civies | plain clothes | civilian clothes | civilian dress | mufti
+civvies | civilian clothing | civilian garb | civies | plain clothes | civilian clothes | civilian dress | mufti
 coonskin cap | coonskin
 dashiki | daishiki
 diadem | crown | tiara crown
 dirndl skirt | gathered skirt
-djellaba | jellaba | djellabah | galabia
+djellaba | jellaba | djellabah | galabia | jellabiya | jalabiya | galabiya | jalabiyya
 dolman jacket
 dress suit | full dress | white tie and tails
 dunce cap | fool's cap | dunce's cap
 garrison cap | overseas cap | forage cap
-gantlet | metal glove
 hair extension | false hair | hairpiece | postiche
 half mask | domino | eye mask
 hooded cloak | capote | hooded coat
@@ -67,7 +66,6 @@ support hose | support stockings | compression stockings | support stocking
 sun bonnet | sunbonnet
 sunday best | sunday clothes
 swaddling clothes | swaddling bands
-sweats | workout suit
 tabard
 tabi | tabis
 threads | togs | duds
@@ -77,7 +75,18 @@ bicorne | bicorn
 trews | tartan trousers
 tyrolean hat | tyrolean | tirolean | alpine hat
 union suit | combination underwear | combinations
-vestments | clerical robes
+vestments | clerical robes | ecclesiastical attire | ecclesiastical robe
+regalia | finery | raiment | array
+haik | haick
+neckcloth
+scapular | scapulary
+diving suit | diving dress
+anti-g suit | g suit
+widow's weeds | weeds
+millinery
+arm guard | arm pad
+opera cloak | opera hood
+dressing sack | dressing sacque
 wellington liner
 wig
 wimple
@@ -126,8 +135,8 @@ travel bag | travelling bag | grip | valise
 vanity case | make-up bag | cosmetic bag | toiletry bag | wash bag | sponge bag
 watch strap | watch band | watchband | watchstrap
 wedding veil | bridal veil
-wide-leg trousers | wide-leg pants | wide leg trousers
-wide-brimmed hat | broad-brimmed hat | floppy hat
+wide-leg trousers | wide-leg pants | wide leg trousers | wide-legged trousers | wide legged pants | wide trousers
+wide-brimmed hat | broad-brimmed hat | floppy hat | wide brim hat
 yoga pants | yoga leggings | yoga trousers
 zip-up hoodie | zipped hoodie | zip hoodie | zip-through hoodie
 half-zip | quarter-zip | half zip sweater | quarter zip | half-zip jumper
@@ -161,7 +170,7 @@ slender | slight
 flattering | becoming | figure-flattering
 unflattering | unbecoming
 wearable
-revealing | skimpy | low-cut and short | scanty
+revealing | skimpy | low-cut and short | scanty | barely there
 demure | coy
 prim | prim and proper | prissy
 severe | austere | stark | spartan | ascetic
@@ -229,10 +238,10 @@ streetstyle star
 unfussy | fuss-free | no-fuss
 clean lines | clean-lined | sleek lines
 sculptural | architectural
-flowing | flowy | floaty | billowy
+flowing | flowy | floaty | billowy | loose and flowing | fluid
 breezy fabric
 crinkly texture
-voluminous | full-bodied | volume
+voluminous | full-bodied | volume | volume look | billowing | full volume
 figure-concealing
 weather-beaten | weathered
 battered | worn-in | worn | broken-in

@@ -14,47 +14,31 @@ from itertools import chain
 from typing import Final
 
 from shared.fashion.colours import HEX, OTHER_WORDS
-from shared.fashion.vocabulary import accessory_words, cloth_words, further_words, garment_words, style_words
-from shared.fashion.vocabulary.folding import folded, singular
+from shared.fashion.vocabulary import (
+    accessory_words,
+    cloth_words,
+    detail_words,
+    further_words,
+    garment_words,
+    pattern_words,
+    style_words,
+    world_words,
+)
+from shared.fashion.vocabulary.folding import ARTICLES, folded, singular
+from shared.fashion.vocabulary.grammar import (
+    BEHIND,
+    ENDINGS,
+    GENERIC,
+    HAVING,
+    HUES,
+    LACKING,
+    NEGATIONS,
+    ONLY_PLURAL,
+    OPPOSITES,
+    SAID_OF_ALL,
+)
+from shared.fashion.vocabulary.kinds import KINDS
 
-# said of anything, and so of nothing: "bohemian style", "polka dot print", "slim fit"
-GENERIC: Final = frozenset({
-    "style", "styled", "look", "aesthetic", "vibe", "vibes", "inspired", "pattern", "print", "fabric", "material", "cloth",
-    "fit",
-    "silhouette", "cut", "detail", "effect", "trend", "fashion", "color", "colored", "design", "wear", "clothing", "clothes",
-    "attire", "length", "neckline", "texture", "textured", "dressing", "outfit", "garment", "item", "piece", "type", "tone",
-})  # fmt: skip
-SAID_OF_ALL: Final = frozenset({"style", "styled", "print", "inspired", "effect", "pattern", "color", "colored", "fit"})
-# plural alone: a "short" is no pair of shorts, and "tight" no pair of tights
-ONLY_PLURAL: Final = frozenset({
-    "shorts", "tights", "heels", "flats", "briefs", "boxers", "braces", "drawers", "cords", "denims", "corduroys", "flares",
-    "knits", "stays", "tails", "studs", "trunks", "courts", "monks", "rubbers", "hoops", "khakis", "slides", "sliders",
-    "thermals",
-    "combats", "cargos", "intimates", "platforms", "wedges", "nylons", "shades", "runners", "classics", "pearls", "suspenders",
-    "sports", "socials", "spots", "leathers", "courtshoes", "mules", "garments", "mitts", "specs", "stripes", "checks",
-})  # fmt: skip
-OPPOSITES: Final = frozenset(
-    frozenset(pair)
-    for pair in (
-        ("minimalist", "maximalist"), ("oversized", "fitted"), ("casual", "formal"), ("masculine", "feminine"),
-        ("loose", "tight"), ("cropped", "longline"), ("short", "long"), ("matte", "shiny"), ("plain", "patterned"),
-        ("old", "new"), ("high", "low"), ("dark", "light"), ("vintage", "modern"), ("faux", "real"), ("fake", "real"),
-        ("fake", "genuine"), ("faux", "genuine"), ("warm", "cool"), ("warm", "cold"), ("hot", "cold"), ("big", "small"),
-        ("large", "small"), ("wide", "narrow"), ("wide", "slim"), ("wide", "skinny"), ("thick", "thin"), ("heavy", "light"),
-        ("soft", "hard"), ("soft", "stiff"), ("open", "closed"), ("single", "double"), ("mini", "maxi"), ("mini", "midi"),
-        ("midi", "maxi"), ("micro", "mini"), ("upper", "lower"), ("front", "back"), ("inner", "outer"), ("day", "evening"),
-        ("day", "night"), ("summer", "winter"), ("spring", "autumn"), ("black", "white"), ("bright", "dull"), ("bright",
-        "muted"),
-        ("simple", "ornate"), ("simple", "fancy"), ("plain", "fancy"), ("rough", "smooth"), ("wet", "dry"), ("men", "women"),
-        ("male", "female"), ("boy", "girl"), ("round", "square"), ("straight", "curved"), ("straight", "skinny"), ("full",
-        "half"),
-        ("top", "bottom"), ("rural", "urban"), ("modest", "sexy"), ("natural", "synthetic"), ("neat", "messy"), ("tidy",
-        "messy"),
-    )
-)  # fmt: skip
-NEGATIONS: Final = ("un", "non", "in", "im", "ir", "il", "dis", "anti", "de")
-LACKING: Final = ("less", "free")
-HUES: Final = frozenset({"blue", "green", "red", "brown", "gray", "yellow", "pink", "purple", "white", "black", "orange"})
 MIN_STEM: Final = 4
 MAX_PHRASE: Final = 5
 
@@ -81,9 +65,42 @@ class Meaning:
 @lru_cache(maxsize=16_384)
 def meaning_of(text: str) -> Meaning:
     """Return what a word or a short phrase means."""
-    meaning = _read(folded(text))
+    meaning = _read(_in_order(folded(text)))
     name = _composed().get((frozenset(meaning.modifiers), meaning.thing)) if meaning.modifiers else None
     return Meaning(name, (), known=True) if name else meaning
+
+
+def _in_order(words: tuple[str, ...]) -> tuple[str, ...]:
+    """With what is said behind it before the thing: "a jacket with embroidery" as "embroidery jacket"."""
+    at = next((at for at, word in enumerate(words) if word in BEHIND and 0 < at < len(words) - 1), None)
+    if at is None or _name_of(words) is not None:
+        return words
+    behind = words[at + 1 :]
+    return (*(behind[1:] if behind[0] in ARTICLES and len(behind) > 1 else behind), *words[:at])
+
+
+@lru_cache(maxsize=16_384)
+def _taken_apart(text: str) -> tuple[str, frozenset[str]]:
+    """Return thing and modifiers, where each that is a phrase is its words: a midi skirt that is pleated is a pleated one of
+    midi length.
+    """
+    meaning = meaning_of(text)
+    modifiers = frozenset(chain.from_iterable(_words_in(part) for part in meaning.modifiers))
+    *before, thing = _words_in(meaning.thing)
+    return thing, modifiers | frozenset(before)
+
+
+@lru_cache(maxsize=16_384)
+def _words_in(name: str, above: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Return the groups of a name's words, the thing last; the name itself where one of them is no word of ours, or leads back
+    to one of those `above` ("denim trousers" are jeans).
+    """
+    words = folded(name)
+    parts = _read(words, len(words) - 1) if len(words) > 1 else None
+    if parts is None or not parts.known or not parts.modifiers or parts.parts & {name, *above}:
+        return (name,)
+    seen = above | {name}
+    return tuple(chain.from_iterable(_words_in(part, seen) for part in (*parts.modifiers, parts.thing)))
 
 
 def _read(words: tuple[str, ...], longest: int = MAX_PHRASE) -> Meaning:
@@ -96,6 +113,9 @@ def _read(words: tuple[str, ...], longest: int = MAX_PHRASE) -> Meaning:
         if name is None and (left[-1] in droppable or singular(left[-1]) in droppable) and (len(left) > 1 or parts):
             left.pop()
             continue
+        if not parts and name in KINDS and _last_known(left[: len(left) - used], longest)[0] in KINDS[name]:
+            del left[len(left) - used :]  # "fedora hat"
+            continue
         known = known and name is not None
         parts.append(name or singular(left[-1]))
         del left[len(left) - used :]
@@ -106,6 +126,8 @@ def same_meaning(one: str, other: str) -> bool:
     """Whether two texts mean the same, by the vocabulary alone."""
     first, second = meaning_of(one), meaning_of(other)
     if first.thing == second.thing and set(first.modifiers) == set(second.modifiers):
+        return True
+    if first.known and second.known and _taken_apart(one) == _taken_apart(other):
         return True
     return _joined(one) == _joined(other)  # "handwear" and "hand wear", whatever they are
 
@@ -124,9 +146,9 @@ def clash(one: str, other: str) -> bool:
         return False
     if (first.known and second.known) or first.parts < second.parts or second.parts < first.parts:
         return True
-    if first.thing == second.thing or _opposed(first, second):
+    if first.thing == second.thing or _opposed(_words_of(one, first), _words_of(other, second)):
         return True
-    return _share_a_word(one, other)
+    return _share_a_word(one, other) or _begins_alike(one, other)
 
 
 def brand_key(text: str) -> str:
@@ -160,8 +182,13 @@ def _share_a_word(one: str, other: str) -> bool:
     return bool({singular(word) for word in folded(one)} & {singular(word) for word in folded(other)})
 
 
-def _opposed(one: Meaning, other: Meaning) -> bool:
-    firsts, seconds = _words_of(one), _words_of(other)
+def _begins_alike(one: str, other: str) -> bool:
+    """One word that goes on behind another by more than an ending: "pump" and "pumpkin", whose vectors are near."""
+    short, long = sorted(("".join(folded(one)), "".join(folded(other))), key=len)
+    return len(short) >= MIN_STEM and long.startswith(short) and long[len(short) :] not in ENDINGS
+
+
+def _opposed(firsts: set[str], seconds: set[str]) -> bool:
     return any(
         frozenset((first, second)) in OPPOSITES or _negates(first, second) or _negates(second, first)
         for first in firsts - seconds
@@ -169,8 +196,9 @@ def _opposed(one: Meaning, other: Meaning) -> bool:
     )
 
 
-def _words_of(meaning: Meaning) -> set[str]:
-    return set(chain.from_iterable(map(folded, meaning.parts)))
+def _words_of(text: str, meaning: Meaning) -> set[str]:
+    """As it is written and as it is called: "collarless" is in the group of band collars."""
+    return set(chain(folded(text), *map(folded, meaning.parts)))
 
 
 def _negates(one: str, other: str) -> bool:
@@ -198,6 +226,8 @@ def _name_of(words: tuple[str, ...]) -> str | None:
     forms = [last, singular(last)]
     if f"{last}s" not in ONLY_PLURAL:
         forms.append(f"{last}s")
+    if first and last in HAVING:
+        forms.append(HAVING[last])
     for form in forms:
         key = "".join((*first, form))
         if key in table:
@@ -237,7 +267,19 @@ def _colours() -> dict[str, str]:
 @cache
 def groups() -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Return every group: its name, and all its words, the name among them."""
-    text = "".join((garment_words.GROUPS, accessory_words.GROUPS, cloth_words.GROUPS, style_words.GROUPS, further_words.GROUPS))
+    text = "".join(
+        room.GROUPS
+        for room in (
+            garment_words,
+            accessory_words,
+            cloth_words,
+            style_words,
+            further_words,
+            world_words,
+            detail_words,
+            pattern_words,
+        )
+    )
     found = []
     for line in text.replace("\n|", " |").splitlines():  # a long group goes on in a line that begins with a bar
         if line.strip():

@@ -10,6 +10,7 @@ from shared.fashion.colours import HEX, OTHER_WORDS
 from shared.fashion.style_question import STYLES
 from shared.fashion.vocabulary import brand_key, clash, colour_name, is_known, meaning_of, same_meaning
 from shared.fashion.vocabulary.folding import folded
+from shared.fashion.vocabulary.kinds import KINDS
 from shared.fashion.vocabulary.meaning import groups
 from shared.local.tastes import likes_of
 
@@ -41,6 +42,30 @@ def test_a_phrase_means_what_its_words_mean() -> None:
     assert same_meaning("long-sleeved tee", "long sleeve t-shirt")
     assert same_meaning("bohemian style", "boho look")
     assert not same_meaning("garment bag", "bag")
+    for one, other in (
+        ("pleated midi skirt", "midi pleated skirt"), ("faux fur coat", "fake fur coat"),
+        ("jacket with embroidery", "embroidered jacket"),
+        ("cap-sleeved", "cap sleeve"), ("kitten-heeled", "kitten heel"), ("dress in silk", "silk dress"),
+    ):  # fmt: skip
+        assert same_meaning(one, other), (one, other)
+    assert not same_meaning("shirt dress", "dress shirt")
+    assert not same_meaning("coat with a dress", "coat")
+
+
+def test_a_kind_before_its_thing_is_the_kind_alone() -> None:
+    names = {name for name, _ in GROUPS}
+    assert {name for thing, kinds in KINDS.items() for name in (thing, *kinds)} <= names
+    assert same_meaning("fedora hat", "fedora")
+    assert same_meaning("parka coat", "anorak")
+    assert same_meaning("chino pants", "chinos")
+    for one, other in (
+        ("shirt dress", "shirt"),
+        ("slip dress", "slip"),
+        ("knit hat", "knit"),
+        ("sweater vest", "sweater"),
+        ("hat", "fedora"),
+    ):
+        assert not same_meaning(one, other), (one, other)
     assert not is_known("zorbish blazer")
 
 
@@ -51,6 +76,7 @@ def test_a_phrase_means_what_its_words_mean() -> None:
         ("skirt", "hobble skirt"), ("faux zorb", "real zorb"), ("woven", "unwoven"), ("metallic", "nonmetallic"),
         ("colourless", "colourful"), ("zorbless", "zorbful"), ("light zorb", "dark zorb"), ("suede", "leather"),
         ("goth", "grunge"), ("mini dress", "midi dress"), ("black tie", "white tie"), ("crew socks", "crew neck"),
+        ("collar", "collarless"), ("pump", "pumpkin"), ("court", "courtly"),
         ("minimalism", "maximal"), ("comfortable", "uncomfortable"), ("formal", "informal"), ("shorts", "short"),
     ],
 )  # fmt: skip

@@ -108,6 +108,7 @@ async def test_an_endpoint_is_described_by_what_it_says_of_itself() -> None:
     wish = found["paths"]["/ops/wishes/{id}"]["put"]
     assert [(one["name"], one["in"], one["required"]) for one in wish["parameters"]] == [
         ("id", "path", True), ("limit", "query", False), ("cursor", "query", False), ("If-Match", "header", False),
+            ("x-ops-action-key", "header", False),
     ]  # fmt: skip
     assert wish["parameters"][1]["schema"] == {"type": "integer", "minimum": 1, "maximum": 200, "default": 50}
     assert wish["parameters"][1]["description"] == "How many, at most."
@@ -115,7 +116,7 @@ async def test_an_endpoint_is_described_by_what_it_says_of_itself() -> None:
     assert wish["description"] == "Grant a wish. Accept: JSON or text."
     assert wish["requestBody"]["content"]["application/json"]["example"] == {"name": "a coat"}
     assert wish["requestBody"]["description"] == "At most 99 bytes."
-    assert set(wish["responses"]) == {"200", "400", "401", "404", "412", "413", "422", "500", "503"}
+    assert set(wish["responses"]) == {"200", "400", "401", "403", "404", "412", "413", "422", "500", "503"}
     assert set(wish["responses"]["200"]["content"]) == {"application/json", "text/plain"}
     assert set(wish["responses"]["503"]["content"]) == {"application/json", PROBLEM_TYPE}
     assert set(wish["responses"]["503"]["headers"]) == {"ETag", "Retry-After"}
@@ -173,6 +174,6 @@ def test_headers_and_paths_say_what_they_take() -> None:
     operations = [operation for methods in document()["paths"].values() for operation in methods.values()]
     parameters = [one for operation in operations for one in operation["parameters"]]
     headers = [one for one in parameters if one["in"] == "header"]
-    assert {one["name"] for one in headers} == {"If-Match", "Idempotency-Key"}
+    assert {one["name"] for one in headers} == {"If-Match", "If-None-Match", "Idempotency-Key", "x-ops-action-key"}
     assert all(one["schema"].get("pattern") for one in headers)
     assert all(one["schema"].keys() & {"pattern", "enum"} for one in parameters if one["in"] == "path")

@@ -1,0 +1,111 @@
+// The overview: what fires with its figures and what to do first, what the app needs, queues, timers, and what died of what.
+import { html } from "./dom.js";
+import { useAsked } from "./asking.js";
+import { link } from "./router.js";
+import { useWatch } from "./shell.js";
+import { Spark, Strip } from "./spark.js";
+import { instant, length, since, utc } from "./time.js";
+import { Card, Figure, Line, Nothing, State, When, Word, spaced, toneOf } from "./ui.js";
+import { firing, isSilenced } from "./verdict.js";
+import { useNow } from "./asking.js";
+
+const MOST_CAUSES = 6;
+
+/** The first view. */
+export function View() {
+  const { status, note } = useWatch();
+  const groups = useAsked("dead-letters", { query: { groupBy: "fingerprint", status: "open", limit: MOST_CAUSES }, seconds: 30 });
+  const series = useAsked("series", { query: { window: "24h" }, seconds: 60 });
+  return html`<div class="landing">
+    <h1 class="hidden">Overview</h1>
+    <${Alerts} status=${status} note=${note} />
+    <${Dependencies} note=${note} />
+    <${Causes} groups=${groups} />
+    <${Queues} status=${status} series=${series} />
+    <${Timers} status=${status} />
+  </div>`;
+}
+
+function Alerts({ status, note }) {
+  const now = useNow();
+  const found = firing(status.document);
+  const unjudged = (status.document?.rules ?? []).filter((rule) => rule.holds === null).length;
+  const more = status.document && html`<span class="muted">${(status.document.rules ?? []).length} rules${unjudged > 0 && `, ${unjudged} cannot be judged yet`}</span>`;
+  return html`<${Card} title="Alerts" asked=${status} more=${more} name="alerts">
+    ${found.length === 0 && html`<${Nothing} asked=${status} empty="Nothing fires." />`}
+    <ul class="plain">${found.map((rule) => html`<${Alert} rule=${rule} note=${note.document} now=${now} key=${rule.alert} />`)}</ul>
+    <${NextCalls} note=${note} shown=${found.length > 0} />
+  <//>`;
+}
+
+function Alert({ rule, now }) {
+  return html`<li class="alert alert-${rule.severity}">
+    <p class="alert-title"><${State} tone=${toneOf(rule.severity)}>${rule.severity}<//> <b>${rule.alert}</b> ${rule.title}
+      <span class="muted"> since ${since(rule.firedAt, now)} (${length((now - (instant(rule.firedAt) ?? now)) / 1000)})</span>
+      ${isSilenced(rule, now) && html`<${State} tone="quiet">silenced by ${rule.silenced.by} until ${since(rule.silenced.until, now)}<//>`}
+      ${rule.acknowledged && html`<${State} tone="info">seen by ${rule.acknowledged.by}<//>`}</p>
+    <p class="alert-text">${rule.text}</p>
+  </li>`;
+}
+
+function NextCalls({ note, shown }) {
+  const calls = (note.document?.calls ?? []).filter((one) => one.opsctl).slice(0, 2);
+  if (!shown || calls.length === 0) return null;
+  return html`<div class="next"><h3>What next</h3>
+    ${(note.document.hints ?? []).slice(0, 2).map((hint) => html`<p>${wordsOf(hint)}</p>`)}
+    ${calls.map((call) => html`<p class="small muted">${call.why}</p><${Line} command=${call.opsctl} />`)}</div>`;
+}
+
+const wordsOf = (hint) => (typeof hint === "string" ? hint : String(hint?.text ?? hint?.hint ?? ""));
+
+function Dependencies({ note }) {
+  const found = note.document?.dependencies ?? null;
+  const known = note.error === null ? found : found?.map((one) => ({ ...one, state: "unknown", problem: "", detail: "the app does not answer" }));
+  const order = ["failing", "unknown", "up"];
+  const sorted = [...(known ?? [])].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
+  return html`<${Card} title="Dependencies" asked=${note} name="dependencies">
+    ${known === null && html`<${Nothing} asked=${note} empty="unknown" />`}
+    <ul class="plain rows">${sorted.map((one) => html`<li><${Word} of=${one.state} /><b>${one.name}</b><span class="muted clip" title=${one.problem || one.detail}>${one.problem || one.detail}</span></li>`)}</ul>
+  <//>`;
+}
+
+function Causes({ groups }) {
+  const found = groups.document?.groups ?? [];
+  const total = groups.document && html`<a href=${link(["dead-letters"], { status: "open" })}><${Figure} of=${groups.document.records} />${groups.document.complete ? "" : " or more"} open</a>`;
+  return html`<${Card} title="Open dead letters by cause" asked=${groups} more=${total} name="causes">
+    ${found.length === 0 && html`<${Nothing} asked=${groups} empty="Nobody has died, or all has been seen to." />`}
+    <ul class="plain causes">${found.map((one) => html`<li key=${one.fingerprint}>
+      <a data-row class="cause" href=${link(["dead-letters"], { status: "open", fingerprint: one.fingerprint })}>
+        <span class="cause-count">${one.count.toLocaleString("en-GB")}</span>
+        <span class="cause-words"><b>${spaced(one.reason)}</b> <span>${one.description}</span></span>
+        <span class="muted">last <${When} at=${one.lastSeenAt} /></span></a></li>`)}</ul>
+  <//>`;
+}
+
+function Queues({ status, series }) {
+  const queues = status.document?.queues ?? null;
+  if (queues === null) return html`<${Card} title="Queues" asked=${status} name="queues"><${Nothing} asked=${status} empty="unknown: the queues cannot be read" /><//>`;
+  const lines = series.document?.series ?? {};
+  return html`<${Card} title="Queues" asked=${status} name="queues"><table class="small-table">
+    <thead><tr><th>queue</th><th class="number">depth</th><th class="number">oldest</th><th>24 h</th></tr></thead>
+    <tbody>${queues.map((one) => html`<tr key=${one.queue}>
+      <td class="clip" title=${one.queue}>${one.queue}${one.paused && html` <${State} tone="ticket">paused<//>`}</td>
+      <td class="number">${one.exists === false ? html`<${State} tone="page">missing<//>` : html`<${Figure} of=${one.depth} />`}</td>
+      <td class="number">${one.oldestAgeSeconds === null ? (one.depth === 0 ? "—" : html`<span class="unknown">unknown</span>`) : length(one.oldestAgeSeconds)}</td>
+      <td><${Spark} values=${lines[`queue.${one.queue}.depth`]} label="depth of ${one.queue} over 24 hours" /></td>
+    </tr>`)}</tbody></table><//>`;
+}
+
+function Timers({ status }) {
+  const timers = status.document?.timers ?? null;
+  if (timers === null) return html`<${Card} title="Timers" asked=${status} name="timers"><${Nothing} asked=${status} empty="unknown: the ledger cannot be read" /><//>`;
+  return html`<${Card} title="Timers" asked=${status} name="timers"><table class="small-table">
+    <thead><tr><th>timer</th><th>last runs</th><th>last success</th><th>next</th></tr></thead>
+    <tbody>${timers.map((one) => html`<tr key=${one.timer}>
+      <td>${one.timer}${one.missed.length > 0 && html` <${State} tone="page">${one.missed.length} missed<//>`}${one.paused && html` <${State} tone="ticket">paused<//>`}</td>
+      <td><${Strip} label="last runs of ${one.timer}: ${one.lastRuns.map((run) => run.outcome).join(", ") || "none"}"
+        of=${[...one.lastRuns].reverse().map((run) => ({ tone: toneOf(run.outcome), label: `${run.outcome}, planned ${utc(run.plannedAt)}` }))} /></td>
+      <td><${When} at=${one.lastSuccessAt} /></td>
+      <td><${When} at=${one.expectedNext} /></td>
+    </tr>`)}</tbody></table><//>`;
+}

@@ -1,0 +1,34 @@
+// What a browser may keep of who sits before it: the name that stands in the audit, and dark or light. No secret.
+
+const stored = (name) => {
+  try {
+    return localStorage.getItem(`pluckit.console.${name}`) ?? "";
+  } catch {
+    return ""; // a browser that keeps nothing
+  }
+};
+
+const keep = (name, value) => {
+  try {
+    localStorage.setItem(`pluckit.console.${name}`, value);
+  } catch { /* asked again the next time */ }
+};
+
+/** Who acts, as the audit names them; asked once. */
+export const actor = () => stored("actor");
+export const setActor = (name) => keep("actor", name.trim());
+
+const THEMES = ["", "dark", "light"]; // "": as the system has it
+
+/** The theme as it is kept, put on the page. */
+export function theme() {
+  const kept = THEMES.includes(stored("theme")) ? stored("theme") : "";
+  document.documentElement.dataset.theme = kept;
+  return kept;
+}
+
+/** The next theme in turn. */
+export function nextTheme() {
+  keep("theme", THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length]);
+  return theme();
+}

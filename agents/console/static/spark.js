@@ -1,0 +1,37 @@
+// Small drawings without a library: a line over a day, and a strip of outcomes. Colours come from classes.
+import { html } from "./dom.js";
+
+const WIDTH = 120;
+const HEIGHT = 24;
+
+/** A line over `values`, oldest first; null breaks it. `label` says it in words for who cannot see it. */
+export function Spark({ values, label, tone = "info" }) {
+  const known = (values ?? []).filter((one) => one !== null);
+  if (known.length === 0) return html`<span class="unknown spark-none">no record yet</span>`;
+  const most = Math.max(...known, 1);
+  const step = WIDTH / Math.max(values.length - 1, 1);
+  return html`<svg class="spark spark-${tone}" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label=${label}>
+    <path d=${path(values, step, most)} vector-effect="non-scaling-stroke" />
+  </svg>`;
+}
+
+function path(values, step, most) {
+  let pen = "M";
+  const points = [];
+  values.forEach((value, index) => {
+    if (value === null) {
+      pen = "M";
+      return;
+    }
+    points.push(`${pen}${(index * step).toFixed(1)} ${(HEIGHT - 2 - (value / most) * (HEIGHT - 4)).toFixed(1)}`);
+    if (pen === "M" && (values[index + 1] ?? null) === null) points.push(`l0.1 0`); // a single point is seen
+    pen = "L";
+  });
+  return points.join("");
+}
+
+/** Outcomes side by side, oldest first: `{ tone, label }` each. */
+export function Strip({ of, label }) {
+  if (of.length === 0) return html`<span class="muted">none yet</span>`;
+  return html`<span class="strip" role="img" aria-label=${label}>${of.map((one) => html`<i class="strip-${one.tone}" title=${one.label}></i>`)}</span>`;
+}

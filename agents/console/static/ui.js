@@ -1,0 +1,105 @@
+// What every view is made of: cards, states, ages, figures, errors, ids to copy.
+import { html, useState } from "./dom.js";
+import { useNow } from "./asking.js";
+import { ago, length, utc } from "./time.js";
+
+/** A figure, or the word `unknown`: null is never shown as zero. */
+export function Figure({ of, unit = "" }) {
+  if (of === null || of === undefined) return html`<span class="unknown">unknown</span>`;
+  const text = typeof of === "number" ? of.toLocaleString("en-GB") : String(of);
+  return html`<span class="figure">${text}${unit && ` ${unit}`}</span>`;
+}
+
+/** A state in words and colour: `tone` is one of page, ticket, ok, unknown, info, quiet. */
+export function State({ tone, children }) {
+  return html`<span class="state state-${tone}">${children}</span>`;
+}
+
+const TONES = {
+  ok: "ok", up: "ok", completed: "ok", settled: "ok", replayed: "ok", failing: "page", failed: "page", dead_lettered: "page",
+  open: "page", missed: "page", skipped_late: "page", critical: "page", page: "page", ticket: "ticket", watch: "ticket",
+  queued: "info", in_flight: "info", running: "info", deferred: "ticket", stopped: "ticket", cancelled: "quiet",
+  partial: "ticket", unknown: "unknown", purged: "quiet", repaired: "info", waiting: "info", skipped: "quiet",
+};
+
+/** The tone of a word that the endpoints use for a state. */
+export const toneOf = (word) => TONES[word] ?? "quiet";
+
+/** A word of the endpoints for a state, as one reads it. */
+export const Word = ({ of }) => html`<${State} tone=${toneOf(of)}>${of === null || of === undefined ? "unknown" : spaced(of)}<//>`;
+
+/** `dead_lettered` as it is read. */
+export const spaced = (word) => String(word).replaceAll("_", " ");
+
+/** An instant as `3 min ago`, with UTC beside it for a pointer and for a reader. */
+export function When({ at, never = "never" }) {
+  const now = useNow();
+  if (!at) return html`<span class="muted">${never}</span>`;
+  return html`<time dateTime=${at} title=${utc(at)}>${ago(at, now)}</time>`;
+}
+
+/** How old what is shown is, and that it is old where the app has stopped answering. */
+export function Age({ asked }) {
+  const now = useNow();
+  if (asked.at === null) return html`<span class="age">${asked.error ? "no data" : "asking…"}</span>`;
+  const text = `${length((now - asked.at) / 1000)} old`;
+  return asked.error
+    ? html`<span class="age age-stale">${text}: ${asked.error.message}</span>`
+    : html`<span class="age" title=${utc(new Date(asked.at).toISOString())}>${text}</span>`;
+}
+
+/** A titled part of a view. `asked`: whose age stands in its head; `more`: what stands beside the title. */
+export function Card({ title, asked, more, children, name = "", level = 2 }) {
+  const id = `card-${title.toLowerCase().replace(/\W+/g, "-")}`;
+  const heading = level === 1 ? html`<h1 id=${id}>${title}</h1>` : html`<h2 id=${id}>${title}</h2>`;
+  return html`<section class="card ${name}" aria-labelledby=${id}>
+    <header class="card-head">${heading}<div class="card-more">${more}${asked && html`<${Age} asked=${asked} />`}</div></header>
+    ${children}
+  </section>`;
+}
+
+/** What stands where there is nothing to show: an error, the asking, or that there is nothing. */
+export function Nothing({ asked, empty }) {
+  if (asked.error !== null && asked.document === null) return html`<${Problem} error=${asked.error} />`;
+  if (asked.document === null) return html`<p class="nothing">asking…</p>`;
+  return html`<p class="nothing">${empty}</p>`;
+}
+
+/** An error in words; nothing is known then, and it says so. */
+export function Problem({ error }) {
+  const fields = error.problem?.errors ?? [];
+  return html`<div class="problem" role="alert">
+    <strong>unknown</strong> ${error.message}
+    ${fields.length > 0 && html`<ul>${fields.map((one) => html`<li><code>${String(one.field)}</code>: ${String(one.came)}, expected ${String(one.expected)}</li>`)}</ul>`}
+  </div>`;
+}
+
+/** An id, short on a wide page too, whole for the clipboard. */
+export function Id({ of, href, letters = 12 }) {
+  const short = of.length > letters + 1 ? `${of.slice(0, letters)}…` : of;
+  const shown = href ? html`<a class="id" href=${href} title=${of}>${short}</a>` : html`<code class="id" title=${of}>${short}</code>`;
+  return html`<span class="with-copy">${shown}<${Copy} text=${of} what="id" /></span>`;
+}
+
+/** A button that copies; says so for two seconds. */
+export function Copy({ text, what = "text" }) {
+  const [done, setDone] = useState(false);
+  const copy = async () => {
+    try {
+      await navigator.clipboard.writeText(text);
+      setDone(true);
+      setTimeout(() => setDone(false), 2000);
+    } catch { /* a page without the right to the clipboard: the text stands there to be marked */ }
+  };
+  return html`<button type="button" class="copy" onClick=${copy} aria-label="copy ${what}">${done ? "copied" : "copy"}</button>`;
+}
+
+/** The same on a command line. */
+export function Line({ command }) {
+  return html`<p class="line"><code>${command}</code><${Copy} text=${command} what="command" /></p>`;
+}
+
+/** Names and values, one a row; values may be nodes. */
+export function Facts({ rows }) {
+  return html`<dl class="facts">${rows.filter(Boolean).map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}

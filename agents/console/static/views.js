@@ -1,0 +1,9 @@
+// Every view by the first part of its address: its title, and the module that draws it, fetched when it is first shown.
+// A module of a view exports `View({ parts, query })`. `nav`: its word in the navigation, left out where it is not there.
+
+export const VIEWS = {
+  "": { title: "Overview", nav: "Overview", load: () => import("./landing.js") },
+  jobs: { title: "Jobs", nav: "Jobs", load: () => import("./jobs.js") },
+  "dead-letters": { title: "Dead letters", nav: "Dead letters", load: () => import("./letters.js") },
+  search: { title: "Search", load: () => import("./search.js") },
+};

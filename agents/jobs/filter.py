@@ -1,0 +1,68 @@
+"""Which jobs: the filter that lists and what acts on many jobs share."""
+
+from datetime import timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
+
+from agents.jobs.job import EPOCH, JobStatus
+from agents.jobs.kinds import TASTE, AnyKind, JobKinds, KindName
+from shared.clock import from_iso, to_iso
+from shared.errors import Reason
+from shared.store.query import AllOf, AnyOf, Compare, Condition, Exists
+
+Word = Annotated[StrictStr, Field(min_length=1, max_length=100)]
+WhoOrWhat = Annotated[StrictStr, Field(min_length=1, max_length=255)]
+
+
+def _instant(text: str) -> str:
+    """Return the instant as the store writes it, so that text order is time order."""
+    try:
+        return to_iso(from_iso(text))
+    except (ValueError, OverflowError):
+        raise ValueError("expected an instant in ISO 8601") from None
+
+
+Instant = Annotated[StrictStr, Field(max_length=40, json_schema_extra={"format": "date-time"}), AfterValidator(_instant)]
+
+
+class JobFilter(BaseModel):
+    """Which jobs: all that match every field given. `since` is included, `until` is not; both are of when it was asked for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    user_id: Annotated[WhoOrWhat | None, Field(description="Whose.")] = Field(None, alias="userId")
+    item_id: Annotated[WhoOrWhat | None, Field(description="About which item.")] = Field(None, alias="itemId")
+    status: Annotated[JobStatus | None, Field(description="Where it stands.")] = None
+    kind: Annotated[KindName | None, Field(description="The kind of job.")] = None
+    reason: Annotated[Reason | None, Field(description="Why it failed the last time, or died.")] = None
+    since: Annotated[Instant | None, Field(description="Asked for since then, this instant included.")] = None
+    until: Annotated[Instant | None, Field(description="Asked for before then.")] = None
+
+    def condition(self) -> AllOf:
+        """Return it as a query's condition; which container to ask is not part of it (`kinds_of`)."""
+        parts: list[Condition] = [
+            Compare(field, "=", value)
+            for field, value in (("userId", self.user_id), ("itemId", self.item_id), ("status", self.status))
+            if value is not None
+        ]
+        if self.kind is not None:
+            named = Compare("kind", "=", self.kind)
+            parts.append(AnyOf((named, Exists("kind", exists=False))) if self.kind == TASTE else named)
+        if self.reason is not None:  # of the verdict where one stands: what is shown as the job's last error
+            failed = AllOf((Compare("verdict", "=", None), Compare("lastError.reason", "=", self.reason)))
+            parts.append(AnyOf((Compare("verdict.reason", "=", self.reason), failed)))
+        if self.since is not None:
+            parts.append(Compare("generation", ">=", _milliseconds(self.since)))
+        if self.until is not None:
+            parts.append(Compare("generation", "<", _milliseconds(self.until)))
+        return AllOf(tuple(parts))
+
+    def kinds_of(self, kinds: JobKinds) -> tuple[AnyKind, ...]:
+        """Return the kinds of job that it may find."""
+        return tuple(one for one in kinds if self.kind in {None, one.name})
+
+
+def _milliseconds(instant: str) -> int:
+    """Return a generation's number: a producer writes its times in many ways, the generation is made of them in one."""
+    return (from_iso(instant) - EPOCH) // timedelta(milliseconds=1)
