@@ -17,8 +17,8 @@ from agents.users.holdings import Holding, holdings_of
 from agents.watch.collect.sources import CountedSource, sources_of
 from agents.wiring import MANIFESTS
 from shared.store.base import Page
-from shared.store.containers import CATALOGUE, DEAD_LETTERS
-from shared.store.query import AllOf, Compare, In, Order, Query
+from shared.store.containers import CATALOGUE, DEAD_LETTERS, JOBS
+from shared.store.query import AllOf, AnyOf, Compare, In, Order, Query
 from shared.store.sqlite import SqliteStore
 from shared.store.sqlite_schema import prepare
 from shared.store.sqlite_select import select
@@ -105,7 +105,10 @@ async def ask_everything(store: Listening) -> set[int]:
     statuses = set()
     for name in world.wiring.api.endpoints:
         for query in LISTS.get(name, []):
-            statuses.add((await world.wiring.api.answer(name, Request(b"", query, {}, {}))).status)
+            answer = await world.wiring.api.answer(name, Request(b"", query, {}, {}))
+            statuses.add(answer.status)
+            if name == "get_jobs" and (cursor := json.loads(answer.body)["cursor"]):
+                await world.wiring.api.answer(name, Request(b"", {**query, "cursor": cursor}, {}, {}))
             if name == "get_dead_letters":
                 await world.wiring.api.answer(name, Request(b"", {**query, "groupBy": "fingerprint"}, {}, {}))
     await world.wiring.api.answer("get_latest_digest", Request(b"", {}, {"userId": "u"}, {}))
@@ -144,6 +147,16 @@ def test_a_plan_that_walks_is_seen(db: sqlite3.Connection) -> None:
         Query(where=Compare("imageUrl", "=", "x")), Query(where=Compare("updatedAt", "<", "x"), order=Order("imageUrl")),
     ):  # fmt: skip
         assert wrong_in(db, ("jobs", query, None))
+
+
+def test_the_pages_of_the_jobs_list_are_bounded_by_the_place_where_the_last_one_ended(db: sqlite3.Connection) -> None:
+    """They go on by a condition of their own, over several containers: its alternatives have one bound in common."""
+    behind = AnyOf((Compare("generation", "<", 7), AllOf((Compare("generation", "=", 7), Compare("id", "<", "j")))))
+    query = Query(where=AllOf((Compare("status", "=", "failed"), behind)), order=Order("generation", descending=True))
+    chosen = select(JOBS, query, now=0.0)
+    [line] = plan_of(db, chosen.sql, chosen.parameters)
+    assert "find_jobs_status_generation" in line
+    assert "$.generation<?" in line
 
 
 async def test_a_page_takes_as_many_steps_among_ten_times_as_many(db: sqlite3.Connection) -> None:
