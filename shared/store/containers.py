@@ -58,7 +58,7 @@ SERVICE_STATE = Container(
 )  # fmt: skip
 DIGESTS = Container(
     "digests", "COSMOS_DB_DIGESTS_CONTAINER", "Digests", "userId",
-    orders=("generatedAt",), unindexed=("suggestions", "statistics"),
+    orders=("generatedAt",), unindexed=("suggestions", "statistics", "modelUse"),
 )  # fmt: skip
 DIGEST_FEEDBACK = Container(
     "digest_feedback", "COSMOS_DB_DIGEST_FEEDBACK_CONTAINER", "DigestFeedback", "userId",
@@ -71,7 +71,7 @@ MOODS = Container(
 FEEDS = Container("feeds", "COSMOS_DB_FEEDS_CONTAINER", "MoodFeeds", "id", unindexed=("seen",))
 RUNS = Container(
     "runs", "COSMOS_DB_TIMER_RUNS_CONTAINER", "TimerRuns", "timer",
-    ttl_seconds=400 * DAY, orders=("plannedAt",), unindexed=("detail", "cursor"),
+    ttl_seconds=400 * DAY, orders=("plannedAt",), unindexed=("detail", "cursor", "modelUse"),
 )  # fmt: skip
 OPERATIONS = Container(
     "operations", "COSMOS_DB_OPERATIONS_CONTAINER", "Operations", "operationId",
