@@ -7,6 +7,7 @@ as long as the traffic knows it by five minutes; how deep the queues were is the
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -55,8 +56,12 @@ class PointKeeper:
         """Return the days that [`since`, `until`] touches, as far as they are kept. Raises `RetryableError`."""
         days = days_of(since, until)[-RING:]
         items = await asyncio.gather(*(self._store.find(SERVICE_STATE.key, _id(day), _id(day)) for day in days))
-        found = [_of(item.body) if item else None for item in items]
-        return tuple(one for day, one in zip(days, found, strict=True) if one is not None and one.day == day)
+        return await asyncio.to_thread(_days, days, [item.body if item else None for item in items])  # a week: 20 ms
+
+
+def _days(days: Sequence[date], documents: Sequence[Document | None]) -> tuple[Day, ...]:
+    found = map(_of, documents)
+    return tuple(one for day, one in zip(days, found, strict=True) if one is not None and one.day == day)
 
 
 def _id(day: date) -> str:
