@@ -50,13 +50,14 @@ class Client:
 
     def get(
         self, path: str, query: Mapping[str, Any] | None = None, *, accept: str = JSON, patient: bool = False,
-        once: bool = False, also: frozenset[int] = frozenset(),
+        once: bool = False, acting: bool = False, also: frozenset[int] = frozenset(),
     ) -> Reply:  # fmt: skip
-        """Read. `patient`: long enough for a deployment to restart; `once`: whoever asks again soon anyway; `also`: error
-        statuses that carry an answer in JSON.
+        """Read. `patient`: long enough for a deployment to restart; `once`: whoever asks again soon anyway; `acting`: with the
+        action key; `also`: error statuses that carry an answer in JSON.
         """
         tries = 1 if once else PATIENT_TRIES if patient else TRIES
-        return self._call("GET", path, query=query, headers={"Accept": accept}, tries=tries, also=also)
+        headers = {"Accept": accept, **(self._acting if acting else {})}
+        return self._call("GET", path, query=query, headers=headers, tries=tries, also=also)
 
     def send(
         self, method: str, path: str, body: Document | None = None, *, query: Mapping[str, Any] | None = None,
