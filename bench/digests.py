@@ -204,7 +204,9 @@ async def count(report: Report, folder: Path, model: str, store_url: str) -> Non
             with measure() as usage:
                 await wiring.runners["weekly-digest"].deliver(body)
             kinds = ", ".join(f"{number} {kind}" for kind, number in sorted(usage.kinds.items()))
-            report.figure(f"digests.operations_{case}", usage.operations, f"{case:12} {usage.operations} operations ({kinds})")
+            line = f"{case:12} {usage.operations} operations ({kinds})  {usage.charge:.1f} RU"
+            report.figure(f"digests.operations_{case}", usage.operations, line)
+            report.keep(f"digests.charge_{case}", usage.charge)
             if case == "composed":
                 report.figure("digests.model_calls", usage.model_calls, f"{case:12} model calls: {usage.model_calls}")
         await services.close()

@@ -74,6 +74,7 @@ def run(report: Report) -> None:
     for (name, words), usage in zip(CASES.items(), cases, strict=True):
         line = f"{words:32} {usage.operations} operations  {usage.charge:5.1f} RU  {usage.model_calls} model calls"
         report.figure(f"operations.{name}", usage.operations, line)
+        report.keep(f"operations.{name}_charge", usage.charge)
     most = max(usage.model_calls for usage in cases)
     report.figure("operations.model_calls", most, f"model calls of a job, most: {most}")
     report.figure("operations.embedding_calls", calls, f"{CONCURRENT} jobs at once, {texts} words: {calls} embedding calls")

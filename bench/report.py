@@ -102,6 +102,10 @@ class Report:
         tail = f"   ({limit}{': BROKEN' if verdict == 'broken' else ''})" if limit else ""
         self.say(f"  {text}{tail}")
 
+    def keep(self, name: str, value: float) -> None:
+        """Keep a value that another line has told, for the JSON."""
+        self.figures.append(Figure(name, round(value, 4), None, None))
+
     def progress(self, text: str) -> None:
         """Say on a terminal what is going on; the next line takes its place."""
         if sys.stderr.isatty():

@@ -69,7 +69,7 @@ class Host:
         self._listeners: list[QueueListener] = []
         self._services: dict[str, QueueServiceClient] = {}
         self._credentials: dict[str, AsyncTokenCredential | None] = {}
-        self._tasks: list[asyncio.Task[None]] = []
+        self._timers: dict[str, TimerListener] = {}
         self._runner: web.AppRunner | None = None
 
     async def __aenter__(self) -> Self:
@@ -83,12 +83,14 @@ class Host:
         except BaseException:
             await self.close()
             raise
-        if self._arguments.timers:
-            for trigger in self.triggers:
-                if isinstance(trigger, TimerTrigger):
-                    listener = TimerListener(trigger, clock=Clock(), invoke=self._invoke_timer, state=self._arguments.state)
-                    self._tasks.append(asyncio.create_task(listener.run()))
-        self._tasks += [asyncio.create_task(listener.run()) for listener in self._listeners]
+        for trigger in self.triggers:
+            if isinstance(trigger, TimerTrigger):
+                timer = TimerListener(trigger, clock=Clock(), invoke=self._invoke_timer, state=self._arguments.state)
+                self._timers[trigger.name] = timer
+                if self._arguments.timers:
+                    timer.start()
+        for listener in self._listeners:
+            listener.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -96,13 +98,9 @@ class Host:
 
     async def close(self) -> None:
         """Stop receiving, give what runs ten seconds, close."""
-        for listener in self._listeners:
-            listener.stopping = True
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        for listener in self._listeners:
-            await listener.drain(SHUTDOWN_SECONDS)
+        stopping = [listener.stop(SHUTDOWN_SECONDS) for listener in self._listeners]
+        stopping += [timer.stop(SHUTDOWN_SECONDS) for timer in self._timers.values()]
+        await asyncio.gather(*stopping)
         if self._runner is not None:
             await self._runner.cleanup()
         for service in self._services.values():
@@ -170,7 +168,7 @@ class Host:
         if isinstance(trigger, QueueTrigger):
             await self._run(trigger, QueueMessage(id=None, body=text.encode(), dequeue_count=0))  # type: ignore[no-untyped-call]  # the library leaves it untyped
         else:
-            await self._run(trigger, TimerRequest(past_due=False))
+            await self._timers[trigger.name].run_by_hand()
 
     async def _invoke_http(self, trigger: HttpTrigger, request: HttpRequest) -> HttpResponse:
         started = time.monotonic()

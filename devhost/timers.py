@@ -1,9 +1,18 @@
-"""Timers by the rules of the real host: six fields, UTC, never overlapping, past due once at the start."""
+"""Timers by the rules of the real host; `devhost/scenarios.json` has them as data.
 
+Six fields, UTC. A timer never overlaps with itself: the next slot counts from the start of a run, and a run that passes it
+is followed by one more at once, however many it passed. A host that starts after the recorded `Next` runs once, past due.
+A failure waits for the next slot. One host at a time has a timer; others of the same state folder wait for its lock.
+"""
+
+import asyncio
+import contextlib
+import fcntl
 import json
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import IO, Final
 
 from azure.functions.timer import TimerRequest
 from croniter import croniter
@@ -11,6 +20,9 @@ from croniter import croniter
 from devhost.errors import DevhostError
 from devhost.loading import TimerTrigger
 from shared.clock import Clock, from_iso, to_iso
+
+LOCK_RETRY_SECONDS: Final = 60.0
+LONGEST_SLEEP_SECONDS: Final = 60.0
 
 
 def next_occurrence(schedule: str, after: datetime) -> datetime:
@@ -27,7 +39,7 @@ def next_occurrence(schedule: str, after: datetime) -> datetime:
 
 
 class TimerListener:
-    """One timer function. Its status is a file: when the app was down past `Next`, it runs once at the start."""
+    """One timer function, from `start` to `stop` (or `kill`). Its status is a file in `state`, as on Azure it is a blob."""
 
     def __init__(
         self,
@@ -41,40 +53,103 @@ class TimerListener:
         self._clock = clock
         self._invoke = invoke
         self._file = state / f"{trigger.name}.json"
+        self._monitored = trigger.use_monitor and not _is_within_minutes(trigger.schedule, clock.now())
+        self._status: dict[str, str] = {}
+        self._lock: IO[str] | None = None
+        self._loop: asyncio.Task[None] | None = None
+        self._running: asyncio.Task[None] | None = None
 
-    async def run(self) -> None:
-        """Run on schedule until cancelled."""
-        if await self._is_past_due():
-            await self.fire(past_due=True)
+    def start(self) -> None:
+        """Begin to run on schedule."""
+        self._loop = asyncio.create_task(self._run())
+
+    async def stop(self, seconds: float) -> None:
+        """Begin no run any more, and give the one in work so many seconds to end."""
+        await self._begin_no_more()
+        if self._running is not None:
+            await asyncio.wait({self._running}, timeout=seconds)
+        await self.kill()
+
+    async def kill(self) -> None:
+        """End at once, as a killed process does: the run in work leaves no trace in the status."""
+        await self._begin_no_more()
+        if self._running is not None:
+            self._running.cancel()
+            await asyncio.gather(self._running, return_exceptions=True)
+        if self._lock is not None:
+            self._lock.close()
+
+    async def run_by_hand(self) -> None:
+        """Run now, beside the schedule: it may overlap with a slot's run, and the status does not know of it."""
+        await self._invoke(self.trigger, TimerRequest(past_due=False, schedule_status=self._stored()))
+
+    async def _begin_no_more(self) -> None:
+        if self._loop is not None:
+            self._loop.cancel()
+            await asyncio.gather(self._loop, return_exceptions=True)
+
+    async def _run(self) -> None:
+        await self._take_lock()
+        past_due = self._open()
         while True:
-            due = next_occurrence(self.trigger.schedule, self._clock.now())
-            self._note(None, due)
-            while (wait := (due - self._clock.now()).total_seconds()) > 0:
-                await self._clock.sleep(min(wait, 60.0))
-            await self.fire(past_due=False)
+            if not past_due:
+                await self._wait_until(from_iso(self._status["Next"]))
+            self._running = asyncio.create_task(self._fire(past_due=past_due))
+            await asyncio.shield(self._running)
+            past_due = False
 
-    async def fire(self, *, past_due: bool) -> bool:
-        """Invoke once; the next slot counts from the start of this run."""
+    async def _take_lock(self) -> None:
+        """The lock goes with the process, so that a killed host's timers are free at once."""
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        lock = self._file.with_suffix(".lock").open("w")
+        self._lock = lock
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            await self._clock.sleep(LOCK_RETRY_SECONDS)
+
+    def _open(self) -> bool:
+        """Read or begin the status; True when a slot was missed. A schedule that has changed has missed none."""
+        now = self._clock.now()
+        stored = self._stored()
+        from_when = stored.get("Last") or stored.get("LastUpdated")
+        if "Next" not in stored or from_when is None:
+            self._note({"LastUpdated": to_iso(now)}, now)
+            return False
+        expected = next_occurrence(self.trigger.schedule, from_iso(from_when))
+        if from_iso(stored["Next"]) != expected:
+            counted_from = now if now > expected else from_iso(from_when)
+            self._note({"LastUpdated": to_iso(counted_from)}, counted_from)
+            return False
+        self._status = stored
+        return now > expected
+
+    async def _wait_until(self, due: datetime) -> None:
+        while (wait := (due - self._clock.now()).total_seconds()) > 0:
+            await self._clock.sleep(min(wait, LONGEST_SLEEP_SECONDS))
+
+    async def _fire(self, *, past_due: bool) -> None:
         started = self._clock.now()
-        succeeded = await self._invoke(self.trigger, TimerRequest(past_due=past_due, schedule_status=self._status()))
-        self._note(started, next_occurrence(self.trigger.schedule, started))
-        return succeeded
+        status = dict(self._status) if self._monitored else {}
+        await self._invoke(self.trigger, TimerRequest(past_due=past_due, schedule_status=status))
+        self._note({"Last": to_iso(started), "LastUpdated": to_iso(started)}, started)
 
-    async def _is_past_due(self) -> bool:
-        recorded = self._status().get("Next")
-        return self.trigger.use_monitor and recorded is not None and self._clock.now() > from_iso(recorded)
-
-    def _status(self) -> dict[str, str]:
+    def _stored(self) -> dict[str, str]:
+        if not self._monitored:
+            return {}
         try:
             return dict(json.loads(self._file.read_text()))
         except (OSError, ValueError):
             return {}
 
-    def _note(self, last: datetime | None, due: datetime) -> None:
-        if not self.trigger.use_monitor:
-            return
-        status = self._status()
-        if last is not None:
-            status["Last"] = to_iso(last)
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        self._file.write_text(json.dumps({**status, "Next": to_iso(due), "LastUpdated": to_iso(self._clock.now())}))
+    def _note(self, times: dict[str, str], counted_from: datetime) -> None:
+        self._status = {**times, "Next": to_iso(next_occurrence(self.trigger.schedule, counted_from))}
+        if self._monitored:
+            self._file.write_text(json.dumps(self._status))
+
+
+def _is_within_minutes(schedule: str, at: datetime) -> bool:
+    """Whether it occurs more than once in the next minute: the host then keeps no status."""
+    first = next_occurrence(schedule, at)
+    return next_occurrence(schedule, first) <= at + timedelta(minutes=1)

@@ -38,7 +38,9 @@ def main(argv: Sequence[str], world: World) -> int:
         given = parser().parse_args(argv)
     except SystemExit as ended:  # argparse has said why
         return int(ended.code or 0)
-    screen = Screen(out=world.out, err=world.err, as_json=given.json)
+    screen = Screen(
+        out=world.out, err=world.err, as_json=given.json, wide=given.wide, now=world.now, environ=world.environ
+    )  # fmt: skip
     try:
         return _run(argv, given, world, screen)
     except RefusedError as error:
@@ -55,9 +57,12 @@ def main(argv: Sequence[str], world: World) -> int:
 def _run(argv: Sequence[str], given: Namespace, world: World, screen: Screen) -> Exit:
     if any("\ud800" <= letter <= "\udfff" for text in argv for letter in text):
         raise UsageError("the command line is not UTF-8")
-    deployment = Deployment.of(given.url, given.key, world.environ)
+    if given.local:
+        done: Exit = given.local(screen, given)
+        return done
+    deployment = Deployment.of(given.url, given.key, world.environ, action_key=given.action_key)
     if deployment.is_exposed:
-        screen.say(f"warning: the function key travels to {deployment.url} unencrypted: use https", "bold yellow")
+        screen.say(f"warning: the key travels to {deployment.url} unencrypted: use https", "bold yellow")
     with Client(deployment, timeout=given.timeout, sleep=world.sleep, say=screen.say) as client:
         tools = Tools(
             client=client, screen=screen, stdin=world.stdin, sleep=world.sleep, now=world.now, new_key=world.new_key,

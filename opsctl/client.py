@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import httpx
 
-from opsctl.deployment import Deployment
+from opsctl.deployment import ACTION_KEY, Deployment
 from opsctl.outcomes import RefusedError, UnreachableError, UsageError
 
 TRIES: Final = 4
@@ -40,6 +40,7 @@ class Client:
         self._http = httpx.Client(
             headers={"x-functions-key": deployment.key, "User-Agent": "opsctl"}, timeout=timeout, follow_redirects=False
         )
+        self._acting = {"x-ops-action-key": deployment.action_key} if deployment.action_key else {}
 
     def __enter__(self) -> Self:
         return self
@@ -49,11 +50,14 @@ class Client:
 
     def get(
         self, path: str, query: Mapping[str, Any] | None = None, *, accept: str = JSON, patient: bool = False,
-        also: frozenset[int] = frozenset(),
+        once: bool = False, acting: bool = False, also: frozenset[int] = frozenset(),
     ) -> Reply:  # fmt: skip
-        """Read. `patient`: long enough for a deployment to restart; `also`: error statuses that carry an answer in JSON."""
-        tries = PATIENT_TRIES if patient else TRIES
-        return self._call("GET", path, query=query, headers={"Accept": accept}, tries=tries, also=also)
+        """Read. `patient`: long enough for a deployment to restart; `once`: whoever asks again soon anyway; `acting`: with the
+        action key; `also`: error statuses that carry an answer in JSON.
+        """
+        tries = 1 if once else PATIENT_TRIES if patient else TRIES
+        headers = {"Accept": accept, **(self._acting if acting else {})}
+        return self._call("GET", path, query=query, headers=headers, tries=tries, also=also)
 
     def send(
         self, method: str, path: str, body: Document | None = None, *, query: Mapping[str, Any] | None = None,
@@ -61,7 +65,8 @@ class Client:
     ) -> Reply:  # fmt: skip
         """Write. `repeatable`: the call can be made twice as once, by its nature or by its Idempotency-Key."""
         tries = TRIES if repeatable else 1
-        return self._call(method, path, body=body, query=query, headers={"Accept": JSON, **(headers or {})}, tries=tries)
+        sent = {"Accept": JSON, **self._acting, **(headers or {})}
+        return self._call(method, path, body=body, query=query, headers=sent, tries=tries)
 
     def _call(
         self, method: str, path: str, *, headers: Mapping[str, str], tries: int, query: Mapping[str, Any] | None = None,
@@ -128,6 +133,8 @@ def _document(response: httpx.Response) -> Document:
 def _refusal(status: int, document: Document, url: str) -> str:
     if status == 401:  # noqa: PLR2004  (Unauthorized)
         return "the function key is wrong"
+    if document.get("reason") == "action_key_required":
+        return f"this changes something, and the action key is missing or wrong: set {ACTION_KEY}, or give --action-key"
     if document.get("detail"):
         return f"{document.get('title') or status}: {document['detail']}"
     return f"{url} answers {status}" + (": is that the app's address?" if status == 404 else "")  # noqa: PLR2004  (Not Found)

@@ -1,4 +1,4 @@
-"""Which deployment is meant, and the key to it. The key is in no message."""
+"""Which deployment is meant, and the keys to it. A key is in no message."""
 
 import ipaddress
 from collections.abc import Mapping
@@ -8,27 +8,32 @@ import httpx
 
 from opsctl.outcomes import UsageError
 
-URL, KEY = "PLUCKIT_URL", "PLUCKIT_KEY"
+URL, KEY, ACTION_KEY = "PLUCKIT_URL", "PLUCKIT_KEY", "PLUCKIT_ACTION_KEY"
 
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """An app's address, without `/api`, and its function key."""
+    """An app's address, without `/api`, its function key, and its key for what changes something, where it has one."""
 
     url: str
     key: str = field(repr=False)
+    action_key: str = field(default="", repr=False)
 
     @classmethod
-    def of(cls, url: str | None, key: str | None, environ: Mapping[str, str]) -> "Deployment":
+    def of(
+        cls, url: str | None, key: str | None, environ: Mapping[str, str], *, action_key: str | None = None
+    ) -> "Deployment":  # fmt: skip
         """Return it from the options, else the environment. Raises `UsageError`."""
         address = (url or environ.get(URL, "")).strip().rstrip("/").removesuffix("/api")
         secret = (key or environ.get(KEY, "")).strip()
+        acting = (action_key or environ.get(ACTION_KEY, "")).strip()
         if not address:
             raise UsageError(f"which deployment? Give --url, or set {URL}")
         if not secret:
             raise UsageError(f"the function key is missing: set {KEY}, or give --key")
-        if not (secret.isascii() and secret.isprintable()):
-            raise UsageError("the function key has characters that no key has")
+        for name, one in (("function", secret), ("action", acting)):
+            if not (one.isascii() and one.isprintable()):
+                raise UsageError(f"the {name} key has characters that no key has")
         try:
             parsed = httpx.URL(address)
         except httpx.InvalidURL:
@@ -37,7 +42,7 @@ class Deployment:
             raise UsageError("the deployment's address begins with https:// or http://")
         if parsed.userinfo or parsed.query or parsed.fragment:
             raise UsageError("the deployment's address is one without user, query and fragment")
-        return cls(address, secret)
+        return cls(address, secret, acting)
 
     @property
     def is_exposed(self) -> bool:

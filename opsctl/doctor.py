@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from opsctl.outcomes import Exit, UnreachableError
+from opsctl.times import parsed
 from opsctl.tools import Tools
 
 SKEW_SECONDS: Final = 60.0
@@ -74,7 +75,7 @@ def _patiently(tools: Tools, wait: float, call: Callable[[], Document]) -> Docum
 
 def _timers(status: Document, now: datetime) -> Line:
     planned = [str(one.get("timer")) for one in status.get("timers") or [] if one.get("expectedNext")]
-    look = _instant(status.get("lastLookAt"))
+    look = parsed(status.get("lastLookAt"))
     if not planned:
         return Line("timers", "none is planned", "look at the log of the host: the functions may not be indexed")
     if look is None:
@@ -89,7 +90,7 @@ def _triggers(found: Document) -> Line:
     every = found.get("queues") or []
     stuck = [
         f"{one.get('queue')} ({one.get('oldestAgeSeconds') / 60:.0f} min)" for one in every
-        if one.get("visible") and (one.get("oldestAgeSeconds") or 0) > TAKEN_SECONDS and one.get("role") != "dead letters"
+        if one.get("visible") and (one.get("oldestAgeSeconds") or 0) > TAKEN_SECONDS and one.get("role") != "dead-letters"
     ]  # fmt: skip
     if stuck:
         return Line("triggers", f"messages wait in {', '.join(stuck)}", "is the app running? look at the log of the host")
@@ -104,7 +105,7 @@ def _inside(tools: Tools) -> list[Line]:
         Line(str(one.get("name")), str(one.get("detail")), "" if one.get("ok") else str(one.get("toDo") or "see the detail"))
         for one in found.get("findings") or []
     ]
-    return [*lines, _clock(_instant(found.get("at")), before, tools.now())]
+    return [*lines, _clock(parsed(found.get("at")), before, tools.now())]
 
 
 def _clock(theirs: datetime | None, before: datetime, after: datetime) -> Line:
@@ -114,10 +115,3 @@ def _clock(theirs: datetime | None, before: datetime, after: datetime) -> Line:
     if off > SKEW_SECONDS:
         return Line("clock", f"the app's differs from ours by {off:.0f} s", "set ours; if ours is right, restart the app")
     return Line("clock", f"the app's agrees with ours within {max(1.0, off):.0f} s")
-
-
-def _instant(text: object) -> datetime | None:
-    try:
-        return datetime.fromisoformat(str(text)) if text else None
-    except ValueError:
-        return None

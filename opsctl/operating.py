@@ -1,13 +1,15 @@
 """Commands for operations, the replays and purges of dead letters: list, show, cancel, and following one to its end."""
 
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from opsctl.client import segment
+from opsctl.ids import OPERATIONS, whole
+from opsctl.layout import Head
 from opsctl.letters import each_page
 from opsctl.outcomes import Exit
-from opsctl.show import Screen, counts, moment
+from opsctl.show import Id, Screen, When, counts
 from opsctl.tools import Tools
 
 ACTIVE: Final = frozenset({"queued", "running"})
@@ -18,32 +20,36 @@ Document = Mapping[str, Any]
 
 def list_(tools: Tools, given: Namespace) -> Exit:
     """The operations, newest first."""
+    columns = (
+        "created", "action", "status", Head("done", is_number=True), Head("outcomes", rank=1, is_long=True),
+        Head("fates", rank=2, is_long=True), "id", Head("who and why", is_long=True),
+    )  # fmt: skip
 
     def render(page: Document) -> None:
         rows = [
             (
-                moment(one.get("createdAt")), one.get("action"), one.get("status"), f"{one.get('handled')}/{one.get('total')}",
-                counts(one.get("outcomes")), counts(one.get("fates")), one.get("id"),
+                When(one.get("createdAt")), one.get("action"), one.get("status"), f"{one.get('handled')}/{one.get('total')}",
+                counts(one.get("outcomes")), counts(one.get("fates")), Id(one.get("id")),
                 f"{one.get('actor')}: {one.get('reason')}",
             )
             for one in page.get("replays") or []
         ]  # fmt: skip
-        tools.screen.table(("created", "action", "status", "done", "outcomes", "fates", "id", "who and why"), rows)
+        tools.screen.table(columns, rows)
 
     return each_page(tools, "replays", {}, given, render)
 
 
 def show(tools: Tools, given: Namespace) -> Exit:
     """One operation with its records."""
+    operation_id = whole(tools, OPERATIONS, given.id)
     if given.follow:
-        return follow(tools, given.id)
-    found = tools.client.get(f"replays/{segment(given.id)}", {"limit": given.limit, "cursor": given.cursor}).document
+        return follow(tools, operation_id)
+    found = tools.client.get(f"replays/{segment(operation_id)}", {"limit": given.limit, "cursor": given.cursor}).document
 
     def render() -> None:
         operation(tools.screen, found)
         tools.screen.line()
-        rows = [(one.get("id"), one.get("outcome"), one.get("fate"), one.get("detail")) for one in found.get("items") or []]
-        tools.screen.table(("dead letter", "outcome", "fate", "detail"), rows)
+        _items(tools.screen, found.get("items") or [])
 
     tools.screen.show(found, render)
     if found.get("cursor"):
@@ -54,7 +60,9 @@ def show(tools: Tools, given: Namespace) -> Exit:
 def cancel(tools: Tools, given: Namespace) -> Exit:
     """Stop an operation before its next record."""
     body = {"reason": given.reason, "actor": tools.actor(given.actor)}
-    found = tools.client.send("POST", f"replays/{segment(given.id)}/cancel", body, repeatable=True).document
+    found = tools.client.send(
+        "POST", f"replays/{segment(whole(tools, OPERATIONS, given.id))}/cancel", body, repeatable=True
+    ).document
     tools.screen.show(found, lambda: operation(tools.screen, found))
     return Exit.OK
 
@@ -106,5 +114,9 @@ def _end(tools: Tools, found: Document, path: str) -> None:
     troubles = [one for one in items if one.get("outcome") in UNHAPPY or one.get("fate") == "died_again"]
     if troubles:
         tools.screen.line()
-        rows = [(one.get("id"), one.get("outcome"), one.get("fate"), one.get("detail")) for one in troubles[:MAX_TROUBLES]]
-        tools.screen.table(("dead letter", "outcome", "fate", "detail"), rows)
+        _items(tools.screen, troubles[:MAX_TROUBLES])
+
+
+def _items(screen: Screen, found: Sequence[Document]) -> None:
+    rows = [(Id(one.get("id")), one.get("outcome"), one.get("fate"), one.get("detail")) for one in found]
+    screen.table(("record", "outcome", "fate", Head("detail", is_long=True)), rows)

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from opsctl.client import segment
+from opsctl.layout import Head
 from opsctl.letters import each_page
 from opsctl.outcomes import Exit, UnreachableError
-from opsctl.show import Screen, counts, moment
+from opsctl.show import Id, Screen, When, counts
 from opsctl.tools import Tools
 
 GOOD: Final = frozenset({"ok", "zero_work"})
@@ -17,16 +18,20 @@ Document = Mapping[str, Any]
 
 def list_(tools: Tools, given: Namespace) -> Exit:
     """The runs of the timers, newest first."""
+    columns = (
+        "planned", "timer", "trigger", "outcome", Head("finished", rank=2), Head("done", is_long=True),
+        Head("id", rank=1), Head("error", is_long=True),
+    )  # fmt: skip
 
     def render(page: Document) -> None:
         rows = [
             (
-                moment(one.get("plannedAt")), one.get("timer"), one.get("trigger"), one.get("outcome") or "running",
-                moment(one.get("finishedAt")), counts(one.get("done")), one.get("id"), one.get("error"),
+                When(one.get("plannedAt")), one.get("timer"), one.get("trigger"), one.get("outcome") or "running",
+                When(one.get("finishedAt")), counts(one.get("done")), Id(one.get("id")), one.get("error"),
             )
             for one in page.get("runs") or []
         ]  # fmt: skip
-        tools.screen.table(("planned", "timer", "trigger", "outcome", "finished", "done", "id", "error"), rows)
+        tools.screen.table(columns, rows)
 
     return each_page(tools, "runs", {"timer": given.timer}, given, render)
 
@@ -80,7 +85,7 @@ def _found(tools: Tools, timer: str, run_id: str) -> Document:
 
 def _row(screen: Screen, row: Document) -> None:
     screen.fields({
-        "run": row.get("id"), "outcome": row.get("outcome"), "started": moment(row.get("startedAt")),
-        "finished": moment(row.get("finishedAt")), "expected": counts(row.get("expected")), "done": counts(row.get("done")),
+        "run": row.get("id"), "outcome": row.get("outcome"), "started": When(row.get("startedAt")),
+        "finished": When(row.get("finishedAt")), "expected": counts(row.get("expected")), "done": counts(row.get("done")),
         "error": row.get("error"),
     })  # fmt: skip

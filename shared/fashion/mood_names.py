@@ -66,12 +66,14 @@ def canonical(name: str) -> str:
 
 
 def are_apart(one: str, other: str) -> bool:
-    """True for names of two moods that the vocabulary tells apart, and for a mood and a kind of it ("Pastel Goth")."""
+    """True for names of two moods that the vocabulary tells apart, a mood and a kind of it ("Pastel Goth"), and two kinds
+    of one ("Summer Goth", "Winter Goth").
+    """
     known = {canonical(one), canonical(other)}
     if len(known) == 1:
         return False
     mine, theirs = set(_words(one)), set(_words(other))
-    return known <= set(_synonyms().values()) or mine < theirs or theirs < mine
+    return known <= set(_synonyms().values()) or mine < theirs or theirs < mine or bool(mine & theirs)
 
 
 @cache
@@ -80,6 +82,6 @@ def _synonyms() -> dict[str, str]:
     for mood in MOODS:
         found.setdefault(fold(mood.name), fold(mood.name))
     for mood in MOODS:
-        for alias in (*mood.sure, *mood.words):
+        for alias in mood.surfaces:
             found.setdefault(fold(alias), fold(mood.name))
     return found

@@ -1,4 +1,4 @@
-"""One suite for the queue port: Azure Storage Queues (Azurite, over HTTP) and the fake of the fault tests."""
+"""One suite for the queue port: Azure Storage Queues (Azurite, and the double at the wire) and the fake of the fault tests."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -15,6 +15,7 @@ from shared.queues.claim_check import ClaimChecks
 from shared.store.sqlite import SqliteStore
 from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
+from tests.fakes.queue_service import QueueServiceDouble
 from tests.waiting import until
 
 real_time = pytest.mark.real_time("Azurite is another process")
@@ -39,8 +40,14 @@ class Bench:
         return await until(ask, bool, "message")
 
 
-@pytest.fixture(params=["azurite", "memory"])
+@pytest.fixture(params=["azurite", "wire", "memory"])
 async def bench(request: pytest.FixtureRequest) -> AsyncIterator[Bench]:
+    if request.param == "wire":
+        async with QueueServiceDouble() as service:
+            wired = Bench(StorageQueues(service.connection_string), lambda: asyncio.sleep(0.2))
+            yield wired
+            await wired.queues.close()
+        return
     if request.param == "memory":
         time = VirtualTime()
         in_memory = MemoryQueues(lambda: time.at)

@@ -46,12 +46,9 @@ class Bench:
             service=service, options=options, invoke=self.invoke, notify=lambda _: None, **{"lock_seconds": 600.0, **changes},
         )  # fmt: skip
         await listener.prepare()
-        task = asyncio.create_task(listener.run())
+        listener.start()
         yield listener
-        listener.stopping = True
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        await listener.drain(5)
+        await listener.stop(5)
         await service.close()
 
 

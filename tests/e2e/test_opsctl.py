@@ -1,10 +1,16 @@
 """The client against the app on devhost, as a process of its own: what on-call types, what it prints, how it ends."""
 
+import contextlib
+import fcntl
 import json
 import os
+import pty
+import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +21,7 @@ import pytest
 from devhost.azurite import Azurite
 from opsctl.client import TRIES
 from samples.serving import ROOT
-from tests.e2e.live import KEY, Live, furnish, living
+from tests.e2e.live import KEY, SOURCE, Live, furnish, living
 from tests.waiting import HANGS_SECONDS
 
 
@@ -51,6 +57,21 @@ class Console:
         assert KEY not in out + err
         assert "Traceback" not in err
         return Done(process.returncode, out, err)
+
+    def on_terminal(self, *argv: str) -> list[str]:
+        """Type a command on a terminal of 80 columns without colour; returns the lines that it shows."""
+        ours, theirs = pty.openpty()
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+        environ = {name: value for name, value in self.environ.items() if name != "COLUMNS"} | {"NO_COLOR": "1"}
+        with subprocess.Popen([sys.executable, "-m", "opsctl", *argv], cwd=ROOT, env=environ, stdout=theirs) as process:
+            os.close(theirs)
+            shown = b""
+            with contextlib.suppress(OSError):  # what a terminal says whose other end is closed
+                while read := os.read(ours, 65_536):
+                    shown += read
+            assert process.wait(HANGS_SECONDS) == 0
+        os.close(ours)
+        return shown.decode().splitlines()
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +171,61 @@ def test_a_wrong_key_is_refused_and_a_wrong_address_is_not_reached(opsctl: Conso
     assert (wrong.code, wrong.err) == (3, "opsctl: the function key is wrong\n")
     unreached = opsctl("status", "--url", "http://127.0.0.1:9")
     assert (unreached.code, unreached.err.count("once more in")) == (4, TRIES - 1), unreached
+
+
+def test_short_ids_are_what_every_command_accepts(opsctl: Console) -> None:
+    [record] = opsctl.live.dead("sia", 1)
+    assert opsctl("dead-letters", "show", record[:10], "--json").document["id"] == record
+    assert opsctl("dead-letters", "validate", record.partition(".")[0]).code == 0
+    done = opsctl("replay", record[:10], *SIGNED, "--dry-run", "--json")
+    assert done.document["results"][0]["id"] == record
+    assert opsctl("dead-letters", "show", "ffffffffffff").code == 3
+    cause = opsctl("dead-letters", "show", record, "--json").document["fingerprint"]
+    assert record in opsctl("dead-letters", "list", "--fingerprint", cause[:6], "--all").out
+    assert "requeued" in opsctl("dead-letters", "groups", "--fingerprint", cause, "--dry-run").out
+
+
+def test_a_like_is_sent_and_followed(opsctl: Console) -> None:
+    picture = f"http://{opsctl.live.site}/red-dress.jpg"
+    done = opsctl("like", "lia", "coat", picture, "--wait")
+    assert (done.code, "completed" in done.out) == (0, True), done
+    assert "red" in opsctl("taste", "lia").out
+    assert opsctl("like", "lia", "coat", picture, "--signal", "none", "--json").document["status"] == "withdrawn"
+    assert opsctl("like", "lia", "coat", "ftp://example.org/a.jpg").code == 3
+
+
+def test_what_is_collected_and_done_is_listed_and_watched(opsctl: Console) -> None:
+    assert SOURCE in opsctl("sources").out
+    assert "Gorpcore" in opsctl("moods").out
+    assert "replay.requested" in opsctl("audit").out
+    watched = opsctl("watch", "--count", "2", "--every", "0.1")
+    assert (watched.out.count(" every 0.1 s"), "open dead letters" in watched.out) == (2, True)
+
+
+def test_eighty_columns_are_enough_on_a_terminal(opsctl: Console) -> None:
+    head, *records = opsctl.on_terminal("dead-letters", "list")
+    assert head.split()[0] == "created"
+    assert len(records) == len(opsctl.live.get("dead-letters")["deadLetters"]), "a record is a line"
+    for line in (head, *records):
+        assert len(line) <= 80
+        assert line.isprintable()
+    assert all(re.search(r" ago .* [0-9a-f]{8,10} ", line) for line in records)
+
+
+def test_a_complaint_is_followed_from_a_person_to_what_their_like_taught(opsctl: Console) -> None:
+    picture = f"http://{opsctl.live.site}/red-dress.jpg"
+    assert opsctl("like", "mia", "coat", picture, "--wait").code == 0
+    [job] = opsctl("jobs", "--user", "mia", "--item", "coat", "--json").document["jobs"]
+    assert job["jobId"] in opsctl("jobs", "--status", "completed", "--since", "1h", "--all").out
+    followed = opsctl("timeline", job["jobId"][:12])
+    assert (followed.code, "signal_stored" in followed.out, "red" in followed.out) == (0, True, True)
+    assert any("accepted" in line for line in opsctl.on_terminal("timeline", job["jobId"][:8]))
+
+
+def test_an_alert_is_silenced_and_heard_again(opsctl: Console) -> None:
+    assert opsctl("whoami", "--json").document["mayAct"] is True
+    silenced = opsctl("silence", "A2", "--until", "30m", *SIGNED, "--json")
+    assert silenced.document["silenced"]["by"] == "test"
+    assert "A2" in opsctl("status").out
+    assert opsctl("unsilence", "A2", *SIGNED).code == 0
+    assert opsctl("acknowledge", "A2", *SIGNED).code == 3, "it does not fire"

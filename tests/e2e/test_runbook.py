@@ -86,7 +86,15 @@ def night(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> Iterato
         [letter] = live.get("dead-letters?reason=payload_invalid")["deadLetters"]
         yield Night(
             live,
-            {"job": job, "dead-letter": letter["id"], "user": "ada", "source": SOURCE, "person": "chiara", "item": "item-7"},
+            {
+                "job": job,
+                "dead-letter": letter["id"],
+                "user": "ada",
+                "source": SOURCE,
+                "person": "chiara",
+                "item": "item-7",
+                "picture": f"http://{live.site}/red-dress.jpg",
+            },
         )
 
 

@@ -14,6 +14,12 @@ export const askAgain = () => dispatchEvent(new Event(AGAIN));
 const watchers = new Set(); // one clock for all that shows an age
 let ticking = null;
 
+/** Call `ask` whenever somebody asks anew; returns what ends that. */
+export function onAgain(ask) {
+  addEventListener(AGAIN, ask);
+  return () => removeEventListener(AGAIN, ask);
+}
+
 /** The time in milliseconds, anew every second while the page is seen. */
 export function useNow() {
   const [now, setNow] = useState(Date.now());
@@ -63,11 +69,11 @@ export function useAsked(path, { query = {}, seconds = 15, accepts = [] } = {}) 
     const timer = seconds === null ? null : setInterval(quietly, seconds * 1000);
     const seen = () => document.visibilityState === "visible" && seconds !== null && again();
     document.addEventListener("visibilitychange", seen);
-    addEventListener(AGAIN, again);
+    const stop = onAgain(again);
     return () => {
+      stop();
       clearInterval(timer);
       document.removeEventListener("visibilitychange", seen);
-      removeEventListener(AGAIN, again);
       asking.current?.abort();
     };
   }, [again, seconds]);

@@ -41,3 +41,16 @@ export function since(iso, now) {
   const month = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"][Number(text.slice(5, 7)) - 1];
   return `${Number(text.slice(8, 10))} ${month} ${clock}`;
 }
+
+const AGO = /^(\d+)\s*(min|m|h|d)$/;
+const STAMP = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d(?::\d\d(?::\d\d(?:\.\d+)?)?)?))?Z?$/;
+const SECONDS = { m: 60, min: 60, h: 3_600, d: 86_400 };
+
+/** An instant as it is typed, `2h` ago or `2026-11-26 18:00` in UTC, as ISO 8601; empty for what is neither. */
+export function instantOf(text, now) {
+  const [, count, unit] = AGO.exec(text.trim()) ?? [];
+  if (count) return `${new Date(now - Number(count) * SECONDS[unit] * 1000).toISOString().slice(0, 19)}Z`;
+  const [, day, clock] = STAMP.exec(text.trim()) ?? [];
+  const at = day ? Date.parse(`${day}T${(clock ?? "00:00").padEnd(3, ":").padEnd(5, "0")}Z`) : Number.NaN;
+  return Number.isNaN(at) ? "" : `${new Date(at).toISOString().slice(0, 19)}Z`;
+}

@@ -1,6 +1,7 @@
-"""devhost's timers on a simulated clock: six fields in UTC, never overlapping, past due once."""
+"""devhost's timers beside their scenarios: what an expression means, a run by hand, a run that does not end."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,42 +14,6 @@ from devhost.timers import TimerListener, next_occurrence
 from shared.clock import Clock
 
 MONDAY = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
-
-
-class Enough(Exception):
-    """Ends a listener's run in a test."""
-
-
-class Simulated:
-    """Time moves when the listener sleeps, and while a run takes `run_seconds`."""
-
-    def __init__(self, folder: Path, schedule: str, at: datetime, *, monitor: bool = True, run_seconds: float = 0.0) -> None:
-        self.at = at
-        self.runs: list[tuple[datetime, bool]] = []
-        self._run_seconds = run_seconds
-        trigger = TimerTrigger("Timer", self._never, "timer", schedule, monitor)
-        clock = Clock(now=lambda: self.at, sleep=self._sleep)
-        self.listener = TimerListener(trigger, clock=clock, invoke=self._invoke, state=folder)
-
-    async def until(self, runs: int) -> list[tuple[datetime, bool]]:
-        self._wanted = runs
-        with pytest.raises(Enough):
-            await self.listener.run()
-        return self.runs
-
-    async def _never(self) -> None:
-        raise AssertionError
-
-    async def _sleep(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
-        await asyncio.sleep(0)
-
-    async def _invoke(self, _trigger: TimerTrigger, request: TimerRequest) -> bool:
-        self.runs.append((self.at, request.past_due))
-        self.at += timedelta(seconds=self._run_seconds)
-        if len(self.runs) == self._wanted:
-            raise Enough
-        return True
 
 
 @pytest.mark.parametrize(
@@ -72,24 +37,46 @@ def test_what_is_no_expression_is_refused_by_name(schedule: str) -> None:
         next_occurrence(schedule, MONDAY)
 
 
-async def test_a_weekly_timer_fires_every_monday_at_nine(tmp_path: Path) -> None:
-    runs = await Simulated(tmp_path, "0 0 9 * * 1", MONDAY - timedelta(days=3)).until(3)
-    assert runs == [(MONDAY + timedelta(weeks=week), False) for week in range(3)]
+async def test_a_run_by_hand_is_told_what_is_stored_and_says_nothing_of_itself(tmp_path: Path) -> None:
+    stored = {"Last": "2026-11-22T06:00:00.000Z", "Next": "2026-11-23T06:00:00.000Z", "LastUpdated": "2026-11-22T06:00:00.000Z"}
+    file = tmp_path / "Timer.json"
+    file.write_text(json.dumps(stored))
+    told: list[TimerRequest] = []
+
+    async def never() -> None:
+        raise AssertionError
+
+    async def invoke(_trigger: TimerTrigger, request: TimerRequest) -> bool:
+        told.append(request)
+        return True
+
+    trigger = TimerTrigger("Timer", never, "timer", "0 0 6 * * *", use_monitor=True)
+    await TimerListener(trigger, clock=Clock(now=lambda: MONDAY), invoke=invoke, state=tmp_path).run_by_hand()
+    assert [(one.past_due, one.schedule_status) for one in told] == [(False, stored)]
+    assert json.loads(file.read_text()) == stored
 
 
-async def test_a_host_that_was_down_fires_once_and_says_past_due(tmp_path: Path) -> None:
-    await Simulated(tmp_path, "0 0 9 * * 1", MONDAY - timedelta(days=3)).until(1)
-    later = MONDAY + timedelta(weeks=3, days=2)
-    runs = await Simulated(tmp_path, "0 0 9 * * 1", later).until(2)
-    assert runs == [(later, True), (MONDAY + timedelta(weeks=4), False)]
+async def test_a_run_that_outlasts_the_stop_is_ended_and_its_slot_runs_again(tmp_path: Path) -> None:
+    loop = asyncio.get_running_loop()
+    clock = Clock(now=lambda: MONDAY - timedelta(seconds=10) + timedelta(seconds=loop.time() - zero))
+    zero, runs = loop.time(), []
 
+    async def never() -> None:
+        raise AssertionError
 
-async def test_without_the_monitor_nothing_is_caught_up(tmp_path: Path) -> None:
-    await Simulated(tmp_path, "0 0 9 * * 1", MONDAY - timedelta(days=3), monitor=False).until(1)
-    runs = await Simulated(tmp_path, "0 0 9 * * 1", MONDAY + timedelta(days=8), monitor=False).until(1)
-    assert runs == [(MONDAY + timedelta(weeks=2), False)]
+    async def invoke(_trigger: TimerTrigger, request: TimerRequest) -> bool:
+        runs.append(request.past_due)
+        await asyncio.Event().wait()
+        return True
 
-
-async def test_a_run_that_takes_too_long_delays_the_next_and_never_overlaps(tmp_path: Path) -> None:
-    runs = await Simulated(tmp_path, "0 */5 * * * *", MONDAY - timedelta(seconds=1), run_seconds=720).until(3)
-    assert [at for at, _ in runs] == [MONDAY, MONDAY + timedelta(minutes=15), MONDAY + timedelta(minutes=30)]
+    trigger = TimerTrigger("Timer", never, "timer", "0 0 9 * * 1", use_monitor=True)
+    first = TimerListener(trigger, clock=clock, invoke=invoke, state=tmp_path)
+    first.start()
+    await asyncio.sleep(11)
+    await first.stop(10)
+    assert loop.time() - zero == pytest.approx(21, abs=0.1)
+    second = TimerListener(trigger, clock=clock, invoke=invoke, state=tmp_path)
+    second.start()
+    await asyncio.sleep(1)
+    await second.kill()
+    assert runs == [False, True]

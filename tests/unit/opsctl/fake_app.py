@@ -14,6 +14,8 @@ from urllib.parse import parse_qsl, urlsplit
 from opsctl.__main__ import World, main
 
 KEY = "k3y-that-nobody-may-see"
+ACTION_KEY = "another-that-nobody-may-see"
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 @dataclass
@@ -96,7 +98,17 @@ def serving() -> Iterator[FakeApp]:
         server.server_close()
 
 
-class Terminal(io.StringIO):
+class Stream(io.StringIO):
+    """A stream in memory; `charset`: what it can encode."""
+
+    charset = "utf-8"
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # the library's is read-only, and None
+        return self.charset
+
+
+class Terminal(Stream):
     """A stream that says that it is a terminal."""
 
     def isatty(self) -> bool:
@@ -118,9 +130,12 @@ class Done:
 
 
 def run(
-    app: FakeApp, *argv: str, typed: str | None = None, terminal: bool = False, interrupted: bool = False, **environ: str
-) -> Done:
-    """Run one command against the fake app. `typed`: what a person types, None for nobody; `interrupted`: when it waits."""
+    app: FakeApp, *argv: str, typed: str | None = None, terminal: bool = False, interrupted: bool = False,
+    charset: str = "utf-8", **environ: str,
+) -> Done:  # fmt: skip
+    """Run one command against the fake app. `typed`: what a person types, None for nobody; `interrupted`: when it waits;
+    `charset`: of what it prints.
+    """
     slept: list[float] = []
 
     def sleep(seconds: float) -> None:
@@ -128,13 +143,16 @@ def run(
             raise KeyboardInterrupt
         slept.append(seconds)
 
-    out, err = (Terminal() if terminal else io.StringIO() for _ in range(2))
+    out, err = (Terminal() if terminal else Stream() for _ in range(2))
+    out.charset = err.charset = charset
     stdin = Terminal(typed) if typed is not None else io.StringIO()
     world = World(
         {"PLUCKIT_URL": app.url, "PLUCKIT_KEY": KEY, **environ}, stdin, out, err, sleep=sleep, new_key=lambda: "new-key",
-        now=lambda: datetime(2026, 11, 24, 12, tzinfo=UTC),
+        now=lambda: NOW,
     )  # fmt: skip
     code = main(argv, world)
     for text in (out.getvalue(), err.getvalue()):
         assert KEY not in text, "the key is never printed"
+        assert ACTION_KEY not in text, "nor is the other"
+        text.encode(charset)
     return Done(code, out.getvalue(), err.getvalue(), slept)

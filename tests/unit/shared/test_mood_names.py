@@ -21,13 +21,13 @@ def test_every_mood_has_one_name_of_its_own() -> None:
 
 @pytest.mark.parametrize("mood", MOODS, ids=lambda mood: mood.name)
 def test_every_alias_leads_to_its_mood_and_no_other(mood) -> None:
-    for alias in (*mood.sure, *mood.words):
+    for alias in mood.surfaces:
         assert canonical(alias) == canonical(mood.name), alias
         assert alias == alias.casefold()
 
 
 def test_no_alias_stands_in_two_moods() -> None:
-    said = [{*mood.sure, *mood.words} for mood in MOODS]
+    said = [set(mood.surfaces) for mood in MOODS]
     assert not [one & other for one, other in combinations(said, 2) if one & other]
 
 
@@ -48,7 +48,8 @@ def test_a_name_retold_is_the_same(one: str, other: str) -> None:
     ("one", "other"),
     [
         ("Dark Academia", "Light Academia"), ("Old Money", "New Money"), ("Goth", "Pastel Goth"), ("Western", "Boho Western"),
-        ("Steampunk", "Cyberpunk"), ("Uptown Girl", "Downtown Girl"), ("Coastal Cowgirl", "Coastal Grandmother"),
+        ("Steampunk", "Cyberpunk"), ("Uptown Girl", "Downtown Girl"), ("Cottagecore", "Farmcore"),
+        ("Coastal Cowgirl", "Coastal Grandmother"),
     ],
 )  # fmt: skip
 def test_relatives_are_not(one: str, other: str) -> None:
@@ -66,7 +67,10 @@ def test_any_text_has_a_canonical_name(name: str) -> None:
         "Strengthen your core in ten minutes", "Common core standards", "Encore for a tenor", "Hardcore fans queue",
         "An eight-core chip",
         "Coastal flooding closes roads", "Western countries agree", "Gothic novel wins", "Military boots on the ground",
-        "The core of the argument", "Metalcore band cancels its tour", "Back to basics: teaching children to read",
+        "The core of the argument", "Metalcore band cancels its tour", "Cowboy hat thrown at judge",
+        "Western dress code dispute at school", "British heritage sites reopen", "Retro video games are worth thousands",
+        "Bloke core strength in ten minutes", "Slender minimal sneakers", "Futuristic layered sneaker models",
+        "Back to basics: teaching children to read",
     ],
 )  # fmt: skip
 def test_other_news_has_no_mood(headline: str) -> None:
@@ -76,7 +80,10 @@ def test_other_news_has_no_mood(headline: str) -> None:
 @pytest.mark.parametrize(
     ("headline", "name"),
     [
-        ("Boho", "Boho Revival"), ("Boho dresses for warm evenings", "Boho Revival"),
+        ("Boho", "Boho Revival"), ("Victorian Lace Blouses", "Victorian"), ("80s-inspired tracksuits", "Eighties"),
+        ("Urban Cowboy Looks", "Cowboycore"), ("Edgy Brazilian Footwear Brands", "Edgy Dressing"), ("Medieval", "Medievalcore"),
+        ("Color-Blocked Swimwear", "Colour Blocking"), ("Androgynous Editorials", "Androgyny"),
+        ("Boho dresses for warm evenings", "Boho Revival"),
         ("Goblincore takes over TikTok", "Goblincore"),
         ("How weirdcore became a trend", "Weirdcore"), ('"Fisherman core" is here', "Fishermancore"), ("Hot Goth", "Goth"),
         ("Coastal-inspired shoes", "Seaside Style"), ("Back to basics", "Back to Basics"), ("Head-to-toe black", "Monochrome"),

@@ -1,7 +1,8 @@
 // What the bar says, and the words for times and addresses.
 import assert from "node:assert/strict";
 import test from "node:test";
-import { ago, length, since, utc } from "../../../../agents/console/static/time.js";
+import { link, parsed } from "../../../../agents/console/static/addresses.js";
+import { ago, instantOf, length, since, utc } from "../../../../agents/console/static/time.js";
 import { verdictOf } from "../../../../agents/console/static/verdict.js";
 
 const NOW = Date.parse("2026-03-02T19:00:00Z");
@@ -58,4 +59,22 @@ test("times read as one says them, in UTC", () => {
   assert.equal(since("2026-02-25T18:58:59Z", NOW), "25 Feb 18:58Z");
   assert.equal(utc("2026-03-02T18:58:59.123Z"), "2026-03-02 18:58:59Z");
   assert.equal(utc("no time"), "unknown");
+});
+
+test("an address of a view is read as it was written, whatever it holds", () => {
+  for (const [parts, query] of [[["jobs"], { userId: "a/b&c=d?e#f%", since: "2026-03-02T18:00:00Z" }], [["dead-letters", "raw.5a?/#%"], {}], [[], {}]]) {
+    assert.deepEqual(parsed(link(parts, query)), { parts, query });
+  }
+  assert.deepEqual(parsed("#/jobs/%E0%A4%A"), { parts: ["jobs", "%E0%A4%A"], query: {} });
+  assert.equal(link(["jobs"], { userId: "", since: null, until: undefined }), "#/jobs");
+});
+
+test("an instant is typed as so long ago, or in UTC", () => {
+  assert.equal(instantOf("2h", NOW), "2026-03-02T17:00:00Z");
+  assert.equal(instantOf("90m", NOW), "2026-03-02T17:30:00Z");
+  assert.equal(instantOf("3d", NOW), "2026-02-27T19:00:00Z");
+  assert.equal(instantOf("2026-03-01 18:30", NOW), "2026-03-01T18:30:00Z");
+  assert.equal(instantOf("2026-03-01T18:30:05Z", NOW), "2026-03-01T18:30:05Z");
+  assert.equal(instantOf("2026-03-01", NOW), "2026-03-01T00:00:00Z");
+  for (const text of ["", "soon", "12", "2026-99-99", "1w"]) assert.equal(instantOf(text, NOW), "");
 });

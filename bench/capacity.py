@@ -1,0 +1,210 @@
+"""`python -m bench.capacity --users 1000000`: what so many users cost a month, and how near each limit is.
+
+Pure arithmetic over what was measured (`MEASURED`, held against the bench by a test), published limits, and prices that are
+inputs: `--price model_in=0.30`, `--usage likes=50`. Nothing is asked of the network.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any, Final, TypeVar
+
+from agents.weekly_digest.prompt import MAX_OUTPUT_TOKENS as DIGEST_OUTPUT
+from agents.weekly_digest.summary import MAX_SUMMARY_TOKENS
+from shared.chat.openai_chat import answer_schema
+from shared.fashion.style_question import INSTRUCTIONS, PictureReading
+
+MONTH_SECONDS: Final = 30 * 86_400
+WEEKS: Final = 30 / 7
+CHARS_A_TOKEN: Final = 4  # English prose and JSON, the rule of thumb of the models' makers
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a user does. `known`: the share of likes whose picture was liked before. `peak`: the busiest hour to the mean."""
+
+    likes: float = 20  # a month
+    known: float = 0.3
+    pieces: float = 60  # in a wardrobe
+    changed: float = 0.5  # of the users, since their last digest
+    scraped: float = 20_000  # new items a month, of all sources together
+    articles: float = 9_000  # a month, of all feeds together
+    peak: float = 6
+
+
+@dataclass(frozen=True)
+class Prices:
+    """US dollars; list prices of autumn 2026 as far as known here."""
+
+    model_in: float = 0.40  # a million tokens of gpt-4.1-mini
+    model_out: float = 1.60
+    embedding: float = 0.02  # a million tokens of text-embedding-3-small
+    request_units: float = 0.25  # a million, serverless
+    provisioned: float = 11.0  # 1,000 RU/s of autoscale a month, at the tenth that is always paid
+    provisioned_used: float = 110.0  # the same at full load
+    stored: float = 0.25  # a GB of documents a month
+    queue_calls: float = 0.004  # ten thousand calls of the queue
+    gb_seconds: float = 0.000026  # of an instance's memory while it runs
+    log_gb: float = 2.30
+
+
+@dataclass(frozen=True)
+class Measured:
+    """`python -m bench operations digests scraping`, over Cosmos DB's wire with the service's table of charges."""
+
+    like_ru: float = 30.0  # a new picture, mean of the three cases
+    known_like_ru: float = 22.6  # a picture that is described already
+    digest_ru: float = 22.6  # composed, of 40 pieces
+    unchanged_ru: float = 1.0
+    item_ru: float = 8.0  # a scraped item, stored in batches
+    hash_bytes: float = 195.0  # of the library in memory, an item of the last 30 days
+    like_cpu_ms: float = 20.0
+    digest_cpu_ms: float = 17.0
+    like_kb: float = 4.0  # job, signal and description, kept 120 days and for ever
+    log_kb: float = 1.5  # of a like
+
+
+@dataclass(frozen=True)
+class Ceilings:
+    """Where a part ends. Each has its way out in docs/scale.md."""
+
+    queue_per_second: float = 2_000  # messages of one queue
+    account_per_second: float = 20_000  # requests of one storage account
+    partition_ru: float = 10_000  # a second, of one physical partition
+    logical_gb: float = 20  # of one partition key
+    tokens_per_minute: float = 200_000  # the deployment's quota (`chatCapacity` in `prod`)
+    serverless_ru: float = 5_000  # a second; more on request
+    hashes_mb: float = 256  # of the 2 GB of an instance
+    instances: float = 100  # `maximumInstanceCount` in `prod`
+    jobs_at_once: float = 48  # of one instance
+    model_seconds: float = 3.0  # of one call
+
+
+SENT, RECEIVED, DELETED = 1, 1, 1
+
+
+def tokens_of_a_like(side: int = 512) -> tuple[float, float]:
+    """Tokens in and out of one picture: patches of 32 pixels times 1.62 as the model bills them, and the text around."""
+    text = len(INSTRUCTIONS) + len(json.dumps(answer_schema(PictureReading)))
+    return (side // 32) * (side * 5 // 4 // 32) * 1.62 + text / CHARS_A_TOKEN, 250
+
+
+def sheet(users: float, usage: Usage, prices: Prices, measured: Measured, ceilings: Ceilings) -> dict[str, Any]:
+    """Return the month: `counts`, `dollars` by part with their sum, and `limits`: load, ceiling and share at the peak."""
+    likes = users * usage.likes
+    described = likes * (1 - usage.known)
+    digests, unchanged = users * usage.changed * WEEKS, users * (1 - usage.changed) * WEEKS
+    token_in, token_out = tokens_of_a_like()
+    digest_in, digest_out = MAX_SUMMARY_TOKENS + 1_500, DIGEST_OUTPUT / 2
+    chunks = usage.articles / 12
+    tokens_in = described * token_in + digests * digest_in + chunks * 5_000
+    tokens_out = described * token_out + digests * digest_out + chunks * 800
+    units = (
+        described * measured.like_ru + (likes - described) * measured.known_like_ru + digests * measured.digest_ru
+        + unchanged * measured.unchanged_ru + usage.scraped * measured.item_ru
+    )  # fmt: skip
+    messages = likes + digests + unchanged
+    second = usage.peak / MONTH_SECONDS
+    monday = (digests + unchanged) / WEEKS / 3_600  # planned in about an hour
+    stored_gb = (likes * measured.like_kb * 4 + users * usage.pieces * 1.2) / 1e6
+    busy_seconds = (likes * measured.like_cpu_ms + digests * measured.digest_cpu_ms) / 1_000
+    serverless = units / 1e6 * prices.request_units
+    peak_ru = units * second
+    provisioned = max(1.0, peak_ru / 1_000) * (prices.provisioned + prices.provisioned_used / usage.peak)
+    dollars = {
+        "models": tokens_in / 1e6 * prices.model_in + tokens_out / 1e6 * prices.model_out,
+        "embeddings": (described * 40 + usage.scraped * 60 + usage.articles * 20) / 1e6 * prices.embedding,
+        "store": min(serverless, provisioned) if peak_ru < ceilings.serverless_ru else provisioned,
+        "documents": stored_gb * prices.stored,
+        "queues": messages * (SENT + RECEIVED + DELETED) / 1e4 * prices.queue_calls,
+        "instances": busy_seconds * 2 / 0.5 * prices.gb_seconds,  # 2 GB, busy for half of the time that is paid
+        "logs": likes * measured.log_kb / 1e6 * prices.log_gb,
+    }
+    like_rate, concurrent = likes * second, described * second * ceilings.model_seconds
+    limits = {
+        "messages a second of the taste queue": (like_rate * 3, ceilings.queue_per_second),
+        "messages a second of the digest queue": (monday * 3, ceilings.queue_per_second),
+        "requests a second of the storage account": ((like_rate + monday) * 3, ceilings.account_per_second),
+        "tokens a minute of the chat deployment": (described * second * 60 * (token_in + 700), ceilings.tokens_per_minute),
+        "request units a second, serverless": (peak_ru, ceilings.serverless_ru),
+        "request units a second of ScrapedItems/global": (usage.scraped * measured.item_ru / 30 / 3_600, ceilings.partition_ru),
+        "GB of ScrapedItems/global": (usage.scraped * 9 / 1e6, ceilings.logical_gb),
+        "MB of picture hashes in an instance's memory": (usage.scraped * measured.hash_bytes / 1e6, ceilings.hashes_mb),
+        "jobs at once, of all instances": (concurrent, ceilings.instances * ceilings.jobs_at_once),
+    }
+    return {
+        "users": users,
+        "counts": {
+            "likes a month": likes, "of them described by the model": described, "digests a month": digests,
+            "model tokens a month": tokens_in + tokens_out, "request units a month": units,
+            "likes a second, at the peak": like_rate,
+        },
+        "dollars": {**dollars, "all": sum(dollars.values())},
+        "limits": {name: {"load": load, "ceiling": most, "share": load / most} for name, (load, most) in limits.items()},
+    }  # fmt: skip
+
+
+def _told(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:,.2f}"
+
+
+def printed(months: list[dict[str, Any]]) -> str:
+    """The sheet as a table: a column for each number of users."""
+    width = max(len(name) for month in months for part in ("counts", "dollars", "limits") for name in month[part]) + 2
+    lines = [" " * width + "".join(f"{_told(month['users']):>18}" for month in months) + "  users"]
+    for part, title in (("counts", "each month"), ("dollars", "US dollars a month")):
+        lines += ["", title]
+        lines += [
+            f"{name:{width}}" + "".join(f"{_told(month[part][name]):>18}" for month in months) for name in months[0][part]
+        ]
+    lines += ["", "share of each limit at the busiest hour (over 100 %: see docs/scale.md)"]
+    for name in months[0]["limits"]:
+        shares = [month["limits"][name]["share"] for month in months]
+        lines.append(f"{name:{width}}" + "".join(f"{share:>17,.1%}{'!' if share > 1 else ' '}" for share in shares))
+    return "\n".join(lines)
+
+
+def changed(parser: argparse.ArgumentParser, base: T, given: list[str]) -> T:
+    """Return `base` with each `name=number`; an unknown name or no number is an error of the command line."""
+    names = [one.name for one in fields(base)]  # type: ignore[arg-type]  # each is a dataclass
+    for text in given:
+        name, _, value = text.partition("=")
+        try:
+            number = float(value)
+        except ValueError:
+            parser.error(f"{text!r}: expected name=number")
+        if name not in names or number < 0:
+            parser.error(f"{text!r}: expected one of {', '.join(names)}, and a number that is not negative")
+        base = replace(base, **{name: number})  # type: ignore[type-var]
+    return base
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.capacity", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument(
+        "--users", type=float, nargs="+", default=[1e4, 1e6, 1e7], help="how many; default: 10^4, 10^6 and 10^7"
+    )
+    for name, words in (
+        ("usage", "what a user does"), ("price", "what a thing costs"), ("measured", "what a thing takes"),
+        ("ceiling", "where a part ends"),
+    ):  # fmt: skip
+        parser.add_argument(f"--{name}", action="append", default=[], metavar="NAME=NUMBER", help=words)
+    parser.add_argument("--json", action="store_true", help="as JSON, with the inputs")
+    asked = parser.parse_args(arguments)
+    inputs = (
+        changed(parser, Usage(), asked.usage), changed(parser, Prices(), asked.price),
+        changed(parser, Measured(), asked.measured), changed(parser, Ceilings(), asked.ceiling),
+    )  # fmt: skip
+    months = [sheet(users, *inputs) for users in asked.users]
+    if asked.json:
+        names = ("usage", "prices", "measured", "ceilings")
+        print(json.dumps({"inputs": dict(zip(names, map(asdict, inputs), strict=True)), "months": months}, indent=2))
+    else:
+        print(printed(months))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
