@@ -97,7 +97,7 @@ SERVICE_STATE = Container(
 )  # fmt: skip
 DIGESTS = Container(
     "digests", "COSMOS_DB_DIGESTS_CONTAINER", "Digests", "userId",
-    orders=("generatedAt",), unindexed=("suggestions", "statistics"),
+    orders=("generatedAt",), unindexed=("suggestions", "statistics", "modelUse"),
     finds=(Find("generatedAt"), Find("generatedAt", ("userId",))),
 )  # fmt: skip
 DIGEST_FEEDBACK = Container(
@@ -111,7 +111,7 @@ MOODS = Container(
 FEEDS = Container("feeds", "COSMOS_DB_FEEDS_CONTAINER", "MoodFeeds", "id", unindexed=("seen",))
 RUNS = Container(
     "runs", "COSMOS_DB_TIMER_RUNS_CONTAINER", "TimerRuns", "timer",
-    ttl_seconds=400 * DAY, orders=("plannedAt",), unindexed=("detail", "cursor"),
+    ttl_seconds=400 * DAY, orders=("plannedAt",), unindexed=("detail", "cursor", "modelUse"),
     finds=(
         Find("plannedAt"), Find("plannedAt", ("timer",)), Find("plannedAt", ("timer", "outcome")),
         Find("heartbeatAt", ("timer", "outcome")), Find("finishedAt"),
