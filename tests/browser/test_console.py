@@ -14,7 +14,19 @@ SCRIPT = "</pre><script>pwned=1</script>"
 LINK = "javascript:pwned=1"
 HOSTILE = (MARKUP, SCRIPT, LINK)
 PHOTOS = sorted(path for path in (ROOT / "samples/photos").glob("*.jpg") if path.name not in {"red-dress.jpg", "broken.jpg"})
-VIEWS = ["#/", "#/jobs", "#/dead-letters", "#/dead-letters?by=cause", "#/search?q=ada", "#/nowhere"]
+VIEWS = [
+    "#/",
+    "#/jobs",
+    "#/dead-letters",
+    "#/dead-letters?by=cause",
+    "#/search?q=ada",
+    "#/nowhere",
+    "#/timers",
+    "#/sources",
+    "#/operations",
+    "#/audit",
+    "#/users/ada",
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
