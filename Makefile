@@ -16,9 +16,10 @@ WORKER_STAMP := .venv-worker/.installed
 SCAN_STAMP := .venv-scan/.installed
 SBOM_STAMP := .venv-sbom/.installed
 PROMTOOL_STAMP := .promtool/.installed
+CHROMIUM_STAMP := .chromium/.installed
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run dev test test-fast test-busy check installed lint format types arch bench quality calibrate fuzz provision doctor infra reference cities scan package sbom clean
+.PHONY: help setup run dev test test-fast test-busy soak check installed lint format types arch bench quality calibrate fuzz provision doctor infra reference cities scan package sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -31,14 +32,17 @@ run: $(RUN_STAMP) $(AZURITE_STAMP) ## run the app with sample likes and show wha
 dev: $(RUN_STAMP) $(AZURITE_STAMP) ## run the app until Ctrl-C; prints endpoints, queues, timers and how to send a like
 	@$(PY) -m samples.run --serve
 
-test: setup $(WORKER_STAMP) $(SCAN_STAMP) $(PROMTOOL_STAMP) ## run all tests, with a real Azurite; PYTHON=3.12 runs them on that Python
+test: setup $(WORKER_STAMP) $(SCAN_STAMP) $(PROMTOOL_STAMP) $(CHROMIUM_STAMP) ## run all tests, with a real Azurite; PYTHON=3.12 runs them on that Python
 	@$(PY) -m pytest -n $(WORKERS)
 
 test-fast: setup ## what one runs while working: every test that needs no other process and little time
 	@$(PY) -m pytest -n $(WORKERS) -m "not slow" tests/unit tests/faults
 
-test-busy: setup $(WORKER_STAMP) $(SCAN_STAMP) $(PROMTOOL_STAMP) ## the whole suite three times, beside six busy loops
+test-busy: setup $(WORKER_STAMP) $(SCAN_STAMP) $(PROMTOOL_STAMP) $(CHROMIUM_STAMP) ## the whole suite three times, beside six busy loops
 	@$(PY) -m tests.busy -n $(WORKERS)
+
+soak: setup ## the app under chaos, kills, outages and broken connections, and what must hold after it; SOAK="--likes 500"
+	@$(PY) -m tests.soak $(SOAK)
 
 fuzz: setup ## try the readers of what strangers send on mutated inputs, for minutes
 	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest tests/fuzz --timeout 3600
@@ -48,7 +52,7 @@ check: ## what CI runs: lint, types, architecture, tests
 	@$(MAKE) --no-print-directory lint arch
 	@$(MAKE) --no-print-directory -j2 types test
 
-installed: setup $(WORKER_STAMP) $(SCAN_STAMP) $(PROMTOOL_STAMP)
+installed: setup $(WORKER_STAMP) $(SCAN_STAMP) $(PROMTOOL_STAMP) $(CHROMIUM_STAMP)
 
 lint: setup ## lint and formatting
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
@@ -96,7 +100,7 @@ sbom: $(SBOM_STAMP) ## what the app is made of, as CycloneDX: .local/sbom.json
 	@mkdir -p .local && .venv-sbom/bin/cyclonedx-py environment .venv-sbom/app --output-file .local/sbom.json && echo "wrote .local/sbom.json"
 
 clean: ## remove what was installed and what runs left
-	rm -rf .venv .venv-* .promtool node_modules .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-* .promtool .chromium node_modules .local .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(PY):
 	@python=$$(sh devhost/find_python.sh) && echo "making a virtual environment in $(VENV)" && "$$python" -m venv $(VENV) \
@@ -123,6 +127,9 @@ $(WORKER_STAMP): requirements.txt pyproject.toml
 
 $(PROMTOOL_STAMP): devhost/find_promtool.sh
 	@sh devhost/find_promtool.sh $(@D) && touch $@
+
+$(CHROMIUM_STAMP): devhost/find_chromium.sh
+	@mkdir -p $(@D) && sh devhost/find_chromium.sh > $(@D)/path && touch $@
 
 # The scanner pins many packages, so it lives apart from the app's own.
 $(SCAN_STAMP): pyproject.toml

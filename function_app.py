@@ -180,6 +180,12 @@ async def get_job_timeline(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_job_timeline", req)
 
 
+@app.route("ops/series", methods=["GET"])
+async def get_series(req: func.HttpRequest) -> func.HttpResponse:
+    """Show what was measured every five minutes, and what changed meanwhile."""
+    return await _answer("get_series", req)
+
+
 @app.route("ops/dead-letters", methods=["GET"])
 async def get_dead_letters(req: func.HttpRequest) -> func.HttpResponse:
     """Page through the dead letters, newest first."""

@@ -18,6 +18,7 @@ from agents.api.replays import ReplayEndpoints
 from agents.api.rights import Rights
 from agents.api.runs import RunsEndpoints
 from agents.api.scraper import ScraperEndpoints
+from agents.api.series import SeriesEndpoints
 from agents.api.taste import TasteEndpoints
 from agents.api.users import UserEndpoints
 from agents.api.watch import WatchEndpoints
@@ -36,6 +37,7 @@ from agents.mood_processor.processor import MoodProcessor
 from agents.mood_processor.stages import MoodRun
 from agents.reconciler import Reconciler
 from agents.replays.assembly import OnCall
+from agents.replays.operations import Operations
 from agents.runs.commands import Commands, TimerWork
 from agents.runs.ledger import Ledger
 from agents.runs.stages import Stages
@@ -54,9 +56,11 @@ from agents.users.erasure import Erasures
 from agents.watch.assembly import Watch
 from agents.watch.build import marks_of
 from agents.watch.collect.timers import WatchedTimer
+from agents.watch.history.keeper import PointKeeper
 from agents.weekly_digest.composer import DigestComposer
 from agents.weekly_digest.message import digest_kind
 from agents.weekly_digest.planner import DigestPlanner
+from shared.observe.prices import Prices
 from shared.queues.base import Queues
 from shared.queues.claim_check import ClaimChecks
 from shared.retry import QuickRetry
@@ -207,6 +211,11 @@ class Wiring:
             api=described((
                 TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
                 JobEndpoints(listing=listing, timelines=timelines),
+                SeriesEndpoints(
+                    points=PointKeeper(store=store, clock=clock), memory=watch.collector.memory_store,
+                    operations=Operations(store=store, clock=clock), clock=clock,
+                    prices=Prices(settings.model_prices, settings.model_prices_currency),
+                ),
                 UserEndpoints(store=store, clock=clock, erasures=erasures),
                 OperationsEndpoints(containers=containers, clock=clock, reconciler=reconciler),
                 DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),

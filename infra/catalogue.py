@@ -29,6 +29,7 @@ NOT_ON_AZURE: Final = {
     "OPENAI_EMBEDDING_MODEL": "Azure OpenAI answers",
     "EMBEDDED_STORE_PATH": "Cosmos DB is the store",
     "FETCH_ALLOWED_PRIVATE_HOSTS": "for development only; the app refuses it on Azure",
+    "MODEL_PRICES": "list prices are in the code; those of a contract come with the parameter `settings`",
     "MOOD_FEEDS": "the default list is in the code; override it with the parameter `settings`",
     "FUNCTIONS_WORKER_RUNTIME": "Flex Consumption has it in functionAppConfig, and refuses the setting",
     "AzureWebJobsStorage": "the host's own, in its identity-based form",

@@ -2,9 +2,10 @@
 
 from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final
+from textwrap import fill
+from typing import TYPE_CHECKING, Any, Final
 
-from opsctl import collecting, condition, letters, likes, looking, operating, replaying, running
+from opsctl import collecting, condition, holding, jobs, letters, likes, looking, operating, person, replaying, running
 from opsctl.completing import SHELLS, completion
 from opsctl.deployment import ACTION_KEY, KEY, URL
 from opsctl.doctor import doctor
@@ -23,17 +24,19 @@ def parser() -> ArgumentParser:
     """Return the parser; the namespace's `command` is what to call, or `local` where it needs no deployment."""
     top = ArgumentParser(
         prog="opsctl", formatter_class=RawDescriptionHelpFormatter, epilog=EXPLAINED,
-        description="On-call's client of a PluckIt Processor: looks at a deployment, and puts right what went wrong.",
+        description="On-call's client of a PluckIt Processor: looks at a deployment,\nand puts right what went wrong.",
     )  # fmt: skip
     top.set_defaults(command=None, local=None)
     _common(top, first=True)
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _looking(commands)
     _likes(commands)
+    _person(commands)
     _letters(commands)
     _replaying(commands)
     _operations(commands)
     _running(commands)
+    _holding(commands)
     completed = _add(commands, "completion", local=completion)
     completed.add_argument("shell", choices=SHELLS)
     completed.set_defaults(described=top)
@@ -68,8 +71,8 @@ def _add(
 ) -> ArgumentParser:  # fmt: skip
     described = (command or local).__doc__ or ""
     summary = described.strip().rstrip(".")
-    added = commands.add_parser(name, help=summary[:1].lower() + summary[1:], description=described, epilog=EXPLAINED,
-                                formatter_class=RawDescriptionHelpFormatter)  # fmt: skip
+    added = commands.add_parser(name, help=summary[:1].lower() + summary[1:], description=fill(described, 78),
+                                epilog=EXPLAINED, formatter_class=RawDescriptionHelpFormatter)  # fmt: skip
     added.set_defaults(command=command, local=local)
     _common(added)
     return added
@@ -105,6 +108,7 @@ def _looking(commands: "Commands") -> None:
     watched = _add(commands, "watch", condition.watch)
     watched.add_argument("--every", type=_seconds, default=5.0, metavar="S", help="seconds between two looks (default: 5)")
     watched.add_argument("--count", type=int, metavar="N", help="so many looks; then it ends as `status` does")
+    _add(commands, "whoami", holding.whoami)
     queues = _add(commands, "queues", looking.queues)
     queues.add_argument("--peek", action="store_true", help="say of what kind the first messages are")
     _add(commands, "preflight", looking.preflight)
@@ -130,12 +134,32 @@ def _likes(commands: "Commands") -> None:
     sent.add_argument("--index", type=int, metavar="N", help="the picture's place in the item's gallery")
     sent.add_argument("--signal", choices=SIGNALS, default="up", help="down and none take the item's likes back (default: up)")
     sent.add_argument("--wait", action="store_true", help="follow its job to its end")
+    listed = _add(commands, "jobs", jobs.jobs)
+    _filters(listed, replaying.JOB_FILTERS)
+    _paged(listed)
+    followed = _add(commands, "timeline", jobs.timeline)
+    followed.add_argument("job", help="its id, or the beginning of it")
+    followed.add_argument("--raw", action="store_true", help="the message's first bytes in hex as well")
     taste = _add(commands, "taste", looking.taste)
     taste.add_argument("user")
     taste.add_argument("--term", help="show the likes behind a term, as style:minimalist")
     digest = _add(commands, "digest", looking.digest)
     digest.add_argument("user")
     digest.add_argument("--format", choices=sorted(looking.KINDS), default="md")
+
+
+def _person(commands: "Commands") -> None:
+    group = _group(commands, "person", "a person's rights: what is kept of them, and erasing it")
+    _add(group, "export", person.export).add_argument("user")
+    forgotten = _add(group, "forget", person.forget)
+    forgotten.add_argument("user")
+    forgotten.add_argument("item")
+    erased = _add(group, "erase", person.erase)
+    erased.add_argument("user")
+    erased.add_argument("--confirm", metavar="USER", help="the same id; asked for on the terminal without it")
+    erased.add_argument("--reason", required=True, help="why, for the audit: a ticket, and no name of theirs")
+    _actor(erased)
+    _add(group, "erasure", person.erasure).add_argument("id")
 
 
 def _letters(commands: "Commands") -> None:
@@ -212,3 +236,20 @@ def _running(commands: "Commands") -> None:
     run.add_argument("--force", action="store_true", help="digest: although nothing has changed")
     run.add_argument("--wait", action="store_true", help="follow it to its end")
     _actor(run)
+
+
+def _holding(commands: "Commands") -> None:
+    made: list[tuple[str, Any, bool]] = [
+        ("acknowledge", holding.acknowledge, False), ("silence", holding.silence, True),
+        ("unsilence", holding.unsilence, False),
+    ]  # fmt: skip
+    for name, command, ends in made:
+        one = _add(commands, name, command)
+        one.add_argument("alert", help="as A13, or A7.moods")
+        _until(one, ends=ends)
+
+
+def _until(one: ArgumentParser, *, ends: bool) -> None:
+    if ends:
+        one.add_argument("--until", required=True, metavar="WHEN", help="ISO 8601, or for so long: 30m, 2h")
+    _signed(one)

@@ -112,9 +112,9 @@ def _form(cell: Cell, form: int) -> str:
 
 
 def _padded(text: str, room: int, mark: str, *, right: bool) -> str:
+    if cell_len(text) > room:
+        text = set_cell_size(text, max(0, room - len(mark))).rstrip() + mark  # half of a wide character has become a space
     missing = room - cell_len(text)
-    if missing < 0:
-        return set_cell_size(text, max(0, room - len(mark))).rstrip() + mark
     return " " * missing + text if right else text + " " * missing
 
 

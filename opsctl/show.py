@@ -40,9 +40,10 @@ class Id:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """An instant of the app: with how long ago it was on a terminal, in UTC everywhere."""
+    """An instant of the app: with how long ago it was on a terminal, in UTC everywhere. `exact`: to the second, and without."""
 
     at: object
+    exact: bool = False
 
 
 def clean(value: object, *, limit: int = MAX_CELL) -> str:
@@ -190,6 +191,11 @@ class Screen:
         at = parsed(value)
         return f"{iso(at)} ({relative(at, self._now())})" if at else clean(value)
 
+    def short(self, value: object) -> str:
+        """Return an id in its short form on a terminal, whole elsewhere."""
+        text = clean(value)
+        return shortened([text])[text] if self._out.is_terminal and not self._wide else text
+
     def ago(self, value: object) -> str:
         """Return how long ago an instant was; what is none as it is."""
         at = parsed(value)
@@ -226,7 +232,9 @@ class Screen:
             if at is None:
                 return Cell((_portable(clean(value.at), self._out),))
             now = self._now()
-            return Cell((f"{brief(at, now)} {relative(at, now)}", relative(at, now)) if short else (iso(at),))
+            if not short or value.exact:
+                return Cell((brief(at, now, exact=True) if short else iso(at),))
+            return Cell((f"{brief(at, now)} {relative(at, now)}", relative(at, now)))
         return Cell((_portable(clean(value), self._out),))
 
     def _told(self, value: object) -> str:

@@ -42,10 +42,11 @@ def relative(at: datetime, now: datetime) -> str:
     return f"{span(seconds)} ago" if seconds > 0 else f"in {span(-seconds)}"
 
 
-def brief(at: datetime, now: datetime) -> str:
-    """Return an instant to the minute, without this year: `11-24 10:00Z`."""
+def brief(at: datetime, now: datetime, *, exact: bool = False) -> str:
+    """Return an instant to the minute, or exactly to the second, without this year: `11-24 10:00Z`."""
     at = at.astimezone(UTC)
-    return f"{at:%m-%d %H:%MZ}" if at.year == now.year else f"{at:%Y-%m-%d %H:%MZ}"
+    text = f"{at:%Y-%m-%d %H:%M:%SZ}" if exact else f"{at:%Y-%m-%d %H:%MZ}"
+    return text[5:] if at.year == now.year else text
 
 
 def before(text: str, now: datetime) -> str:

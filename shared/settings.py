@@ -23,6 +23,7 @@ from pydantic import (
 )
 
 from shared.errors import ConfigurationError
+from shared.observe.prices import LIST_CURRENCY, GivenPrices
 from shared.queues.names import JOB_QUEUES, POISON, PROBE, RUN_COMMANDS, dead_letter_queue_name, queue_name
 from shared.retry import REDELIVERY, QuickRetry
 from shared.store.containers import CATALOGUE
@@ -166,6 +167,10 @@ class Settings(BaseModel):
     openai_embedding_model: str = Field("text-embedding-3-small", alias="OPENAI_EMBEDDING_MODEL")
     model_provider: Literal["azure", "openai", "local"] = Field("local", alias="MODEL_PROVIDER")
     model_parameters: Literal["auto", "classic", "reasoning"] = Field("auto", alias="MODEL_PARAMETERS")
+    model_prices: GivenPrices = Field(default_factory=dict, alias="MODEL_PRICES")
+    model_prices_currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(
+        LIST_CURRENCY, alias="MODEL_PRICES_CURRENCY"
+    )
     embedded_store_path: str = Field(".local/pluckit.db", alias="EMBEDDED_STORE_PATH")
     mood_feeds: Annotated[tuple[Feed, ...], BeforeValidator(_feeds)] = Field(DEFAULT_FEEDS, alias="MOOD_FEEDS")
     fetch_allowed_private_hosts: Annotated[frozenset[str], BeforeValidator(_hosts)] = Field(

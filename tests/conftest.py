@@ -47,7 +47,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 def pytest_asyncio_loop_factories(config: pytest.Config, item: pytest.Item) -> dict[str, Callable[[], AbstractEventLoop]]:
     """Tests that meet other processes live in real time, all others in simulated time."""
-    real = item.nodeid.startswith("tests/e2e/") or item.get_closest_marker("real_time")
+    real = item.nodeid.startswith(("tests/browser/", "tests/e2e/")) or item.get_closest_marker("real_time")
     return {"real": new_event_loop} if real else {"simulated": SimulatedLoop}
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER: Final = ("tests/e2e/", "tests/infra/", "tests/unit/shared/test_perceptual_hash.py")
+TOGETHER: Final = ("tests/browser/", "tests/e2e/", "tests/infra/", "tests/unit/shared/test_perceptual_hash.py")
 
 
 class Sharing(LoadScopeScheduling):

@@ -55,6 +55,7 @@ TAGS: Final = {
     "openapi.json": "This document.", "preflight": "Whether what a replay needs is up.", "queues": "The queues as they are.",
     "reconcile": "What a crash left behind.", "replays": "Replay and purge of dead letters.", "run": "Runs by hand.",
     "runs": "The ledger of the timers' runs.", "scraper": "Sources of outfits and products.",
+    "series": "What was measured every five minutes.",
     "status": "Whether somebody has to be woken.", "taste-jobs": "Likes, and what became of them.",
     "taste-profiles": "What a user likes.", "users": "All that is kept of a person.",
     "whoami": "Who calls, and what they may.",

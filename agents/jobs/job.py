@@ -14,6 +14,7 @@ from agents.jobs.outcomes import Deferred
 from shared.clock import from_iso, to_iso
 from shared.errors import ProcessorError, Reason, known_reason
 from shared.observe.log import scrub
+from shared.observe.metering import Spending
 from shared.store.base import Document, Item
 
 MAX_ATTEMPTS_KEPT: Final = 20
@@ -264,18 +265,22 @@ def held_by(owner: str, *, since: datetime, until: datetime) -> Document:
 
 
 def failed_attempt(
-    number: int, error: ProcessorError, at: datetime, traceparent: str | None, *, started: datetime, until: datetime | None
-) -> Document:
+    number: int, error: ProcessorError, at: datetime, traceparent: str | None, *, started: datetime, used: Spending,
+    until: datetime | None,
+) -> Document:  # fmt: skip
     """Return one failed attempt as the job remembers it. `until`: the job was deferred, and kept this attempt."""
     return {
-        **ended_attempt(number, at, traceparent, started=started), "reason": error.reason.value,
+        **ended_attempt(number, at, traceparent, started=started, used=used), "reason": error.reason.value,
         "errorType": type(error).__name__, "message": scrub(str(error)), "until": to_iso(until) if until else None,
     }  # fmt: skip
 
 
-def ended_attempt(number: int, at: datetime, traceparent: str | None, *, started: datetime) -> Document:
-    """Return how an attempt went that began at `started` and ended at `at`."""
+def ended_attempt(
+    number: int, at: datetime, traceparent: str | None, *, started: datetime, used: Spending
+) -> Document:  # fmt: skip
+    """Return how an attempt went that began at `started` and ended at `at`. `used`: what the models took."""
     return {
+        **({"used": used} if used else {}),
         "n": number, "at": to_iso(at), "startedAt": to_iso(started), "traceparent": traceparent,
         "seconds": round(max(0.0, (at - started).total_seconds()), 3),
     }  # fmt: skip

@@ -47,6 +47,7 @@ from shared.errors import (
     StoreConflict,
 )
 from shared.observe.log import scrub
+from shared.observe.metering import spent
 from shared.store.base import Document, Item, Store
 from shared.store.query import AllOf, AnyOf, Compare, Increment, PatchOperation, Set
 
@@ -244,7 +245,8 @@ class Jobs(Generic[M]):
         if not claim.stored:
             return Completion.CLAIM_STOOD
         at = self._clock.now()
-        now, ended = to_iso(at), ended_attempt(claim.attempt, at, observe.traceparent(), started=self._began(claim))
+        now = to_iso(at)
+        ended = ended_attempt(claim.attempt, at, observe.traceparent(), started=self._began(claim), used=spent())
         done: list[PatchOperation] = [
             Set("status", JobStatus.COMPLETED), Set("lastCompletedAt", now), Set("updatedAt", now), Set("verdict", None),
             Set("lease", dict(FREE)), Set("analysis", None), Set("deferredSince", None), Set("skipped", skipped),
@@ -301,7 +303,9 @@ class Jobs(Generic[M]):
         )  # fmt: skip
         until = decision.due if isinstance(decision, Defer) else None
         trace = observe.traceparent()
-        failed = failed_attempt(taken.attempt, error, at, trace, started=self._began(claim), until=until)
+        failed = failed_attempt(
+            taken.attempt, error, at, trace, started=self._began(claim), used=spent(), until=until
+        )  # fmt: skip
         changes = _failure(job, decision, failed, taken.attempt, checkpoint, at)
         try:
             await self._store.patch(self._container, taken.job_id, taken.job_id, changes, when=_ours(taken))

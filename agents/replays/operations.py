@@ -98,6 +98,12 @@ class Operations:
         query = Query(where=Compare("type", "=", "audit"), order=Order("createdAt", descending=True), page_size=limit)
         return await self._store.page(OPERATIONS.key, query, partition=operation_id, cursor=cursor)
 
+    async def actions(self, since: datetime, *, limit: int) -> list[Document]:
+        """Return what was done since then, of all operations, newest first."""
+        where = AllOf((Compare("type", "=", "audit"), Compare("createdAt", ">=", to_iso(since))))
+        query = Query(where=where, order=Order("createdAt", descending=True), page_size=limit)
+        return (await self._store.page(OPERATIONS.key, query)).documents
+
     async def activate(self, operation_id: str) -> str | None:
         """Make it the active one; returns the id of the one that is, where that is another."""
         other: str | None = None

@@ -23,6 +23,7 @@ from shared import observe
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, ProcessorError
 from shared.observe.log import log_event, scrub
+from shared.observe.metering import Spending, measure
 from shared.retry import QuickRetry, quick_retry
 from shared.store.base import Document, Page, Store
 from shared.store.containers import RUNS
@@ -140,24 +141,28 @@ class Ledger:
     async def _run(self, run_id: str, timer: str, work: Work) -> Report:
         async with self.heartbeat(run_id, timer):
             try:
-                report = await work()
+                with measure() as usage:
+                    report = await work()
             except ProcessorError as error:
                 report = Report(RunOutcome.FAILED, error=f"{error.reason.value}: {error}")
             except Exception as error:  # a defect of ours must be in the ledger before the host hears of it
-                await self.finish(run_id, timer, Report(RunOutcome.FAILED, error=f"{type(error).__name__}: {error}"))
+                failed = Report(RunOutcome.FAILED, error=f"{type(error).__name__}: {error}")
+                await self.finish(run_id, timer, failed, used=usage.models)
                 raise
-        await self.finish(run_id, timer, report)
+        await self.finish(run_id, timer, report, used=usage.models)
         if report.error:
             raise RunFailedError(f"{run_id} {report.outcome.value}: {report.error}")
         return report
 
-    async def finish(self, run_id: str, timer: str, report: Report) -> None:
-        """Write down how a run ended. Raises `RetryableError` when that cannot be written after several tries."""
+    async def finish(self, run_id: str, timer: str, report: Report, *, used: Spending | None = None) -> None:
+        """Write down how a run ended, and what the models took for it. Raises `RetryableError` when that cannot be written
+        after several tries.
+        """
         now = to_iso(self._clock.now())
         end = [
             Set("outcome", report.outcome.value), Set("finishedAt", now), Set("heartbeatAt", now),
             Set("expected", dict(report.expected)), Set("done", dict(report.done)), Set("detail", dict(report.detail)),
-            Set("error", scrub(report.error)),
+            Set("error", scrub(report.error)), *([Set("modelUse", used)] if used else []),
         ]  # fmt: skip
         seconds = None
         with contextlib.suppress(ItemNotFound):

@@ -19,6 +19,7 @@ from agents.runs.ledger import HEARTBEAT_SECONDS, Ledger, Report, RunFailedError
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import SICK_DOCUMENT, ItemNotFound, PreconditionFailed, ProcessorError, RetryableError
 from shared.observe.log import log_event
+from shared.observe.metering import Spending, measure, summed
 from shared.retry import Backoff
 from shared.store.base import Document, Store
 from shared.store.containers import RUNS
@@ -90,20 +91,22 @@ class Stages:
             run_id, timer, from_iso(row["plannedAt"]), row.get("parameters") or {}, row.get("cursor"), row["done"],
             resumed=row["startedAt"] is not None and not row.get("handedOver", False),
         )  # fmt: skip
+        before: Spending = row.get("modelUse") or {}
         try:
             async with self._ledger.heartbeat(run_id, timer):
-                report = await work.advance(stage, self._saving(stage, owner))
+                with measure() as usage:
+                    report = await work.advance(stage, self._saving(stage, owner))
         except RunLostError:
             log_event(logger, "a run was taken over", level=logging.WARNING, run=run_id)
             return Next(None)
         except RetryableError as error:
-            return await self._wait_out(stage, owner, row, error, tries)
+            return await self._wait_out(stage, owner, row, error, tries, summed(before, usage.models))
         except ProcessorError as error:
             report = Report(RunOutcome.FAILED, done=stage.done, error=f"{error.reason.value}: {error}")
         if report is None:
-            await self._release(stage, owner, clean=True)
+            await self._release(stage, owner, summed(before, usage.models), clean=True)
             return Next(0.0)
-        await self._end(stage, report)
+        await self._end(stage, report, summed(before, usage.models))
         return Next(None)
 
     async def waiting(self, timers: Mapping[str, object]) -> list[tuple[str, str]]:
@@ -162,16 +165,19 @@ class Stages:
         except (PreconditionFailed, ItemNotFound):
             raise RunLostError(stage.run_id) from None
 
-    async def _release(self, stage: Stage, owner: str, *, clean: bool) -> None:
+    async def _release(self, stage: Stage, owner: str, used: Spending, *, clean: bool) -> None:
+        changes = [Set("owner", ""), Set("handedOver", value=clean), *([Set("modelUse", used)] if used else [])]
         with contextlib.suppress(RunLostError):
-            await self._mine(stage, owner, [Set("owner", ""), Set("handedOver", value=clean)])
+            await self._mine(stage, owner, changes)
 
-    async def _wait_out(self, stage: Stage, owner: str, row: Document, error: RetryableError, tries: int) -> Next:
+    async def _wait_out(
+        self, stage: Stage, owner: str, row: Document, error: RetryableError, tries: int, used: Spending
+    ) -> Next:  # fmt: skip
         if self._clock.now() - from_iso(row["startedAt"] or to_iso(self._clock.now())) > PATIENCE:
-            await self._end(stage, Report(RunOutcome.FAILED, done=stage.done, error=f"{error.reason.value}: {error}"))
+            await self._end(stage, Report(RunOutcome.FAILED, done=stage.done, error=f"{error.reason.value}: {error}"), used)
             return Next(None)
         with contextlib.suppress(RetryableError):
-            await self._release(stage, owner, clean=False)  # else it is stale in three minutes
+            await self._release(stage, owner, used, clean=False)  # else it is stale in three minutes
         pause = max(OUTAGE.delay(tries + 1), error.retry_after_seconds or 0.0)
         log_event(
             logger, "a run waits for a dependency", level=logging.WARNING, run=stage.run_id, reason=error.reason.value,
@@ -179,7 +185,7 @@ class Stages:
         )  # fmt: skip
         return Next(pause)
 
-    async def _end(self, stage: Stage, report: Report) -> None:
-        await self._ledger.finish(stage.run_id, stage.timer, report)
+    async def _end(self, stage: Stage, report: Report, used: Spending) -> None:
+        await self._ledger.finish(stage.run_id, stage.timer, report, used=used)
         if report.error:
             raise RunFailedError(f"{stage.run_id} {report.outcome.value}: {report.error}")

@@ -22,6 +22,7 @@ from agents.watch.alerts.state import Alert, Notice, Phase, due_notices, told
 from agents.watch.alerts.thresholds import Pace
 from agents.watch.collect.collector import Collected, Collector
 from agents.watch.collect.facts_of import ages_of
+from agents.watch.history.keeper import PointKeeper
 from agents.watch.notifier import Notifier, Receiver
 from shared import observe
 from shared.clock import Clock, to_iso
@@ -49,6 +50,7 @@ class Watchdog:
         self.rules = tuple(rules)
         self._webhook = webhook
         self._pace = pace
+        self._points = PointKeeper(store=store, clock=clock)
         self._cried_at: datetime | None = None
 
     async def run(self) -> tuple[Transition, ...]:
@@ -63,9 +65,13 @@ class Watchdog:
             notifier = Notifier(clock=self._clock, webhook=self._webhook, build=collected.marks.get("build", ""))
             for one in transitions:
                 await self._settle(one, collected.at, notifier)
+            await self._points.keep(collected)
             await self._collector.memory_store.update(
-                lambda memory: memory.looked(collected.at, ages_of(collected.facts), collected.marks, judged=collected.judged)
-            )
+                lambda memory: memory.looked(
+                    collected.at, ages_of(collected.facts), collected.marks, judged=collected.judged,
+                    breakers=collected.breakers,
+                )
+            )  # fmt: skip
         _observe(collected)
         self._log(transitions, collected, usage.operations, usage.charge)
         return transitions

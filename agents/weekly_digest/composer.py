@@ -26,7 +26,7 @@ from agents.weekly_digest.summary import Taste
 from shared.chat.base import ChatModel
 from shared.clock import Clock, to_iso
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed
-from shared.observe.metering import record_model_calls
+from shared.observe.metering import record_model_calls, spent
 from shared.retry import QuickRetry, quick_retry
 from shared.store.base import Document, Store
 from shared.store.containers import DIGEST_FEEDBACK, DIGESTS, USER_PROFILES, WARDROBE
@@ -92,7 +92,7 @@ class DigestComposer:
         digest = checkpoint.value or await self._compose(message, profile)
         if isinstance(digest, Skipped):
             return digest
-        checkpoint.value = digest
+        checkpoint.value = digest = {**digest, "modelUse": spent()}  # of this attempt: what an earlier one took is on the job
         stored = await self._save(message, digest)
         await self._note(message, profile, stored)
         return Done(Composed.NOW if stored is digest else Composed.BEFORE)

@@ -24,6 +24,7 @@ from shared.chat.reading import read_answer
 from shared.clock import Clock
 from shared.errors import ModelGarbage, PermanentError, ProcessorError, Reason
 from shared.observe.log import log_event
+from shared.observe.metering import record_answer
 
 if TYPE_CHECKING:
     from langchain_openai.chat_models.base import BaseChatOpenAI
@@ -113,6 +114,7 @@ class OpenAIChat:
                     return _Reply("", problem=str(mapped))
                 raise mapped from error
             reply = _Reply.of(message)
+            record_answer(self._model, reply.input_tokens, reply.output_tokens)
             about = message.response_metadata
             observe.model_answered(
                 watched, self._provider, self._model, answered_by=str(about.get("model_name") or ""),

@@ -1,23 +1,28 @@
-"""What a piece of work cost the store: operations and request units, summed from the responses of one asyncio context.
+"""What a piece of work cost: the store's operations and request units, the models' calls and tokens, summed over one context.
 
 Adapters call `record_operation` once a call of the port; `measure()` collects what its block (and the tasks started in
 it) spent. Outside a block recording is free.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
+Spending = dict[str, list[int]]
+
 
 @dataclass(slots=True)
 class Usage:
-    """Sums of one block: `operations` of the store port, `charge` in request units, calls by kind."""
+    """Sums of one block: `operations` of the store port, `charge` in request units, calls by kind. `models`: by deployment
+    the answers that came, and their tokens in and out.
+    """
 
     operations: int = 0
     charge: float = 0.0
     model_calls: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
+    models: Spending = field(default_factory=dict)
 
     def add(self, other: "Usage") -> None:
         """Take in another's sums."""
@@ -26,6 +31,7 @@ class Usage:
         self.model_calls += other.model_calls
         for kind, count in other.kinds.items():
             self.kinds[kind] = self.kinds.get(kind, 0) + count
+        self.models = summed(self.models, other.models)
 
 
 _CURRENT: ContextVar[Usage | None] = ContextVar("usage", default=None)
@@ -68,3 +74,25 @@ def record_model_calls(calls: int) -> None:
     usage = _CURRENT.get()
     if usage is not None:
         usage.model_calls += calls
+
+
+def record_answer(model: str, tokens_in: int, tokens_out: int) -> None:
+    """Count one answer of a deployment and what it took: where the provider says it, also of an answer that is of no use."""
+    usage = _CURRENT.get()
+    if usage is not None:
+        usage.models = summed(usage.models, {model: [1, tokens_in, tokens_out]})
+
+
+def spent() -> Spending:
+    """Return what the models took in this block so far, by deployment: answers, tokens in, tokens out."""
+    usage = _CURRENT.get()
+    return {model: list(counts) for model, counts in usage.models.items()} if usage is not None else {}
+
+
+def summed(one: Mapping[str, Sequence[int]], other: Mapping[str, Sequence[int]]) -> Spending:
+    """Return two blocks' spending together."""
+    nothing = (0, 0, 0)
+    return {
+        model: [mine + theirs for mine, theirs in zip(one.get(model, nothing), other.get(model, nothing), strict=True)]
+        for model in {**one, **other}
+    }

@@ -32,7 +32,7 @@ def encode(container: Container, body: Document) -> bytes:
     """Return the document as JSON; raises `InvalidItem` where it is none."""
     try:
         return json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise InvalidItem(f"{container.name}: the document is not JSON: {error}") from None
 
 

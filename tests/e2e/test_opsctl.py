@@ -210,3 +210,22 @@ def test_eighty_columns_are_enough_on_a_terminal(opsctl: Console) -> None:
         assert len(line) <= 80
         assert line.isprintable()
     assert all(re.search(r" ago .* [0-9a-f]{8,10} ", line) for line in records)
+
+
+def test_a_complaint_is_followed_from_a_person_to_what_their_like_taught(opsctl: Console) -> None:
+    picture = f"http://{opsctl.live.site}/red-dress.jpg"
+    assert opsctl("like", "mia", "coat", picture, "--wait").code == 0
+    [job] = opsctl("jobs", "--user", "mia", "--item", "coat", "--json").document["jobs"]
+    assert job["jobId"] in opsctl("jobs", "--status", "completed", "--since", "1h", "--all").out
+    followed = opsctl("timeline", job["jobId"][:12])
+    assert (followed.code, "signal_stored" in followed.out, "red" in followed.out) == (0, True, True)
+    assert any("accepted" in line for line in opsctl.on_terminal("timeline", job["jobId"][:8]))
+
+
+def test_an_alert_is_silenced_and_heard_again(opsctl: Console) -> None:
+    assert opsctl("whoami", "--json").document["mayAct"] is True
+    silenced = opsctl("silence", "A2", "--until", "30m", *SIGNED, "--json")
+    assert silenced.document["silenced"]["by"] == "test"
+    assert "A2" in opsctl("status").out
+    assert opsctl("unsilence", "A2", *SIGNED).code == 0
+    assert opsctl("acknowledge", "A2", *SIGNED).code == 3, "it does not fire"

@@ -133,6 +133,10 @@ async def test_a_payload_that_nobody_can_decode_reaches_the_webhook_the_status_a
     await office.queues.send(office.queue, b"\xff\xfe no json, ada@example.com")
     await until(lambda: office.get("ops/dead-letters"), lambda answer: json.loads(answer[2])["deadLetters"], "dead letter")
     await office.evaluate()
+    series = json.loads((await office.get("ops/series?window=1h"))[2])
+    assert sum(number or 0 for number in series["series"]["jobs.dead"]) == 1
+    assert max(number or 0 for number in series["series"][f"queue.{office.queue}-poison.depth"]) == 1
+    assert series["countedTo"] is not None
     [(key, posted)] = office.posts
     assert (posted["id"], posted["alert"], posted["event"], posted["severity"]) == (key, "A4", "fired", "page")
     code, status = await office.status()

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from shared.chat.base import Answer, Question, refuse_problems
 from shared.errors import PermanentError, Reason
+from shared.observe.metering import record_answer
 
 Vectoriser = Callable[[str], Sequence[float]]
 
@@ -30,6 +31,7 @@ class FakeChat:
         self.questions: list[Question[Any]] = []
         self.errors: list[Exception] = []
         self.answers: list[BaseModel] = []
+        self.tokens: tuple[int, int] | None = None  # what each answer takes, noted as a real client does
         self._checked = checked
 
     @property
@@ -46,6 +48,8 @@ class FakeChat:
         await asyncio.sleep(0)
         if self.errors:
             raise self.errors.pop(0)
+        if self.tokens is not None:
+            record_answer(self.model, *self.tokens)
         value = self.answers.pop(0) if self.answers else self.reply(question)
         if self._checked:
             refuse_problems(question, value)

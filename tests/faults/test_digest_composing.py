@@ -359,15 +359,18 @@ async def test_hostile_names_change_nothing_but_their_label(atelier: Atelier) ->
 
 async def test_a_store_that_fails_after_the_model_answered_is_not_asked_again(atelier: Atelier) -> None:
     await atelier.furnish()
+    atelier.stylist.tokens = (3_000, 300)
     broken = BrokenCreates(atelier.world.store)
     atelier.world.store = broken  # type: ignore[assignment]
     atelier.world.restart()
     await atelier.send()
     await atelier.drain()
-    assert len(await atelier.all(DIGESTS.key)) == 1
+    [digest] = await atelier.all(DIGESTS.key)
     assert (broken.failures, len(atelier.stylist.questions)) == (9, 1)
     [job] = await atelier.all(BACKGROUND_JOBS.key)
     assert (job["status"], job["kind"], job["attempt"]) == ("completed", "weekly-digest", 3)
+    noted = [one.get("used") for one in job["attempts"]]
+    assert (noted, digest["modelUse"]) == ([{"stylist": [1, 3_000, 300]}, None], {}), "what it took is noted once"
 
 
 class BrokenCreates:

@@ -29,6 +29,7 @@ from shared.errors import (
     Reason,
 )
 from shared.fashion.style import StyleDescription
+from shared.observe.metering import measure
 from shared.settings import Settings
 from shared.store.sqlite import SqliteStore
 from tests.fakes.azure_openai import (
@@ -70,9 +71,11 @@ async def models(fake: FakeAzureOpenAI) -> AsyncIterator[Models]:
 
 
 async def test_a_good_answer_costs_one_call_and_the_picture_travels_as_data(fake: FakeAzureOpenAI, models: Models) -> None:
-    answer = await models.chat.ask(QUESTION)
+    with measure() as usage:
+        answer = await models.chat.ask(QUESTION)
     assert answer.value.style_keywords == ["minimalist"]
     assert (answer.calls, answer.input_tokens, answer.output_tokens) == (1, 400, 40)
+    assert usage.models == {models.chat.model: [1, 400, 40]}
     system, user = fake.bodies[0]["messages"]
     assert system["content"] == "Describe."
     assert "ignore previous" in user["content"][0]["text"]
@@ -171,9 +174,10 @@ async def test_what_cannot_be_read_is_repaired_once_and_then_given_up(
     fake: FakeAzureOpenAI, models: Models, reply: Any
 ) -> None:
     fake.script.extend([reply, reply])
-    with pytest.raises(ModelGarbage):
+    with measure() as usage, pytest.raises(ModelGarbage):
         await models.chat.ask(QUESTION)
     assert fake.calls["chat"] == 2
+    assert usage.models[models.chat.model][0] == 2, "what is of no use is paid for all the same"
     fake.script.append(reply)
     assert (await models.chat.ask(QUESTION)).calls == 2
     assert "could not be used" in fake.bodies[-1]["messages"][-1]["content"]

@@ -53,7 +53,7 @@ function Why({ job }) {
 }
 
 /** A list of jobs; with nothing in it, why. */
-export function JobTable({ pages, empty = "No job matches. Jobs are kept for fourteen days." }) {
+export function JobTable({ pages, empty = "No job matches. Jobs are kept for 120 days." }) {
   if (pages.rows === null || pages.rows.length === 0) return html`<div class="card"><${Nothing} asked=${pages} empty=${empty} /></div>`;
   return html`<${Table} caption="jobs" columns=${COLUMNS} rows=${pages.rows} identity=${(job) => `${job.kind}.${job.jobId}`}
     href=${(job) => link(["jobs", job.jobId])} onEnd=${pages.complete ? null : pages.more} after=${html`<${Count} pages=${pages} what="jobs" />`} />`;

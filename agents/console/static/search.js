@@ -26,10 +26,10 @@ export function View({ query }) {
   }, [only?.href]);
   return html`<header class="view-head"><h1>Search: ${text}</h1></header>
     ${text === "" && html`<p class="nothing">A user, an item, a job, a dead letter, a cause (fingerprint) or an operation; ids may be short.</p>`}
-    ${text !== "" && found.text !== text && html`<p class="nothing">looking…</p>`}
+    ${text !== "" && found.text !== text && html`<p class="nothing asking">looking…</p>`}
     ${found.text === text && html`
       ${found.errors.map((error) => html`<${Problem} error=${error} />`)}
-      ${rows.length === 0 && found.errors.length === 0 && html`<p class="nothing">Nothing is known by this name. Jobs are kept for fourteen days, dead letters for ninety.</p>`}
+      ${rows.length === 0 && found.errors.length === 0 && html`<p class="nothing">Nothing is known by this name. Jobs are kept for 120 days, dead letters for 90.</p>`}
       ${found.sections.filter((one) => one.rows.length > 0).map((one) => html`<section class="card found" aria-label=${one.title}>
         <header class="card-head"><h2>${one.title}</h2>${one.all && html`<a class="small" href=${one.all}>all of them</a>`}</header>
         <ul class="plain">${one.rows.slice(0, SHOWN).map((row) => html`<li key=${row.href}><a data-row class="found-row" href=${row.href}>${row.shown}</a></li>`)}</ul>

@@ -13,7 +13,7 @@ import { VIEWS } from "./views.js";
 export const WatchContext = createContext(null);
 export const useWatch = () => useContext(WatchContext);
 
-const NEVER = { title: "Not here", load: async () => ({ View: () => html`<p class="nothing">There is no such view.</p>` }) };
+const NEVER = { title: "Not here", load: async () => ({ View: () => html`<h1>Not here</h1><p class="nothing">There is no such view.</p>` }) };
 
 /** The whole page once there is a key. `leave`: forgets it. */
 export function Shell({ leave, dialog }) {
@@ -26,7 +26,7 @@ export function Shell({ leave, dialog }) {
     <a class="skip" href="#main" onClick=${toMain}>To the content</a>
     <${Masthead} route=${route} leave=${leave} help=${() => setHelped(true)} />
     <${Bar} status=${status} note=${note} />
-    <main id="main" tabindex="-1"><${Shown} route=${route} /></main>
+    <main id="main" tabindex="-1" data-view=${location.hash}><${Shown} route=${route} /></main>
     ${helped && html`<${Help} closed=${() => setHelped(false)} />`}
     ${dialog}
   <//>`;
@@ -46,8 +46,8 @@ function Masthead({ route, leave, help }) {
       html`<a href=${link(name === "" ? [] : [name])} aria-current=${here === name ? "page" : null}>${view.nav}</a>`)}</nav>
     <${SearchField} route=${route} />
     <div class="tools">
-      <button type="button" class="tool" onClick=${() => setShade(nextTheme())} aria-label="theme: ${shade || "as the system has it"}">${{ "": "auto", dark: "dark", light: "light" }[shade]}</button>
-      <button type="button" class="tool" onClick=${help} aria-label="keyboard">?</button>
+      <button type="button" class="tool" onClick=${() => setShade(nextTheme())} title="dark, light, or as the system has it">${shade || "auto"}<span class="hidden"> theme</span></button>
+      <button type="button" class="tool" onClick=${help} title="keyboard">?<span class="hidden"> keyboard</span></button>
       <button type="button" class="tool" onClick=${leave}>Lock</button>
     </div>
   </header>`;
@@ -76,11 +76,11 @@ function Bar({ status, note }) {
   useEffect(() => {
     document.title = `${verdict.level.toUpperCase()} · PluckIt on call`;
   }, [verdict.level]);
-  return html`<div class="bar bar-${verdict.level}">
+  return html`<section class="bar bar-${verdict.level}" aria-label="how it is">
     <p class="bar-words" role="status" aria-live="polite"><strong class="bar-level">${verdict.level.toUpperCase()}</strong>
       ${verdict.words.map((one, index) => html`${index > 0 && html`<span class="dot" aria-hidden="true"> · </span>`}<${Said} said=${one} />`)}</p>
     <${Age} asked=${status} />
-  </div>`;
+  </section>`;
 }
 
 const Said = ({ said }) =>
@@ -101,7 +101,7 @@ function Shown({ route }) {
   }, [view]);
   useEffect(() => scrollTo(0, 0), [route.parts.join("/")]);
   if (made.view === view && made.error) return html`<${Problem} error=${new Error("This view could not be fetched: load the page anew.")} />`;
-  if (made.view !== view) return html`<p class="nothing">…</p>`;
+  if (made.view !== view) return html`<p class="nothing asking">…</p>`;
   return html`<${Standing} key=${route.parts.join("/")}><${made.Draw} parts=${route.parts} query=${route.query} /><//>`;
 }
 

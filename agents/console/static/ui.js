@@ -61,7 +61,7 @@ export function Card({ title, asked, more, children, name = "", level = 2 }) {
 /** What stands where there is nothing to show: an error, the asking, or that there is nothing. */
 export function Nothing({ asked, empty }) {
   if (asked.error !== null && asked.document === null) return html`<${Problem} error=${asked.error} />`;
-  if (asked.document === null) return html`<p class="nothing">asking…</p>`;
+  if (asked.document === null) return html`<p class="nothing asking">asking…</p>`;
   return html`<p class="nothing">${empty}</p>`;
 }
 

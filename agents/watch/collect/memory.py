@@ -10,16 +10,19 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from agents.watch.alerts.facts import AgeSample
+from shared.chat.breaker_state import BreakerState
 from shared.clock import Clock, from_iso, to_iso
+from shared.errors import Reason
 from shared.store.base import Document, Store
 from shared.store.containers import SERVICE_STATE
 from shared.store.updates import update
 
 ID: Final = "watch.state"
+BREAKER: Final = "breaker"
 SAMPLES_FOR: Final = timedelta(minutes=46)
 REPAIRS_FOR: Final = timedelta(hours=1)
-CHANGES_FOR: Final = timedelta(days=3)
-MAX_CHANGES: Final = 40
+CHANGES_FOR: Final = timedelta(days=8)  # the marks of seven days of series
+MAX_CHANGES: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class RepairCount:
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What is kept between two looks. `judged_to`: up to when everything new was judged, which a look that could not read a
-    part leaves to the next one. `timers`: since when each timer is known; `marks`: the build and the settings of the last look.
+    part leaves to the next one. `timers`: since when each timer is known; `marks`: the build and the settings of the last look;
+    `open_breakers`: those that were open then, None where that is not known.
     """
 
     deployed_at: datetime
@@ -53,24 +57,32 @@ class Memory:
     repairs: tuple[RepairCount, ...] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
+    open_breakers: frozenset[str] | None = None
 
     def knowing(self, timers: Iterable[str], at: datetime) -> "Memory":
         """Return it with every timer known; one that is new was deployed at `at`."""
         new = {name: at for name in timers if name not in self.timers}
         return replace(self, timers={**self.timers, **new}) if new else self
 
-    def looked(self, at: datetime, ages: Mapping[str, timedelta], marks: Mapping[str, str], *, judged: bool) -> "Memory":
+    def looked(
+        self, at: datetime, ages: Mapping[str, timedelta], marks: Mapping[str, str], *, judged: bool,
+        breakers: Iterable[BreakerState] | None = None,
+    ) -> "Memory":  # fmt: skip
         """Return it after a look: its time, the queues' ages, what is different since the look before; `judged`: all that is
-        new could be read.
+        new could be read; `breakers`: None where they could not be read.
         """
+        seen = None if breakers is None else tuple(breakers)
         samples = {
             name: (*(one for one in self.samples.get(name, ()) if at - one.at <= SAMPLES_FOR), AgeSample(at, age))
             for name, age in ages.items()
         }
-        changes = tuple(one for one in self.changes if at - one.at <= CHANGES_FOR) + differences(self.marks, marks, at)
+        new = (*differences(self.marks, marks, at), *flips(self.open_breakers, self.last_look, seen or (), at))
+        changes = tuple(one for one in self.changes if at - one.at <= CHANGES_FOR) + new
         return replace(
             self, last_look=max(at, self.last_look or at), samples={**self.samples, **samples}, marks=dict(marks),
-            changes=changes[-MAX_CHANGES:], judged_to=max(at, self.judged_to or at) if judged else self.judged_to,
+            changes=changes[-MAX_CHANGES:],
+            open_breakers=self.open_breakers if seen is None else frozenset(one.scope for one in seen if one.is_open),
+            judged_to=max(at, self.judged_to or at) if judged else self.judged_to,
         )  # fmt: skip
 
     def repaired(self, at: datetime, count: int) -> "Memory":
@@ -94,6 +106,7 @@ class Memory:
             },
             "repairs": [[to_iso(one.at), one.count] for one in self.repairs], "marks": dict(self.marks),
             "changes": [{"at": to_iso(one.at), "kind": one.kind, "text": one.text} for one in self.changes],
+            "openBreakers": None if self.open_breakers is None else sorted(self.open_breakers),
         }  # fmt: skip
 
     @classmethod
@@ -111,6 +124,7 @@ class Memory:
             repairs=tuple(RepairCount(from_iso(at), int(count)) for at, count in document["repairs"]),
             marks=dict(document["marks"]),
             changes=tuple(Change(from_iso(one["at"]), one["kind"], one["text"]) for one in document["changes"]),
+            open_breakers=None if document.get("openBreakers") is None else frozenset(document["openBreakers"]),
         )  # fmt: skip
 
 
@@ -127,12 +141,40 @@ def differences(before: Mapping[str, str], after: Mapping[str, str], at: datetim
     return tuple(found)
 
 
+def flips(
+    before: frozenset[str] | None, last_look: datetime | None, breakers: Iterable[BreakerState], at: datetime
+) -> tuple[Change, ...]:  # fmt: skip
+    """Return which breakers opened and closed since the last look, also where one did both. `before`: those open at that look;
+    None, of an older build: then what happened after it counts.
+    """
+    found = []
+    for one in breakers:
+        was_open = one.scope in before if before is not None else bool(one.since and last_look and one.since <= last_look)
+        closed = one.closed_at is not None and last_look is not None and last_look < one.closed_at <= at
+        if closed and one.closed_at is not None:
+            opened_at = one.closed_at - timedelta(seconds=one.outage_seconds)
+            found += [] if was_open else [_opened(one.scope, opened_at, one.reason)]
+            found.append(Change(one.closed_at, BREAKER, f"the breaker of the model {one.scope} closed"))
+        if one.is_open and (closed or not was_open):
+            found.append(_opened(one.scope, one.since or at, one.reason))
+    return tuple(sorted(found, key=lambda change: change.at))
+
+
+def _opened(scope: str, at: datetime, reason: Reason) -> Change:
+    return Change(at, BREAKER, f"the breaker of the model {scope} opened: {reason.value}")
+
+
 class MemoryStore:
     """Reads and writes the document."""
 
     def __init__(self, *, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+
+    async def find(self) -> Memory | None:
+        """Return what is kept; None before anybody has looked."""
+        item = await self._store.find(SERVICE_STATE.key, ID, ID)
+        return Memory.from_document(item.body) if item else None
 
     async def read(self, timers: Iterable[str]) -> Memory:
         """Return what is kept, every one of `timers` known in it."""

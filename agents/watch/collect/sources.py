@@ -3,18 +3,22 @@
 A lazy kind has a job document only where something went wrong: what it makes tells of the others.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from agents.jobs.kinds import TASTE, AnyKind, JobKinds
-from agents.watch.collect.traffic import CALLS, DEAD, DUPLICATES, ENDED, FAILED, RUNS, Happening
+from agents.watch.collect.traffic import CALLS, DEAD, DEFERRED, DUPLICATES, ENDED, FAILED, RUNS, USED, Happening
 from shared.clock import parse_time
 from shared.errors import Reason, known_reason
 from shared.store.base import Document
 from shared.store.containers import CATALOGUE, DEAD_LETTERS, JOBS, PICTURES
 from shared.store.containers import RUNS as TIMER_RUNS
 
+LAST_ATTEMPT: Final = "lastAttempt"  # of a job's document
+MODEL_USE: Final = "modelUse"  # of what a job or a run has made
+USED_PARTS: Final = ("answers", "in", "out")
 NOT_FAILURES: Final = frozenset({"DeferredError", "ModelSuspended"})  # deferred, no attempt was spent
 
 
@@ -44,12 +48,25 @@ def _at(field: str, *names: str) -> Callable[[Document], list[Happening]]:
 
 
 def _failures(job: Document) -> list[Happening]:
-    kind = job.get("kind") or TASTE
+    """Attempts that failed, and those that were put off; each with what the models took for it."""
+    kind, found = job.get("kind") or TASTE, []
+    for one in job.get("attempts") or ():
+        at = parse_time(one["at"])
+        if at is not None:
+            prefix = DEFERRED if one.get("errorType") in NOT_FAILURES else FAILED
+            found += [Happening(f"{prefix}{kind}.{known_reason(one.get('reason')).value}", at), *_used(one.get("used"), at)]
+    return found
+
+
+def _used(used: object, at: datetime) -> list[Happening]:
+    """What the models took, as whoever asked them has noted it; what is no such note is none."""
+    if not isinstance(used, Mapping):
+        return []
     return [
-        Happening(f"{FAILED}{kind}.{known_reason(one.get('reason')).value}", at)
-        for one in job.get("attempts") or ()
-        if one.get("errorType") not in NOT_FAILURES and (at := parse_time(one["at"]))
-    ]
+        Happening(f"{USED}{model}.{part}", at, count)
+        for model, counts in used.items() if isinstance(counts, list)
+        for part, count in zip(USED_PARTS, counts, strict=False) if isinstance(count, int) and count > 0
+    ]  # fmt: skip
 
 
 def _duplicates(job: Document) -> list[Happening]:
@@ -66,13 +83,14 @@ def _death(record: Document) -> list[Happening]:
 
 
 def _run(row: Document) -> list[Happening]:
-    return _at("finishedAt", f"{RUNS}{row['timer']}.{row['outcome']}")(row) if row.get("outcome") else []
+    at = parse_time(row.get("finishedAt")) if row.get("outcome") else None
+    return [Happening(f"{RUNS}{row['timer']}.{row['outcome']}", at), *_used(row.get("modelUse"), at)] if at else []
 
 
 DEATHS: Final = CountedSource(
     "dead_letters", DEAD_LETTERS.key, "createdAt", _death, ("status", "history", "reason", "kind"), ordered=True
 )
-RUNS_OF_TIMERS: Final = CountedSource("runs", TIMER_RUNS.key, "finishedAt", _run, ("timer", "outcome"))
+RUNS_OF_TIMERS: Final = CountedSource("runs", TIMER_RUNS.key, "finishedAt", _run, ("timer", "outcome", "modelUse"))
 DESCRIPTIONS: Final = CountedSource("pictures", PICTURES.key, "createdAt", _at("createdAt", CALLS + "pictures"), ordered=True)
 
 
@@ -95,4 +113,12 @@ def _ended(kind: AnyKind) -> CountedSource:
     where = kind.ended
     names = [ENDED + kind.name, *([CALLS + kind.name] if where.calls_model else [])]
     ordered = where.field in CATALOGUE[where.container].orders
-    return CountedSource(kind.name, where.container, where.field, _at(where.field, *names), ordered=ordered)
+    uses = MODEL_USE if where.calls_model else LAST_ATTEMPT
+
+    def read(document: Document) -> list[Happening]:
+        at = parse_time(document.get(where.field))
+        noted = document.get(uses)
+        used = noted if where.calls_model else noted.get("used") if isinstance(noted, Mapping) else None
+        return [*(Happening(name, at) for name in names), *_used(used, at)] if at else []
+
+    return CountedSource(kind.name, where.container, where.field, read, (uses,), ordered=ordered)

@@ -23,7 +23,9 @@ RECENT: Final = (timedelta(minutes=5), timedelta(minutes=10), timedelta(minutes=
 DEAD: Final = "dead."
 ENDED: Final = "ended."
 FAILED: Final = "failed."
+DEFERRED: Final = "deferred."
 CALLS: Final = "calls."
+USED: Final = "used."  # what the models took, by deployment
 RUNS: Final = "run."
 DUPLICATES: Final = "duplicate."
 FULL: Final = "full"  # the cell held more than was read: its counts are the least there was
@@ -33,12 +35,14 @@ Cells = Mapping[datetime, Counts]
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """One thing that happened and is counted under `name`: `ended.<kind>`, `failed.<kind>.<reason>`, `dead.<kind>.<reason>`,
-    `calls.<what>`, `run.<timer>.<outcome>`, `duplicate.<kind>`.
+    """What happened and is counted under `name`, `count` times: `ended.<kind>`, `failed.<kind>.<reason>`,
+    `deferred.<kind>.<reason>`, `dead.<kind>.<reason>`, `calls.<what>`, `run.<timer>.<outcome>`, `duplicate.<kind>`,
+    `used.<deployment>.<answers, in or out>`.
     """
 
     name: str
     at: datetime
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +214,7 @@ def cells_of(happenings: Iterable[Happening]) -> dict[datetime, dict[str, int]]:
     """Return the cells of what has happened."""
     found: dict[datetime, dict[str, int]] = {}
     for one in happenings:
-        _add(found.setdefault(floor(one.at, FINE), {}), {one.name: 1})
+        _add(found.setdefault(floor(one.at, FINE), {}), {one.name: one.count})
     return found
 
 

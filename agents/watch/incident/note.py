@@ -279,7 +279,7 @@ def _open_questions(situation: Situation, firing: list[Alert]) -> list[str]:
         "how many users are concerned": situation.users,
     }  # fmt: skip
     questions = [f"could not be read: {name}" for name, value in unread.items() if value is None]
-    if firing and situation.changes == ():
+    if firing and _changes(situation) == []:
         questions.append("nothing is known to have changed in the last day: what did, outside of this app?")
     return questions
 

@@ -20,6 +20,7 @@ def situation_of(
         Change(one.since, "breaker", f"the breaker of {one.dependency.name} opened: {one.reason}")
         for one in collected.suspensions or ()
     ]
+    changes = list(dict.fromkeys(changes))  # a look may have noted the same
     keys = {rule.key for rule in rules}
     return Situation(
         at=collected.at, build=collected.marks.get("build", "unknown"), rules=tuple(rules),

@@ -431,15 +431,15 @@ def test_a_change_of_build_is_told_with_both_and_a_setting_by_its_name_alone() -
 
 def test_what_is_kept_survives_its_storing_and_stays_bounded() -> None:
     memory = KEPT
-    for number in range(100):
+    for number in range(120):
         at = AT + number * 5 * MINUTE
         memory = memory.looked(at, {QUEUE: number * MINUTE}, {"build": str(number)}, judged=number % 2 == 0).repaired(at, 1)
         assert Memory.from_document(json.loads(json.dumps(memory.to_document()))) == memory
     assert len(memory.samples[QUEUE]) == 10
-    assert memory.samples[QUEUE][-1] == AgeSample(AT + 495 * MINUTE, 99 * MINUTE)
-    assert (memory.last_look, memory.judged_to) == (AT + 495 * MINUTE, AT + 490 * MINUTE)
+    assert memory.samples[QUEUE][-1] == AgeSample(AT + 595 * MINUTE, 119 * MINUTE)
+    assert (memory.last_look, memory.judged_to) == (AT + 595 * MINUTE, AT + 590 * MINUTE)
     assert len(memory.repairs) == 13
-    assert len(memory.changes) == 40
+    assert len(memory.changes) == 100
     assert memory.looked(AT, {}, {}, judged=True).last_look == memory.last_look, "a slower evaluator turns no time back"
 
 

@@ -1,0 +1,147 @@
+"""The points of one day, a row every five minutes, and what a look adds to them. Pure.
+
+A row holds what the traffic's cell said when it was last counted, and what the queues were when somebody looked. It is
+replaced, never added to: whoever keeps it twice, or too late, keeps the same. What is not there was not measured, which is
+not zero; in a row that is `counted` what has no number is zero. No user and no address is in it, so nothing is to be erased.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from agents.watch.collect.queues import Backlog
+from agents.watch.collect.traffic import DEAD, DEFERRED, ENDED, FAILED, FINE, FINE_FOR, HOUR, USED, Traffic, floor
+from shared.clock import read_iso, to_iso
+from shared.store.base import Document
+
+QUEUE: Final = "queue."
+KEPT: Final = {ENDED: "completed", DEAD: "dead", FAILED: "failed", DEFERRED: "deferred"}
+MAX_MODELS: Final = 20  # whose tokens one look keeps by name
+OTHER: Final = "other"
+Values = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Five minutes. `counted`: of what happened, what is not among `values` is zero; else it is not known."""
+
+    counted: bool = False
+    values: Values = field(default_factory=dict)
+
+    def with_counts(self, counts: Values) -> "Point":
+        """Return it with what happened, as it was counted last."""
+        return Point(counted=True, values={**_only(self.values, gauges=True), **counts})
+
+    def with_gauges(self, gauges: Values) -> "Point":
+        """Return it with the queues as they were seen last."""
+        return replace(self, values={**_only(self.values, gauges=False), **gauges})
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The points of a day in UTC, by the place of their five minutes. `counted_to`: up to when they are counted."""
+
+    day: date
+    points: Mapping[int, Point] = field(default_factory=dict)
+    counted_to: datetime | None = None
+
+    def at(self, start: datetime) -> Point | None:
+        """Return the point that begins at `start`."""
+        return self.points.get(_place(start)) if start.date() == self.day else None
+
+    def counted(self, cells: Mapping[datetime, Values], until: datetime) -> "Day":
+        """Return it with the cells that are its own; `until`: up to when they are counted."""
+        own = {_place(at): counts for at, counts in cells.items() if at.date() == self.day}
+        points = {**self.points, **{place: self.points.get(place, Point()).with_counts(own[place]) for place in own}}
+        latest = max(until, self.counted_to or until) if own else self.counted_to
+        return replace(self, points=points, counted_to=latest)
+
+    def seen(self, gauges: Values, at: datetime) -> "Day":
+        """Return it with the queues as they were at `at`."""
+        if at.date() != self.day:
+            return self
+        place = _place(at)
+        return replace(self, points={**self.points, place: self.points.get(place, Point()).with_gauges(gauges)})
+
+    def to_document(self) -> Document:
+        """Return the stored form, without an id: a row a point of its place, 1 where it is counted, and, in turns, a name's
+        place and its value.
+        """
+        names = sorted({name for point in self.points.values() for name in point.values})
+        place = {name: index for index, name in enumerate(names)}
+        rows = [
+            [at, int(point.counted), *(part for name in sorted(point.values) for part in (place[name], point.values[name]))]
+            for at, point in sorted(self.points.items())
+        ]
+        counted_to = to_iso(self.counted_to) if self.counted_to else None
+        return {"type": "points", "day": self.day.isoformat(), "countedTo": counted_to, "names": names, "series": rows}
+
+    @classmethod
+    def from_document(cls, document: Mapping[str, Any]) -> "Day":
+        """Parse a stored day. Raises KeyError, IndexError, TypeError or ValueError on what is none."""
+        names = document["names"]
+        points = {
+            at: Point(bool(counted), {names[place]: value for place, value in zip(parts[::2], parts[1::2], strict=True)})
+            for at, counted, *parts in document["series"]
+        }
+        return cls(date.fromisoformat(document["day"]), points, read_iso(document["countedTo"]))
+
+
+def counts_of(traffic: Traffic) -> dict[datetime, dict[str, int]]:
+    """Return what happened, of every five minutes that the traffic still knows one by one: a few hours."""
+    since = max(max(one.since, floor(one.counted_to - FINE_FOR, HOUR)) for one in traffic.series.values())
+    found: dict[datetime, dict[str, int]] = {at: {} for at in steps(since, traffic.counted_to)}
+    models = _models(name for one in traffic.series.values() for counts in one.fine.values() for name in counts)
+    for one in traffic.series.values():
+        for at, counts in one.fine.items():
+            for name, count in counts.items():
+                kept = _kept(name, models)
+                if kept is not None and at in found:
+                    found[at][kept] = found[at].get(kept, 0) + count
+    return found
+
+
+def gauges_of(backlogs: Iterable[Backlog], at: datetime) -> dict[str, int]:
+    """Return the depth of each queue that exists, and for how many seconds its oldest has waited."""
+    found: dict[str, int] = {}
+    for one in backlogs:
+        if not one.missing:
+            found[f"{QUEUE}{one.name}.depth"] = one.depth
+            found[f"{QUEUE}{one.name}.age_seconds"] = round(one.age(at).total_seconds())
+    return found
+
+
+def steps(since: datetime, until: datetime) -> Iterator[datetime]:
+    """Yield the beginning of every five minutes in [`since`, `until`)."""
+    at = since
+    while at < until:
+        yield at
+        at += FINE
+
+
+def days_of(since: datetime, until: datetime) -> list[date]:
+    """Return the days in UTC that [`since`, `until`] touches."""
+    return [since.date() + timedelta(days=ahead) for ahead in range((until.date() - since.date()).days + 1)]
+
+
+def _place(at: datetime) -> int:
+    midnight = datetime.combine(at.date(), time(), UTC)
+    return (at - midnight) // FINE
+
+
+def _only(values: Values, *, gauges: bool) -> dict[str, int]:
+    return {name: value for name, value in values.items() if name.startswith(QUEUE) is gauges}
+
+
+def _models(names: Iterable[str]) -> frozenset[str]:
+    """Return the first deployments by name: whatever the documents name, a point stays small."""
+    found = {name.removeprefix(USED).rpartition(".")[0] for name in names if name.startswith(USED)}
+    return frozenset(sorted(found)[:MAX_MODELS])
+
+
+def _kept(name: str, models: frozenset[str]) -> str | None:
+    if name.startswith(USED):
+        model, _, part = name.removeprefix(USED).rpartition(".")
+        return f"{USED}{model if model in models else OTHER}.{part}"
+    return next((kept for prefix, kept in KEPT.items() if name.startswith(prefix)), None)

@@ -1,0 +1,120 @@
+"""The connections to the embedded store's file, and the threads that they are used in.
+
+One connection writes. Others read: one the single documents, some the pages, so that neither a long page nor another process
+that writes holds up anybody (the file's log is kept ahead, "WAL": who reads sees the last whole state and takes no lock). What
+was written is seen by every read that begins after it.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, Literal, TypeVar
+
+from shared.errors import InvalidItem, StoreMisconfigured, StoreThrottled, StoreUnavailable
+from shared.store.sqlite_schema import INCREMENTAL, prepare
+
+T = TypeVar("T")
+Work = Callable[[sqlite3.Connection], T]
+Lane = Literal["writes", "reads", "pages"]
+THREADS: Final[dict[Lane, int]] = {"writes": 1, "reads": 1, "pages": 2}
+MEMORY: Final = ":memory:"
+STATEMENTS: Final = 256  # kept prepared
+BUSY_SECONDS: Final = 5.0
+STEPS: Final = 50_000  # of a reading statement, some milliseconds: so often it looks whether the store was closed
+LOG_BYTES: Final = 64 * 2**20  # the log's file is cut back to it
+
+
+class Lanes:
+    """Runs work on the file `path`; see the module. With `thread`, or in memory, there is one lane for everything."""
+
+    def __init__(self, path: str, thread: Executor | None) -> None:
+        self._path = path
+        self._thread = thread
+        self._alone = thread is not None or path == MEMORY
+        self._pools: dict[Lane, Executor] = {}
+        self._idle: dict[Lane, list[sqlite3.Connection]] = {lane: [] for lane in THREADS}
+        self._open: dict[Lane, list[sqlite3.Connection]] = {lane: [] for lane in THREADS}
+        self._closed = False
+
+    async def run(self, lane: Lane, work: Work[T]) -> T:
+        """Return what `work` returns, run in the lane's thread. Raises the store's errors."""
+        if self._closed:
+            raise StoreUnavailable("the store was closed")
+        if self._alone:
+            lane = "writes"
+        return await asyncio.get_running_loop().run_in_executor(self._pool(lane), lambda: self._guarded(lane, work))
+
+    async def close(self) -> None:
+        """End the threads, break off what they read, and close the connections."""
+        if self._closed:
+            return
+        self._closed = True
+        loop = asyncio.get_running_loop()
+        if self._thread is not None:
+            await loop.run_in_executor(self._thread, self._close_connections)
+            self._thread.shutdown(wait=False)
+        elif self._pools:
+            await loop.run_in_executor(None, self._end)
+
+    def _end(self) -> None:
+        for pool in self._pools.values():
+            pool.shutdown(wait=True)
+        self._close_connections()
+
+    def _close_connections(self) -> None:
+        for connections in self._open.values():
+            while connections:
+                connections.pop().close()
+
+    def _pool(self, lane: Lane) -> Executor:
+        if self._thread is not None:
+            return self._thread
+        if lane not in self._pools:
+            self._pools[lane] = ThreadPoolExecutor(max_workers=THREADS[lane], thread_name_prefix=f"sqlite-{lane}")
+        return self._pools[lane]
+
+    def _guarded(self, lane: Lane, work: Work[T]) -> T:
+        idle = self._idle[lane]
+        try:
+            connection = idle.pop() if idle else self._connect(lane)
+            try:
+                return work(connection)
+            finally:
+                idle.append(connection)
+        except sqlite3.OperationalError as error:
+            raise self._error(error) from error
+        except (sqlite3.DatabaseError, OSError) as error:
+            raise StoreUnavailable(f"the embedded store at {self._path} failed: {error}") from error
+
+    def _error(self, error: sqlite3.OperationalError) -> Exception:
+        words = str(error)
+        if "locked" in words or "busy" in words:
+            return StoreThrottled(f"the embedded store is busy: {words}")
+        if "readonly" in words or "unable to open" in words:
+            return StoreMisconfigured(f"the embedded store at {self._path}: {words}")
+        if "malformed JSON" in words:  # by SQLite's measure: nested too deeply
+            return InvalidItem(f"the embedded store takes no such document: {words}")
+        return StoreUnavailable(f"the embedded store at {self._path} failed: {words}")
+
+    def _connect(self, lane: Lane) -> sqlite3.Connection:
+        if self._path != MEMORY:
+            Path(self._path).parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS
+        )
+        try:
+            connection.execute(f"PRAGMA auto_vacuum = {INCREMENTAL}")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
+            prepare(connection)
+            if lane != "writes":
+                connection.execute("PRAGMA query_only = ON")
+                connection.set_progress_handler(lambda: int(self._closed), STEPS)
+        except BaseException:
+            connection.close()
+            raise
+        self._open[lane].append(connection)
+        return connection

@@ -1,0 +1,9 @@
+// Every view, in this size and shade: no rule of accessibility is broken, and nothing is wider than the page.
+export default async ({ page, args, assert, opened, show, accessible }) => {
+  await opened(args.views[0]);
+  for (const view of args.views) {
+    await show(view);
+    await accessible();
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${view} is wider than the page`);
+  }
+};
