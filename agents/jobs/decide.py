@@ -78,16 +78,18 @@ def decide(
     deferred_since: datetime | None,
     at: datetime,
     jitter: float,
+    held: timedelta = timedelta(0),
 ) -> Decision:
     """Return what follows from an attempt that failed with `error` at `at`.
 
-    `attempt`: its number, 1 for the first; `last_reason`: why the one before failed; `jitter` is in 0..1.
+    `attempt`: its number, 1 for the first; `last_reason`: why the one before failed; `jitter` is in 0..1. `held`: of the time
+    since its first deferral, how long its queue was paused, which is no waiting for a dependency.
     """
     if isinstance(error, StoreMisconfigured):  # an operator's to mend, and no job's fault
         error = DeferredError(str(error), delay_seconds=MISCONFIGURED_SECONDS, reason=error.reason)
     if isinstance(error, DeferredError):
         since = deferred_since or at
-        if at - since >= timedelta(seconds=policy.defer_budget_seconds):
+        if at - since - held >= timedelta(seconds=policy.defer_budget_seconds):
             return Verdict(error.reason, f"deferred since {to_iso(since)}: {scrub(str(error))}")
         spread = jitter * min(DEFER_SPREAD_MAXIMUM_SECONDS, DEFER_SPREAD * error.delay_seconds)
         return Defer(at + timedelta(seconds=error.delay_seconds + spread), since)

@@ -286,12 +286,13 @@ class Jobs(Generic[M]):
         return await self.fail(claim, message, error, checkpoint)
 
     async def fail(
-        self, claim: Claim, message: M, error: ProcessorError, checkpoint: Document | None
+        self, claim: Claim, message: M, error: ProcessorError, checkpoint: Document | None, held: timedelta = timedelta(0)
     ) -> Condemned | Rescheduled | Outcome:
         """Write down a failed attempt: the job comes back later, or a verdict stands from now on.
 
         A job of a lazy kind gets its document only now; where another has it by then, the outcome of that claim is returned.
-        `checkpoint` is what the attempt had learnt from the model: kept, so that the next one need not ask again.
+        `checkpoint` is what the attempt had learnt from the model: kept, so that the next one need not ask again. `held`: how
+        long its queue was paused since its first deferral.
         """
         taken = claim if claim.stored else await self._claim(message)
         if not isinstance(taken, Claim):
@@ -299,7 +300,7 @@ class Jobs(Generic[M]):
         at, job = self._clock.now(), taken.job
         decision = decide(
             self.policy, attempt=taken.attempt, last_reason=job.last_reason, error=error, deferred_since=job.deferred_since,
-            at=at, jitter=self._clock.uniform(0.0, 1.0),
+            at=at, jitter=self._clock.uniform(0.0, 1.0), held=held,
         )  # fmt: skip
         until = decision.due if isinstance(decision, Defer) else None
         trace = observe.traceparent()

@@ -46,7 +46,8 @@ def container_problems(loaded: Node) -> list[str]:
 def queue_problems(loaded: Node, triggers: list[Trigger]) -> list[str]:
     """Which queues of the triggers, of the host's poison moves or of the preflight nobody makes."""
     wanted = {trigger.queue for trigger in triggers if isinstance(trigger, QueueTrigger)}
-    wanted |= {f"{name}-poison" for name in wanted if not name.endswith("-poison")} | {PROBE}
+    read = {name for name in wanted if not name.endswith("-poison")}
+    wanted |= {f"{name}{added}" for name in read for added in ("-poison", "-held")} | {PROBE}
     found = {one["name"] for one in loaded["queues"]}
     return sorted([f"{name}: is missing" for name in wanted - found] + [f"{name}: is left over" for name in found - wanted])
 
