@@ -14,11 +14,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic
 
-from agents.jobs.decide import Decision, Defer, JobPolicy, decide, is_fresh
+from agents.jobs.decide import Defer, JobPolicy, changes_of_failure, decide, is_fresh
 from agents.jobs.erased import erased_since
 from agents.jobs.job import (
     FREE,
-    MAX_ATTEMPTS_KEPT,
     Claim,
     Condemned,
     Job,
@@ -307,7 +306,7 @@ class Jobs(Generic[M]):
         failed = failed_attempt(
             taken.attempt, error, at, trace, started=self._began(claim), used=spent(), until=until
         )  # fmt: skip
-        changes = _failure(job, decision, failed, taken.attempt, checkpoint, at)
+        changes = changes_of_failure(job, decision, failed, taken.attempt, checkpoint, at)
         try:
             await self._store.patch(self._container, taken.job_id, taken.job_id, changes, when=_ours(taken))
         except (PreconditionFailed, ItemNotFound):
@@ -331,23 +330,3 @@ def _claimed(job: Job, owner: str, *, not_erased: bool = False) -> Claim:
 
 def _ours(claim: Claim) -> AllOf:
     return AllOf((Compare("status", "=", JobStatus.IN_FLIGHT), Compare("lease.owner", "=", claim.owner)))
-
-
-def _failure(
-    job: Job, decision: Decision, failed: Document, attempt: int, checkpoint: Document | None, at: datetime
-) -> list[PatchOperation]:
-    """Return what a failed attempt changes: below the platform's limit of ten operations a patch."""
-    kept = attempt - 1 if isinstance(decision, Defer) else attempt
-    due = at if isinstance(decision, Verdict) else decision.due
-    changes: list[PatchOperation] = [
-        Set("status", JobStatus.FAILED), Set("attempt", kept), Set("retryCount", kept), Set("lastError", failed),
-        Set("attempts", [*job.attempts, failed][-MAX_ATTEMPTS_KEPT:]), Set("nextAttemptAt", to_iso(due)),
-        Set("updatedAt", to_iso(at)),
-    ]  # fmt: skip
-    if isinstance(decision, Verdict):
-        changes.append(Set("verdict", decision.to_document(at)))
-    elif isinstance(decision, Defer):
-        changes.append(Set("deferredSince", to_iso(decision.since)))
-    if checkpoint != job.analysis:
-        changes.append(Set("analysis", checkpoint))
-    return changes
