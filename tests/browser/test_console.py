@@ -74,4 +74,4 @@ def test_a_model_that_is_down_is_named_by_the_bar_with_the_first_look(app: Troub
             shutil.copy(photo, app.live.pictures)
             app.live.like(f"user-{number}", photo.name)
         app.live.until("preflight", lambda found: "model" in str(found["down"]))
-        app.play("named", words="(WATCH|TICKET|PAGE).*model (failing|suspended)")
+        app.play("named", words="(WATCH|TICKET|PAGE).*model .*(failing|suspended)")
