@@ -41,6 +41,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "operations.lists_change": most(8),
     "operations.nothing_changes": most(6),
     "operations.known_picture": most(6),
+    "operations.from_producer": most(7),
     "operations.model_calls": most(1),
     "operations.embedding_calls": most(1),
     "pictures.peak_mib": most(700),
