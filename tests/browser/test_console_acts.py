@@ -1,6 +1,20 @@
 """What on-call does in a browser: replay, purge, repair, pause, silence, run. Each asks why, and says how it is typed."""
 
-from tests.browser.troubled import Troubled
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from devhost.azurite import Azurite
+from tests.browser.stage import Stage
+from tests.browser.troubled import Troubled, troubled
+
+
+@pytest.fixture(scope="module")
+def app(stage: Stage, azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Troubled]:
+    """An app of these tests' own: what they do is not to be counted by others."""
+    with troubled(azurite, Path(tmp_path_factory.mktemp("acting")), stage) as running:
+        yield running
 
 
 def test_a_replay_goes_by_its_canary_to_the_end_and_purging_asks_for_the_number(app: Troubled) -> None:
