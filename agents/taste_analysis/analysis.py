@@ -196,7 +196,7 @@ class TasteAnalysis:
         """Store the signal with the profile that it makes; returns that profile, and what was done."""
         for round_ in range(1, APPLY_ROUNDS + 1):
             item = await self._try(lambda: self._store.find(TASTE.key, PROFILE_ID, message.user_id))
-            if item is None and await self._erased(claim, message):
+            if item is None and not claim.not_erased and await self._erased(claim, message):
                 return TasteProfile.empty(message.user_id), Applied.USER_ERASED
             stored = TasteProfile.from_document(item.body) if item else TasteProfile.empty(message.user_id)
             before = await self._try(lambda: in_this_form(self._store, stored))  # noqa: B023  (awaited at once)

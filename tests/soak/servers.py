@@ -5,6 +5,7 @@
 
 import asyncio
 import json
+import logging
 import sys
 from typing import Any, Final
 
@@ -95,4 +96,5 @@ async def main() -> None:
 
 if __name__ == "__main__":
     die_with_parent()
+    logging.disable()  # that a connection broke is what was meant
     asyncio.run(main())
