@@ -19,7 +19,7 @@ PROMTOOL_STAMP := .promtool/.installed
 CHROMIUM_STAMP := .chromium/.installed
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run dev test test-fast test-busy check installed lint format types arch bench quality calibrate fuzz provision doctor infra reference cities scan package sbom clean
+.PHONY: help setup run dev test test-fast test-busy soak check installed lint format types arch bench quality calibrate fuzz provision doctor infra reference cities scan package sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -40,6 +40,9 @@ test-fast: setup ## what one runs while working: every test that needs no other 
 
 test-busy: setup $(WORKER_STAMP) $(SCAN_STAMP) $(PROMTOOL_STAMP) $(CHROMIUM_STAMP) ## the whole suite three times, beside six busy loops
 	@$(PY) -m tests.busy -n $(WORKERS)
+
+soak: setup ## the app under chaos, kills, outages and broken connections, and what must hold after it; SOAK="--likes 500"
+	@$(PY) -m tests.soak $(SOAK)
 
 fuzz: setup ## try the readers of what strangers send on mutated inputs, for minutes
 	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest tests/fuzz --timeout 3600

@@ -288,6 +288,30 @@ async def get_queues(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_queues", req)
 
 
+@app.route("ops/queues/{queue}/pause", methods=["POST"])
+async def post_pause_queue(req: func.HttpRequest) -> func.HttpResponse:
+    """Hold a queue's messages until a time."""
+    return await _answer("post_pause_queue", req)
+
+
+@app.route("ops/queues/{queue}/resume", methods=["POST"])
+async def post_resume_queue(req: func.HttpRequest) -> func.HttpResponse:
+    """Give a queue's messages out again."""
+    return await _answer("post_resume_queue", req)
+
+
+@app.route("ops/timers/{timer}/pause", methods=["POST"])
+async def post_pause_timer(req: func.HttpRequest) -> func.HttpResponse:
+    """Let a timer's slots wait until a time."""
+    return await _answer("post_pause_timer", req)
+
+
+@app.route("ops/timers/{timer}/resume", methods=["POST"])
+async def post_resume_timer(req: func.HttpRequest) -> func.HttpResponse:
+    """Resume a timer."""
+    return await _answer("post_resume_timer", req)
+
+
 @app.route("ops/incident-note", methods=["GET"])
 async def get_incident_note(req: func.HttpRequest) -> func.HttpResponse:
     """Write the note of what is wrong now."""

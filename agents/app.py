@@ -62,6 +62,8 @@ class App:
         with observe.invocation("pubsub", COMMANDS_FUNCTION):
             wiring, body = await self._wiring(), unwrap(content)
             with observe.processing(wiring.commands.queue, len(body), trace_of(body), message_id=message_id):
+                if await wiring.holding.handle(body) or await wiring.holding.held(body):
+                    return
                 if not await wiring.on_call.steps.handle(body) and not await wiring.erasures.handle(body):
                     await wiring.commands.handle(body)
 

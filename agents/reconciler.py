@@ -18,6 +18,8 @@ from typing import Final, Protocol
 from agents.dead_letters.record import WAITING, DeadLetter, DeadLetterStatus, record_id_of
 from agents.jobs.job import Job, JobStatus
 from agents.jobs.kinds import AnyKind, JobKinds
+from agents.pauses.book import PauseBook
+from agents.pauses.pause import Pauses
 from shared import observe
 from shared.clock import Clock, to_iso
 from shared.errors import SICK_DOCUMENT, ItemNotFound, PreconditionFailed, ProcessorError, RetryableError
@@ -83,7 +85,8 @@ class Reconciler:
     """Finds and mends; see the module."""
 
     def __init__(
-        self, *, store: Store, queues: Queues, clock: Clock, kinds: JobKinds, fates: ElsewhereSettler, operations: Rescuer
+        self, *, store: Store, queues: Queues, clock: Clock, kinds: JobKinds, fates: ElsewhereSettler, operations: Rescuer,
+        book: PauseBook | None = None,
     ) -> None:  # fmt: skip
         self._store = store
         self._queues = queues
@@ -91,10 +94,13 @@ class Reconciler:
         self._kinds = kinds
         self._fates = fates
         self._operations = operations
+        self._book = book or PauseBook(store=store, clock=clock)
+        self._pauses = Pauses()
 
     async def run(self, *, dry_run: bool = False) -> list[Repair]:
         """Mend what is found; returns it all. Raises `RetryableError` in an outage: the next run goes on."""
         repairs: list[Repair] = []
+        self._pauses = await self._book.read()
         try:
             for search in self._searches():
                 async for repair in self._run(search, dry_run=dry_run):
@@ -185,10 +191,19 @@ class Reconciler:
         kind = self._kinds.of(job)
         if kind is None:
             return None  # a newer build's kind is that build's to wake
+        if self._is_held(job, kind):
+            return None  # its message waits with the others
         if dry_run:
             return False
         await self._queues.send(kind.dead_letter_queue if job.verdict else kind.queue, job.message())
         return await self._note(kind.container, job.job_id, job.job_id, [Set("outbox", value=False)], job.updated_at)
+
+    def _is_held(self, job: Job, kind: AnyKind) -> bool:
+        """Whether a job is late because its queue is, or was a short while ago, paused; one that was never sent is not."""
+        seconds = QUEUED_SECONDS if job.status is JobStatus.QUEUED else OVERDUE_SECONDS
+        now = self._clock.now()
+        held = self._pauses.held("queue", kind.queue, now - timedelta(seconds=seconds), now)
+        return bool(held) and not job.outbox and job.verdict is None
 
     async def _note(self, container: str, item_id: str, partition: str, changes: list[Set], seen: str) -> bool:
         now = Set("updatedAt", to_iso(self._clock.now()))

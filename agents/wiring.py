@@ -14,6 +14,7 @@ from agents.api.http import Api
 from agents.api.jobs import JobEndpoints
 from agents.api.openapi import described
 from agents.api.operations import OperationsEndpoints
+from agents.api.pauses import PauseEndpoints
 from agents.api.replays import ReplayEndpoints
 from agents.api.rights import Rights
 from agents.api.runs import RunsEndpoints
@@ -26,6 +27,7 @@ from agents.api.whoami import CallerEndpoints
 from agents.dead_letters.persister import DeadLetters
 from agents.dead_letters.sweeper import Sweeper, command_letters
 from agents.doctor import Doctor
+from agents.holding import PauseKeeper
 from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Runner, Workflow
 from agents.jobs.kinds import DIGEST, SCRAPE, TASTE, AnyKind, JobKinds
@@ -35,6 +37,7 @@ from agents.mood_processor.feeds import MoodFeeds
 from agents.mood_processor.names import MoodNames, thresholds_of
 from agents.mood_processor.processor import MoodProcessor
 from agents.mood_processor.stages import MoodRun
+from agents.pauses.book import PauseBook
 from agents.reconciler import Reconciler
 from agents.replays.assembly import OnCall
 from agents.replays.operations import Operations
@@ -137,6 +140,7 @@ class Wiring:
     moods: MoodProcessor
     commands: Commands
     watch: Watch
+    holding: PauseKeeper
     api: Api
 
     @classmethod
@@ -153,20 +157,22 @@ class Wiring:
         workflows = {kind.name: row.workflow(parts, kind) for row, kind in rows}
         jobs = {kind.name: Jobs(store=store, clock=clock, kind=kind) for kind in kinds}
         dead_letters = {kind.name: DeadLetters(store=store, queues=queues, clock=clock, kind=kind) for kind in kinds}
+        book = PauseBook(store=store, clock=clock)
         runners = {
             kind.name: Runner(
                 kind=kind, workflow=workflows[kind.name], jobs=jobs[kind.name], queues=queues, clock=clock,
-                dead_letters=dead_letters[kind.name],
+                dead_letters=dead_letters[kind.name], pauses=book,
             )
             for kind in kinds
         }  # fmt: skip
         containers = StoreProbe(store=store, clock=clock)
         on_call = OnCall.of(
             containers=containers, store=store, queues=queues, clock=clock, kinds=kinds, queue=settings.run_commands_queue_name,
-            probes={"image host": picture_probe(store, services.pictures)},
+            probes={"image host": picture_probe(store, services.pictures)}, book=book,
         )  # fmt: skip
         reconciler = Reconciler(
-            store=store, queues=queues, clock=clock, kinds=kinds, fates=on_call.fates, operations=on_call.replays
+            store=store, queues=queues, clock=clock, kinds=kinds, fates=on_call.fates, operations=on_call.replays,
+            book=book,
         )  # fmt: skip
         withdrawals = Withdrawals(store=store, clock=clock, projection=Projection(store=store, clock=clock))
         intake = Intake(
@@ -178,12 +184,16 @@ class Wiring:
         planner = DigestPlanner(store=store, queues=queues, clock=clock, queue=digest.queue)
         commands = Commands(
             ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues,
-            queue=settings.run_commands_queue_name,
+            queue=settings.run_commands_queue_name, clock=clock, pauses=book,
             works={
                 timers.MOODS.name: TimerWork(stages=MoodRun(processor=moods, clock=clock)),
                 timers.DIGEST.name: TimerWork(stages=planner, check=planner.check),
                 timers.SCRAPER.name: TimerWork(stages=scraping.kicker, check=scraping.kicker.check),
             },
+        )  # fmt: skip
+        holding = PauseKeeper(
+            store=store, messages=queues, clock=clock, book=book, queues=(*(kind.queue for kind in kinds), commands.queue),
+            timers={one.name: one for one in timers.LEDGERED}, commands=commands, ledger=ledger,
         )  # fmt: skip
         watch = Watch.of(
             store=store, queues=queues, clock=clock, kinds=kinds, commands=settings.run_commands_queue_name,
@@ -192,9 +202,10 @@ class Wiring:
         faded = TasteSweep(store=store, clock=clock, projection=Projection(store=store, clock=clock))
         commands_kind = command_letters(settings.run_commands_queue_name)
         letters = (*dead_letters.values(), DeadLetters(store=store, queues=queues, clock=clock, kind=commands_kind))
+        sweeper = Sweeper(queues=queues, letters={one.queue: one.persist for one in letters})
         chores: dict[str, Callable[[], Awaitable[object]]] = {
-            timers.SWEEP.name: Sweeper(queues=queues, letters={one.queue: one.persist for one in letters}).sweep,
-            timers.RECONCILE.name: lambda: mend(reconciler, watch, commands, erasures),
+            timers.SWEEP.name: lambda: sweep(sweeper, holding),
+            timers.RECONCILE.name: lambda: mend(reconciler, watch, commands, erasures, book),
             timers.WATCH.name: watch.dog.run,
             timers.SWEEP_TASTE.name: faded.run,
         }  # fmt: skip
@@ -207,7 +218,7 @@ class Wiring:
         rights = rights_of(settings)
         return cls(
             intake=intake, runners=runners, dead_letters=dead_letters, chores=chores, reconciler=reconciler, ledger=ledger,
-            moods=moods, commands=commands, on_call=on_call, erasures=erasures, watch=watch,
+            moods=moods, commands=commands, on_call=on_call, erasures=erasures, watch=watch, holding=holding,
             api=described((
                 TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
                 JobEndpoints(listing=listing, timelines=timelines),
@@ -221,7 +232,10 @@ class Wiring:
                 DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
                 ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),
                 DoctorEndpoints(doctor=doctor, clock=clock),
-                RunsEndpoints(store=store, clock=clock, ledger=ledger, commands=commands),
+                RunsEndpoints(
+                    store=store, clock=clock, ledger=ledger, commands=commands, book=book,
+                    queues={timers.DIGEST.name: digest.queue, timers.SCRAPER.name: scrape.queue},
+                ),
                 DigestEndpoints(store=store),
                 ScraperEndpoints(store=store, intake=scraping.intake),
                 ConsoleEndpoints(),
@@ -229,14 +243,23 @@ class Wiring:
                     collector=watch.collector, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
                 ),
                 AlertEndpoints(quieting=watch.quieting),
+                PauseEndpoints(holding=holding),
                 CallerEndpoints(rights=rights),
             ), rights),
         )  # fmt: skip
 
 
-async def mend(reconciler: Reconciler, watch: Watch, commands: Commands, erasures: Erasures) -> None:
+async def sweep(sweeper: Sweeper, holding: PauseKeeper) -> None:
+    """Take in dead letters, and settle the pauses that have ended, whether or not the other can be done."""
+    try:
+        await sweeper.sweep()
+    finally:
+        await holding.settle()
+
+
+async def mend(reconciler: Reconciler, watch: Watch, commands: Commands, erasures: Erasures, book: PauseBook) -> None:
     """Mend what a crash left behind, and send for the runs and erasures that nobody works on, each whether or not the others
-    can be done.
+    can be done; what waits in a paused queue is nobody's loss.
     """
     try:
         repairs = await reconciler.run()
@@ -245,7 +268,8 @@ async def mend(reconciler: Reconciler, watch: Watch, commands: Commands, erasure
         try:
             await commands.rescue()
         finally:
-            await erasures.rescue()
+            if await book.paused("queue", commands.queue) is None:
+                await erasures.rescue()
 
 
 def rights_of(settings: Settings) -> Rights:

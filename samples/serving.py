@@ -5,7 +5,7 @@ import contextlib
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -49,18 +49,18 @@ def served(folder: str) -> Iterator[str]:
 
 
 class HostProcess:
-    """devhost as a child process. `checkout`: whose devhost and app it is, another build's for instance."""
+    """devhost as a child process. `checkout`: whose devhost and app it is, another build's for instance; `more`: options."""
 
     def __init__(
         self, environ: dict[str, str], *, port: int, log: Path, directory: Path | None = None, timers: bool = True,
-        checkout: Path = ROOT,
+        checkout: Path = ROOT, more: Sequence[str] = (),
     ) -> None:  # fmt: skip
         self._checkout = checkout
         self._environ = environ
         self._port = port
         self._log = log
         self._directory = directory or checkout
-        self._more = () if timers else ("--no-timers",)
+        self._more = (*more, *(() if timers else ("--no-timers",)))
         self.lines: list[str] = []
         self.url = ""
 

@@ -24,7 +24,7 @@ from pydantic import (
 
 from shared.errors import ConfigurationError
 from shared.observe.prices import LIST_CURRENCY, GivenPrices
-from shared.queues.names import JOB_QUEUES, POISON, PROBE, RUN_COMMANDS, dead_letter_queue_name, queue_name
+from shared.queues.names import HELD, JOB_QUEUES, POISON, PROBE, RUN_COMMANDS, dead_letter_queue_name, queue_name
 from shared.retry import REDELIVERY, QuickRetry
 from shared.store.containers import CATALOGUE
 from shared.text import nearest
@@ -252,10 +252,11 @@ class Settings(BaseModel):
 
 
 def queue_names(settings: Settings) -> list[str]:
-    """Return every queue that the app reads or sends to, and those that the host moves messages to."""
+    """Return every queue that the app reads or sends to, and those that the host moves messages to or that hold them."""
     commands = settings.run_commands_queue_name
     jobs = {name for job in settings.jobs.values() for name in (job.queue_name, job.dead_letter_queue_name)}
-    moved = {f"{name}{POISON}" for name in (commands, *(job.queue_name for job in settings.jobs.values()))}
+    read = (commands, *(job.queue_name for job in settings.jobs.values()))
+    moved = {f"{name}{added}" for name in read for added in (POISON, HELD)}
     return sorted({commands, PROBE, *jobs, *moved})
 
 

@@ -35,6 +35,7 @@ IN_PATH: Final[Mapping[str, Mapping[str, Any]]] = {
     "userId": {"description": "The user.", "pattern": STORED_ID, "maxLength": 255},
     "itemId": {"description": "The item that was liked.", "pattern": STORED_ID, "maxLength": 255},
     "name": {"description": "The file's name.", "pattern": r"^[A-Za-z0-9._-]+$", "maxLength": 100},
+    "queue": {"description": "The queue, as the status names it.", "pattern": "^[a-z0-9-]+$", "maxLength": 63},
     "timer": {"description": "The timer.", "enum": [timer.name for timer in LEDGERED]},
 }
 IN_HEADER: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -57,6 +58,7 @@ TAGS: Final = {
     "runs": "The ledger of the timers' runs.", "scraper": "Sources of outfits and products.",
     "series": "What was measured every five minutes.",
     "status": "Whether somebody has to be woken.", "taste-jobs": "Likes, and what became of them.",
+    "timers": "Pausing and resuming of timers.",
     "taste-profiles": "What a user likes.", "users": "All that is kept of a person.",
     "whoami": "Who calls, and what they may.",
 }  # fmt: skip

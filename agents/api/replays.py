@@ -8,6 +8,8 @@ from pydantic import Field
 from agents.api.endpoint import Answered, Body, NoBody, NoParameters, Outage, PageParameters, endpoint
 from agents.api.http import BadRequest, Call, Response, checked_page, not_found
 from agents.api.parts import is_stored_id
+from agents.api.paused import PausedThing, things
+from agents.pauses.pause import Pauses
 from agents.replays.operations import Operation
 from agents.replays.preflight import Preflight, down, shown
 from agents.replays.requests import Actor, ReplayRequest, Why
@@ -88,7 +90,7 @@ class Canary(Answered):
 
 class OperationState(Answered):
     """One operation. `outcomes`: what was done with the records; `fates`: what became of the jobs queued again; `waiting`: of
-    how many that is not known yet; `why`: of a status that needs an explanation.
+    how many that is not known yet; `why`: of a status that needs an explanation; `paused`: for whose end it waits.
     """
 
     id: str
@@ -112,6 +114,7 @@ class OperationState(Answered):
     started_at: str | None = Field(alias="startedAt")
     finished_at: str | None = Field(alias="finishedAt")
     last_error: str = Field(alias="lastError")
+    paused: list[PausedThing]
 
 
 class OperationItem(Answered):
@@ -205,7 +208,8 @@ class ReplayEndpoints:
             operation = await self._replays.request(wanted, key or None)
         except (ReplayRefusedError, TooManyRecordsError) as error:
             raise _refused(error) from None
-        return Response(202, self._state(operation), headers={"Location": f"/api/ops/replays/{operation.operation_id}"})
+        state = self._state(operation, await self._replays.paused())
+        return Response(202, state, headers={"Location": f"/api/ops/replays/{operation.operation_id}"})
 
     async def _predicted(self, wanted: ReplayRequest) -> Response:
         found = await self._replays.predict(wanted)
@@ -219,7 +223,8 @@ class ReplayEndpoints:
     async def get_replays(self, call: Call[PageParameters, NoBody]) -> Response:
         """Page through the replays and purges, newest first."""
         page = await checked_page(self._replays.page(limit=call.query.limit, cursor=call.query.cursor))
-        states = [self._state(Operation.from_document(document)) for document in page.documents]
+        pauses = await self._replays.paused()
+        states = [self._state(Operation.from_document(document), pauses) for document in page.documents]
         return Response(200, {"replays": states, "cursor": page.cursor})
 
     @endpoint("GET", "ops/replays/{id}", query=PageParameters, answers={200: OperationDetail})
@@ -233,7 +238,8 @@ class ReplayEndpoints:
         items = await self._replays.items(operation, start=start, limit=limit)
         audit = await self._replays.audit(operation.operation_id, limit=10)
         more = str(start + limit) if start + limit < operation.total else None
-        return Response(200, {**self._state(operation), "items": items, "cursor": more, "audit": audit.documents})
+        state = self._state(operation, await self._replays.paused())
+        return Response(200, {**state, "items": items, "cursor": more, "audit": audit.documents})
 
     @endpoint(
         "POST", "ops/replays/{id}/cancel", body=Cancellation, example=CANCELLATION, answers={200: OperationState},
@@ -248,7 +254,7 @@ class ReplayEndpoints:
             raise _refused(error) from None
         if operation is None:
             raise not_found("There is no operation with this id.")
-        return Response(200, self._state(operation))
+        return Response(200, self._state(operation, await self._replays.paused()))
 
     @endpoint("GET", "ops/audit", query=PageParameters, answers={200: AuditPage})
     async def get_audit(self, call: Call[PageParameters, NoBody]) -> Response:
@@ -262,7 +268,7 @@ class ReplayEndpoints:
             raise not_found("There is no operation with this id.")
         return operation
 
-    def _state(self, operation: Operation) -> dict[str, Any]:
+    def _state(self, operation: Operation, pauses: Pauses) -> dict[str, Any]:
         progress, document = operation.progress, operation.document
         measured = None
         if document["startedAt"] and progress.cursor:
@@ -275,6 +281,7 @@ class ReplayEndpoints:
             "outcomes": dict(progress.outcomes), "fates": dict(progress.fates), "waiting": len(progress.outstanding),
             "canary": {"asked": progress.canary, "state": progress.canaries.value},
             "rate": {"asked": operation.rate, "measured": measured},
+            "paused": things(self._replays.waits_for(operation, pauses)),
             "etaSeconds": None if operation.ended else math.ceil(left / speed),
         }  # fmt: skip
 

@@ -1,13 +1,16 @@
 """The runs of the timers, runs by hand, and the moods that one of them makes."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
 from agents.api.endpoint import Answered, Flag, NoBody, PageParameters, Parameters, endpoint
 from agents.api.http import BadRequest, Call, Response, checked_page, not_found
+from agents.api.paused import PausedThing, things
 from agents.jobs.messages import StoredId
 from agents.mood_processor.documents import momentum_at
+from agents.pauses.book import PauseBook
 from agents.runs.commands import Commands, UnknownTimerError
 from agents.runs.ledger import Ledger
 from agents.timers import TimerName
@@ -35,7 +38,7 @@ class Run(Answered):
     id: str
     timer: TimerName
     trigger: Literal["timer", "manual"]
-    outcome: Literal["ok", "partial", "failed", "zero_work", "skipped_late", "abandoned"] | None
+    outcome: Literal["ok", "partial", "failed", "zero_work", "skipped_late", "abandoned", "skipped_paused"] | None
     planned_at: str = Field(alias="plannedAt")
     started_at: str | None = Field(alias="startedAt")
     heartbeat_at: str = Field(alias="heartbeatAt")
@@ -57,10 +60,13 @@ class RunPage(Answered):
 
 
 class RunRequested(Answered):
-    """A run will start soon: its row in `ops/runs` shows how it goes."""
+    """A run will start soon: its row in `ops/runs` shows how it goes. `paused`: its timer, which a run by hand does not mind,
+    and queues for which it waits.
+    """
 
     run_id: str = Field(alias="runId")
     timer: str
+    paused: list[PausedThing]
 
 
 class RunParameters(Parameters):
@@ -117,11 +123,16 @@ class MoodPage(Answered):
 class RunsEndpoints:
     """See the module."""
 
-    def __init__(self, *, store: Store, clock: Clock, ledger: Ledger, commands: Commands) -> None:
+    def __init__(
+        self, *, store: Store, clock: Clock, ledger: Ledger, commands: Commands, book: PauseBook,
+        queues: Mapping[str, str],
+    ) -> None:  # fmt: skip
         self._store = store
         self._clock = clock
         self._ledger = ledger
         self._commands = commands
+        self._book = book
+        self._queues = queues
 
     @endpoint("GET", "ops/runs", query=RunsParameters, answers={200: RunPage})
     async def get_runs(self, call: Call[RunsParameters, NoBody]) -> Response:
@@ -143,7 +154,10 @@ class RunsEndpoints:
             raise not_found("There is no timer of this name to run.") from None
         except ValueError as error:
             raise BadRequest(422, "Unprocessable Content", str(error)) from None
-        return Response(202, {"runId": run_id, "timer": timer})
+        pauses, now = (await self._book.known()).pauses, self._clock.now()
+        names = [self._commands.queue, *([self._queues[timer]] if timer in self._queues else [])]
+        found = [pauses.of("timer", timer, now), *(pauses.of("queue", name, now) for name in names)]
+        return Response(202, {"runId": run_id, "timer": timer, "paused": things(found)})
 
     @endpoint("GET", "ops/moods", query=MoodsParameters, answers={200: MoodPage})
     async def get_moods(self, call: Call[MoodsParameters, NoBody]) -> Response:

@@ -31,7 +31,7 @@ NOT_KEPT: Final = {"Cache-Control": "no-store"}
 
 
 class Silenced(Answered):
-    """Until when nothing is told of it, who said so, and why."""
+    """Until when it is quiet, or waits; who said so, and why."""
 
     until: str
     by: str
@@ -91,13 +91,14 @@ class TimerState(Answered):
     timer: TimerName
     expected_next: str = Field(alias="expectedNext")
     last_success_at: str | None = Field(alias="lastSuccessAt")
+    paused: Silenced | None
     missed: list[MissedSlot]
     last_runs: list[LastRun] = Field(alias="lastRuns")
 
 
 class QueueState(Answered):
     """One queue. `visible`: of up to 32 messages; `depth` is null, and `exists` false, where there is no such queue;
-    `parked`: dead letters that wait in it, null where they cannot be counted.
+    `parked`: dead letters that wait in it; `held`: messages put aside while it is paused; null where they cannot be counted.
     """
 
     queue: str
@@ -107,6 +108,8 @@ class QueueState(Answered):
     depth: int | None
     oldest_age_seconds: int | None = Field(alias="oldestAgeSeconds")
     parked: int | None
+    held: int | None
+    paused: Silenced | None
     exists: bool | None = None
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from agents.jobs.job import Job, Verdict
+from agents.jobs.job import MAX_ATTEMPTS_KEPT, Job, JobStatus, Verdict
 from shared.clock import parse_time, to_iso
 from shared.errors import (
     DeferredError,
@@ -18,6 +18,8 @@ from shared.errors import (
 from shared.observe.log import scrub
 from shared.retry import REDELIVERY, Backoff, QuickRetry
 from shared.settings import JobSettings
+from shared.store.base import Document
+from shared.store.query import PatchOperation, Set
 
 DEFAULTS: Final = JobSettings()
 MISCONFIGURED_SECONDS: Final = 300.0
@@ -78,16 +80,18 @@ def decide(
     deferred_since: datetime | None,
     at: datetime,
     jitter: float,
+    held: timedelta = timedelta(0),
 ) -> Decision:
     """Return what follows from an attempt that failed with `error` at `at`.
 
-    `attempt`: its number, 1 for the first; `last_reason`: why the one before failed; `jitter` is in 0..1.
+    `attempt`: its number, 1 for the first; `last_reason`: why the one before failed; `jitter` is in 0..1. `held`: of the time
+    since its first deferral, how long its queue was paused, which is no waiting for a dependency.
     """
     if isinstance(error, StoreMisconfigured):  # an operator's to mend, and no job's fault
         error = DeferredError(str(error), delay_seconds=MISCONFIGURED_SECONDS, reason=error.reason)
     if isinstance(error, DeferredError):
         since = deferred_since or at
-        if at - since >= timedelta(seconds=policy.defer_budget_seconds):
+        if at - since - held >= timedelta(seconds=policy.defer_budget_seconds):
             return Verdict(error.reason, f"deferred since {to_iso(since)}: {scrub(str(error))}")
         spread = jitter * min(DEFER_SPREAD_MAXIMUM_SECONDS, DEFER_SPREAD * error.delay_seconds)
         return Defer(at + timedelta(seconds=error.delay_seconds + spread), since)
@@ -109,3 +113,23 @@ def is_fresh(job: Job, *, at: datetime, policy: JobPolicy) -> bool:
     return (completed is not None and at - completed < timedelta(seconds=policy.completed_ttl_seconds)) or (
         created is not None and at - created < timedelta(seconds=policy.dedupe_ttl_seconds)
     )
+
+
+def changes_of_failure(
+    job: Job, decision: Decision, failed: Document, attempt: int, checkpoint: Document | None, at: datetime
+) -> list[PatchOperation]:
+    """Return what a failed attempt changes: below the platform's limit of ten operations a patch."""
+    kept = attempt - 1 if isinstance(decision, Defer) else attempt
+    due = at if isinstance(decision, Verdict) else decision.due
+    changes: list[PatchOperation] = [
+        Set("status", JobStatus.FAILED), Set("attempt", kept), Set("retryCount", kept), Set("lastError", failed),
+        Set("attempts", [*job.attempts, failed][-MAX_ATTEMPTS_KEPT:]), Set("nextAttemptAt", to_iso(due)),
+        Set("updatedAt", to_iso(at)),
+    ]  # fmt: skip
+    if isinstance(decision, Verdict):
+        changes.append(Set("verdict", decision.to_document(at)))
+    elif isinstance(decision, Defer):
+        changes.append(Set("deferredSince", to_iso(decision.since)))
+    if checkpoint != job.analysis:
+        changes.append(Set("analysis", checkpoint))
+    return changes

@@ -8,6 +8,7 @@ The life of a failing job:
  4. When nothing can be written because the store is down, the message alone is sent again, with a growing delay.
  5. A verdict (budget spent, or permanent) is written on the job first, then the exact body is sent to the dead letters.
  6. Whatever fails in these very steps escapes to the host, whose redelivery is the last net.
+ 7. While the queue is paused a message is put aside unread, to come back when the pause has ended.
 Returning acknowledges the message; by then the job is finished, or something else will wake it.
 """
 
@@ -25,6 +26,8 @@ from agents.jobs.kinds import JobKind
 from agents.jobs.lifecycle import Jobs
 from agents.jobs.messages import M, QueuedJob
 from agents.jobs.outcomes import Completion, DeferReason, Deferred, Done, Duplicate, Outcome, Skipped
+from agents.pauses.book import NEVER, Pausing
+from agents.pauses.hold import hold
 from shared import observe
 from shared.clock import Clock, parse_time
 from shared.errors import (
@@ -88,7 +91,7 @@ class Runner(Generic[M]):
 
     def __init__(
         self, *, kind: JobKind[M], workflow: Workflow[M], jobs: Jobs[M], queues: Queues, clock: Clock,
-        dead_letters: DeadLetterSettler,
+        dead_letters: DeadLetterSettler, pauses: Pausing = NEVER,
     ) -> None:  # fmt: skip
         self.kind = kind
         self.workflow = workflow
@@ -96,6 +99,7 @@ class Runner(Generic[M]):
         self._queues = queues
         self._clock = clock
         self._dead_letters = dead_letters
+        self._pauses = pauses
         self._slots = asyncio.Semaphore(kind.at_once) if kind.at_once else None
 
     async def deliver(self, body: bytes, *, redelivered: bool = False, message_id: str = "") -> Outcome | Verdict:
@@ -103,6 +107,9 @@ class Runner(Generic[M]):
         queue has given it out before; `message_id`: its id there, for telemetry.
         """
         started = self._clock.now()
+        pause = await hold(self._queues, self._pauses, self.kind.queue, body, started)
+        if pause is not None:
+            return Deferred(pause.until, DeferReason.PAUSED)
         message = await self._read(body)
         key, trace = (message.key, message.traceparent) if isinstance(message, QueuedJob) else ("", None)
         with measure() as usage, observe.processing(self.kind.queue, len(body), trace, key, message_id) as watched:
@@ -153,7 +160,7 @@ class Runner(Generic[M]):
                 try:
                     outcome = await self._run(taken, message, checkpoint)
                 except ProcessorError as error:
-                    failed = await self.jobs.fail(taken, message, error, checkpoint.value)
+                    failed = await self.jobs.fail(taken, message, error, checkpoint.value, held=await self._held(taken))
                     return self._ended(failed, message, error.reason)
                 if isinstance(outcome, Deferred):
                     return self._ended(await self.jobs.put_off(taken, message, outcome, checkpoint.value), message)
@@ -162,6 +169,13 @@ class Runner(Generic[M]):
             return self._sit_out(message, error)
         except StoreConflict as error:
             return self._sit_out(message, RetryableError(str(error), reason=error.reason))
+
+    async def _held(self, claim: Claim) -> timedelta:
+        """Return for how long the queue was paused since the job was deferred: it did not wait for a dependency then."""
+        since, now = claim.job.deferred_since, self._clock.now()
+        if since is None:
+            return timedelta(0)
+        return (await self._pauses.known()).pauses.held("queue", self.kind.queue, since, now)
 
     async def _run(self, claim: Claim, message: M, checkpoint: Checkpoint) -> Outcome:
         seconds = self.jobs.policy.lease_seconds * LEASE_SHARE

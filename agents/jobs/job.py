@@ -204,7 +204,7 @@ class Claim:
     """A job that is ours until `lease_until`: as it stood after the claim.
 
     `repeated`: it may have been begun before. The first delivery of a lazy kind has no document and no owner: `stored` is
-    False, and nobody is kept from running it as well.
+    False, and nobody is kept from running it as well. `not_erased`: with this claim it was seen that its person is not erased.
     """
 
     job_id: str
@@ -214,6 +214,7 @@ class Claim:
     lease_until: datetime
     job: Job
     repeated: bool = True
+    not_erased: bool = False
 
     @property
     def stored(self) -> bool:
@@ -251,6 +252,15 @@ def new_document(fields: Mapping[str, Any], *, job_id: str, generation: int, at:
         "createdAt": fields.get("createdAt") or now, "updatedAt": now, "nextAttemptAt": now,
         "lease": dict(FREE), "attempts": [], "verdict": None, "analysis": None,
         "lastError": None, "deferredSince": None, "lastCompletedAt": fields.get("lastCompletedAt"), "replays": 0,
+    }  # fmt: skip
+
+
+def held_by(owner: str, *, since: datetime, until: datetime) -> Document:
+    """Return the fields of a job that a worker has claimed, beside the number of its attempt."""
+    now = to_iso(since)
+    return {
+        "status": JobStatus.IN_FLIGHT.value, "lease": {"owner": owner, "expiresAt": to_iso(until)}, "outbox": False,
+        "updatedAt": now, "claimedAt": now,
     }  # fmt: skip
 
 

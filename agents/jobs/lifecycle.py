@@ -14,11 +14,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic
 
-from agents.jobs.decide import Decision, Defer, JobPolicy, decide, is_fresh
+from agents.jobs.decide import Defer, JobPolicy, changes_of_failure, decide, is_fresh
 from agents.jobs.erased import erased_since
 from agents.jobs.job import (
     FREE,
-    MAX_ATTEMPTS_KEPT,
     Claim,
     Condemned,
     Job,
@@ -28,6 +27,7 @@ from agents.jobs.job import (
     ended_attempt,
     failed_attempt,
     generation_at,
+    held_by,
     new_document,
 )
 from agents.jobs.kinds import JobKind
@@ -78,25 +78,29 @@ class Jobs(Generic[M]):
         """
         if self._kind.lazy and message.generation is None:
             return Claim(message.key, 0, "", 0, self._in(self.policy.lease_seconds), Job({}), redelivered)
-        return await self._claim(message)
+        return await self._claim(message, redelivered=redelivered)
 
-    async def _claim(self, message: M) -> Taken:
-        """Claim in the store; the job's document is created where it is missing."""
+    async def _claim(self, message: M, *, redelivered: bool = False) -> Taken:
+        """Claim in the store; the job's document is created where it is missing, and ours from its first moment."""
         fields = self._kind.fields(message, to_iso(self._clock.now()))
+        owner = self._clock.new_id()
         generation = message.generation
+        if generation is None and not redelivered:  # a producer's message, new for all we know
+            taken = await self._create_claimed(message, fields, self._generation_asked_for(message), owner)
+            if taken is not None:
+                return taken
         if generation is None:
             known = await self._generation_of_foreign(message, fields)
             if not isinstance(known, int):
                 return known
             generation = known
-        owner = self._clock.new_id()
         for _ in range(CLAIM_ROUNDS):
             try:
                 return await self._try_claim(message.key, generation, owner, fields)
             except ItemNotFound:
-                if await erased_since(self._store, str(fields.get("userId", "")), fields.get("createdAt")):
-                    return Skipped(SkipReason.USER_ERASED)
-                await self._create_missing(message, fields, generation)
+                taken = await self._create_claimed(message, fields, generation, owner)
+                if taken is not None:
+                    return taken
             except PreconditionFailed:
                 decided = await self._refused(message.key, generation, owner, fields)
                 if decided is not None:
@@ -105,7 +109,6 @@ class Jobs(Generic[M]):
 
     async def _try_claim(self, job_id: str, generation: int, owner: str, fields: Mapping[str, Any]) -> Claim:
         now = self._clock.now()
-        until = now + timedelta(seconds=self.policy.lease_seconds)
         due = AllOf((Compare("status", "=", JobStatus.FAILED), Compare("nextAttemptAt", "<=", to_iso(now))))
         abandoned = AllOf((Compare("status", "=", JobStatus.IN_FLIGHT), Compare("lease.expiresAt", "<=", to_iso(now))))
         free = AllOf((
@@ -115,22 +118,15 @@ class Jobs(Generic[M]):
             AnyOf((Compare("status", "=", JobStatus.QUEUED), due, abandoned)),
             *(Compare(name, "=", fields.get(name)) for name in self._kind.identity),
         ))  # fmt: skip
-        item = await self._store.patch(
-            self._container, job_id, job_id,
-            [
-                Set("status", JobStatus.IN_FLIGHT), Set("lease", {"owner": owner, "expiresAt": to_iso(until)}),
-                Increment("attempt"), Set("outbox", value=False), Set("updatedAt", to_iso(now)), Set("claimedAt", to_iso(now)),
-            ],
-            when=free,
-        )  # fmt: skip
+        taken = [Set(name, value) for name, value in self._held_by(owner, now).items()]
+        item = await self._store.patch(self._container, job_id, job_id, [*taken, Increment("attempt")], when=free)
         return _claimed(Job(item.body), owner)
 
     async def _generation_of_foreign(self, message: M, fields: Mapping[str, Any]) -> int | Condemned | Outcome:
         """A producer that knows no generations: is this the job that we know, or a new one?"""
-        asked_at = parse_time(message.created_at, at_most=self._clock.now())
         item = await self.find(message.key)
         if item is None:
-            return generation_at(asked_at or self._clock.now())
+            return self._generation_asked_for(message)
         job = Job(item.body)
         if not self._kind.is_about(job, fields):
             return Condemned(job.generation, COLLISION)
@@ -143,6 +139,10 @@ class Jobs(Generic[M]):
             await self.note_duplicate(job)
             return Duplicate(DuplicateReason.COMPLETED_RECENTLY)
         return await self.begin_generation(item, fields, outbox=False)
+
+    def _generation_asked_for(self, message: M) -> int:
+        now = self._clock.now()
+        return generation_at(parse_time(message.created_at, at_most=now) or now)
 
     async def begin_generation(self, item: Item, fields: Mapping[str, Any], *, outbox: bool) -> int:
         """Turn a completed job into a new one, the same asked for again; returns its generation.
@@ -166,12 +166,22 @@ class Jobs(Generic[M]):
                 self._container, job.job_id, job.job_id, [Set("duplicatesAt", times), Set("lastDuplicateAt", now)], when=same
             )
 
-    async def _create_missing(self, message: M, fields: Mapping[str, Any], generation: int) -> None:
-        document = new_document(fields, job_id=message.key, generation=generation, at=self._clock.now(), outbox=False)
+    async def _create_claimed(
+        self, message: M, fields: Mapping[str, Any], generation: int, owner: str
+    ) -> Claim | Outcome | None:
+        """Create the job as ours in one write. None: it is stored already, and its document says what to do."""
+        if await erased_since(self._store, str(fields.get("userId", "")), fields.get("createdAt")):
+            return Skipped(SkipReason.USER_ERASED)
+        now = self._clock.now()
+        document = new_document(fields, job_id=message.key, generation=generation, at=now, outbox=False)
         try:
-            await self._store.create(self._container, document)
+            item = await self._store.create(self._container, {**document, **self._held_by(owner, now), "attempt": 1})
         except AlreadyExists:
-            return  # somebody else did: the next round meets their document
+            return None
+        return _claimed(Job(item.body), owner, not_erased=True)
+
+    def _held_by(self, owner: str, now: datetime) -> Document:
+        return held_by(owner, since=now, until=now + timedelta(seconds=self.policy.lease_seconds))
 
     async def _refused(self, job_id: str, generation: int, owner: str, fields: Mapping[str, Any]) -> Taken | None:
         """The claim's condition did not hold: read why. None: it may hold now, try again."""
@@ -242,7 +252,7 @@ class Jobs(Generic[M]):
             Set("lastAttempt", ended),
         ]  # fmt: skip
         try:
-            await self._store.patch(self._container, claim.job_id, claim.job_id, done, when=_held_by(claim))
+            await self._store.patch(self._container, claim.job_id, claim.job_id, done, when=_ours(claim))
         except PreconditionFailed:
             return await self._complete_late(claim, done)
         except ItemNotFound:
@@ -275,12 +285,13 @@ class Jobs(Generic[M]):
         return await self.fail(claim, message, error, checkpoint)
 
     async def fail(
-        self, claim: Claim, message: M, error: ProcessorError, checkpoint: Document | None
+        self, claim: Claim, message: M, error: ProcessorError, checkpoint: Document | None, held: timedelta = timedelta(0)
     ) -> Condemned | Rescheduled | Outcome:
         """Write down a failed attempt: the job comes back later, or a verdict stands from now on.
 
         A job of a lazy kind gets its document only now; where another has it by then, the outcome of that claim is returned.
-        `checkpoint` is what the attempt had learnt from the model: kept, so that the next one need not ask again.
+        `checkpoint` is what the attempt had learnt from the model: kept, so that the next one need not ask again. `held`: how
+        long its queue was paused since its first deferral.
         """
         taken = claim if claim.stored else await self._claim(message)
         if not isinstance(taken, Claim):
@@ -288,16 +299,16 @@ class Jobs(Generic[M]):
         at, job = self._clock.now(), taken.job
         decision = decide(
             self.policy, attempt=taken.attempt, last_reason=job.last_reason, error=error, deferred_since=job.deferred_since,
-            at=at, jitter=self._clock.uniform(0.0, 1.0),
+            at=at, jitter=self._clock.uniform(0.0, 1.0), held=held,
         )  # fmt: skip
         until = decision.due if isinstance(decision, Defer) else None
         trace = observe.traceparent()
         failed = failed_attempt(
             taken.attempt, error, at, trace, started=self._began(claim), used=spent(), until=until
         )  # fmt: skip
-        changes = _failure(job, decision, failed, taken.attempt, checkpoint, at)
+        changes = changes_of_failure(job, decision, failed, taken.attempt, checkpoint, at)
         try:
-            await self._store.patch(self._container, taken.job_id, taken.job_id, changes, when=_held_by(taken))
+            await self._store.patch(self._container, taken.job_id, taken.job_id, changes, when=_ours(taken))
         except (PreconditionFailed, ItemNotFound):
             return Rescheduled(taken.generation, Deferred(at + timedelta(seconds=1), DeferReason.LEASE_LOST))
         if isinstance(decision, Verdict):
@@ -313,29 +324,9 @@ class Jobs(Generic[M]):
         return self._clock.now() + timedelta(seconds=seconds)
 
 
-def _claimed(job: Job, owner: str) -> Claim:
-    return Claim(job.job_id, job.generation, owner, job.attempt, job.lease_until, job)
+def _claimed(job: Job, owner: str, *, not_erased: bool = False) -> Claim:
+    return Claim(job.job_id, job.generation, owner, job.attempt, job.lease_until, job, not_erased=not_erased)
 
 
-def _held_by(claim: Claim) -> AllOf:
+def _ours(claim: Claim) -> AllOf:
     return AllOf((Compare("status", "=", JobStatus.IN_FLIGHT), Compare("lease.owner", "=", claim.owner)))
-
-
-def _failure(
-    job: Job, decision: Decision, failed: Document, attempt: int, checkpoint: Document | None, at: datetime
-) -> list[PatchOperation]:
-    """Return what a failed attempt changes: below the platform's limit of ten operations a patch."""
-    kept = attempt - 1 if isinstance(decision, Defer) else attempt
-    due = at if isinstance(decision, Verdict) else decision.due
-    changes: list[PatchOperation] = [
-        Set("status", JobStatus.FAILED), Set("attempt", kept), Set("retryCount", kept), Set("lastError", failed),
-        Set("attempts", [*job.attempts, failed][-MAX_ATTEMPTS_KEPT:]), Set("nextAttemptAt", to_iso(due)),
-        Set("updatedAt", to_iso(at)),
-    ]  # fmt: skip
-    if isinstance(decision, Verdict):
-        changes.append(Set("verdict", decision.to_document(at)))
-    elif isinstance(decision, Defer):
-        changes.append(Set("deferredSince", to_iso(decision.since)))
-    if checkpoint != job.analysis:
-        changes.append(Set("analysis", checkpoint))
-    return changes

@@ -53,6 +53,7 @@ class DeferReason(StrEnum):
     ATTEMPT_FAILED = "the attempt failed"
     DEPENDENCY = "a dependency has to come back"
     STORE_DOWN = "the store is down"
+    PAUSED = "its queue is paused"
 
 
 @dataclass(frozen=True, slots=True)

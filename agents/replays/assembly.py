@@ -6,6 +6,7 @@ from typing import Self
 
 from agents.dead_letters.listing import Inspection
 from agents.jobs.kinds import JobKinds
+from agents.pauses.book import PauseBook
 from agents.replays.fates import Fates
 from agents.replays.one_record import Replaying
 from agents.replays.operations import Operations
@@ -43,8 +44,10 @@ class OnCall:
         queue: str,
         probes: Mapping[str, Probe] | None = None,
         containers: StoreProbe | None = None,
+        book: PauseBook | None = None,
     ) -> Self:
         """Put them together; `queue` carries the commands of the steps, `probes` are the preflight's."""
+        book = book or PauseBook(store=store, clock=clock)
         preflight = Preflight(store=store, queues=queues, clock=clock, kinds=kinds, probes=probes, containers=containers)
         fates = Fates(store=store, clock=clock, kinds=kinds)
         replaying = Replaying(store=store, queues=queues, clock=clock, kinds=kinds)
@@ -57,10 +60,10 @@ class OnCall:
             replaying=replaying,
             replays=Replays(
                 operations=operations, selection=Selection(store=store, clock=clock), replaying=replaying, fates=fates,
-                preflight=preflight, queues=queues, queue=queue, clock=clock,
+                preflight=preflight, queues=queues, queue=queue, clock=clock, kinds=kinds, book=book,
             ),
             steps=ReplaySteps(
                 operations=operations, replaying=replaying, fates=fates, preflight=preflight, queues=queues, queue=queue,
-                clock=clock,
+                clock=clock, kinds=kinds, book=book,
             ),
         )  # fmt: skip

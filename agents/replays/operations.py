@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Self
 
+from agents.audit import audit_document
 from agents.replays.one_record import Handled, Orders
 from agents.replays.progress import Fate, Progress
 from agents.replays.requests import ReplayRequest
@@ -57,6 +58,11 @@ class Operation:
     step: int
     progress: Progress
     document: Document
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of job that it is about; none are known of one that an older build has accepted."""
+        return tuple(self.document.get("kinds") or ())
 
     @property
     def ended(self) -> bool:
@@ -148,6 +154,7 @@ class Operations:
             "snapshot": request.snapshot, "bodyHash": request.digest, "status": "queued", "why": "", "total": len(versions),
             "progress": Progress.beginning(canary).to_document(), "step": 0, "lease": {"owner": "", "expiresAt": ""},
             "heartbeatAt": now, "startedAt": None, "finishedAt": None, "updatedAt": now, "lastError": "",
+            "kinds": list(before.get("kinds") or ()),
         }  # fmt: skip
         chunks = [
             Create({**common, "id": _chunk_id(at), "type": "items", "done": {},
@@ -183,6 +190,14 @@ class Operations:
             await self._store.patch(OPERATIONS.key, operation_id, operation_id, changes, when=held)
         except (PreconditionFailed, ItemNotFound):
             raise OperationLostError from None
+
+    async def wait(self, operation: Operation, why: str) -> None:
+        """Say that somebody minds it, and what it waits for."""
+        operation_id = operation.operation_id
+        mine = AllOf((In("status", ACTIVE), Compare("step", "=", operation.step)))
+        changes = [Set("heartbeatAt", to_iso(self._clock.now())), Set("lastError", why)]
+        with contextlib.suppress(PreconditionFailed, ItemNotFound):
+            await self._store.patch(OPERATIONS.key, operation_id, operation_id, changes, when=mine)
 
     async def falter(self, operation_id: str, owner: str, error: str) -> None:
         """Let the lease go after a step that failed, and say how; the step is to be done again."""
@@ -278,14 +293,3 @@ def slot(index: int) -> str:
 
 def _chunk_id(index: int) -> str:
     return f"items.{index // CHUNK:04}"
-
-
-def audit_document(
-    partition: str, action: str, *, at: str, actor: str, reason: str, what: Mapping[str, Any], before: Mapping[str, Any],
-    after: Mapping[str, Any], forced: bool = False,
-) -> Document:  # fmt: skip
-    """Return one action's audit; `partition`: the operation, or what else it is filed under."""
-    return {
-        "id": f"audit.{action}", "operationId": partition, "type": "audit", "createdAt": at, "action": action, "actor": actor,
-        "reason": reason, "forced": forced, "what": dict(what), "before": dict(before), "after": dict(after),
-    }  # fmt: skip

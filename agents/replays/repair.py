@@ -14,12 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from agents.audit import audit_document
 from agents.dead_letters.record import WAITING, DeadLetter, partition_of
 from agents.jobs.job import Job
 from agents.jobs.kinds import AnyKind, JobKinds
 from agents.jobs.messages import QueuedJob, encode
 from agents.replays.one_record import Handled, Replaying
-from agents.replays.operations import audit_document
 from agents.replays.preflight import Preflight, down
 from shared.clock import Clock, to_iso
 from shared.errors import AlreadyExists, DeferredError, ItemNotFound, PermanentError, PreconditionFailed

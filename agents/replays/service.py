@@ -13,19 +13,24 @@ import hashlib
 import json
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
+from agents.audit import audit_document
+from agents.jobs.kinds import TASTE, JobKinds
+from agents.pauses.book import PauseBook
+from agents.pauses.pause import Pause, Pauses
 from agents.replays.fates import Fates
 from agents.replays.one_record import Handled, Replaying
-from agents.replays.operations import CHUNK, Operation, Operations, audit_document, slot
+from agents.replays.operations import CHUNK, Operation, Operations, slot
 from agents.replays.preflight import Check, Preflight
 from agents.replays.progress import Fate
 from agents.replays.requests import ReplayRequest
 from agents.replays.selection import AT_ONCE, Chosen, Difference, Selection, token_of
 from shared import observe
-from shared.clock import Clock
+from shared.clock import Clock, to_iso
 from shared.errors import AlreadyExists, ProcessorError, RetryableError
 from shared.observe.log import log_event
 from shared.queues.base import Queues
@@ -71,7 +76,7 @@ class NotReadyError(ReplayRefusedError):
     """A dependency is down; `checks` says which."""
 
     def __init__(self, checks: list[Check]) -> None:
-        problem = next(check for check in checks if check.problem)
+        problem = next(check for check in checks if check.problem and check.holds_back)
         super().__init__(f"nothing was replayed: {problem.name}: {problem.problem}")
         self.checks = checks
 
@@ -100,7 +105,7 @@ class Replays:
 
     def __init__(
         self, *, operations: Operations, selection: Selection, replaying: Replaying, fates: Fates, preflight: Preflight,
-        queues: Queues, queue: str, clock: Clock,
+        queues: Queues, queue: str, clock: Clock, kinds: JobKinds, book: PauseBook,
     ) -> None:  # fmt: skip
         self._operations = operations
         self._selection = selection
@@ -110,13 +115,17 @@ class Replays:
         self._queues = queues
         self._queue = queue
         self._clock = clock
+        self._kinds = kinds
+        self._book = book
 
     async def predict(self, request: ReplayRequest) -> Prediction:
         """Say what would come of the call; nothing is changed. Raises `TooManyRecordsError`."""
         counts: Counter[str] = Counter()
         details: list[Handled] = []
         versions: list[tuple[str, str]] = []
+        kinds: set[str] = set()
         async for chosen in self._selection.of(request):
+            kinds |= _kinds_of(chosen)
             for at in range(0, len(chosen), AT_ONCE):
                 some = chosen[at : at + AT_ONCE]
                 handled = await asyncio.gather(*(self._predict(one, request) for one in some))
@@ -125,8 +134,15 @@ class Replays:
             versions += [(one.record_id, one.version) for one in chosen]
         token = token_of(request.action, versions)
         await self._selection.keep(token, versions)
-        checks = await self._preflight.checks() if request.action == "replay" else []
+        checks = await self._checks(kinds) if request.action == "replay" else []
         return Prediction(len(versions), dict(counts), tuple(details), token, tuple(checks))
+
+    async def _checks(self, kinds: Iterable[str]) -> list[Check]:
+        """Check what a replay needs: the dependencies, and that no queue of the jobs is paused."""
+        checks = await self._preflight.checks()
+        for pause in paused_queues(await self._book.read(), self._kinds, kinds, self._clock.now()):
+            checks.append(Check(f"queue {pause.name}", f"paused by {pause.by} until {to_iso(pause.until)}", "failing"))
+        return checks
 
     async def _predict(self, one: Chosen, request: ReplayRequest) -> Handled:
         return await self._replaying.predict_of(one.record_id, one.record, request.action)
@@ -144,7 +160,7 @@ class Replays:
             return known
         versions, before = await self._choose(request)
         if request.action == "replay" and not request.force:
-            checks = await self._preflight.checks()
+            checks = await self._checks(before["kinds"])
             if any(check.problem and check.holds_back for check in checks):
                 raise NotReadyError(checks)
         holder = await self._operations.activate(operation_id)
@@ -178,7 +194,9 @@ class Replays:
         """Return the set and what it was like; raises where it is not the one of the snapshot."""
         versions: list[tuple[str, str]] = []
         statuses: Counter[str] = Counter()
+        kinds: set[str] = set()
         async for chosen in self._selection.of(request):
+            kinds |= _kinds_of(chosen)
             versions += [(one.record_id, one.version) for one in chosen]
             statuses.update(one.record.status.value if one.record else "missing" for one in chosen)
         if request.snapshot is not None and request.snapshot != token_of(request.action, versions):
@@ -186,7 +204,7 @@ class Replays:
             if difference is None or not (difference.added or difference.removed or difference.changed):
                 raise SnapshotUnknownError("no dry run of this action gave this snapshot within a day: make one anew")
             raise SnapshotChangedError(difference)
-        return versions, {"statuses": dict(statuses)}
+        return versions, {"statuses": dict(statuses), "kinds": sorted(kinds)}
 
     async def _start(self, operation: Operation) -> None:
         """Send the command. A failure loses nothing: an operation that nobody works on gets one from the reconciler."""
@@ -199,7 +217,9 @@ class Replays:
             )  # fmt: skip
 
     async def rescue(self, *, dry_run: bool = False) -> list[str]:
-        """Send for operations that nobody works on any more; returns their ids."""
+        """Send for operations that nobody works on any more; returns their ids, none while their commands' queue is paused."""
+        if await self._book.paused("queue", self._queue) is not None:
+            return []
         stalled = await self._operations.stalled()
         failed: ProcessorError | None = None
         for operation in [] if dry_run else stalled:
@@ -214,6 +234,18 @@ class Replays:
         if failed is not None:
             raise failed
         return [operation.operation_id for operation in stalled]
+
+    async def paused(self) -> Pauses:
+        """Return what is known to be paused."""
+        return (await self._book.known()).pauses
+
+    def waits_for(self, operation: Operation, pauses: Pauses) -> list[Pause]:
+        """Return the pauses for whose end an operation waits."""
+        if operation.ended:
+            return []
+        now = self._clock.now()
+        mine = pauses.of("queue", self._queue, now)
+        return [*([mine] if mine else []), *paused_queues(pauses, self._kinds, operation.kinds, now)]
 
     async def find(self, operation_id: str) -> Operation | None:
         """Return one operation."""
@@ -256,6 +288,16 @@ class Replays:
         if closed is not None and closed.status != "cancelled":
             raise OperationEndedError(closed.status)
         return closed
+
+
+def _kinds_of(chosen: Iterable[Chosen]) -> set[str]:
+    return {one.record.kind or TASTE for one in chosen if one.record is not None}
+
+
+def paused_queues(pauses: Pauses, kinds: JobKinds, names: Iterable[str], at: datetime) -> list[Pause]:
+    """Return the pauses that hold the queues of kinds of job."""
+    queues = [kind.queue for name in sorted(names) if (kind := kinds.named(name)) is not None]
+    return [pause for queue in queues if (pause := pauses.of("queue", queue, at)) is not None]
 
 
 def command_of(operation: Operation) -> bytes:

@@ -14,9 +14,12 @@ import json
 import logging
 import math
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
+from agents.audit import audit_document
+from agents.jobs.kinds import JobKinds
+from agents.pauses.book import PauseBook
 from agents.replays.fates import Fates
 from agents.replays.one_record import Handled, Replaying
 from agents.replays.operations import (
@@ -26,14 +29,13 @@ from agents.replays.operations import (
     Operation,
     OperationLostError,
     Operations,
-    audit_document,
     slot,
 )
 from agents.replays.preflight import Preflight
 from agents.replays.progress import Canaries, Fate, Progress
-from agents.replays.service import command_of
+from agents.replays.service import command_of, paused_queues
 from shared import observe
-from shared.clock import Clock, from_iso
+from shared.clock import Clock, from_iso, to_iso
 from shared.errors import ItemNotFound, PreconditionFailed, ProcessorError, RetryableError
 from shared.observe.log import log_event, scrub
 from shared.queues.base import Queues
@@ -42,6 +44,7 @@ logger = logging.getLogger(__name__)
 STEP_SECONDS: Final = 10.0
 LOOK_SECONDS: Final = 2.0
 OUTAGE_SECONDS: Final = 30.0
+PAUSED_SECONDS: Final = 30.0
 QUEUE_SECONDS: Final = 15.0  # until another operation may have ended
 LONGEST_PAUSE_SECONDS: Final = 2.0  # a longer one is spent in the queue
 AT_ONCE: Final = 16
@@ -53,6 +56,8 @@ class ReplaySteps:
     def __init__(
         self, *, operations: Operations, replaying: Replaying, fates: Fates, preflight: Preflight, queues: Queues, queue: str,
         clock: Clock,
+        kinds: JobKinds,
+        book: PauseBook,
     ) -> None:  # fmt: skip
         self._operations = operations
         self._replaying = replaying
@@ -61,6 +66,8 @@ class ReplaySteps:
         self._queues = queues
         self._queue = queue
         self._clock = clock
+        self._kinds = kinds
+        self._book = book
 
     async def handle(self, body: bytes) -> bool:
         """Do the step of one command; False: the body is no command of an operation. Raises `RetryableError` when not even
@@ -90,6 +97,9 @@ class ReplaySteps:
         if await self._operations.activate(operation_id) is not None:
             await self._queues.send(self._queue, body, delay_seconds=QUEUE_SECONDS)
             return
+        if await self._waits(found):
+            await self._queues.send(self._queue, body, delay_seconds=PAUSED_SECONDS)
+            return
         owner = self._clock.new_id()
         try:
             operation = await self._operations.take(found, owner)
@@ -112,6 +122,25 @@ class ReplaySteps:
         elif not saved.ended:
             await self._queues.send(self._queue, command_of(saved), delay_seconds=self._pause(saved))
 
+    async def _waits(self, operation: Operation) -> bool:
+        """Whether a queue of its jobs is paused: what it sent is held there, and what it would send as well."""
+        if operation.orders.action == "purge" or operation.orders.forced:
+            return False
+        found = paused_queues(await self._book.read(), self._kinds, operation.kinds, self._clock.now())
+        if found:
+            words = ", ".join(f"the queue {one.name} is paused by {one.by} until {to_iso(one.until)}" for one in found)
+            await self._operations.wait(operation, f"waits: {words}")
+        return bool(found)
+
+    async def _patient(self, operation: Operation, progress: Progress) -> datetime:
+        """Return the time as those see it whose jobs were held: no fate is late for a pause."""
+        now = self._clock.now()
+        if not progress.outstanding or not operation.kinds:
+            return now
+        pauses, since = (await self._book.known()).pauses, min(one.at for one in progress.outstanding)
+        kinds = [kind for name in operation.kinds if (kind := self._kinds.named(name)) is not None]
+        return now - max((pauses.held("queue", kind.queue, since, now) for kind in kinds), default=timedelta(0))
+
     async def _come_again(self, operation_id: str, step: int, body: bytes) -> None:
         """The lease is another's, who may be dead: look again when it ends. Acknowledging alone could lose the operation."""
         again = await self._operations.find(operation_id)
@@ -123,8 +152,8 @@ class ReplaySteps:
 
     async def _work(self, operation: Operation, owner: str) -> tuple[Progress, tuple[str, str] | None]:
         """Return the progress after this step, and the status with which the operation ends, if it does."""
-        progress = await self._learn(operation, operation.progress)
-        now = self._clock.now()
+        now = await self._patient(operation, operation.progress)
+        progress = await self._learn(operation, operation.progress, now)
         if progress.cursor < operation.total:
             progress, why = progress.judged(now)
             why = why or await self._breaker(operation)
@@ -142,13 +171,13 @@ class ReplaySteps:
         suspended = await self._preflight.suspension()
         return f"the model is {suspended}" if suspended else ""
 
-    async def _learn(self, operation: Operation, progress: Progress) -> Progress:
+    async def _learn(self, operation: Operation, progress: Progress, now: datetime) -> Progress:
         """Fold what has become of the jobs sent so far."""
         if not progress.outstanding:
             return progress
         learnt: dict[int, Fate] = {}
         ids = await self._ids_of(operation, [one.index for one in progress.outstanding])
-        overdue = {one.index for one in progress.overdue(self._clock.now())}
+        overdue = {one.index for one in progress.overdue(now)}
         indexes = list(ids)
         for at in range(0, len(indexes), AT_ONCE):
             some = indexes[at : at + AT_ONCE]

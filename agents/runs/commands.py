@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from agents.pauses.book import NEVER, Pausing
 from agents.runs.ledger import Ledger, RunFailedError, Work
 from agents.runs.schedule import Schedule
 from agents.runs.stages import OUTAGE, Next, StagedWork, Stages
 from shared import observe
+from shared.clock import Clock
 from shared.errors import ProcessorError, RetryableError
 from shared.observe.log import log_event
 from shared.queues.base import Queues
@@ -52,12 +54,17 @@ class TimerWork:
 class Commands:
     """Requests, starts and continues runs. `works`: what each timer does, by its name."""
 
-    def __init__(self, *, ledger: Ledger, stages: Stages, queues: Queues, queue: str, works: Mapping[str, TimerWork]) -> None:
+    def __init__(
+        self, *, ledger: Ledger, stages: Stages, queues: Queues, queue: str, works: Mapping[str, TimerWork], clock: Clock,
+        pauses: Pausing = NEVER,
+    ) -> None:  # fmt: skip
         self._ledger = ledger
         self._stages = stages
         self._queues = queues
         self.queue = queue
         self._works = works
+        self._clock = clock
+        self._pauses = pauses
 
     async def request(self, timer: str, actor: str, parameters: Parameters) -> str:
         """Return the id of a run that will start soon.
@@ -77,6 +84,10 @@ class Commands:
 
         Raises `RunFailedError`, and `RetryableError` when the ledger cannot be written.
         """
+        pause = (await self._pauses.known()).pauses.of("timer", timer, self._clock.now())
+        if pause is not None:  # what becomes of the slot is decided when the pause ends
+            log_event(logger, "a timer is paused, its slot waits", timer=timer, until=pause.until.isoformat())
+            return
         work = self._works[timer]
         if work.run is not None:
             await self._ledger.run_slot(timer, schedule, work.run({}), grace=grace)
@@ -91,7 +102,11 @@ class Commands:
         return run_id
 
     async def rescue(self) -> list[str]:
-        """Send for runs that nobody works on: their process died, or their message was never sent. Returns their ids."""
+        """Send for runs that nobody works on: their process died, or their message was never sent. Returns their ids; none
+        while the queue is paused, where their messages may wait.
+        """
+        if (await self._pauses.known()).pauses.of("queue", self.queue, self._clock.now()):
+            return []
         staged = {timer: work for timer, work in self._works.items() if work.stages is not None}
         waiting = await self._stages.waiting(staged)
         failed: ProcessorError | None = None

@@ -45,6 +45,7 @@ class RunOutcome(StrEnum):
     ZERO_WORK = "zero_work"
     SKIPPED_LATE = "skipped_late"
     ABANDONED = "abandoned"
+    SKIPPED_PAUSED = "skipped_paused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,21 @@ class Ledger:
             )
             return None
         return run_id
+
+    async def skip(self, timer: str, slot: datetime, why: str) -> bool:
+        """Write down that a slot is left out, because its timer was paused. False: it has its row already."""
+        now = to_iso(self._clock.now())
+        document = self._document(f"{timer}.{to_iso(slot)}", timer, slot, "timer", started=None)
+        document |= {
+            "outcome": RunOutcome.SKIPPED_PAUSED.value, "finishedAt": now, "heartbeatAt": now, "detail": {"paused": why},
+        }  # fmt: skip
+        try:
+            await self._store.create(RUNS.key, document)
+        except AlreadyExists:
+            return False
+        observe.run_ended(timer, RunOutcome.SKIPPED_PAUSED.value, None, {})
+        log_event(logger, "a slot is left out: its timer was paused", level=logging.WARNING, run=document["id"])
+        return True
 
     async def request(
         self, timer: str, actor: str, parameters: Mapping[str, str] | None = None, *, staged: bool = False

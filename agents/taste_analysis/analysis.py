@@ -26,6 +26,7 @@ from agents.taste_analysis.profile import PROFILE_ID, Signal, TasteProfile, fold
 from agents.taste_analysis.projection import Projection
 from agents.taste_analysis.rebuilding import in_this_form
 from agents.taste_analysis.terms import resolve, texts_to_embed
+from agents.taste_analysis.withdrawal import mark_withdrawn
 from shared import observe
 from shared.chat.base import ChatModel, Question
 from shared.clock import Clock, parse_time, to_iso
@@ -150,6 +151,8 @@ class TasteAnalysis:
         async with self._users.hold(message.user_id):
             profile, what = await self._apply(claim, message, described)
             await self._try(lambda: self._projection.project(profile))
+        if what is Applied.WITHDRAWN and (at := profile.withdrawn_at(message.item_id)):
+            await self._try(lambda: mark_withdrawn(self._store, claim.job_id, claim.generation, at))
         return Skipped(what) if what is Applied.WITHDRAWN else Done(what)
 
     async def _describe(self, message: TasteJobMessage, picture: Picture) -> Described:
@@ -193,7 +196,7 @@ class TasteAnalysis:
         """Store the signal with the profile that it makes; returns that profile, and what was done."""
         for round_ in range(1, APPLY_ROUNDS + 1):
             item = await self._try(lambda: self._store.find(TASTE.key, PROFILE_ID, message.user_id))
-            if item is None and await self._erased(claim, message):
+            if item is None and not claim.not_erased and await self._erased(claim, message):
                 return TasteProfile.empty(message.user_id), Applied.USER_ERASED
             stored = TasteProfile.from_document(item.body) if item else TasteProfile.empty(message.user_id)
             before = await self._try(lambda: in_this_form(self._store, stored))  # noqa: B023  (awaited at once)

@@ -35,6 +35,8 @@ MAX_ALIASES: Final = 8
 MAX_ITEM_MARKS: Final = 3
 MAX_ONCE_A_KIND: Final = 5_000  # some 300 KB of a document that may have 2 MB; the oldest would go first
 MAX_WITHDRAWN: Final = 500
+MAX_AHEAD: Final = 200
+AHEAD_FOR: Final = timedelta(days=8)  # a message of a queue lives for seven, if its producer does not say otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,8 @@ class TasteProfile:
     """A user's terms by key. `signals` counts those folded in; `version` rises with every write, whatever it did.
 
     `terms` are shown and told; `once` are further words, each met once. `withdrawn`: item mark to when its likes were taken
-    back; what was liked before that is not learnt any more. `projected` notes which lists are known to stand in the user's
+    back; what was liked before that is not learnt any more; `ahead`: the same of items without a stored like, whose message may
+    still be on its way. `projected` notes which lists are known to stand in the user's
     profile, and `review_at` when a word of them will have faded; empty and None: unknown.
     """
 
@@ -81,6 +84,7 @@ class TasteProfile:
     projected: str = ""
     once: Mapping[str, TermState] = field(default_factory=dict)
     withdrawn: Mapping[str, datetime] = field(default_factory=dict)
+    ahead: Mapping[str, datetime] = field(default_factory=dict)
     version: int = 0
     review_at: datetime | None = None
     form: int = FORM
@@ -97,6 +101,7 @@ class TasteProfile:
             "updatedAt": to_iso(self.updated_at) if self.updated_at else None, "projected": self.projected,
             "reviewAt": to_iso(self.review_at) if self.review_at else None, "form": self.form,
             "withdrawn": {mark: to_iso(at) for mark, at in self.withdrawn.items()},
+            "ahead": {mark: to_iso(at) for mark, at in self.ahead.items()},
             "terms": [
                 {
                     "kind": state.kind.value, "term": state.term, "weight": state.weight, "evidence": state.evidence,
@@ -126,14 +131,20 @@ class TasteProfile:
             from_iso(updated) if updated else None, int(document["signals"]), str(document.get("projected", "")),
             once={state.key: state for state in once},
             withdrawn={mark: from_iso(at) for mark, at in document.get("withdrawn", {}).items()},
+            ahead={mark: from_iso(at) for mark, at in document.get("ahead", {}).items()},
             version=int(document.get("version", document["signals"])), review_at=from_iso(review) if review else None,
             form=int(document.get("form", 1)),
         )  # fmt: skip
 
     def has_withdrawn(self, item_id: str, at: datetime) -> bool:
         """Whether a like of this item at `at` was taken back since."""
-        withdrawn = self.withdrawn.get(item_mark(item_id))
+        withdrawn = self.withdrawn_at(item_id)
         return withdrawn is not None and at <= withdrawn
+
+    def withdrawn_at(self, item_id: str) -> datetime | None:
+        """When likes of this item were last taken back."""
+        mark = item_mark(item_id)
+        return max((marks[mark] for marks in (self.withdrawn, self.ahead) if mark in marks), default=None)
 
 
 def _once_document(state: TermState) -> list[Any]:
@@ -226,7 +237,14 @@ def without(profile: TasteProfile, item_id: str, left: Iterable[Signal], at: dat
     mark = item_mark(item_id)
     latest = max(at, profile.withdrawn.get(mark, at))
     withdrawn = sorted({**profile.withdrawn, mark: latest}.items(), key=lambda one: (one[1], one[0]))[-MAX_WITHDRAWN:]
-    return replace(fold_all(profile.user_id, left), version=profile.version + 1, withdrawn=dict(withdrawn))
+    return replace(fold_all(profile.user_id, left), version=profile.version + 1, withdrawn=dict(withdrawn), ahead=profile.ahead)
+
+
+def taken_back_ahead(profile: TasteProfile, item_id: str, at: datetime) -> TasteProfile:
+    """Return the profile after a like of which nothing is stored was taken back at `at`: its message may come yet."""
+    recent = {mark: when for mark, when in profile.ahead.items() if at - when < AHEAD_FOR}
+    ahead = sorted({**recent, item_mark(item_id): at}.items(), key=lambda one: (one[1], one[0]))[-MAX_AHEAD:]
+    return replace(profile, version=profile.version + 1, ahead=dict(ahead))
 
 
 def as_answer(profile: TasteProfile, at: datetime) -> dict[str, Any]:

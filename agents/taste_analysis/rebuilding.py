@@ -34,4 +34,6 @@ async def in_this_form(store: Store, profile: TasteProfile) -> TasteProfile:
     signals = await stored_signals(store, profile.user_id)
     if len(signals) < profile.signals:
         return replace(profile, form=FORM)
-    return replace(fold_all(profile.user_id, signals), version=profile.version, withdrawn=profile.withdrawn)
+    return replace(
+        fold_all(profile.user_id, signals), version=profile.version, withdrawn=profile.withdrawn, ahead=profile.ahead
+    )

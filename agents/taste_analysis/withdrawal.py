@@ -5,7 +5,8 @@ Reads: the item's jobs, the user's signals. Writes: a mark on the jobs, the prof
 the three lists. Fails: `RetryableError`; a second try goes on from anywhere.
 
 The profile notes when an item's likes were taken back, in the batch that unlearns them: a like from before that, delivered or
-replayed afterwards, is not applied. Of a signal only the marker stays, without what it taught, so that its job is never done
+replayed afterwards, is not applied; so, for a week, where nothing of the like is stored yet, since its message may still be in
+the queue. Of a signal only the marker stays, without what it taught, so that its job is never done
 twice. The jobs are marked first: liking the item again then begins a new job, however fresh the old one is.
 """
 
@@ -15,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from agents.jobs.job import Job
-from agents.taste_analysis.profile import PROFILE_ID, Signal, TasteProfile, without
+from agents.taste_analysis.profile import PROFILE_ID, Signal, TasteProfile, taken_back_ahead, without
 from agents.taste_analysis.projection import Projection
 from agents.taste_analysis.rebuilding import stored_signals
 from agents.taste_analysis.signals import tombstone
@@ -24,6 +25,7 @@ from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reaso
 from shared.store.base import BatchStep, Create, Document, Replace, Store
 from shared.store.containers import JOBS, TASTE
 from shared.store.query import AllOf, Compare, Query, Set
+from shared.store.updates import update
 
 ROUNDS: Final = 40
 A_BATCH: Final = 90  # of the 100 steps that a batch may have
@@ -42,12 +44,13 @@ class Withdrawals:
         self._projection = projection
 
     async def withdraw(self, user_id: str, item_id: str) -> bool:
-        """Take back every like of an item. False: none is stored, and nothing was done."""
+        """Take back every like of an item. False: none is stored, and one that is still on its way will not be learnt."""
         jobs = await self._jobs_of(user_id, item_id)
         profile, signals = await self._known(user_id)
         mine = [signal for signal in signals if signal.item_id == item_id]
         liked = [job for job in jobs if not Job(job).withdrawn]
         if not liked and not mine and not (jobs and not profile.has_withdrawn(item_id, EARLIEST)):
+            await self._take_back_ahead(user_id, item_id)
             if profile.has_withdrawn(item_id, EARLIEST):
                 await self._projection.project(profile)  # the withdrawal may have died before this
             return False
@@ -58,6 +61,16 @@ class Withdrawals:
         profile = await self._unlearn(user_id, item_id, at)
         await self._projection.project(profile)
         return True
+
+    async def _take_back_ahead(self, user_id: str, item_id: str) -> None:
+        now = self._clock.now()
+
+        def changed(document: Document | None) -> Document:
+            before = TasteProfile.from_document(document) if document else TasteProfile.empty(user_id)
+            return taken_back_ahead(before, item_id, now).to_document()
+
+        what = "the user's profile keeps changing"
+        await update(self._store, self._clock, TASTE.key, PROFILE_ID, user_id, changed, what=what)
 
     async def _jobs_of(self, user_id: str, item_id: str) -> list[Document]:
         query = Query(where=AllOf((Compare("userId", "=", user_id), Compare("itemId", "=", item_id))))
@@ -77,14 +90,8 @@ class Withdrawals:
 
     async def _mark(self, jobs: Sequence[Document], at: datetime) -> None:
         for start in range(0, len(jobs), AT_ONCE):
-            await asyncio.gather(*(self._mark_one(job, at) for job in jobs[start : start + AT_ONCE]))
-
-    async def _mark_one(self, job: Document, at: datetime) -> None:
-        same = Compare("generation", "=", job["generation"])
-        try:
-            await self._store.patch(JOBS.key, job["id"], job["id"], [Set("withdrawnAt", to_iso(at))], when=same)
-        except (PreconditionFailed, ItemNotFound):
-            return  # liked again meanwhile: that like is a new one
+            some = jobs[start : start + AT_ONCE]
+            await asyncio.gather(*(mark_withdrawn(self._store, job["id"], job["generation"], at) for job in some))
 
     async def _unlearn(self, user_id: str, item_id: str, at: datetime) -> TasteProfile:
         """Batch by batch: the profile always stands beside the signals that it is built from."""
@@ -105,6 +112,15 @@ class Withdrawals:
             except (AlreadyExists, PreconditionFailed, ItemNotFound):
                 await self._clock.sleep(self._clock.uniform(0.0, 0.05))
         raise RetryableError("the user's profile keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)
+
+
+async def mark_withdrawn(store: Store, job_id: str, generation: int, at: datetime) -> None:
+    """Note on a job that its like was taken back at `at`: liking the item again is then no duplicate of it."""
+    same = Compare("generation", "=", generation)
+    try:
+        await store.patch(JOBS.key, job_id, job_id, [Set("withdrawnAt", to_iso(at))], when=same)
+    except (PreconditionFailed, ItemNotFound):
+        return  # liked again meanwhile: that like is a new one
 
 
 def after_withdrawal(job: Job, fields: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from agents.audit import audit_document
 from agents.jobs.erased import erased_id, subject_of
-from agents.replays.operations import audit_document
 from agents.users.holdings import Holding, holdings_of
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, RetryableError

@@ -168,16 +168,26 @@ def _queues(collected: Collected) -> list[Family]:
             (Sample(one.age(at).total_seconds(), {"queue": one.name}) for one in found if one.role != "dead-letters"),
             "seconds",
         ),
+        _gauge(
+            "queue_paused", "1 while a queue is paused",
+            (Sample(float(one.pause is not None), {"queue": one.name}) for one in found if one.role != "dead-letters"),
+        ),
+        _gauge(
+            "queue_held", "Messages put aside because their queue is, or was, paused",
+            (Sample(one.held, {"queue": one.name}) for one in found if one.role != "dead-letters" and one.held is not None),
+        ),
     ]  # fmt: skip
 
 
 def _timers(collected: Collected, thresholds: AlertThresholds) -> list[Family]:
-    ages, never, outcomes, lost, late, took = [], [], [], [], [], []
+    ages, never, outcomes, lost, late, took, paused = [], [], [], [], [], [], []
     for name, timer in (collected.facts.timers or {}).items():
         label = {"timer": name}
         ended = last_success(timer)
         ages.append(Sample(_seconds(collected.at, ended or timer.plan.deployed_at), label))
         never.append(Sample(float(ended is None), label))
+        known = collected.pauses
+        paused += [Sample(float(known.of("timer", name, collected.at) is not None), label)] if known is not None else []
         counts: dict[str, int] = dict.fromkeys((outcome.value for outcome in RunOutcome), 0)
         for run in timer.runs:
             counts[run.outcome or "running"] = counts.get(run.outcome or "running", 0) + 1
@@ -195,6 +205,7 @@ def _timers(collected: Collected, thresholds: AlertThresholds) -> list[Family]:
             ages,
             "seconds",
         ),
+        _gauge("timer_paused", "1 while a timer is paused", paused),
         _gauge("timer_never_succeeded", "1 while no run has ended well; the age then counts from the deployment", never),
         _gauge("timer_recent_runs", "Runs of the last 16 days by outcome", outcomes),
         _gauge("timer_slots_missed", "Slots of the last 15 days that produced nothing and were not made up for", lost),

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from agents.replays.operations import audit_document
+from agents.audit import audit_document
 from agents.watch.alerts.evaluation import evaluations
 from agents.watch.alerts.hush import Acknowledgement, Hush
 from agents.watch.alerts.rule import Evaluation, Rule, Severity

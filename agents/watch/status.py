@@ -186,7 +186,7 @@ def _timers(collected: Collected, found: Mapping[str, Sequence[Slot]]) -> list[D
         recent = [slot for slot in found[name] if collected.at - slot.slot <= SHOWN_OVER]
         view.append({
             "timer": name, "expectedNext": to_iso(expected_next(timer.plan, collected.at)),
-            "lastSuccessAt": _iso(max(ends, default=None)),
+            "lastSuccessAt": _iso(max(ends, default=None)), "paused": _paused(collected, name),
             "missed": [{"slot": to_iso(slot.slot), "state": slot.state.value, "runId": slot.run_id} for slot in missed(recent)],
             "lastRuns": [
                 {
@@ -199,6 +199,11 @@ def _timers(collected: Collected, found: Mapping[str, Sequence[Slot]]) -> list[D
     return view
 
 
+def _paused(collected: Collected, timer: str) -> Document | None:
+    pause = collected.pauses.of("timer", timer, collected.at) if collected.pauses else None
+    return pause.shown() if pause else None
+
+
 def queues_of(collected: Collected) -> list[Document] | None:
     """Return the queues. `visible` counts up to 32 of them; `parked` is None when the dead letters cannot be read."""
     if collected.backlogs is None:
@@ -208,7 +213,8 @@ def queues_of(collected: Collected) -> list[Document] | None:
             "queue": one.name, "role": one.role, "kind": one.kind or None, "visible": len(one.messages),
             "depth": None if one.missing else one.depth,
             "oldestAgeSeconds": round(one.age(collected.at).total_seconds()) if one.waiting_since else None,
-            "parked": one.parked, **({"exists": False} if one.missing else {}),
+            "parked": one.parked, "held": one.held, "paused": one.pause.shown() if one.pause else None,
+            **({"exists": False} if one.missing else {}),
         }
         for one in collected.backlogs
     ]  # fmt: skip

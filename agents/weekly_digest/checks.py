@@ -13,7 +13,7 @@ from typing import Final
 from agents.weekly_digest.gaps import UNDERSTOOD
 from agents.weekly_digest.items import WardrobeItem
 from agents.weekly_digest.summary import Summary
-from shared.fashion.dressing import fits_season, is_for, kinds_of, worn_together
+from shared.fashion.dressing import fits_season, is_for, is_too_bare, kinds_of, worn_together
 from shared.fashion.garments import Piece, alike, garment_in, piece_of, suits
 from shared.fashion.suggestions import (
     CATEGORIES,
@@ -104,6 +104,8 @@ def _of_its_kind(
         yield f'{_name(one)} is of the kind that was suggested lately ("{lately}"); suggest another kind.'
     if owned and not is_for(garment.noun, owned, liked):
         yield f"{_name(one)} is of a kind that they neither own, wear nor like; suggest what they would wear."
+    elif is_too_bare(one.item, owned, liked):
+        yield f"{_name(one)} shows more than they show who dress like this; suggest what they would wear."
     if not fits_season(one.item, zone=summary.zone, coming=summary.coming):
         yield f"{_name(one)} is not for the coming {summary.coming}; suggest something that is."
 

@@ -18,7 +18,7 @@ from typing import Any, Final, Literal
 from agents.weekly_digest.items import WardrobeItem, Wear
 from agents.weekly_digest.wearing import Season, coming_season
 from shared.fashion.climate import Climate, Weather, Zone
-from shared.fashion.garments import Trait
+from shared.fashion.garment_lists import Trait
 
 MAX_GAPS: Final = 6
 MIN_WEARS: Final = 10
@@ -54,7 +54,7 @@ ENOUGH: Final[Mapping[str, int]] = {
 UNDERSTOOD: Final = 0.7
 COVERS: Final[Mapping[str, tuple[str, ...]]] = {
     "dresses": ("tops", "bottoms"), "knitwear": ("tops",), "activewear": ("tops", "bottoms"), "suit": ("tops", "bottoms"),
-    "suit-trousers": ("bottoms",), "blazer": ("outerwear",),
+    "suit-trousers": ("bottoms",), "blazer": ("outerwear",), "thobe": ("bottoms",),
 }  # fmt: skip
 
 

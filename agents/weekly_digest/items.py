@@ -8,7 +8,8 @@ from typing import Any, Final
 from agents.weekly_digest import readings
 from shared.fashion.climate import Weather, weather_in
 from shared.fashion.colours import HEX, colour_named, colours_in, nearest_name, valid_hex
-from shared.fashion.garments import Garment, Piece, Trait, category_named, garment_in, piece_of, traits_of
+from shared.fashion.garment_lists import Trait
+from shared.fashion.garments import Garment, Piece, category_named, garment_in, piece_of, traits_of
 from shared.fashion.suggestions import CATEGORIES, plain_line
 
 MAX_ITEMS: Final = 10_000

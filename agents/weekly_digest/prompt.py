@@ -1,5 +1,6 @@
 """What is asked of the model, and the digest that its answer makes. Pure; for a large wardrobe slow enough for a thread."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ from agents.weekly_digest.versatility import versatility
 from shared.chat.base import Question
 from shared.clock import to_iso
 from shared.fashion.climate import Climate, Observation, climate_from_weather, climate_of, zone_named
+from shared.fashion.countries import countries_near
 from shared.fashion.suggestions import PROMPT_VERSION, SuggestedItem, Suggestions
 from shared.store.base import Document
 
@@ -77,13 +79,20 @@ def prepare(wardrobe: Wardrobe, *, window: str, at: datetime) -> Prepared:
 def climate_for(profile: Mapping[str, Any], items: Sequence[WardrobeItem]) -> Climate | None:
     """Return the user's climate: the zone that the profile declares, else their city's, else what the worn weather suggests."""
     declared, city = profile.get("climateZone"), profile.get("locationCity")
-    by_city = climate_of(city) if isinstance(city, str) else None
+    by_city = climate_of(city, countries_near(profile, _money_of(items))) if isinstance(city, str) else None
     zone = zone_named(declared) if isinstance(declared, str) else None
     if zone is not None:
         return Climate(zone, by_city.hemisphere if by_city else "north", "declared")
     if by_city is not None:
         return by_city
     return climate_from_weather(Observation(wear.at.month, wear.weather) for item in items for wear in item.events)
+
+
+def _money_of(items: Sequence[WardrobeItem]) -> str | None:
+    """Return the currency that most of what was paid for is priced in; None where no half of it is in one."""
+    paid = Counter(item.price.currency for item in items if item.price and item.price.currency)
+    most = paid.most_common(1)
+    return most[0][0] if most and 2 * most[0][1] > paid.total() else None
 
 
 def question_of(prepared: Prepared) -> Question[Suggestions]:

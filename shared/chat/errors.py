@@ -19,6 +19,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import aiohttp
 import httpx
 import openai
 from azure.core.exceptions import AzureError, ClientAuthenticationError
@@ -58,7 +59,7 @@ _DURATION: Final = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?
 
 def map_model_error(error: Exception, *, now: datetime) -> ProcessorError:
     """Return our error for one of the OpenAI client's, of the connection under it, or of what reads its answer."""
-    if isinstance(error, openai.APITimeoutError | TimeoutError | httpx.TimeoutException):
+    if isinstance(error, openai.APITimeoutError | TimeoutError | httpx.TimeoutException) and not _was_cut(error):
         return ModelUnavailable("the model did not answer in time", reason=Reason.MODEL_TIMEOUT)
     if isinstance(error, openai.APIStatusError):
         return _by_status(error, now)
@@ -71,6 +72,14 @@ def map_model_error(error: Exception, *, now: datetime) -> ProcessorError:
     if lost or (type(error) in {openai.APIError, openai.OpenAIError}):
         return ModelUnavailable(f"the model cannot be reached: {type(error).__name__}")
     return ModelGarbage(f"the model's answer could not be read: {type(error).__name__}")
+
+
+def _was_cut(error: BaseException) -> bool:
+    """True of what the client calls a time-out and is none: the transport calls every connection that was lost one."""
+    behind = error.__cause__
+    while behind is not None and not isinstance(behind, aiohttp.ClientConnectionError):
+        behind = behind.__cause__
+    return behind is not None and not isinstance(behind, TimeoutError)
 
 
 def refused_parameter(error: Exception, names: tuple[str, ...]) -> str | None:

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from pydantic import BaseModel
 
 from shared import observe
@@ -67,7 +68,7 @@ class OpenAIChat:
                 f"Your answer could not be used: {problem}. Answer again with the JSON object alone, exactly as the "
                 "schema asks."
             )
-            again = [*messages, ("assistant", first.text[:2_000] or "(empty)"), ("user", repair)]
+            again = [*messages, AIMessage(first.text[:2_000] or "(empty)"), HumanMessage(repair)]
             second = await self._call(again, question)
             return await self._answer(question, [first, second])
 
@@ -77,7 +78,7 @@ class OpenAIChat:
         if self._also_close is not None:
             await self._also_close()
 
-    async def _call(self, messages: list[Any], question: Question[Any]) -> "_Reply":
+    async def _call(self, messages: list[BaseMessage], question: Question[Any]) -> "_Reply":
         """Call in the dialect known so far; a refused parameter is left out from then on."""
         for _ in range(MAX_LESSONS):
             dialect = self._dialect
@@ -89,15 +90,15 @@ class OpenAIChat:
                     log_event(logger, "the deployment takes other parameters", model=self._model, **asdict(error.dialect))
         return await self._call_once(messages, question, None)
 
-    async def _call_once(self, messages: list[Any], question: Question[Any], dialect: Dialect | None) -> "_Reply":
+    async def _call_once(self, messages: list[BaseMessage], question: Question[Any], dialect: Dialect | None) -> "_Reply":
         # as fields of the body, not as the client's own arguments: the client would walk the whole schema, and parse the answer
         schema = {"type": "json_schema", "json_schema": answer_schema(question.schema or question.answer)}  # type: ignore[arg-type]  # mypy: a class is hashable
         fields = (dialect or self._dialect).parameters(question.max_output_tokens)
-        bound = self._client.bind(extra_body={"response_format": schema, **fields})
+        body = {"response_format": schema, **fields}
         with observe.model_call("chat", self._provider, self._model) as watched:
             try:
                 async with asyncio.timeout(self._timeout_seconds):
-                    message = await bound.ainvoke(messages)
+                    message = await self._client.ainvoke(messages, extra_body=body)
             except ProcessorError:
                 raise
             except asyncio.CancelledError:
@@ -202,9 +203,9 @@ def _strict(node: Any) -> Any:  # noqa: ANN401  (any JSON)
     return kept
 
 
-def _messages(question: Question[Any]) -> list[Any]:
+def _messages(question: Question[Any]) -> list[BaseMessage]:
     """Instructions in the system's part; what strangers wrote is data in the user's part, marked and bounded."""
-    parts: list[dict[str, Any]] = []
+    parts: list[str | dict[Any, Any]] = []
     if question.text:
         known = {"known": question.known[: question.max_text]} if question.known else {}
         data = json.dumps({**known, "data": question.text[: question.max_text]}, ensure_ascii=False)
@@ -212,4 +213,10 @@ def _messages(question: Question[Any]) -> list[Any]:
     if question.image is not None:
         encoded = base64.b64encode(question.image).decode()
         parts.append({"type": "image_url", "image_url": {"url": f"data:image/jpeg;base64,{encoded}"}})
-    return [("system", question.instructions), ("user", parts)]
+    return [_instructions(question.instructions), HumanMessage(parts)]
+
+
+@lru_cache(maxsize=64)
+def _instructions(text: str) -> SystemMessage:
+    """Return the system's part, made once a prompt; the client reads it and does not change it."""
+    return SystemMessage(text)

@@ -25,6 +25,8 @@ ZONE_WORDS: Final[Mapping[str, Zone]] = {
     "polar": "polar", "arctic": "polar", "tundra": "polar",
 }  # fmt: skip
 MAX_CITY: Final = 100
+CLEARLY: Final = 2.2  # times as many people as the next city of another climate
+NOWHERE: Final[Mapping[str, float]] = {}
 WEATHER_WORDS: Final[Mapping[Weather, re.Pattern[str]]] = {
     "snow": re.compile(r"snow|sleet|blizzard|flurr|\bice\b|\bicy\b", re.IGNORECASE),
     "wet": re.compile(r"\brain|drizzl|shower|thunder|\bstorm|\bwet\b|downpour|sleet|monsoon|hail", re.IGNORECASE),
@@ -59,13 +61,15 @@ class Observation:
     weather: frozenset[Weather]
 
 
-def climate_of(city: str) -> Climate | None:
-    """Return the climate of a city: "Lyon", "São Paulo", "Paris, Texas, USA"; None for one that is not known.
+def climate_of(city: str, near: Mapping[str, float] = NOWHERE) -> Climate | None:
+    """Return the climate of a city: "Lyon", "São Paulo", "Paris, Texas, USA"; None for one that is not known, or not clear.
 
     The most populous of that name is meant, in the country (or state of the USA) that is named, if it is one we know.
-    Blocks for 0.15 s the first time: call it in a thread.
+    `near`: country codes that something speaks for, by how much more than for any other (`shared.fashion.countries`): the
+    people of a city count so many times. Where a city of another climate has nearly as many, none is meant: of Valencia in
+    Spain and in Venezuela, one is of the tropics. Blocks for 0.15 s the first time: call it in a thread.
     """
-    return _climate_of(city[:MAX_CITY])
+    return _climate_of(city[:MAX_CITY], tuple(sorted(near.items())))
 
 
 def climate_from_weather(observations: Iterable[Observation]) -> Climate | None:
@@ -119,7 +123,7 @@ def _degrees(text: str) -> float | None:
 
 
 @lru_cache(maxsize=4096)
-def _climate_of(text: str) -> Climate | None:
+def _climate_of(text: str, near: tuple[tuple[str, float], ...]) -> Climate | None:
     known = cities()
     city, *qualifiers = [part for part in map(folded, text.split(",")) if part] or [""]
     places = known.places.get(city, ()) if city else ()
@@ -129,6 +133,12 @@ def _climate_of(text: str) -> Climate | None:
             places = tuple(
                 one for one in places if one.country == country or (state and (one.country, one.state) == (USA, state))
             )
-    if not places:
+    speaks_for = dict(near)
+    weights: dict[Climate, float] = {}
+    for one in places:
+        climate = Climate(ZONES[one.letter], "north" if one.northern else "south")
+        weights[climate] = max(weights.get(climate, 0.0), one.people * speaks_for.get(one.country, 1.0))
+    if not weights:
         return None
-    return Climate(ZONES[places[0].letter], "north" if places[0].northern else "south")
+    first, *others = sorted(weights, key=lambda climate: -weights[climate])
+    return first if all(weights[first] >= CLEARLY * weights[other] for other in others) else None

@@ -21,10 +21,10 @@ FORMALITY: Final = """
 0-1: tank-top shorts leggings joggers overalls anorak fleece hoodie rain-boots beanie cap backpack sports-bra
 0-1: sports-top running-shorts yoga-pants tracksuit swimsuit bikini trunks
 0-3: top jumper knit boots shoes tote crossbody-bag scarf hat belt sunglasses socks hair-ribbon
-0-4: gloves watch umbrella bracelet ring wallet
+0-4: headscarf kufi gloves watch umbrella bracelet ring wallet
 1-2: polo
 1-3: shirt bodysuit trousers skirt jumpsuit cardigan turtleneck loafers flats bag
-1-4: dress coat cape necklace earrings tights brooch
+1-4: kurta saree kaftan abaya thobe kimono dress coat cape necklace earrings tights brooch
 2-3: blazer
 2-4: trench blouse heels brogues waistcoat tie
 3-4: suit suit-trousers clutch pocket-square cufflinks
@@ -52,6 +52,7 @@ SUMMER_NOUNS: Final = frozenset(
     {"sandals", "espadrilles", "shorts", "tank-top", "swimsuit", "bikini", "trunks", "running-shorts"}
 )
 SUMMER_WORDS: Final = frozenset({"linen", "straw", "summer", "seersucker", "sleeveless", "sundress", "beach", "slip", "mesh"})
+COOL_NOUNS: Final = frozenset({"trench"})  # for spring and autumn: not with what is for summer
 WINTER_NOUNS: Final = frozenset({"beanie", "gloves", "fleece", "puffer", "parka", "coat", "turtleneck"})
 WINTER_WORDS: Final = frozenset({"snow", "shearling", "thermal", "winter", "lined", "down", "sherpa", "fur", "chunky"})
 WOOL: Final = frozenset({"wool", "woollen", "woolen", "cashmere", "merino", "mohair"})
@@ -74,11 +75,19 @@ WORN_WITH: Final = {
 }
 # families of pieces that by no means everybody wears: for who owns, wears or likes one of the family
 FAMILIES: Final = (
-    "skirt dress jumpsuit", "heels flats", "blouse bodysuit", "bag clutch", "necklace earrings bracelet ring",
+    "skirt dress jumpsuit saree abaya", "heels flats", "blouse bodysuit", "bag clutch", "necklace bracelet ring",
+    "earrings necklace",
     "tights leggings",
     "hair-ribbon brooch", "tie pocket-square cufflinks", "suit suit-trousers waistcoat", "overalls", "swimsuit bikini trunks",
     "bra briefs lingerie pyjamas vest-top", "sports-bra sports-top running-shorts yoga-pants tracksuit", "cape", "blazer suit",
 )  # fmt: skip
+
+
+COVERING: Final = frozenset({"headscarf", "abaya", "thobe", "kufi"})
+BARE: Final = frozenset(
+    {"tank-top", "shorts", "bodysuit", "swimsuit", "bikini", "trunks", "running-shorts", "sports-bra", "leggings"}
+)
+BARE_WORDS: Final = frozenset({"sleeveless", "mini", "cropped", "crop", "sheer", "backless", "strapless", "slip"})
 
 
 def formality(text: str) -> tuple[int, int]:
@@ -95,7 +104,7 @@ def season_of(text: str) -> Literal["summer", "winter"] | None:
         return None if words & LIGHT_SCARVES else "winter"
     if noun in WINTER_NOUNS or words & WINTER_WORDS:
         return "winter"
-    if words & WOOL and noun not in WOOL_ALL_YEAR:
+    if words & WOOL and (noun not in WOOL_ALL_YEAR or "knitted" in words):
         return "winter"
     return "summer" if noun in SUMMER_NOUNS or words & SUMMER_WORDS else None
 
@@ -117,9 +126,10 @@ def worn_together(one: str, other: str) -> bool:
     if low > other_high or other_low > high:
         return False
     seasons = {season_of(one), season_of(other)}
-    if seasons == {"summer", "winter"}:
-        return False
     first, second = garment_in(one), garment_in(other)
+    cool = any(garment is not None and garment.noun in COOL_NOUNS for garment in (first, second))
+    if seasons == {"summer", "winter"} or (cool and "summer" in seasons):
+        return False
     if first is None or second is None:
         return True
     partners = _partners()
@@ -130,6 +140,17 @@ def is_for(noun: str, owned: Collection[str], liked: Collection[str]) -> bool:
     """Whether a kind of piece may be suggested: everybody wears it, or they own or like something of its families."""
     families = [family for family in _families() if noun in family]
     return not families or any(not family.isdisjoint(owned) or not family.isdisjoint(liked) for family in families)
+
+
+def is_too_bare(text: str, owned: Collection[str], liked: Collection[str]) -> bool:
+    """Whether a piece shows more than people show who dress as the wearer does: whose clothes or likes cover head or limbs, by
+    custom, and who own and like nothing of its kind.
+    """
+    if COVERING.isdisjoint(owned) and COVERING.isdisjoint(liked):
+        return False
+    garment = garment_in(text)
+    noun = garment.noun if garment else ""
+    return (noun in BARE or bool(words_in(text) & BARE_WORDS)) and noun not in owned and noun not in liked
 
 
 def kinds_of(text: str) -> frozenset[str]:

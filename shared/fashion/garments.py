@@ -5,81 +5,24 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Final, Literal
+from typing import Final
 
 from shared.fashion.climate import Zone
 from shared.fashion.colours import colours_in
+from shared.fashion.garment_lists import CATEGORY_WORDS, NOUNS, TRAITS, Trait
 from shared.fashion.translations import in_english
 
-Trait = Literal["rain", "snow", "warm", "heavy", "light"]
-
-# category: "name other words | name ..."; a word of several parts is joined by hyphens
-NOUNS: Final = {
-    "tops": (
-        "t-shirt tee tshirt|shirt button-down overshirt|blouse|polo polo-shirt|top camisole cami tunic|tank-top tank|bodysuit"
-    ),
-    "bottoms": (
-        "trousers trouser pants pant chinos chino slacks culottes|jeans jean|shorts|skirt|leggings legging|"
-        "joggers jogger sweatpants"
-    ),
-    "dresses": "dress gown sundress|jumpsuit playsuit romper|overalls dungarees",
-    "outerwear": (
-        "jacket blouson|coat overcoat|rain-jacket raincoat rain-coat mac waterproof-jacket waxed-jacket cagoule shell-jacket|"
-        "trench trench-coat|parka|anorak windbreaker|puffer puffer-jacket down-jacket|denim-jacket jean-jacket trucker-jacket|"
-        "leather-jacket biker-jacket|bomber bomber-jacket|gilet vest bodywarmer|cape poncho|fleece"
-    ),
-    "knitwear": "jumper sweater pullover|cardigan|hoodie sweatshirt hoody|turtleneck roll-neck rollneck polo-neck|knit",
-    "shoes": (
-        "boots boot|rain-boots wellingtons wellies|loafers loafer moccasins|trainers trainer sneakers sneaker|heels heel pumps "
-        "pump stilettos|sandals sandal flip-flops|flats ballet-flats ballerinas|brogues oxfords derbies|espadrilles|"
-        "shoes shoe mules"
-    ),
-    "bags": "bag handbag|tote tote-bag|backpack rucksack|clutch|crossbody-bag shoulder-bag satchel",
-    "accessories": (
-        "scarf scarves shawl|"
-        "hat fedora|beanie|cap|belt|gloves glove mittens|sunglasses glasses|tie necktie bow-tie|watch wristwatch|"
-        "umbrella|necklace|earrings earring hoops|bracelet|ring|wallet cardholder|socks sock|tights|pocket-square|brooch|"
-        "hair-ribbon|cufflinks cufflink"
-    ),
-    "activewear": "sports-bra|sports-top running-top|running-shorts cycling-shorts|yoga-pants|tracksuit",
-    "tailoring": (
-        "blazer sport-coat sports-coat suit-jacket|suit tuxedo|waistcoat|suit-trousers dress-trousers tailored-trousers"
-    ),
-    "swimwear": "swimsuit swimming-costume|bikini|trunks swim-shorts boardshorts",
-    "underwear": "bra|briefs boxers panties knickers thong|lingerie|pyjamas pajamas|vest-top undershirt",
-}  # fmt: skip
-CATEGORY_WORDS: Final = {
-    "tops": "tops t-shirts tees shirts blouses camisoles",
-    "bottoms": "bottoms bottom trousers pants denim jeans skirts shorts",
-    "dresses": "dresses dress jumpsuits all-in-one onepiece one-piece",
-    "outerwear": "outerwear outer coats jackets outdoor",
-    "knitwear": "knitwear knits knit sweaters jumpers sweatshirts hoodies",
-    "shoes": "shoes shoe footwear boots sneakers trainers",
-    "bags": "bags bag handbags luggage",
-    "accessories": "accessories accessory jewellery jewelry hats scarves belts eyewear watches",
-    "activewear": "activewear sportswear gym sports athletic athleisure",
-    "tailoring": "tailoring suits suiting blazers formal formalwear",
-    "swimwear": "swimwear swim beachwear",
-    "underwear": "underwear lingerie sleepwear nightwear loungewear hosiery",
-}  # fmt: skip
-TRAITS: Final[dict[Trait, str]] = {
-    "rain": (
-        "rain rain-jacket trench parka anorak rain-boots umbrella raincoat waterproof waxed gore-tex wellington water-resistant"
-    ),
-    "snow": "snow boots rain-boots",
-    "warm": (
-        "coat parka puffer fleece jumper turtleneck beanie gloves scarf wool woollen merino cashmere shearling thermal winter "
-        "quilted padded insulated down knitted sherpa"
-    ),
-    "heavy": "coat parka puffer shearling thermal winter padded insulated snow sherpa",
-    "light": (
-        "linen shorts sandals espadrilles swimsuit bikini trunks sundress seersucker tank-top summer sleeveless t-shirt cap"
-    ),
-}  # fmt: skip
+HOT_IN: Final = frozenset({"boots", "trench", "turtleneck"})
 SUMMER_ONLY: Final = frozenset({"sandals", "espadrilles", "shorts", "tank-top"})
 MAX_TEXT: Final = 300
 # what stands behind it is no part of the thing: "boots with a strap", "camisa de lino"
-BESIDE: Final = re.compile(r"\b(?:with|for|to wear|mit|fur|aus|avec|pour|con|para|com|met|voor|de|di|van|von)\b")
+BESIDE: Final = re.compile(r"\b(?:with|for|to wear|mit|fuer|aus|avec|pour|con|para|com|met|voor|de|di|van|von)\b")
+# words for things that here are none: "jeans, boot cut" are no boots, and a "t-shirt, tie dye" is no tie
+NO_THINGS: Final = re.compile(
+    r"\b(?:tie-?[ -]?dye[d]?|boot[ -]cut|cap[ -]sleeves?|cape[ -]sleeves?|bell[ -]bottom|tie (?:waist|front|neck|back)"
+    r"|ring detail|belt loops?|(?:block|kitten|low|flat|stacked|wedge|chunky|small|mid) heel|heel height|scarf print"
+    r"|(?:tank|vest|shirt|coat|jacket) style|skirt length|top (?:stitched|stitching|handle))\b"
+)
 MIN_SHARED_WORDS: Final = 2
 NOT_NAMES: Final = frozenset({
     "a", "an", "and", "the", "of", "in", "with", "for", "or", "my", "new", "pair", "men", "mens", "women", "womens",
@@ -107,7 +50,7 @@ class Piece:
 def garment_in(text: str) -> Garment | None:
     """Return the head noun of a text, the last garment that it names before a "with" or "for": None when it names none."""
     surfaces, pattern = _nouns()
-    head = re.split(BESIDE, _plain(text), maxsplit=1)[0]
+    head = re.split(BESIDE, NO_THINGS.sub(" ", _plain(text)), maxsplit=1)[0]
     found = [surfaces[match.group(1)] for match in pattern.finditer(head)]
     return found[-1] if found else None
 
@@ -144,13 +87,21 @@ def traits_of(text: str) -> frozenset[Trait]:
     return frozenset(trait for trait, known in _traits().items() if words & known)
 
 
+def warms(text: str) -> bool:
+    """Whether a piece is too warm for where it is always hot."""
+    garment, traits = garment_in(text), traits_of(text)
+    if garment is None:
+        return "heavy" in traits
+    return "heavy" in traits or garment.noun in HOT_IN or ("warm" in traits and garment.category == "outerwear")
+
+
 def suits(text: str, zone: Zone | None) -> bool:
     """Whether a piece can be worn in a climate, as far as its words decide it.
 
     A heavy winter coat is not for the tropics, and what is worn on beaches alone is not for polar cold.
     """
     if zone == "tropical":
-        return "heavy" not in traits_of(text)
+        return not warms(text)
     garment = garment_in(text)
     return not (zone == "polar" and garment and (garment.category == "swimwear" or garment.noun in SUMMER_ONLY))
 
@@ -224,6 +175,7 @@ def _nouns() -> tuple[dict[str, Garment], re.Pattern[str]]:
             for word in words:
                 for surface in (word, f"{word}s", f"{word}es"):
                     surfaces.setdefault(surface, Garment(words[0], category))
+    del surfaces["thongs"]  # underwear here, sandals in Australia
     longest = sorted(surfaces, key=lambda surface: (-len(surface), surface))
     return surfaces, re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, longest)) + r")(?![\w-])")
 

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 from pydantic import BaseModel, Field
 
 from shared.fashion.colours import HEX
-from shared.fashion.garments import CATEGORY_WORDS
+from shared.fashion.garment_lists import CATEGORY_WORDS
 
 OTHER, UNCLEAR = "other", "unclear"
 COLOURS: Final = (*HEX, "multicolour", UNCLEAR)

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Final
 
+from shared.fashion import translations_further as further
+
 GERMAN: Final = """
 t-shirt = tshirt kurzarmshirt; shirt = hemd oberhemd flanellhemd; blouse = bluse; polo = poloshirt; top = oberteil
 langarmshirt tunika; tank-top = tanktop trägertop; bodysuit = body; trousers = hose stoffhose anzughose chino chinos
@@ -143,6 +145,7 @@ rain = 雨; snow = スノー 雪; down = ダウン
 """
 PHRASE_LENGTH: Final = 4
 MIN_HEAD: Final = 3
+FOR: Final = re.compile(r"\bfür\b", re.IGNORECASE)  # without its dots it is what coats are made of
 JOINTS: Final = ("s", "n", "en", "e", "")  # between the parts of a compound
 
 
@@ -158,7 +161,7 @@ def in_english(text: str) -> str:
     if any(ord(letter) > 0x2FFF for letter in text):  # noqa: PLR2004  (where Japanese letters begin)
         pattern, words = _japanese()
         text = pattern.sub(lambda match: f" {words[match.group(0)]} ", text)
-    tokens = re.findall(r"\w+(?:['\u2019]\w+)*", folded(text))
+    tokens = re.findall(r"\w+(?:['\u2019]\w+)*", folded(FOR.sub("for", text)))
     foreign = any(token in HINTS or (token in _table() and not _is_english(token)) for token in tokens)
     out: list[str] = []
     at = 0
@@ -210,7 +213,8 @@ def _entries(text: str) -> Iterator[tuple[str, str]]:
 @cache
 def _table() -> dict[str, str]:
     table: dict[str, str] = {}
-    for text in (GERMAN, FRENCH, SPANISH, ITALIAN, PORTUGUESE, DUTCH):
+    later = (further.GERMAN, further.FRENCH, further.SPANISH, further.ITALIAN, further.PORTUGUESE, further.DUTCH)
+    for text in (GERMAN, FRENCH, SPANISH, ITALIAN, PORTUGUESE, DUTCH, *later):
         for english, word in _entries(text):
             key = folded(word).replace("\u2019", "'")
             for form in (key, f"{key}s", f"{key}n"):
@@ -221,7 +225,7 @@ def _table() -> dict[str, str]:
 @cache
 def _germanic() -> dict[str, str]:
     found: dict[str, str] = {}
-    for text in (GERMAN, DUTCH):
+    for text in (GERMAN, DUTCH, further.GERMAN, further.DUTCH):
         for english, word in _entries(text):
             key = folded(word)
             for form in (key, f"{key}e", f"{key}n", f"{key}en"):
@@ -231,7 +235,7 @@ def _germanic() -> dict[str, str]:
 
 @cache
 def _japanese() -> tuple[re.Pattern[str], dict[str, str]]:
-    words = {word: english for english, word in _entries(JAPANESE)}
+    words = {word: english for english, word in (*_entries(JAPANESE), *_entries(further.JAPANESE))}
     longest = sorted(words, key=lambda word: (-len(word), word))
     return re.compile("|".join(map(re.escape, longest))), words
 
@@ -247,10 +251,14 @@ ENGLISH: Final = frozenset({
 })  # fmt: skip
 # colours and small words that tell a language by themselves
 TELLING: Final = """
-schwarz schwarze schwarzer weiß weiße weißer blau blaue blauer rot rote roter grün grüne grau graue braun braune mit und für aus
-herren damen gestreift kariert dunkelblau hellblau noir noire blanc blanche bleu bleue rouge vert grise marron rayé rayée le les
-pour avec femme homme longue courte manches negro negra blanco blanca azul rojo roja verde marrón con para mujer hombre nero
-nera bianco bianca rosso rossa blu grigio grigia marrone di uomo donna preto preta branco branca vermelho vermelha cinza
-castanho com mulher homem zwart zwarte wit witte rood rode blauw blauwe groen groene grijs grijze bruin bruine met dames heren
+schwarz schwarze schwarzer weiß weiße weißer blau blaue blauer rot rote roter grün grüne grau graue braun braune mit und für
+aus herren damen gestreift kariert dunkelblau hellblau noir noire blanc blanche bleu bleue rouge vert grise marron rayé rayée
+le les pour avec femme homme longue courte manches negro negra blanco blanca azul rojo roja verde marrón con para mujer
+hombre nero nera bianco bianca rosso rossa blu grigio grigia marrone di uomo donna preto preta branco branca vermelho
+vermelha cinza blanches blancs noires noirs bleues verte vertes rouges grises laine cuir brut femmes hommes negros negras
+blancos blancas azules rojos rojas verdes grises marrones rayas cuadros neri nere bianchi bianche grigi grigie rossi rosse
+marroni verdi pretos pretas brancos brancas azuis hellgrau dunkelgrau schwarzes weisse weisses rotes graues blaues braunes
+vermelhos cinzentas castanho com mulher homem zwart zwarte wit witte rood rode blauw blauwe groen groene grijs grijze bruin
+bruine met dames heren
 """
 HINTS: Final = frozenset(map(folded, TELLING.split()))

@@ -5,7 +5,8 @@ from functools import cache
 from typing import Final
 
 from shared.fashion.dressing import kinds_of
-from shared.fashion.garments import Trait, garment_in, traits_of
+from shared.fashion.garment_lists import Trait
+from shared.fashion.garments import garment_in, traits_of
 
 # palette: whether any colour the user likes is fine as well, and the usual ones, the most common first
 PALETTES: Final[dict[str, tuple[bool, str]]] = {
@@ -39,7 +40,8 @@ PIECES: Final[dict[str, str]] = {
     ),
     "shoes": (
         "leather loafers/leather|leather trainers/trainers|leather ankle boots/leather|waterproof snow boots/dark|"
-        "wellingtons/outdoor|brogues/leather|leather sandals/leather|espadrilles/light|ballet flats/leather|heels/dark"
+        "wellingtons/outdoor|brogues/leather|leather sandals/leather|boat shoes/leather|espadrilles/light|"
+        "ballet flats/leather|heels/dark"
     ),
     "bags": "leather tote/leather|canvas backpack/outdoor|crossbody bag/leather|handbag/leather|evening clutch/dark",
     "accessories": (

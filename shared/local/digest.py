@@ -16,8 +16,8 @@ from typing import Any, Final, Literal
 from shared.chat.base import Question
 from shared.fashion.colours import colour_named
 from shared.fashion.combining import combining
-from shared.fashion.dressing import fits_season, formality, is_for, kinds_of, season_of, worn_together
-from shared.fashion.garments import Piece, alike, garment_in, piece_of, suits
+from shared.fashion.dressing import fits_season, formality, is_for, is_too_bare, kinds_of, season_of, worn_together
+from shared.fashion.garments import Piece, alike, garment_in, piece_of, suits, traits_of, warms
 from shared.fashion.suggestions import JUST_SUGGESTED, MIN_SUGGESTIONS, SuggestedItem, Suggestions
 from shared.local.catalogue import Offer, offers
 from shared.local.tastes import likes_of
@@ -172,14 +172,22 @@ def _is_wearable(offer: Offer, told: Told, liking: Liking) -> bool:
         suits(offer.name, told.climate)
         and fits_season(offer.name, zone=told.climate, coming=told.coming_season)
         and (told.climate is not None or season_of(offer.name) is None or not told.items)
-        and not (told.climate == "dry" and season_of(offer.name) == "winter" and told.items and not _wears_winter(told))
+        and not (told.climate == "dry" and _is_warm(offer.name) and told.items and not _wears_winter(told))
         and is_for(offer.noun, told.owned, liking.nouns)
+        and not is_too_bare(offer.name, told.owned, liking.nouns)
     )
 
 
+def _is_warm(name: str) -> bool:
+    return season_of(name) == "winter" or warms(name)
+
+
 def _wears_winter(told: Told) -> bool:
-    """Whether any told piece is for the cold: dry climates are hot ones or not, and a wardrobe tells which."""
-    return any(season_of(item.label) == "winter" for item in told.items)
+    """Whether told pieces are for the cold, two at least or a heavy one: dry climates are hot ones or not, and a wardrobe tells
+    which; a shawl alone does not.
+    """
+    cold = [item.label for item in told.items if season_of(item.label) == "winter"]
+    return len(cold) > 1 or any("heavy" in traits_of(label) for label in cold)
 
 
 def _wears_smart(told: Told, liking: Liking) -> bool:

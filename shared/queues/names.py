@@ -7,6 +7,7 @@ JOB_QUEUES: Final = {"TASTE_JOB": "taste-analysis-jobs", "DIGEST_JOB": "digest-j
 RUN_COMMANDS: Final = "run-commands"
 PROBE: Final = "ops-probe"  # nobody's: the preflight sends to it
 POISON: Final = "-poison"  # what the host adds to a queue's name for what it cannot deliver
+HELD: Final = "-held"  # what we add to it for what waits while the queue is paused; nothing listens there
 
 
 def queue_name(prefix: str, environ: Mapping[str, str]) -> str:

@@ -1,7 +1,9 @@
 """The store over Azure Cosmos DB for NoSQL: one client a process, entered once in its event loop.
 
-Without `__aenter__` the SDK sends no session token, and a worker might not read what it has just written. The SDK waits out
-short throttling itself; what is left becomes our errors, mapped once, by type and status. A lost answer to a write that was
+Without `__aenter__` the SDK sends no session token, and a worker might not read what it has just written; of a batch it keeps
+none even then, so that is done here. The session is this process's own: what another instance has just written may not be
+there yet for a read, but never for the condition of a write, whose refusal brings the token with it. Short throttling is sat
+out; what is left becomes our errors, mapped once, by type and status. A lost answer to a write that was
 applied shows as `AlreadyExists` or `PreconditionFailed` at the SDK's own second try: ids and conditions are the caller's.
 """
 
@@ -40,6 +42,7 @@ from shared.store.cosmos_errors import SUB_STATUS, batch_error, error_of
 from shared.store.cosmos_pages import decode_cursor, page_of, plain
 from shared.store.cosmos_provision import bring_up_to_date, compare, create_missing
 from shared.store.cosmos_query import compile_patch, compile_query, compile_when
+from shared.store.cosmos_throttling import no_waits_of_the_sdk, sit_out
 from shared.store.patching import check_document
 from shared.store.query import Condition, PatchOperation, Query
 from shared.web.azure_transport import azure_transport
@@ -135,7 +138,14 @@ class CosmosStore:
         operations = [_batch_operation(step) for step in steps]
 
         async def call(proxy: ContainerProxy) -> None:
-            await proxy.execute_item_batch(operations, partition_key=partition, response_hook=_charge("batch", container))
+            try:
+                done = await proxy.execute_item_batch(
+                    operations, partition_key=partition, response_hook=_charge("batch", container)
+                )
+            except CosmosBatchOperationError as error:
+                self._remember(error.headers)
+                raise
+            self._remember(done.get_response_headers())
 
         await self._call("batch", container, call)
 
@@ -163,15 +173,15 @@ class CosmosStore:
 
     async def ensure_containers(self) -> list[str]:
         """Create the database and the missing containers, with their indexes and lifetimes."""
-        return await self._mapped(create_missing(await self._connected(), self._database, self._names))
+        return await self._patiently(create_missing)
 
     async def update_containers(self) -> list[str]:
         """Bring the existing containers up to date; see the port."""
-        return await self._mapped(bring_up_to_date(await self._connected(), self._database, self._names))
+        return await self._patiently(bring_up_to_date)
 
     async def outdated_containers(self) -> list[str]:
         """Compare the containers with the catalogue; see the port."""
-        return await self._mapped(compare(await self._connected(), self._database, self._names))
+        return await self._patiently(compare)
 
     async def close(self) -> None:
         """Release connections."""
@@ -180,6 +190,16 @@ class CosmosStore:
             await client.__aexit__(None, None, None)
         if self._credential is not None:
             await self._credential.close()
+
+    async def _patiently(self, work: Callable[[CosmosClient, str, Mapping[str, str]], Awaitable[list[str]]]) -> list[str]:
+        client = await self._connected()
+        return await sit_out(lambda: self._mapped(work(client, self._database, self._names)), clock=self._clock)
+
+    def _remember(self, headers: Mapping[str, Any] | None) -> None:
+        """Keep the session token of a batch's answer: the SDK (4.17) keeps those of all other answers, but not this one."""
+        connection = self._client.client_connection if self._client is not None else None
+        if connection is not None and connection.session is not None and headers:
+            connection.session.update_session(connection, {}, headers)  # type: ignore[no-untyped-call]  # the library leaves it untyped
 
     async def _item(self, kind: str, container: str, call: Callable[[ContainerProxy], Awaitable[Any]]) -> Item:
         async def run(proxy: ContainerProxy) -> Item:
@@ -192,7 +212,8 @@ class CosmosStore:
     async def _call(self, kind: str, container: str, call: Callable[[ContainerProxy], Awaitable[T]]) -> T:
         with observe.store_call("azure.cosmosdb", kind, container) as watched:
             try:
-                return await self._mapped(call(await self._proxy(container)))
+                proxy = await self._proxy(container)
+                return await sit_out(lambda: self._mapped(call(proxy)), clock=self._clock)
             except ProcessorError as error:
                 _note_failure(watched, kind, container, error.__cause__)
                 if isinstance(error, StoreMisconfigured):
@@ -213,7 +234,7 @@ class CosmosStore:
         try:
             return await work
         except CosmosBatchOperationError as error:
-            raise batch_error(error.status_code or 0, error.error_index or 0) from error
+            raise batch_error(error.status_code or 0, error.error_index or 0, dict(error.headers or {})) from error
         except CosmosHttpResponseError as error:
             record_operation("failed", float((error.headers or {}).get(CHARGE) or 0))
             raise error_of(error.status_code or 0, dict(error.headers or {})) from error
@@ -249,7 +270,7 @@ class CosmosStore:
         if credential is None:
             credential = self._credential = identity.credential(self._client_id)
         return CosmosClient(
-            self._endpoint, credential, retry_throttle_total=3, retry_throttle_backoff_max=6, connection_timeout=5,
+            self._endpoint, credential, connection_policy=no_waits_of_the_sdk(), connection_timeout=5,
             read_timeout=TIMEOUT_SECONDS, retry_connect=1, retry_read=1,
             transport=azure_transport(connection_timeout=5, read_timeout=TIMEOUT_SECONDS),
         )  # fmt: skip

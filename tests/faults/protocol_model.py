@@ -301,10 +301,15 @@ class Model:
             yield "the reconciler sends too early", woken._replace(faults=state.faults - 1), True
 
 
-def explore(safeguards: Safeguards, *, faults: int, replay: bool = True) -> Report:
-    """Visit every state with at most `faults` faults; then see that a good end is in reach of each without a further one."""
+def explore(safeguards: Safeguards, *, faults: int, replay: bool = True, endpoint: bool = True) -> Report:
+    """Visit every state with at most `faults` faults; then see that a good end is in reach of each without a further one.
+
+    Without `endpoint` the like came straight from a producer: its message stands in the queue, and no job is stored. The
+    first claim of it creates the job as claimed, in the one write that a claim is.
+    """
     model, report = Model(safeguards), Report()
-    start = _canonical(State(faults=faults, operator="ready" if replay else "done"))
+    state = State(faults=faults, operator="ready" if replay else "done")
+    start = _canonical(state if endpoint else _send(state)._replace(producer="done"))
     came: dict[State, tuple[State, str] | None] = {start: None}
     before: dict[State, list[State]] = {start: []}
     good: list[State] = []

@@ -59,7 +59,7 @@ class Process:
         ledger = Ledger(store=store, clock=clock)
         kicker = self.scraping.kicker
         self.commands = Commands(
-            ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues, queue=COMMANDS,
+            ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues, queue=COMMANDS, clock=clock,
             works={SCRAPER.name: TimerWork(stages=kicker, check=kicker.check)},
         )  # fmt: skip
 

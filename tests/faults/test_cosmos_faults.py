@@ -35,6 +35,37 @@ async def test_short_throttling_is_waited_out_and_long_throttling_is_ours(cosmos
         await store.read("jobs", "j", "j")
 
 
+@pytest.mark.parametrize("kind", ["read", "create", "patch", "query", "batch"])
+async def test_a_long_wait_is_not_sat_out_in_the_call_but_told(cosmos: Pair, kind: str) -> None:
+    store, proxy = cosmos
+    await store.create("jobs", JOB)
+    proxy.faults.append(Fault(kind, 429, times=9, sub_status=3200, retry_after_ms=45_000))
+    calls = {
+        "read": lambda: store.find("jobs", "j", "j"), "create": lambda: store.create("jobs", {**JOB, "id": "k", "jobId": "k"}),
+        "patch": lambda: store.patch("jobs", "j", "j", [Set("n", 1)]), "query": lambda: store.page("jobs", Query()),
+        "batch": lambda: store.batch("jobs", "j", [Upsert(JOB)]),
+    }  # fmt: skip
+    before = asyncio.get_running_loop().time()
+    with pytest.raises(StoreThrottled) as error:
+        await calls[kind]()
+    assert error.value.retry_after_seconds == 45
+    assert asyncio.get_running_loop().time() - before < 10
+
+
+@pytest.mark.parametrize("kind", ["create", "read", "patch", "batch"])
+async def test_a_job_that_is_throttled_for_minutes_comes_back_when_the_service_says(cosmos: Pair, kind: str) -> None:
+    store, proxy = cosmos
+    world = world_over(store)
+    await world.like("u", "linen|navy")
+    proxy.faults.append(Fault(kind, 429, times=2, sub_status=3200, retry_after_ms=120_000))
+    started = world.time.at
+    await world.drain()
+    assert not proxy.faults
+    assert (world.time.at - started).total_seconds() >= 120
+    await world.check()
+    assert len(await world.signals()) == 1
+
+
 @pytest.mark.parametrize("status", [408, 500, 503])
 @pytest.mark.parametrize("kind", ["read", "create", "patch", "replace", "query", "batch", "upsert", "delete"])
 async def test_an_outage_is_never_not_found(cosmos: Pair, status: int, kind: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from agents.jobs.messages import encode
 from shared.errors import ModelGarbage, ModelUnavailable, PermanentError, Reason
 from shared.store.base import BatchStep, Create, Upsert
 from shared.store.containers import DEAD_LETTERS, JOBS, USER_PROFILES
@@ -25,7 +26,11 @@ async def run_story(story: str, faults: Faults) -> World:
         await world.like("u", "minimalist,tailored|navy", item="item-0")
         await world.drain()
     faults.count, faults.at = 0, strike
-    await world.like("u", "minimalist,tailored|navy")
+    if story == "producer":  # its message comes without the endpoint, and without a job that is stored
+        url = "https://img.example/minimalist,tailored|navy"
+        await world.queues.send(QUEUE, encode({"user_id": "u", "item_id": "item-1", "image_url": url}))
+    else:
+        await world.like("u", "minimalist,tailored|navy")
     await world.drain()
     return world
 
@@ -38,7 +43,7 @@ async def count_awaits(story: str) -> int:
 
 
 @pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("story", ["first", "second", "retried", "dies"])
+@pytest.mark.parametrize("story", ["first", "second", "producer", "retried", "dies"])
 async def test_a_fault_at_every_await_leaves_exactly_one_effect_and_no_stuck_job(story: str, mode: str) -> None:
     total = await count_awaits(story)
     assert total >= 9, "the harness must see the workflow's awaits"
@@ -70,7 +75,7 @@ async def check_story(world: World, story: str) -> None:
         return
     assert job["status"] == "completed"
     assert len(await world.signals()) == (2 if story == "second" else 1)
-    assert world.chat.calls <= {"first": 2, "second": 1, "retried": 8}[story] + 1
+    assert world.chat.calls <= {"first": 2, "second": 1, "producer": 2, "retried": 8}[story] + 1
     if story == "second":
         assert user["stylePreferences"] == ["Declared", "minimalist", "tailored"]
         assert user["preferredColours"] == ["navy"]

@@ -43,7 +43,7 @@ class Office:
         planner = DigestPlanner(store=store, queues=queues, clock=clock, queue=QUEUE)
         ledger = Ledger(store=store, clock=clock)
         self.commands = Commands(
-            ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues, queue=COMMANDS,
+            ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues, queue=COMMANDS, clock=clock,
             works={DIGEST.name: TimerWork(stages=planner, check=planner.check)},
         )  # fmt: skip
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from agents.dead_letters.record import DeadLetter
-from agents.jobs.job import Verdict
+from agents.jobs.job import Verdict, new_document
 from agents.jobs.messages import encode
 from agents.taste_analysis.likes import JobIdCollisionError, Like
 from agents.taste_analysis.message import job_id_of, parse
@@ -55,8 +55,10 @@ async def test_a_message_that_has_anothers_job_id_is_a_dead_letter_and_the_other
         await world.drain()
     runner = world.wiring.runners["taste-analysis"]
     if not finished:
-        [first] = await world.queues.receive(QUEUE)
-        await runner.jobs._create_missing(parse(first.body or b""), runner.kind.fields(parse(first.body or b""), "x"), 1)
+        [sent] = await world.queues.receive(QUEUE)
+        first = parse(sent.body or b"")
+        queued = new_document(runner.kind.fields(first, "x"), job_id=first.key, generation=1, at=world.time.at, outbox=False)
+        await world.store.create(JOBS.key, queued)
     outcome = await runner.deliver(message(*SECOND))
     assert isinstance(outcome, Verdict)
     assert outcome.reason is Reason.JOB_ID_COLLISION

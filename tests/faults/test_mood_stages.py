@@ -64,6 +64,7 @@ class Long(Morning):
         work = MoodRun(processor=self.processor(*feeds), clock=clock)
         return Commands(
             ledger=ledger, stages=Stages(ledger=ledger, store=self.store, clock=clock), queues=self.queues, queue=COMMANDS,
+            clock=clock,
             works={MOODS.name: TimerWork(stages=work)},
         )  # fmt: skip
 

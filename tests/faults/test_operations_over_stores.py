@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from agents.audit import audit_document
 from agents.dead_letters.filter import RecordFilter
 from agents.dead_letters.listing import Inspection
 from agents.dead_letters.record import DeadLetter
 from agents.replays.one_record import Handled
-from agents.replays.operations import CHUNK, OperationLostError, Operations, audit_document
+from agents.replays.operations import CHUNK, OperationLostError, Operations
 from agents.replays.progress import Fate
 from agents.replays.requests import ReplayRequest
 from agents.replays.selection import Selection, TooManyRecordsError, token_of

@@ -15,6 +15,14 @@ def test_no_interleaving_loses_a_like_or_applies_it_twice(faults: int, replay: b
     assert report.ends > 10
 
 
+@pytest.mark.parametrize(("faults", "replay"), [(3, False), (2, True)])
+@pytest.mark.slow
+def test_nor_does_any_of_a_like_that_comes_straight_from_a_producer(faults: int, replay: bool) -> None:
+    report = explore(Safeguards(), faults=faults, replay=replay, endpoint=False)
+    assert report.violations == {}
+    assert report.ends > 10
+
+
 @pytest.mark.parametrize(
     ("missing", "faults", "violation"),
     [

@@ -7,15 +7,17 @@ import pytest
 from azure.cosmos import PartitionKey
 from azure.cosmos.aio import CosmosClient
 
-from shared.errors import ConfigurationError
+from shared.errors import ConfigurationError, StoreMisconfigured
 from shared.provision import provision_queues, provision_store
 from shared.settings import Settings, queue_names
 from shared.store.containers import CATALOGUE, DAY, DIGEST_FEEDBACK, JOBS, TASTE, WARDROBE, Container
 from shared.store.cosmos import CosmosStore
 from shared.store.cosmos_provision import indexing_policy, new_lifetime
+from shared.store.query import Order, Query
 from tests.fakes.clock import VirtualTime
 from tests.fakes.cosmos import KEY, FakeCosmos
 from tests.fakes.memory_queues import MemoryQueues
+from tests.faults.world import World
 from tests.stores import NAMES
 
 OLD_POLICY: dict[str, Any] = {"indexingMode": "consistent", "includedPaths": [{"path": "/*"}], "excludedPaths": []}
@@ -66,6 +68,21 @@ async def test_an_older_container_is_brought_up_to_date_and_said_so(account: Acc
     assert account.shown(JOBS)["defaultTtl"] == 120 * DAY
     assert "defaultTtl" not in account.shown(TASTE), "a taste is kept"
     assert await provision_store(account.store) == []
+
+
+async def test_over_an_old_index_policy_jobs_run_and_a_listing_says_what_to_do(account: Account) -> None:
+    await account.has(JOBS)
+    await account.store.ensure_containers()
+    account.store.time = VirtualTime()  # type: ignore[attr-defined]
+    world = World(account.store)
+    await world.like("u", "linen|navy")
+    await world.drain()
+    await world.check()
+    newest = Query(order=Order("updatedAt", descending=True))
+    with pytest.raises(StoreMisconfigured, match="make provision"):
+        await account.store.page(JOBS.key, newest)
+    await provision_store(account.store)
+    assert [one["status"] for one in (await account.store.page(JOBS.key, newest)).documents] == ["completed"]
 
 
 async def test_a_container_of_another_app_gets_what_we_need_and_loses_nothing(account: Account) -> None:

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 import pytest
 
 from agents.taste_analysis.likes import Accepted, Like
-from agents.taste_analysis.profile import PROFILE_ID, TasteProfile
+from agents.taste_analysis.profile import MAX_AHEAD, PROFILE_ID, TasteProfile
+from shared.clock import from_iso, to_iso
 from shared.errors import RetryableError
 from shared.store.containers import JOBS, TASTE, USER_PROFILES
 from tests.fakes.clock import FINE
@@ -68,6 +69,39 @@ async def test_a_like_on_its_way_is_not_learnt_after_it_was_taken_back(world: Wo
     assert (await profile_of(world)).signals == 0
     job_id = key_of("u", "minimalist|navy", "i1")
     assert (await world.store.read(JOBS.key, job_id, job_id)).body["status"] == "completed"
+
+
+@pytest.mark.parametrize("before", [0, 1])
+async def test_a_like_whose_message_nobody_has_seen_yet_is_taken_back_all_the_same(world: World, before: int) -> None:
+    """Straight into the queue: nothing of it is stored when the user changes their mind."""
+    for number in range(before):
+        await world.like("u", "tailored|navy", item=f"other-{number}")
+    await world.drain()
+    picture = "https://img.example/minimalist|navy"
+    like = {"user_id": "u", "item_id": "i1", "image_url": picture, "createdAt": to_iso(world.time.at)}
+    world.time.advance(1)
+    assert (await send(world, "none", "i1")).status == "ignored", "as far as is known"
+    await world.queues.send(QUEUE, json.dumps(like).encode())
+    await world.drain()
+    assert (await profile_of(world)).signals == before
+    job_id = key_of("u", "minimalist|navy", "i1")
+    assert (await world.store.read(JOBS.key, job_id, job_id)).body["status"] == "completed"
+    world.time.advance(1)
+    assert (await send(world, "up", "i1")).status == "queued", "liked again, it is learnt"
+    await world.drain()
+    assert (await profile_of(world)).signals == before + 1
+
+
+async def test_marks_of_what_was_never_liked_are_few_and_end(world: World) -> None:
+    for number in range(MAX_AHEAD + 5):
+        world.time.advance(1)
+        await send(world, "down", f"never-{number}")
+    marks = (await profile_of(world)).ahead
+    assert len(marks) == MAX_AHEAD
+    assert (await profile_of(world)).has_withdrawn(f"never-{MAX_AHEAD + 4}", from_iso(to_iso(world.time.at)))
+    world.time.advance(9 * 86_400)
+    await send(world, "down", "one more")
+    assert len((await profile_of(world)).ahead) == 1
 
 
 @pytest.mark.parametrize("drained", [True, False])

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from agents.jobs.job import Claim
 from agents.jobs.messages import encode
 from agents.jobs.outcomes import Completion, Deferred, Done, Duplicate, Skipped
 from agents.taste_analysis.analysis import Applied
@@ -243,6 +244,56 @@ async def test_a_job_costs_at_most_eight_store_operations() -> None:
     assert counts["nothing changes"] <= 6, counts
     assert counts["seen before"] <= 6, counts
     await world.store.close()
+
+
+async def test_a_job_straight_from_a_producer_costs_at_most_seven_store_operations() -> None:
+    faults = Faults()
+    world = World(embedded_store(VirtualTime()), faults=faults)
+    counts = {}
+    await world.store.create(USER_PROFILES.key, {"id": "u"})
+    for step, picture in (
+        ("before", "minimalist|grey"),
+        ("first", "minimalist|navy"),
+        ("lists change", "minimalist|red"),
+        ("nothing changes", "minimalist|blue"),
+        ("seen before", "minimalist|navy"),
+    ):
+        likes = {
+            "user_id": "earlier" if step == "before" else "u",
+            "item_id": step,
+            "image_url": f"https://img.example/{picture}",
+            "createdAt": "2026-11-26T00:00:00Z",
+        }
+        await world.queues.send(QUEUE, encode(likes))
+        before = len(faults.log)
+        await world.deliver_one(QUEUE, world.wiring.runners["taste-analysis"].deliver)
+        counts[step] = sum(name.startswith("store.") for name in faults.log[before:])
+    del counts["before"]  # what a worker looks up once in a while, whatever its job
+    assert counts.pop("lists change") <= 9, "two of them are the profile's lists, as for every like that changes them"
+    assert max(counts.values()) <= 7, counts
+    assert all(job["status"] == "completed" and job["attempt"] == 1 for job in await world.documents(JOBS.key))
+    await world.store.close()
+
+
+async def test_a_producers_job_whose_worker_died_at_once_is_taken_over_when_its_lease_ends(world: World) -> None:
+    likes = {
+        "user_id": "u",
+        "item_id": "i",
+        "image_url": "https://img.example/minimalist|navy",
+        "createdAt": "2026-11-26T00:00:00Z",
+    }
+    await world.queues.send(QUEUE, encode(likes))
+    [body] = await bodies(world.queues)
+    message = world.wiring.runners["taste-analysis"].kind.parse(body)
+    claimed = await world.wiring.runners["taste-analysis"].jobs.claim(message)  # and nothing more: the process is gone
+    assert isinstance(claimed, Claim)
+    meanwhile = await world.restart().runners["taste-analysis"].deliver(body, redelivered=True)
+    assert isinstance(meanwhile, Deferred)
+    assert meanwhile.until == claimed.lease_until
+    await world.drain()
+    [job] = await world.documents(JOBS.key)
+    assert (job["status"], job["attempt"], job["generation"]) == ("completed", 2, claimed.generation)
+    assert len(await world.signals()) == 1
 
 
 def test_the_key_of_a_like_is_its_parts() -> None:

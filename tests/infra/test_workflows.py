@@ -45,6 +45,13 @@ def test_ci_runs_the_readmes_command_on_every_python() -> None:
     assert {"run": "make check", "env": {"PYTHON": "python${{ matrix.python }}"}} in check["steps"]
 
 
+def test_every_night_has_its_chaos() -> None:
+    found = workflow("nightly.yml")
+    assert "schedule" in found[True], "YAML reads the key `on` as true"
+    runs = [step["run"] for step in found["jobs"]["soak"]["steps"] if "run" in step]
+    assert [run.partition(" SOAK")[0] for run in runs] == ["make soak", "make fuzz"]
+
+
 def test_a_deployment_has_no_secret_but_the_webhooks_address_and_the_action_key() -> None:
     text = "".join((FOLDER / name).read_text() for name in WORKFLOWS)
     assert set(re.findall(r"secrets\.(\w+)", text)) == {"PLUCKIT_ALERT_WEBHOOK_URL", "PLUCKIT_OPS_ACTION_KEY"}

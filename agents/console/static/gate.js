@@ -24,7 +24,8 @@ export function Gate({ why, session, api, opened }) {
     session.open(key, { kept: form.elements.kept.checked });
     form.elements.key.value = "";
     try {
-      await api.get("status", { accepts: [503] });
+      const { document: who } = await api.get("whoami");
+      if (who.actor) setActor(who.actor); // a token says it better
       opened();
     } catch (error) {
       if (error.kind === "locked") setProblem("The app does not accept this key.");

@@ -1,28 +1,29 @@
 // The overview: what fires with its figures and what to do first, what the app needs, queues, timers, and what died of what.
 import { html } from "./dom.js";
-import { useAsked } from "./asking.js";
+import { useAsked, useNow } from "./asking.js";
 import { link } from "./router.js";
 import { useWatch } from "./shell.js";
 import { Spark, Strip } from "./spark.js";
-import { instant, length, since, utc } from "./time.js";
+import { brief, instant, length, since, utc } from "./time.js";
 import { Card, Figure, Line, Nothing, State, When, Word, spaced, toneOf } from "./ui.js";
-import { firing, isSilenced } from "./verdict.js";
-import { useNow } from "./asking.js";
+import { failing, firing, isSilenced } from "./verdict.js";
 
 const MOST_CAUSES = 6;
+const MOST_RUNS = 12;
 
 /** The first view. */
 export function View() {
   const { status, note } = useWatch();
   const groups = useAsked("dead-letters", { query: { groupBy: "fingerprint", status: "open", limit: MOST_CAUSES }, seconds: 30 });
   const series = useAsked("series", { query: { window: "24h" }, seconds: 60 });
+  const runs = useAsked("runs", { query: { limit: 60 }, seconds: 60 });
   return html`<div class="landing">
     <h1 class="hidden">Overview</h1>
     <${Alerts} status=${status} note=${note} />
-    <${Dependencies} note=${note} />
+    <${Dependencies} status=${status} note=${note} />
     <${Causes} groups=${groups} />
     <${Queues} status=${status} series=${series} />
-    <${Timers} status=${status} />
+    <${Timers} status=${status} runs=${runs} />
   </div>`;
 }
 
@@ -53,19 +54,21 @@ function NextCalls({ note, shown }) {
   if (!shown || calls.length === 0) return null;
   return html`<div class="next"><h3>What next</h3>
     ${(note.document.hints ?? []).slice(0, 2).map((hint) => html`<p>${wordsOf(hint)}</p>`)}
-    ${calls.map((call) => html`<p class="small muted">${call.why}</p><${Line} command=${call.opsctl} />`)}</div>`;
+    ${calls.map((call) => html`<${Line} command=${call.opsctl} why=${call.why} />`)}</div>`;
 }
 
 const wordsOf = (hint) => (typeof hint === "string" ? hint : String(hint?.text ?? hint?.hint ?? ""));
 
-function Dependencies({ note }) {
+function Dependencies({ status, note }) {
+  const now = useNow();
   const found = note.document?.dependencies ?? null;
-  const known = note.error === null ? found : found?.map((one) => ({ ...one, state: "unknown", problem: "", detail: "the app does not answer" }));
-  const order = ["failing", "unknown", "up"];
-  const sorted = [...(known ?? [])].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state));
+  const fails = failing(status.document, note.document, now);
+  const rest = (found ?? []).filter((one) => !fails.some((other) => other.name.split(" ")[0] === one.name))
+    .map((one) => ({ name: one.name, state: note.error ? "unknown" : one.state, why: note.error ? "the app does not answer" : brief(one.detail, now) }));
+  const sorted = [...fails.map((one) => ({ ...one, state: note.error ? "unknown" : "failing" })), ...rest.filter((one) => one.state !== "up"), ...rest.filter((one) => one.state === "up")];
   return html`<${Card} title="Dependencies" asked=${note} name="dependencies">
-    ${known === null && html`<${Nothing} asked=${note} empty="unknown" />`}
-    <ul class="plain rows">${sorted.map((one) => html`<li><${Word} of=${one.state} /><b>${one.name}</b><span class="muted clip" title=${one.problem || one.detail}>${one.problem || one.detail}</span></li>`)}</ul>
+    ${sorted.length === 0 && html`<${Nothing} asked=${note} empty="unknown" />`}
+    <ul class="plain rows">${sorted.map((one) => html`<li key=${one.name}><${Word} of=${one.state} /><b>${one.name}</b><span class="muted clip" title=${one.why}>${one.why}</span></li>`)}</ul>
   <//>`;
 }
 
@@ -77,8 +80,8 @@ function Causes({ groups }) {
     <ul class="plain causes">${found.map((one) => html`<li key=${one.fingerprint}>
       <a data-row class="cause" href=${link(["dead-letters"], { status: "open", fingerprint: one.fingerprint })}>
         <span class="cause-count">${one.count.toLocaleString("en-GB")}</span>
-        <span class="cause-words"><b>${spaced(one.reason)}</b> <span>${one.description}</span></span>
-        <span class="muted">last <${When} at=${one.lastSeenAt} /></span></a></li>`)}</ul>
+        <span class="cause-words" title=${one.description}><b>${spaced(one.reason)}</b> <span>${one.description}</span></span>
+        <span class="muted"><${When} at=${one.lastSeenAt} /></span></a></li>`)}</ul>
   <//>`;
 }
 
@@ -87,25 +90,42 @@ function Queues({ status, series }) {
   if (queues === null) return html`<${Card} title="Queues" asked=${status} name="queues"><${Nothing} asked=${status} empty="unknown: the queues cannot be read" /><//>`;
   const lines = series.document?.series ?? {};
   return html`<${Card} title="Queues" asked=${status} name="queues"><table class="small-table">
-    <thead><tr><th>queue</th><th class="number">depth</th><th class="number">oldest</th><th>24 h</th></tr></thead>
-    <tbody>${queues.map((one) => html`<tr key=${one.queue}>
-      <td class="clip" title=${one.queue}>${one.queue}${one.paused && html` <${State} tone="ticket">paused<//>`}</td>
-      <td class="number">${one.exists === false ? html`<${State} tone="page">missing<//>` : html`<${Figure} of=${one.depth} />`}</td>
-      <td class="number">${one.oldestAgeSeconds === null ? (one.depth === 0 ? "—" : html`<span class="unknown">unknown</span>`) : length(one.oldestAgeSeconds)}</td>
-      <td><${Spark} values=${lines[`queue.${one.queue}.depth`]} label="depth of ${one.queue} over 24 hours" /></td>
+    <thead><tr><th>queue</th><th class="number">depth</th><th class="number">oldest</th><th class="number" title="in the queue of dead letters">dead</th><th>24 h</th></tr></thead>
+    <tbody>${paired(queues).map(({ queue, dead }) => html`<tr key=${queue.queue}>
+      <td class="clip" title=${queue.queue}>${queue.queue}${queue.paused && html` <${State} tone="ticket">paused<//>`}</td>
+      <td class="number"><${Depth} of=${queue} /></td>
+      <td class="number">${queue.oldestAgeSeconds === null ? (queue.depth === 0 ? "—" : html`<span class="unknown">unknown</span>`) : length(queue.oldestAgeSeconds)}</td>
+      <td class="number">${dead ? html`<${Depth} of=${dead} />` : "—"}</td>
+      <td><${Spark} values=${lines[`queue.${queue.queue}.depth`]} label="depth of ${queue.queue} over 24 hours" /></td>
     </tr>`)}</tbody></table><//>`;
 }
 
-function Timers({ status }) {
+const Depth = ({ of }) => (of.exists === false ? html`<${State} tone="page">missing<//>` : html`<${Figure} of=${of.depth} />`);
+
+/** Each queue of work with the queue of its dead letters; one that has no other stands alone. */
+function paired(queues) {
+  const dead = queues.filter((one) => one.role === "dead-letters");
+  const work = queues.filter((one) => one.role !== "dead-letters").map((queue) => ({ queue, dead: dead.find((one) => queue.kind !== null && one.kind === queue.kind) }));
+  const alone = dead.filter((one) => !work.some((pair) => pair.dead === one)).map((queue) => ({ queue, dead: null }));
+  return [...work, ...alone];
+}
+
+function Timers({ status, runs }) {
   const timers = status.document?.timers ?? null;
   if (timers === null) return html`<${Card} title="Timers" asked=${status} name="timers"><${Nothing} asked=${status} empty="unknown: the ledger cannot be read" /><//>`;
   return html`<${Card} title="Timers" asked=${status} name="timers"><table class="small-table">
     <thead><tr><th>timer</th><th>last runs</th><th>last success</th><th>next</th></tr></thead>
     <tbody>${timers.map((one) => html`<tr key=${one.timer}>
       <td>${one.timer}${one.missed.length > 0 && html` <${State} tone="page">${one.missed.length} missed<//>`}${one.paused && html` <${State} tone="ticket">paused<//>`}</td>
-      <td><${Strip} label="last runs of ${one.timer}: ${one.lastRuns.map((run) => run.outcome).join(", ") || "none"}"
-        of=${[...one.lastRuns].reverse().map((run) => ({ tone: toneOf(run.outcome), label: `${run.outcome}, planned ${utc(run.plannedAt)}` }))} /></td>
+      <td><${Strip} ...${lastRuns(one, runs.document?.runs)} /></td>
       <td><${When} at=${one.lastSuccessAt} /></td>
       <td><${When} at=${one.expectedNext} /></td>
     </tr>`)}</tbody></table><//>`;
+}
+
+/** A timer's last runs, oldest first: of the ledger where it was read, else the few that the status has. */
+function lastRuns(timer, ledger) {
+  const found = (ledger?.filter((run) => run.timer === timer.timer) ?? timer.lastRuns).slice(0, MOST_RUNS).reverse();
+  const words = found.map((run) => ({ outcome: run.outcome || "running", at: run.plannedAt }));
+  return { label: `last runs of ${timer.timer}: ${words.map((one) => one.outcome).join(", ") || "none"}`, of: words.map((one) => ({ tone: toneOf(one.outcome), label: `${one.outcome}, planned ${utc(one.at)}` })) };
 }

@@ -42,6 +42,11 @@ export function since(iso, now) {
   return `${Number(text.slice(8, 10))} ${month} ${clock}`;
 }
 
+/** A text with instants in it as one reads them: `18:58Z` in place of `2026-03-02T18:58:03.123Z`. */
+export function brief(text, now) {
+  return String(text).replace(/\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z/g, (iso) => since(iso, now));
+}
+
 const AGO = /^(\d+)\s*(min|m|h|d)$/;
 const STAMP = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d(?::\d\d(?::\d\d(?:\.\d+)?)?)?))?Z?$/;
 const SECONDS = { m: 60, min: 60, h: 3_600, d: 86_400 };

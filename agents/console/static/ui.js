@@ -94,9 +94,9 @@ export function Copy({ text, what = "text" }) {
   return html`<button type="button" class="copy" onClick=${copy} aria-label="copy ${what}">${done ? "copied" : "copy"}</button>`;
 }
 
-/** The same on a command line. */
-export function Line({ command }) {
-  return html`<p class="line"><code>${command}</code><${Copy} text=${command} what="command" /></p>`;
+/** The same on a command line; `why`: what it is for. */
+export function Line({ command, why = "" }) {
+  return html`<p class="line"><code>${command}</code>${why && html`<span class="line-why">${why}</span>`}<${Copy} text=${command} what="command" /></p>`;
 }
 
 /** Names and values, one a row; values may be nodes. */

@@ -1,8 +1,8 @@
 // The bar's words: is it bad, what, since when, how bad. Pure: made of the last answers and nothing else.
-import { instant, length, since } from "./time.js";
+import { brief, instant, length, since } from "./time.js";
 
 const RANKS = ["ticket", "page", "critical"];
-const MOST_NAMED = 2;
+const MOST_NAMED = 2; // alerts beside nothing else that fails; one beside that
 
 /** What fires and is not silenced, the gravest and oldest first. */
 export function firing(status) {
@@ -32,35 +32,48 @@ export function verdictOf({ status, note, now }) {
   if (known === null || status.error !== null) {
     const why = status.error ? `the app does not answer (${status.error.message})` : "asking";
     const from = status.failedSince ? ` since ${since(new Date(status.failedSince).toISOString(), now)}` : "";
-    const last = known ? [{ text: `last known ${length((now - status.at) / 1000)} ago: ${levelOf(known, null, now).toUpperCase()}` }] : [];
+    const last = known ? [{ text: `last known ${length((now - status.at) / 1000)} ago: ${levelOf(known, [], now).toUpperCase()}` }] : [];
     return { level: "unknown", words: [{ text: `${why}${from}` }, ...last] };
   }
-  const fails = note.error === null ? failing(note.document) : [];
+  const fails = failing(known, note.error === null ? note.document : null, now);
   const alerts = firing(known).filter((rule) => !isSilenced(rule, now));
+  const named = fails.length > 0 ? 1 : MOST_NAMED;
   const words = [
     ...fails.map((one) => ({ text: one.words, parts: [] })),
-    ...alerts.slice(0, MOST_NAMED).map((rule) => ({ text: `${rule.alert} ${rule.title}, since ${since(rule.firedAt, now)}`, parts: [] })),
+    ...(fails.length > 0 ? failures(known) : []),
+    ...alerts.slice(0, named).map((rule) => ({ text: `${rule.alert} ${rule.title}, since ${since(rule.firedAt, now)}`, parts: [] })),
   ];
-  if (alerts.length > MOST_NAMED) words.push({ text: `${alerts.length - MOST_NAMED} more`, parts: [] });
+  if (alerts.length > named) words.push({ text: `${alerts.length - named} more alerts`, parts: [] });
   if (words.length === 0) words.push(...unread(known));
-  return { level: levelOf(known, note.document, now), words: [...words, ...silent(known, now), ...burden(known)] };
+  return { level: levelOf(known, fails, now), words: [...words, ...silent(known, now), ...burden(known)] };
 }
 
-function levelOf(status, note, now) {
+function levelOf(status, fails, now) {
   const loud = firing(status).filter((rule) => !isSilenced(rule, now));
   if (!status.ok && (loud.some((rule) => rule.severity !== "ticket") || loud.length === 0)) return "page";
   if (loud.length > 0) return "ticket";
-  return failing(note).length > 0 ? "watch" : "ok";
+  return fails.length > 0 ? "watch" : "ok";
 }
 
-/** The dependencies that fail, each once and in words: `model failing 97% of 300 in 10 min: …`. */
-export function failing(note) {
-  return (note?.dependencies ?? [])
-    .filter((one) => one.state === "failing")
-    .map((one) => {
-      const why = one.problem || one.detail;
-      return { ...one, words: /^(failing|suspended)/.test(why) ? `${one.name} ${why}` : `${one.name} failing: ${why}` };
-    });
+/**
+ * The dependencies that fail, each once, as `{ name, why, words }`: those that nobody asks for a while, which the status has, and those
+ * of the preflight, which the note has.
+ */
+export function failing(status, note, now) {
+  const held = (status?.dependencies ?? []).map((one) => ({ name: one.name.replace(/^the /, ""), why: `${one.reason} since ${since(one.since, now)}`, probe: one.nextProbeAt }));
+  const looked = (note?.dependencies ?? [])
+    .filter((one) => one.state === "failing" && !held.some((other) => other.name.split(" ")[0] === one.name))
+    .map((one) => ({ name: one.name, why: brief(one.problem || one.detail, now) }));
+  return [...held, ...looked].map((one) => {
+    const why = one.why.replaceAll("_", " ");
+    return { ...one, why, words: /^(failing|suspended)/.test(why) ? `${one.name} ${why}` : `${one.name} failing: ${why}` };
+  });
+}
+
+/** How many attempts fail, by the shortest span that has any. */
+function failures(status) {
+  const found = status.attempts?.find((one) => one.failed > 0);
+  return found ? [{ text: `${Math.round(found.failing * 100)} % of ${found.total} attempts failed in ${found.minutes} min`, parts: ["charts"] }] : [];
 }
 
 function unread(status) {

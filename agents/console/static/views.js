@@ -5,5 +5,6 @@ export const VIEWS = {
   "": { title: "Overview", nav: "Overview", load: () => import("./landing.js") },
   jobs: { title: "Jobs", nav: "Jobs", load: () => import("./jobs.js") },
   "dead-letters": { title: "Dead letters", nav: "Dead letters", load: () => import("./letters.js") },
+  charts: { title: "Charts", nav: "Charts", load: () => import("./charts.js") },
   search: { title: "Search", load: () => import("./search.js") },
 };

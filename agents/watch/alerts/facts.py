@@ -125,13 +125,20 @@ class DeadLetterCare:
 
 @dataclass(frozen=True, slots=True)
 class TimerPlan:
-    """What a timer is meant to do. `quiet_runs`: how many runs in a row may find nothing to do before that is odd."""
+    """What a timer is meant to do. `quiet_runs`: how many runs in a row may find nothing to do before that is odd; `pauses`:
+    from when to when on-call has paused it.
+    """
 
     name: str
     schedule: Schedule
     max_runtime: timedelta
     deployed_at: datetime
     quiet_runs: int = 0
+    pauses: tuple[tuple[datetime, datetime], ...] = ()
+
+    def is_paused(self, slot: datetime) -> bool:
+        """Whether a slot falls into a pause, its end included: a host's clock may be a little ahead."""
+        return any(start <= slot <= end for start, end in self.pauses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,12 +199,13 @@ class AgeSample:
 
 @dataclass(frozen=True, slots=True)
 class QueueAge:
-    """A queue's oldest waiting work: peeked messages and unfinished jobs, deferred ones left out."""
+    """A queue's oldest waiting work: peeked messages and unfinished jobs, deferred ones left out. `paused`: by whom."""
 
     age: timedelta
     samples: tuple[AgeSample, ...] = ()
     dequeued: int = 0  # in the last 30 minutes
     depth: int = 0
+    paused: str = ""
 
 
 @dataclass(frozen=True, slots=True)

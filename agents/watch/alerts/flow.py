@@ -106,6 +106,9 @@ def _queue_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, dat
         }  # fmt: skip
         if queue is None:
             return unknown(**limits)
+        if queue.paused:
+            waits: Figures = {**limits, "depth": queue.depth, "age_hours": hours(queue.age), "paused": queue.paused}
+            return Finding(holds=False, figures=waits, formula="it is paused {paused}, {depth} wait")
         slope = slope_of(queue, at)
         old = queue.age > thresholds.queue_age
         critical = queue.age > thresholds.critical_age

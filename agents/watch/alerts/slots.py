@@ -13,6 +13,7 @@ from agents.watch.alerts.facts import Timer, TimerPlan, TimerRun
 from agents.watch.alerts.thresholds import AlertThresholds
 
 SUCCESS: Final = frozenset({"ok", "partial"})
+SKIPPED_PAUSED: Final = "skipped_paused"  # as the ledger has it
 RECORDED: Final = frozenset({"skipped_late", "failed", "zero_work", "abandoned"})
 
 
@@ -28,6 +29,7 @@ class SlotState(StrEnum):
     FAILED = "failed"
     ZERO_WORK = "zero_work"
     ABANDONED = "abandoned"
+    PAUSED = "paused"  # on-call had paused the timer
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,10 @@ def missed(found: Iterable[Slot]) -> tuple[Slot, ...]:
 
 
 def expected_next(plan: TimerPlan, at: datetime) -> datetime:
-    """Return the next slot after `at` in which the timer is meant to run."""
+    """Return the next slot after `at` in which the timer is meant to run: none of a pause."""
     start = max(at, plan.deployed_at)
-    return next(iter(plan.schedule.slots_between(start, start + timedelta(days=8))))
+    slots = plan.schedule.slots_between(start, start + timedelta(days=15))
+    return next((slot for slot in slots if not plan.is_paused(slot)), slots[-1])
 
 
 def is_alive(run: TimerRun, at: datetime, thresholds: AlertThresholds) -> bool:
@@ -86,8 +89,12 @@ def _judge(plan: TimerPlan, slot: datetime, rows: list[TimerRun], at: datetime, 
     begun = [run for run in rows if run.started_at is not None or run.outcome]
     if begun:
         last = begun[-1]
+        if last.outcome == SKIPPED_PAUSED:
+            return Slot(slot, SlotState.PAUSED, last.run_id)
         state = SlotState(last.outcome) if last.outcome in RECORDED else SlotState.ABANDONED
         return Slot(slot, state, last.run_id, last.started_at)
+    if plan.is_paused(slot):
+        return Slot(slot, SlotState.PAUSED)
     return Slot(slot, SlotState.WAITING if at <= slot + thresholds.slot_allowance else SlotState.MISSED)
 
 

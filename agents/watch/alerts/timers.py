@@ -7,10 +7,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
+from agents.pauses.pause import overlap
 from agents.watch.alerts.facts import Facts, Timer, TimerRun, window_of
 from agents.watch.alerts.next_calls import HEALTH, STATUS, NextCall, run_again, runs_of
 from agents.watch.alerts.rule import Figures, Finding, Rule, Severity, hours, minutes, span_words, unknown
-from agents.watch.alerts.slots import SUCCESS, Slot, SlotState, is_alive, slots
+from agents.watch.alerts.slots import SKIPPED_PAUSED, SUCCESS, Slot, SlotState, is_alive, slots
 from agents.watch.alerts.thresholds import AlertThresholds
 
 MISSED_WEEKLY: Final = "A6"
@@ -19,6 +20,7 @@ ODD_RUNS: Final = "A8"
 SILENCE: Final = "A12"
 _WEEKS_BACK: Final = timedelta(days=15)  # the last two weekly slots
 _UNSETTLED: Final = frozenset({SlotState.WAITING, SlotState.RUNNING})
+_FINE: Final = frozenset({SlotState.DONE, SlotState.PAUSED})  # what somebody has paused is not missed
 _SATURDAY: Final = 5
 
 
@@ -74,7 +76,7 @@ def _weekly_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, da
                 figures={"slot": "none", "state": "due", "allowance_minutes": allowance, "remedy": "nothing to do"},
             )
         last = settled[-1]
-        holds = last.state is not SlotState.DONE
+        holds = last.state not in _FINE
         window = window_of(last.slot)
         remedy = f"not backfilled; run: POST /api/ops/run/{name}?window={window}" if holds else "nothing to do"
         figures: Figures = {
@@ -92,7 +94,7 @@ def _is_settled(slot: Slot, at: datetime, thresholds: AlertThresholds) -> bool:
     """Whether a slot can be judged. A failed run may be made good within the allowance, what was skipped is lost at once."""
     if slot.state in _UNSETTLED:
         return False
-    return slot.state in {SlotState.DONE, SlotState.SKIPPED_LATE} or at > slot.slot + thresholds.slot_allowance
+    return slot.state in {*_FINE, SlotState.SKIPPED_LATE} or at > slot.slot + thresholds.slot_allowance
 
 
 def _daily_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
@@ -102,7 +104,7 @@ def _daily_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, dat
             return unknown(limit_hours=limit)
         ends = [run.finished_at for run in timer.runs if run.outcome in SUCCESS and run.finished_at]
         since = max(ends, default=timer.plan.deployed_at)
-        elapsed = at - since
+        elapsed = at - since - overlap(timer.plan.pauses, since, at)
         figures: Figures = {
             "hours_since": hours(elapsed), "since": _text(since),
             "since_what": "the last success" if ends else "the deployment, without any success", "limit_hours": limit,
@@ -143,7 +145,7 @@ def _odd_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, datet
 
 def _begun(timer: Timer) -> list[TimerRun]:
     """The runs that did begin, oldest first."""
-    runs = [run for run in timer.runs if run.started_at and run.outcome != SlotState.SKIPPED_LATE]
+    runs = [run for run in timer.runs if run.started_at and run.outcome not in {SlotState.SKIPPED_LATE, SKIPPED_PAUSED}]
     return sorted(runs, key=lambda run: (run.started_at or run.planned_at, run.run_id))
 
 

@@ -13,6 +13,8 @@ from typing import Final
 
 from agents.dead_letters.open_records import OpenRecords, read_open_records
 from agents.jobs.kinds import TASTE, JobKinds
+from agents.pauses.book import PauseBook
+from agents.pauses.pause import Pauses
 from agents.watch.alerts.facts import Facts, TimerRun
 from agents.watch.alerts.state import Alert
 from agents.watch.alerts.thresholds import AlertThresholds
@@ -57,6 +59,7 @@ class Collected:
     kinds: tuple[str, ...] = ()
     timer_names: tuple[str, ...] = ()
     marks: Mapping[str, str] = field(default_factory=dict)
+    pauses: Pauses | None = None
     unread: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -92,6 +95,7 @@ class Collector:
         self._thresholds = thresholds
         self._patience = patience_seconds
         self._backlogs = Backlogs(store=store, queues=queues, clock=clock, kinds=kinds, commands=commands)
+        self._book = PauseBook(store=store, clock=clock)
         self._counter = Counter(store=store, clock=clock, kinds=kinds)
         self.memory_store = MemoryStore(store=store, clock=clock)
 
@@ -117,7 +121,7 @@ class Collector:
                 parts.read("the alerts", self._alerts()),
                 self._read(parts, at, None, counting=False),
             )
-        rows, open_records, backlogs, counted, breakers, marks = read
+        rows, open_records, (backlogs, pauses), counted, breakers, marks = read
         seen = backlogs and tuple(one.with_parked(open_records) for one in backlogs)
         counted_to = counted.traffic.counted_to if counted and counted.traffic.series else None
         if counting and counted is None and memory:
@@ -125,13 +129,13 @@ class Collector:
         found = Read(
             at, memory, rows, open_records, seen, counted, counted_to, breakers,
             unmarked=await parts.read("the markers", self._unmarked(memory, at)) if counting and memory else None,
-            wrong=await parts.read("the containers", self._containers.problems()) or (),
+            wrong=await parts.read("the containers", self._containers.problems()) or (), pauses=pauses or Pauses(),
         )  # fmt: skip
         return Collected(
             at, memory or Memory(at), alerts or {}, facts_of(found, self._timers), open_records, seen, traffic=found.traffic,
             counted=counted.traffic if counted and counted.traffic.series else None, suspensions=found.suspensions,
             breakers=breakers, marks=marks, unread=parts.unread, kinds=tuple(kind.name for kind in self._kinds),
-            timer_names=self.timer_names,
+            timer_names=self.timer_names, pauses=pauses,
         )  # fmt: skip
 
     async def _read(self, parts: Parts, at: datetime, memory: Memory | None, *, counting: bool) -> "_Read":
@@ -139,11 +143,18 @@ class Collector:
         return await asyncio.gather(
             parts.read("the ledger", read_rows(self._store, self._timers, at)),
             parts.read("the dead letters", read_open_records(self._store, self._clock, notice)),
-            self._backlogs.read(parts),
+            self._queues_and_pauses(parts, at),
             parts.read("the traffic", self._counted(at, memory, counting=counting)),
             parts.read("the breakers", self._breakers()),
             self.marks(),
         )
+
+    async def _queues_and_pauses(self, parts: Parts, at: datetime) -> tuple[tuple[Backlog, ...] | None, Pauses | None]:
+        backlogs, pauses = await asyncio.gather(self._backlogs.read(parts), parts.read("the pauses", self._book.read()))
+        if not backlogs or not pauses or not pauses.all:
+            return backlogs, pauses
+        held = await self._backlogs.held(parts, pauses, at)
+        return tuple(one.with_pauses(pauses, held, at) for one in backlogs), pauses
 
     async def marks(self) -> Mapping[str, str]:
         """Return the hashes of the build and of the settings."""
@@ -202,6 +213,7 @@ class Collector:
 
 
 _Read = tuple[
-    dict[str, tuple[TimerRun, ...]] | None, OpenRecords | None, tuple[Backlog, ...] | None, Counted | None,
+    dict[str, tuple[TimerRun, ...]] | None, OpenRecords | None,
+    tuple[tuple[Backlog, ...] | None, Pauses | None], Counted | None,
     tuple[BreakerState, ...] | None, Mapping[str, str],
 ]  # fmt: skip

@@ -1,11 +1,12 @@
 """Makes the facts that rules are judged by out of what was read. Pure: what could not be read is None, and stays unknown."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
 from agents.dead_letters.open_records import OpenRecords
+from agents.pauses.pause import Pauses
 from agents.watch.alerts.facts import (
     Attempts,
     DeadLetterCare,
@@ -23,6 +24,7 @@ from agents.watch.collect.queues import Backlog, by_role
 from agents.watch.collect.timers import WatchedTimer, timers_of
 from agents.watch.collect.traffic import Traffic
 from shared.chat.breaker_state import BreakerState
+from shared.clock import to_iso
 from shared.errors import Reason, StoreMisconfigured
 from shared.store.probe import ContainerProblem
 
@@ -60,6 +62,7 @@ class Read:
     breakers: tuple[BreakerState, ...] | None
     unmarked: int | None
     wrong: Sequence[ContainerProblem] = ()
+    pauses: Pauses = field(default_factory=Pauses)
 
     @property
     def traffic(self) -> Traffic | None:
@@ -85,7 +88,7 @@ def facts_of(read: Read, timers: Sequence[WatchedTimer]) -> Facts:
         ingress=traffic.ingress(read.open_records.recent) if traffic and read.open_records is not None else None,
         attempts=None if traffic is None or suspended is None else _attempts(traffic, suspended),
         care=_care(read),
-        timers=None if read.rows is None or memory is None else timers_of(timers, read.rows, memory.timers),
+        timers=None if read.rows is None or memory is None else timers_of(timers, read.rows, memory.timers, read.pauses),
         queues=None if read.backlogs is None or memory is None else _queues(read.backlogs, memory, traffic, read.at),
         spend=traffic.spend() if traffic else None,
         invariants=_invariants(read, memory) if memory else None,
@@ -146,7 +149,10 @@ def _queues(backlogs: Sequence[Backlog], memory: Memory, traffic: Traffic | None
     found = {}
     for one in (*by_role(backlogs, "jobs"), *by_role(backlogs, "commands")):
         taken = traffic.attempts(ATTEMPTS_OVER, one.kind)[1] if traffic and one.kind else 0
-        found[one.name] = QueueAge(one.age(at), memory.samples.get(one.name, ()), taken, one.depth)
+        found[one.name] = QueueAge(
+            one.age(at), memory.samples.get(one.name, ()), taken, one.depth + (one.held or 0),
+            f"by {one.pause.by} until {to_iso(one.pause.until)}" if one.pause else "",
+        )  # fmt: skip
     return found
 
 

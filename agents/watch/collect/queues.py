@@ -14,10 +14,12 @@ from typing import Any, Final
 from agents.dead_letters.open_records import OpenRecords
 from agents.dead_letters.record import raw_id_of
 from agents.jobs.kinds import JobKinds
+from agents.pauses.pause import Pause, Pauses, overlap
 from agents.watch.collect.parts import Parts
 from agents.watch.safe_text import safe
 from shared.clock import Clock, parse_time
 from shared.queues.base import Message, Queues
+from shared.queues.names import HELD
 from shared.store.base import Document, Store
 from shared.store.containers import DEAD_LETTERS
 from shared.store.query import AllOf, Compare, In, Order, Query
@@ -27,6 +29,7 @@ UNFINISHED: Final = ("queued", "in_flight", "failed")
 OLDEST: Final = 200
 TIMES: Final = ("kind", "status", "attempts", "replays", "createdAt", "updatedAt")
 TRIED_AND_LEFT: Final = 2  # a dead letter given out twice without being stored: storing it fails
+HELD_FOR: Final = timedelta(days=1)  # after a pause somebody may still find some
 FIRST_BYTES: Final = 16  # enough to tell what it is, too few to tell of whom
 _Look = tuple[int | None, tuple[Message, ...]]  # depth, None of a queue that does not exist, and what is visible
 _ID: Final = re.compile(r"[0-9a-z][0-9a-zT:.-]{0,99}")
@@ -36,7 +39,8 @@ _ID: Final = re.compile(r"[0-9a-z][0-9a-zT:.-]{0,99}")
 class Backlog:
     """One queue. `role`: jobs, dead-letters or commands. `waiting_since`: of the oldest visible message or unfinished job;
     for dead letters, of the oldest without a record. `parked`: of dead letters alone, None where it is not known.
-    `missing`: the queue does not exist.
+    `missing`: the queue does not exist. `held`: messages put aside while it is paused, None where they cannot be counted;
+    `pause`: the one that holds; `intervals`: when it was paused.
     """
 
     name: str
@@ -48,6 +52,9 @@ class Backlog:
     parked: int | None = None
     not_stored: int = 0
     missing: bool = False
+    held: int | None = 0
+    pause: Pause | None = None
+    intervals: tuple[tuple[datetime, datetime], ...] = ()
 
     def with_parked(self, open_records: OpenRecords | None) -> "Backlog":
         """Return it with its parked payloads; only a queue of dead letters has any."""
@@ -55,8 +62,17 @@ class Backlog:
         return replace(self, parked=open_records.parked(self.name)) if known and open_records else self
 
     def age(self, at: datetime) -> timedelta:
-        """Return how long the oldest has waited; 0 when nothing waits."""
-        return max(timedelta(0), at - self.waiting_since) if self.waiting_since else timedelta(0)
+        """Return how long the oldest has waited, pauses left out; 0 when nothing waits."""
+        if self.waiting_since is None:
+            return timedelta(0)
+        return max(timedelta(0), at - self.waiting_since - overlap(self.intervals, self.waiting_since, at))
+
+    def with_pauses(self, pauses: Pauses, held: Mapping[str, int | None], at: datetime) -> "Backlog":
+        """Return it with what is known of its pauses."""
+        return replace(
+            self, held=held.get(self.name, 0), pause=pauses.of("queue", self.name, at),
+            intervals=pauses.intervals("queue", self.name),
+        )  # fmt: skip
 
 
 class Backlogs:
@@ -85,6 +101,16 @@ class Backlogs:
             found.append(_jobs_of(kind.name, kind.queue, looks[kind.queue], (oldest or {}).get(kind.name)))
             found.append(await self._dead(kind.name, kind.dead_letter_queue, looks[kind.dead_letter_queue], parts))
         return (*found, _jobs_of("", self._commands, looks[self._commands], None, role="commands"))
+
+    async def held(self, parts: Parts, pauses: Pauses, at: datetime) -> dict[str, int | None]:
+        """Return how many messages wait beside the queues that are paused, or were within a day."""
+        names = {one.name for one in pauses.all if one.what == "queue" and at - one.end <= HELD_FOR}
+        found = await parts.read("the held messages", self._depths(sorted(names))) if names else {}
+        return {name: (found or {}).get(name) for name in names}
+
+    async def _depths(self, names: Sequence[str]) -> dict[str, int]:
+        depths = await asyncio.gather(*(self._queues.depth(name + HELD) for name in names))
+        return dict(zip(names, depths, strict=True))
 
     async def _looks(self, names: Sequence[str]) -> dict[str, _Look]:
         return dict(zip(names, await asyncio.gather(*(self._look(name) for name in names)), strict=True))

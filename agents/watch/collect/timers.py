@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from agents.pauses.pause import Pauses
 from agents.runs.schedule import Schedule
 from agents.watch.alerts.facts import Timer, TimerPlan, TimerRun
 from agents.watch.alerts.slots import SUCCESS
@@ -46,12 +47,15 @@ async def read_rows(store: Store, watched: Iterable[WatchedTimer], at: datetime)
 
 
 def timers_of(
-    watched: Iterable[WatchedTimer], rows: Mapping[str, Sequence[TimerRun]], since: Mapping[str, datetime]
+    watched: Iterable[WatchedTimer], rows: Mapping[str, Sequence[TimerRun]], since: Mapping[str, datetime], pauses: Pauses
 ) -> dict[str, Timer]:
     """Return every timer with its rows; `since`: when each was deployed."""
     return {
         timer.name: Timer(
-            TimerPlan(timer.name, timer.schedule, timer.max_runtime, since[timer.name], quiet_runs=timer.quiet_runs),
+            TimerPlan(
+                timer.name, timer.schedule, timer.max_runtime, since[timer.name], quiet_runs=timer.quiet_runs,
+                pauses=pauses.intervals("timer", timer.name),
+            ),
             tuple(rows[timer.name]),
         )
         for timer in watched

@@ -94,6 +94,7 @@ def _state(note: Document) -> list[str]:
     ]
     queues = [
         f"- queue {code(one['queue'])}: {one['depth']} wait, the oldest {one['oldestMinutes']:.0f} min"
+        + (f", paused {code(one['paused'])}" if one["paused"] else "")
         for one in note["queues"] or []
     ]
     return ["## Dependencies and queues", "", *checks, *queues] if checks or queues else []
@@ -104,6 +105,7 @@ def _timers(note: Document) -> list[str]:
     for timer in note["timers"] or []:
         runs = ", ".join(f"{_minute(run['planned'])} {run['outcome']}" for run in timer["lastRuns"]) or "no run yet"
         lines.append(f"- {timer['timer']}: {runs}; next {_minute(timer['expectedNext'])}")
+        lines += [f"  - paused until {_minute(timer['pausedUntil'])}"] if timer["pausedUntil"] else []
         lines += [f"  - missed: {_minute(slot['slot'])} ({slot['state']})" for slot in timer["missed"]]
     return ["## Timers", "", *lines] if lines else []
 

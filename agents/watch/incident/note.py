@@ -205,7 +205,12 @@ def _queues(situation: Situation) -> list[Document] | None:
     if queues is None:
         return None
     return [
-        {"queue": safe(name, 63), "depth": queue.depth, "oldestMinutes": round(queue.age / timedelta(minutes=1), 1)}
+        {
+            "queue": safe(name, 63),
+            "depth": queue.depth,
+            "oldestMinutes": round(queue.age / timedelta(minutes=1), 1),
+            "paused": one_line(queue.paused),
+        }
         for name, queue in sorted(queues.items())
     ]
 
@@ -228,6 +233,7 @@ def _timers(situation: Situation) -> list[Document] | None:
         view.append({
             "timer": name,
             "expectedNext": to_iso(expected_next(timers[name].plan, situation.at)),
+            "pausedUntil": _iso(max((end for start, end in timers[name].plan.pauses if end > situation.at), default=None)),
             "missed": [{"slot": to_iso(slot.slot), "state": slot.state.value} for slot in missed(found)],
             "lastRuns": [
                 {"planned": to_iso(run.planned_at), "trigger": run.trigger, "outcome": run.outcome or "running"} for run in runs

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tests.fakes.cosmos import charges
+from tests.fakes.cosmos.sessions import History
 from tests.fakes.cosmos.sql import UNDEFINED, BadQuery, Key, Select, kind_of, parsed, value_at
 
 MAX_DOCUMENT_BYTES: Final = 2 * 1024 * 1024
@@ -20,13 +21,14 @@ Document = dict[str, Any]
 
 @dataclass
 class Answer:
-    """A status, a body and what it cost; `sub_status` as the service's header has it."""
+    """A status, a body and what it cost; `sub_status` as the service's header has it, `lsn` of the container it came from."""
 
     status: int
     body: Any = None
     charge: float = 1.0
     sub_status: int = 0
     continuation: str | None = None
+    lsn: int | None = None
 
     @property
     def failed(self) -> bool:
@@ -46,11 +48,21 @@ class Container:
     properties: Document
     now: Callable[[], float]
     documents: dict[tuple[str, str], Document] = field(default_factory=dict)
+    history: History = field(default_factory=History)
     _tags: Any = field(default_factory=lambda: itertools.count(1))
 
     @property
     def key_path(self) -> tuple[str, ...]:
         return tuple(self.properties["partitionKey"]["paths"][0].strip("/").split("/"))
+
+    def behind(self, writes: int, *, at_least: int) -> "Container":
+        """Return the replica that answers a read: as far as `at_least` says, and that many writes behind where it may be."""
+        lsn = max(self.history.lsn - writes, at_least, 0)
+        if lsn >= self.history.lsn:
+            return self
+        replica = Container(self.properties, self.now, self.history.as_of(lsn, self.documents))
+        replica.history.lsn = lsn
+        return replica
 
     def current(self, partition: str, item_id: str) -> Document | None:
         """Return the document as it stands, unless it has expired."""
@@ -69,6 +81,7 @@ class Container:
             return Answer(200, current, charges.read(_size(current)))
         if kind == "delete":
             gone = self.documents.pop((partition, item_id))
+            self.history.note((partition, item_id), gone)
             return Answer(204, None, charges.write(_size(gone)))
         if kind == "patch":
             try:
@@ -85,9 +98,10 @@ class Container:
             "_etag": f'"{tag:08x}"',
             "_ts": int(self.now()),
             "_rid": f"r{tag}",
-            "_self": f"d{tag}",
+            "_self": f"{self.properties['_self']}docs/r{tag}/",
             "_attachments": "a/",
         }
+        self.history.note((partition, item_id), self.documents.get((partition, item_id)))
         self.documents[partition, item_id] = stored
         return Answer(201 if current is None else 200, stored, charges.write(_size(stored)))
 
@@ -95,12 +109,13 @@ class Container:
         """Carry out all steps or none."""
         if not 1 <= len(steps) <= MAX_BATCH_STEPS:
             return refusal(400, f"a batch has 1 to {MAX_BATCH_STEPS} operations")
-        before, results, charge = dict(self.documents), [], 0.0
+        before, mark, results, charge = dict(self.documents), self.history.lsn, [], 0.0
         for index, step in enumerate(steps):
             answer = self.apply(partition, {**step, "operationType": step["operationType"].lower()})
             charge += answer.charge
             if answer.failed:
                 self.documents = before
+                self.history.back_to(mark)
                 results = [{"statusCode": 424, "requestCharge": 0} for _ in steps]
                 results[index] = {"statusCode": answer.status, "subStatusCode": answer.sub_status, "requestCharge": 0}
                 return Answer(207, results, charge)

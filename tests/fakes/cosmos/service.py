@@ -14,6 +14,7 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from tests.fakes.cosmos.documents import DEFAULT_PAGE, Answer, Container, refusal
+from tests.fakes.cosmos.sessions import READ_SESSION_NOT_AVAILABLE, SESSION, asked_lsn, token
 from tests.fakes.cosmos.sql import BadQuery
 from tests.fakes.site import serving
 
@@ -21,6 +22,7 @@ KEY: Final = "Y29zbW9zLXRlc3Qta2V5"
 OWNER_NOT_FOUND: Final = 1003
 FORBIDDEN_ID: Final = re.compile(r"[/\\?#]")
 MAX_ID_BYTES: Final = 1023
+RANGES_TAG: Final = '"ranges"'  # what has changed of the partition ranges since then: nothing, they stay
 DOCUMENTS, PARTS_OF_A_DOCUMENT = "docs", 6
 
 
@@ -47,7 +49,8 @@ class FakeCosmos:
 
     `counts` counts requests by kind, `charged` sums their request units, `faults` are met in order, `skew_seconds` moves the
     service's clock. `read_only` refuses every write of a document, as a role without write permission does.
-    `data_only` refuses to make or change databases and containers, as an identity's role for data does.
+    `data_only` refuses to make or change databases and containers, as an identity's role for data does. `trailing`: how many
+    writes of its container a read may miss that does not bring the token of a later one, as under Session consistency.
     """
 
     def __init__(self) -> None:
@@ -57,9 +60,10 @@ class FakeCosmos:
         self.skew_seconds = 0.0
         self.read_only = False
         self.data_only = False
+        self.trailing = 0
         self.endpoint = ""
         self._databases: dict[str, dict[str, Container]] = {}
-        self._written = 0
+        self._made = 0
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=10_000_000)
@@ -95,16 +99,19 @@ class FakeCosmos:
             answer = refusal(400, str(error))
         if fault is not None:
             return await self._fail(request, fault)
-        return self._respond(answer, kind)
+        return self._respond(answer, parts)
 
-    def _respond(self, answer: Answer, kind: str) -> web.Response:
-        if kind != "meta" and kind not in {"read", "query"} and not answer.failed:
-            self._written += 1
+    def _respond(self, answer: Answer, parts: list[str]) -> web.Response:
         self.charged += answer.charge
         headers = {
-            "x-ms-request-charge": f"{answer.charge:.2f}", "x-ms-session-token": f"0:-1#{self._written}",
-            "x-ms-activity-id": str(uuid.uuid4()), "Content-Type": "application/json",
+            "x-ms-request-charge": f"{answer.charge:.2f}", "x-ms-activity-id": str(uuid.uuid4()),
+            "Content-Type": "application/json",
         }  # fmt: skip
+        if answer.lsn is not None:
+            headers |= {
+                SESSION: token(answer.lsn), "x-ms-alt-content-path": "/".join(parts[:4]),
+                "x-ms-documentdb-partitionkeyrangeid": "0",
+            }  # fmt: skip
         if answer.sub_status:
             headers["x-ms-substatus"] = str(answer.sub_status)
         if answer.continuation:
@@ -139,12 +146,25 @@ class FakeCosmos:
 
     def _answer(self, request: web.Request, parts: list[str], kind: str, body: bytes) -> Answer:
         if kind == "meta":
-            return self._meta(request.method, parts, json.loads(body or b"{}"))
+            unchanged = request.headers.get("if-none-match") == RANGES_TAG
+            answer = Answer(304) if unchanged else self._meta(request.method, parts, json.loads(body or b"{}"))
+            answer.charge = 0.0  # what is said of containers is not billed
+            return answer
         container = self._databases.get(parts[1], {}).get(parts[3])
         if container is None:
             return refusal(404, "Owner resource does not exist", sub_status=OWNER_NOT_FOUND)
         if kind == "plan":
             return refusal(400, "this double plans no queries: they are answered whole")
+        if kind in {"read", "query"}:
+            asked = asked_lsn(request.headers)
+            if asked > container.history.lsn:
+                return refusal(404, "The read session is not available", sub_status=READ_SESSION_NOT_AVAILABLE)
+            container = container.behind(self.trailing, at_least=asked)
+        answer = self._document(request, container, parts, kind, body)
+        answer.lsn = container.history.lsn
+        return answer
+
+    def _document(self, request: web.Request, container: Container, parts: list[str], kind: str, body: bytes) -> Answer:
         if kind == "query":
             return self._query(request, container, json.loads(body))
         if self.read_only and kind != "read":
@@ -204,7 +224,8 @@ class FakeCosmos:
             return refusal(404, "Resource Not Found")
         if parts[4:] == ["pkranges"]:
             whole = {"id": "0", "minInclusive": "", "maxExclusive": "FF", "_rid": "p", "parents": [], "status": "online"}
-            return Answer(200, {"_rid": container.properties["_rid"], "PartitionKeyRanges": [whole], "_count": 1})
+            rid = container.properties["_rid"]
+            return Answer(200, {"_rid": rid, "PartitionKeyRanges": [whole], "_count": 1, "_etag": RANGES_TAG})
         if method == "PUT":
             if body.get("partitionKey", {}).get("paths") != container.properties["partitionKey"]["paths"]:
                 return refusal(400, "the partition key of a container cannot change")
@@ -230,8 +251,9 @@ class FakeCosmos:
     def _create_container(self, containers: dict[str, Container], body: dict[str, Any]) -> Answer:
         if body["id"] in containers:
             return refusal(409, "a container with this id exists")
-        rid = f"c{len(containers)}"
-        properties = {**body, "_rid": rid, "_self": f"colls/{rid}", "_etag": '"c"', "_ts": int(self._now())}
+        self._made += 1
+        rid = f"c{self._made}"
+        properties = {**body, "_rid": rid, "_self": f"dbs/d/colls/{rid}/", "_etag": '"c"', "_ts": int(self._now())}
         containers[body["id"]] = Container(properties, self._now)
         return Answer(201, properties)
 

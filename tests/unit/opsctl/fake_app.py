@@ -81,7 +81,7 @@ def serving() -> Iterator[FakeApp]:
             self.end_headers()
             self.wfile.write(content)
 
-        do_GET = do_POST = do_PATCH = _any  # noqa: N815  (the library's names)
+        do_GET = do_POST = do_PATCH = do_DELETE = _any  # noqa: N815  (the library's names)
 
         def log_message(self, *_args: object) -> None:
             """Say nothing."""

@@ -1,12 +1,24 @@
 """How the client calls: the key, the address, what is tried again, and what an answer means for the exit code."""
 
+import contextlib
 import socket
+import ssl
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
+from opsctl.client import TRIES
 from opsctl.deployment import Deployment
 from opsctl.outcomes import UsageError
 from tests.unit.opsctl.fake_app import KEY, FakeApp, Reply, problem, run
+from tests.waiting import HANGS_SECONDS
 
 OK = {"ok": True, "down": []}
 
@@ -160,3 +172,37 @@ def test_help_explains_every_exit_code(app: FakeApp, capsys: pytest.CaptureFixtu
     assert run(app, "--help").code == 0
     shown = capsys.readouterr().out
     assert all(f"\n  {code} " in shown for code in (0, 1, 2, 3, 4, 130))
+
+
+def test_a_server_that_cannot_show_who_it_is_gets_no_key(app: FakeApp, tmp_path: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    heard: list[bytes] = []
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        listening.settimeout(HANGS_SECONDS)
+
+        def answer() -> None:
+            for _ in range(2 * TRIES):
+                with contextlib.suppress(OSError), listening.accept()[0] as plain, context.wrap_socket(plain, True) as secret:
+                    heard.append(secret.recv(1_000))
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        for url in (f"https://127.0.0.1:{listening.getsockname()[1]}", f"HTTPS://127.0.0.1:{listening.getsockname()[1]}"):
+            done = run(app, "preflight", PLUCKIT_URL=url)
+            assert (done.code, "certificate verify failed" in done.err, heard) == (4, True, []), url
+        thread.join(HANGS_SECONDS)
+
+
+def self_signed(folder: Path) -> Path:
+    """Return the file of a key and a certificate that nobody has signed."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    day = datetime(2026, 1, 1, tzinfo=UTC)
+    built = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(day).not_valid_after(day.replace(year=2126)).sign(key, hashes.SHA256())
+    )  # fmt: skip
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (folder / "server.pem").write_bytes(secret + built.public_bytes(Encoding.PEM))
+    return folder / "server.pem"

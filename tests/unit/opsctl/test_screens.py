@@ -144,3 +144,12 @@ def test_the_live_view_is_a_document_a_look_for_machines(app: FakeApp) -> None:
     app.tell("GET status", {**STATUS, "ok": True})
     done = run(app, "watch", "--count", "1", "--json")
     assert (done.code, done.document["ok"]) == (0, True)
+
+
+@pytest.mark.parametrize("argv", [(), ("doctor",), ("dead-letters",), ("dead-letters", "groups"), ("replay",)])
+def test_help_fits_eighty_columns(
+    app: FakeApp, argv: tuple[str, ...], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(app, *argv, "--help").code == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80

@@ -1,11 +1,14 @@
 """Climates: of a city's name, of a profile's words, of the weather that was worn; and what weather reports say."""
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.fashion.climate import Climate, Observation, Weather, climate_from_weather, climate_of, weather_in, zone_named
 from shared.fashion.climate_map import ROWS, letter_at
+from shared.fashion.countries import countries_near
 
 
 @pytest.mark.parametrize(
@@ -32,6 +35,28 @@ def test_of_several_cities_the_most_populous_is_meant_unless_a_country_or_state_
     assert climate_of("Paris, Texas, USA") is not None
     assert climate_of("Paris, Île-de-France, France") == climate_of("Paris") == Climate("temperate", "north")
     assert climate_of("Lyon, Brazil") is None
+
+
+@pytest.mark.parametrize(
+    ("profile", "money", "climate"),
+    [
+        ({}, None, None), ({"currency": "EUR"}, None, Climate("dry", "north")),
+        ({"currency": "ves"}, None, Climate("tropical", "north")),
+        ({"locale": "es-ES"}, None, Climate("dry", "north")), ({"locale": "es_VE.UTF-8"}, "EUR", Climate("tropical", "north")),
+        ({"country": "Spain"}, None, Climate("dry", "north")), ({"countryCode": "VE"}, "EUR", Climate("tropical", "north")),
+        ({"language": "es"}, None, None), ({}, "EUR", Climate("dry", "north")), ({"currency": 7, "locale": None}, "??", None),
+        ({"currency": "JPY"}, None, None), ({"country": "Brobdingnag"}, "EUR", Climate("dry", "north")),
+    ],
+)  # fmt: skip
+def test_which_valencia_is_meant(profile: dict[str, Any], money: str | None, climate: Climate | None) -> None:
+    assert climate_of("Valencia", countries_near(profile, money)) == climate
+
+
+def test_what_speaks_for_a_country_does_not_outweigh_a_city_that_everybody_means() -> None:
+    assert climate_of("Paris", countries_near({"currency": "USD", "locale": "en"}, None)) == climate_of("Paris, France")
+    assert climate_of("London", countries_near({"locale": "en-CA"}, None)) == climate_of("London, Ontario, Canada")
+    assert climate_of("Sydney", countries_near({"currency": "CAD"}, None)) == climate_of("Sydney, Australia")
+    assert climate_of("Rome") == climate_of("Rome, Italy"), "by that name few mean Lomé"
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,12 @@ from shared.fashion.dressing import (
     fits_season,
     formality,
     is_for,
+    is_too_bare,
     kinds_of,
     season_of,
     worn_together,
 )
-from shared.fashion.garments import NOUNS, category_named, garment_in, traits_of
+from shared.fashion.garments import NOUNS, category_named, garment_in, suits, traits_of, warms
 from shared.fashion.translations import in_english
 
 KNOWN = {group.split()[0] for text in NOUNS.values() for group in text.split("|")}
@@ -34,6 +35,7 @@ def test_the_rules_are_about_known_nouns() -> None:
         ("grey hoodie", "leather brogues", False), ("silk tie", "white t-shirt", False), ("silk tie", "oxford shirt", True),
         ("white trainers", "navy wool suit", False), ("running shorts", "wool coat", False), ("belt", "blue jeans", True),
         ("belt", "rain jacket", False), ("linen shirt", "wool coat", False), ("wool jumper", "blue jeans", True),
+        ("cotton trench coat", "sandals", False), ("knitted wool dress", "sandals", False),
         ("Wollschal", "Sandalen", False), ("スニーカー", "ジーンズ", True), ("thing", "other thing", True),
     ],
 )  # fmt: skip
@@ -64,6 +66,25 @@ def test_what_not_everybody_wears_waits_for_a_sign() -> None:
     assert is_for("tie", ("cufflinks",), ())
 
 
+def test_who_covers_head_and_limbs_is_shown_nothing_that_bares_them() -> None:
+    assert is_too_bare("white tank top", {"headscarf", "trousers"}, ())
+    assert is_too_bare("sleeveless summer blouse", (), {"abaya"})
+    assert not is_too_bare("white tank top", {"trousers"}, ())
+    assert not is_too_bare("white linen shorts", {"thobe", "shorts"}, ()), "what they own they wear"
+    assert not is_too_bare("linen shirt", {"headscarf"}, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "warm"),
+    [("quilted gilet", True), ("leather ankle boots", True), ("cotton trench coat", True), ("waxed rain jacket", False),
+     ("cotton hoodie", False), ("wellingtons", False), ("down parka", True), ("thing", False)],
+)  # fmt: skip
+def test_what_is_too_warm_where_it_is_always_hot(text: str, warm: bool) -> None:
+    assert warms(text) is warm
+    assert suits(text, "tropical") is not warm
+    assert suits(text, "temperate")
+
+
 def test_a_kind_is_its_noun_and_its_last_word() -> None:
     assert kinds_of("olive waxed rain jacket") & kinds_of("denim jacket")
     assert kinds_of("navy scarf") & kinds_of("Red scarves")
@@ -76,6 +97,12 @@ def test_a_kind_is_its_noun_and_its_last_word() -> None:
 @pytest.mark.parametrize(
     ("text", "noun", "category"),
     [
+        ("chamarra de piel", "jacket", "outerwear"), ("campera negra", "jacket", "outerwear"),
+        ("remera gris", "t-shirt", "tops"),
+        ("camicetta bianca", "blouse", "tops"), ("scialle di lana", "scarf", "accessories"), ("tuque", "beanie", "accessories"),
+        ("regata branca", "tank-top", "tops"), ("rasteirinha", "sandals", "shoes"),
+        ("Fietshandschoenen", "gloves", "accessories"),
+        ("Funktionsshirt", "t-shirt", "tops"), ("baskets blanches", "trainers", "shoes"), ("トレーナー", "hoodie", "knitwear"),
         ("schwarze Lederstiefel", "boots", "shoes"), ("Winterjacke", "puffer", "outerwear"),
         ("blauer Rock", "skirt", "bottoms"),
         ("Herrenhemd", "shirt", "tops"), ("Gürtel", "belt", "accessories"), ("Robe noire", "dress", "dresses"),

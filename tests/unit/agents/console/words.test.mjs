@@ -18,7 +18,17 @@ test("a model that fails is named, with share, cause and since when, and what wa
   const model = { name: "model", state: "failing", problem: "failing 97% of 300 in 10 min: llm_unavailable (503) since 18:58Z" };
   const verdict = verdictOf({ status: status({ ok: false, problems: ["A13 fires"], rules: [RULE] }), note: note(model), now: NOW });
   assert.equal(verdict.level, "page");
-  assert.equal(said(verdict), "model failing 97% of 300 in 10 min: llm_unavailable (503) since 18:58Z · A13 Everything fails, since 18:58Z · 281 likes waiting · 0 dead");
+  assert.equal(said(verdict), "model failing 97% of 300 in 10 min: llm unavailable (503) since 18:58Z · A13 Everything fails, since 18:58Z · 281 likes waiting · 0 dead");
+});
+
+test("what is suspended is named by the status alone, once, with the share of attempts that fail", () => {
+  const given = status({
+    ok: false, problems: ["A13 fires"], rules: [RULE], attempts: [{ minutes: 5, failed: 29, total: 30, failing: 0.97 }],
+    dependencies: [{ name: "the model azure.gpt-4.1-mini", state: "failing", since: "2026-03-02T18:58:01Z", reason: "llm_unavailable", nextProbeAt: null, waiting: 281 }],
+  });
+  for (const found of [note(), note({ name: "model", state: "failing", problem: "suspended until 2026-03-02T19:01:02.003Z: llm_unavailable" })]) {
+    assert.match(said(verdictOf({ status: given, note: found, now: NOW })), /^model azure\.gpt-4\.1-mini failing: llm unavailable since 18:58Z · 97 % of 30 attempts failed in 5 min · A13/);
+  }
 });
 
 test("a dependency that fails while nothing fires yet is to be watched", () => {

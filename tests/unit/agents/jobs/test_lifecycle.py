@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from agents.jobs.decide import JobPolicy
-from agents.jobs.job import Claim, Condemned, Job, Rescheduled, Verdict
+from agents.jobs.job import Claim, Condemned, Job, Rescheduled, Verdict, new_document
 from agents.jobs.lifecycle import COLLISION, Jobs, Taken
 from agents.jobs.outcomes import (
     Completion,
@@ -43,9 +43,9 @@ class Scene:
         self.message = parse(BODY)
 
     async def stored(self, **changes: Any) -> None:
-        await self.jobs._create_missing(self.message, self.kind.fields(self.message, to_iso(self.time.at)), GENERATION)
-        item = await self.store.read(JOBS.key, self.message.key, self.message.key)
-        await self.store.replace(JOBS.key, {**item.body, **changes})
+        fields, key = self.kind.fields(self.message, to_iso(self.time.at)), self.message.key
+        queued = new_document(fields, job_id=key, generation=GENERATION, at=self.time.at, outbox=False)
+        await self.store.upsert(JOBS.key, {**queued, **changes})
 
     async def job(self) -> Job:
         return Job((await self.store.read(JOBS.key, self.message.key, self.message.key)).body)

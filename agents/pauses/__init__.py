@@ -1,0 +1,1 @@
+"""What on-call has paused: queues and timers, until when, by whom; and what every instance knows of it."""

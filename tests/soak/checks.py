@@ -1,0 +1,149 @@
+"""What must hold of the app after everything that was inflicted, read from its store and its endpoints."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from agents.taste_analysis.profile import PROFILE_ID, TasteProfile, every_state, fold_all
+from agents.taste_analysis.rebuilding import stored_signals
+from shared.store.base import Store
+from shared.store.containers import BACKGROUND_JOBS, DEAD_LETTERS, DIGESTS, JOBS, RUNS, TASTE
+from shared.store.query import Query
+from tests.soak.story import Client, Sent
+
+SHOWN: Final = 10
+ENDED: Final = frozenset({"completed", "dead_lettered"})
+
+
+@dataclass
+class Verdict:
+    """What is wrong, by kind, and how much there is of everything."""
+
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def say(self, kind: str, what: str) -> None:
+        self.wrong.setdefault(kind, []).append(what)
+
+    def lines(self) -> list[str]:
+        told = [f"{count:7,} {name}" for name, count in self.counts.items()]
+        for kind, found in self.wrong.items():
+            told += [f"{kind} {len(found)}:", *(f"  {one}" for one in found[:SHOWN])]
+        lost, doubled = (len(self.wrong.get(kind, ())) for kind in ("lost", "doubled"))
+        return [*told, f"lost {lost}, doubled {doubled}, otherwise wrong {sum(map(len, self.wrong.values())) - lost - doubled}"]
+
+
+async def everything(store: Store, container: str) -> list[dict[str, Any]]:
+    """Return every document of a container."""
+    found: list[dict[str, Any]] = []
+    cursor = None
+    while True:
+        page = await store.page(container, Query(page_size=500), cursor=cursor)
+        found += [dict(document) for document in page.documents]
+        if page.cursor is None:
+            return found
+        cursor = page.cursor
+
+
+async def examine(store: Store, client: Client, sent: Sent) -> Verdict:
+    """Hold the app to what was accepted."""
+    verdict = Verdict()
+    jobs = {one["jobId"]: one for one in await everything(store, JOBS.key)}
+    records = await everything(store, DEAD_LETTERS.key)
+    stored = await everything(store, TASTE.key)
+    signals = [one for one in stored if one.get("type") == "signal"]
+    _likes(verdict, sent, jobs, records, signals)
+    await _profiles(verdict, store, stored)
+    _garbage(verdict, sent, records)
+    await _digests(verdict, store)
+    await _ledger(verdict, store, client, sent)
+    return verdict
+
+
+def _likes(
+    verdict: Verdict, sent: Sent, jobs: Mapping[str, Any], records: list[dict[str, Any]], signals: list[dict[str, Any]]
+) -> None:
+    """Every accepted like is applied once, or stands among the dead letters."""
+    applied = Counter(one["jobId"] for one in signals)
+    dead = {one["jobId"] for one in records if one["status"] == "open"}
+    verdict.counts["likes accepted"] = len(sent.likes)
+    for job_id, like in sent.likes.items():
+        status = jobs[job_id]["status"] if job_id in jobs else "no document"
+        verdict.counts[f"of them {status}"] += 1
+        if job_id in sent.withdrawn:
+            if applied[job_id]:
+                verdict.say("taken back, yet learnt", f"{like.user} {like.item} {status}")
+        elif applied[job_id] > 1:
+            verdict.say("doubled", f"{like.user} {like.item}: {applied[job_id]} signals")
+        elif not applied[job_id] and not (job_id in dead and status == "dead_lettered"):
+            verdict.say("lost", f"{like.user} {like.item}: {status}, job {job_id}")
+        elif applied[job_id] and status != "completed":
+            verdict.say("applied, yet not completed", f"{like.user} {like.item}: {status}")
+    for job_id in applied.keys() - sent.likes.keys():
+        verdict.say("signals of no like", job_id)
+    for one in records:
+        if one["status"] == "open" and applied[one["jobId"]] and one["jobId"] in sent.likes:
+            verdict.say("dead letters of what is done", one["id"])
+
+
+async def _profiles(verdict: Verdict, store: Store, stored: list[dict[str, Any]]) -> None:
+    """Every user's profile is what their signals say: no word lost, none counted twice."""
+    for document in stored:
+        if document["id"] != PROFILE_ID:
+            continue
+        profile = TasteProfile.from_document(document)
+        anew = fold_all(profile.user_id, await stored_signals(store, profile.user_id))
+        verdict.counts["profiles"] += 1
+        verdict.counts["words in them"] += sum(1 for _ in every_state(profile))
+        if _told(profile) != _told(anew):
+            verdict.say(
+                "profiles that are not their signals", f"{profile.user_id}: {profile.signals} of {anew.signals} signals"
+            )
+
+
+def _told(profile: TasteProfile) -> object:
+    terms = {state.key: (state.evidence, round(state.weight, 6), state.last_seen) for state in every_state(profile)}
+    return (profile.signals, terms)
+
+
+def _garbage(verdict: Verdict, sent: Sent, records: list[dict[str, Any]]) -> None:
+    kept = {one.get("payloadBytes") and one.get("rawPayload") for one in records if one["reason"] == "payload_undecodable"}
+    verdict.counts["garbage sent"] = len(sent.garbage)
+    verdict.counts["garbage kept"] = len(kept)
+    if len(kept) < len(set(sent.garbage)):
+        verdict.say("lost", f"garbage: {len(set(sent.garbage))} sent, {len(kept)} kept")
+
+
+async def _digests(verdict: Verdict, store: Store) -> None:
+    """Every digest job has ended, with one digest a user and window."""
+    for job in await everything(store, BACKGROUND_JOBS.key):
+        verdict.counts[f"other jobs {job['status']}"] += 1
+        if job["status"] not in ENDED:
+            verdict.say("other jobs that have not ended", f"{job['jobId']}: {job['status']}")
+    found = Counter((one["userId"], one["window"]) for one in await everything(store, DIGESTS.key) if "window" in one)
+    verdict.counts["digests"] = len(found)
+    for (user, window), count in found.items():
+        if count > 1:
+            verdict.say("doubled", f"digest of {user}, {window}: {count}")
+
+
+async def _ledger(verdict: Verdict, store: Store, client: Client, sent: Sent) -> None:
+    """Every run that was asked for stands in the ledger and has ended; so has every operation, which the audit knows."""
+    rows = {one["id"]: one for one in await everything(store, RUNS.key)}
+    for run_id, timer in sent.runs.items():
+        outcome = rows[run_id].get("outcome") if run_id in rows else "no row"
+        verdict.counts[f"runs of {timer} {outcome}"] += 1
+        if outcome in {None, "no row", "running"}:
+            verdict.say("runs that have not ended", f"{run_id}: {outcome}")
+    audited = str((await client.call("GET", "ops/audit?limit=200"))["audit"])
+    for operation in sent.operations:
+        state = await client.call("GET", f"ops/replays/{operation}")
+        verdict.counts[f"operations {state['status']}"] += 1
+        if state["status"] in {"queued", "running"}:
+            verdict.say("operations that have not ended", f"{operation}: {state['status']}")
+        if operation not in audited:
+            verdict.say("operations without an audit", operation)
+    left = await client.call("POST", "ops/reconcile?dryRun=true")
+    for repair in left["repairs"]:
+        verdict.say("still to be mended", str(repair)[:200])

@@ -1,0 +1,100 @@
+"""The other end of the wire, a process of its own: models, pictures, feeds, and Cosmos DB.
+
+`python -m tests.soak.servers` prints `models pictures cosmos`, and reads the address that Cosmos DB is to be known by.
+"""
+
+import asyncio
+import json
+import logging
+import sys
+from typing import Any, Final
+
+from aiohttp import web
+
+from bench.wire import picture, suggestions
+from devhost.azurite import die_with_parent
+from samples.serving import ROOT
+from tests.fakes.azure_openai import FakeAzureOpenAI, completion
+from tests.fakes.cosmos import FakeCosmos
+from tests.fakes.site import serving
+
+STYLES: Final = (
+    "minimalist",
+    "tailored",
+    "vintage",
+    "romantic",
+    "sporty",
+    "preppy",
+    "bohemian",
+    "utility",
+    "grunge",
+    "glamorous",
+)
+COLOURS: Final = ("navy", "black", "white", "red", "olive", "camel", "grey", "pink")
+GARMENTS: Final = ("blazer", "jeans", "dress", "t-shirt", "boots", "skirt", "coat", "scarf")
+LATENCY_SECONDS: Final = 0.02
+missing: set[str] = set()
+
+
+def described(text: str) -> dict[str, Any]:
+    """What the model sees in a picture: of the picture's own bytes, so that the same one is always described alike."""
+    number = sum(text[-400:].encode())
+    return {
+        "style_keywords": [STYLES[number % 10], STYLES[number // 7 % 10]], "colours": [COLOURS[number // 3 % 8]],
+        "garments": [GARMENTS[number // 5 % 8]], "brand": None, "confidence": 0.9,
+    }  # fmt: skip
+
+
+def answer(body: dict[str, Any]) -> str:
+    """A picture's description, a digest, or the moods of articles."""
+    told = json.dumps(body["messages"])
+    if "image_url" in told:
+        [url] = [part["image_url"]["url"] for part in body["messages"][-1]["content"] if part["type"] == "image_url"]
+        return json.dumps(described(url))
+    parts = body["messages"][1]["content"]
+    text = parts if isinstance(parts, str) else parts[0]["text"]
+    data = json.loads(text.partition("\n")[2]).get("data", "")
+    if "articles" in data or "moods" in body["messages"][0]["content"][:400].lower():
+        return json.dumps({"moods": []})
+    return suggestions(data)
+
+
+async def reply(_request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+    return web.json_response(completion(answer(body)))
+
+
+async def pictures(request: web.Request) -> web.StreamResponse:
+    name = request.match_info["name"]
+    if name in missing:
+        return web.Response(status=404)
+    return web.Response(body=picture(name), content_type="image/jpeg")
+
+
+async def mend(request: web.Request) -> web.Response:
+    """`POST /missing` with the names of pictures that are not there."""
+    missing.clear()
+    missing.update(await request.json())
+    return web.Response()
+
+
+async def feed(request: web.Request) -> web.StreamResponse:
+    return web.FileResponse(ROOT / "samples/feeds" / request.match_info["name"])
+
+
+async def main() -> None:
+    site = web.Application()
+    site.router.add_post("/missing", mend)
+    site.router.add_get("/feeds/{name}", feed)
+    site.router.add_get("/{name}", pictures)
+    model = FakeAzureOpenAI(latency_seconds=LATENCY_SECONDS, keep_bodies=False, default=reply)
+    async with model as fake, serving(site) as address, FakeCosmos() as cosmos:
+        print(fake.endpoint, address, cosmos.endpoint, flush=True)
+        cosmos.endpoint = (await asyncio.to_thread(sys.stdin.readline)).strip() or cosmos.endpoint
+        print("ready", flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    die_with_parent()
+    logging.disable()  # that a connection broke is what was meant
+    asyncio.run(main())
