@@ -40,13 +40,17 @@ INSTRUCTIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Wardrobe:
-    """What was read of a user: owned garments, their profile, taste, and earlier suggestions, the latest first."""
+    """What was read of a user: owned garments, their profile, taste, and earlier suggestions, the latest first.
+
+    `cut`: there is more in the wardrobe than was read.
+    """
 
     items: Sequence[WardrobeItem]
     profile: Mapping[str, Any]
     taste: Taste
     rejected: Sequence[str] = ()
     recent: Sequence[str] = ()
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ def digest_of(prepared: Prepared, answer: Suggestions, message: DigestJobMessage
         "totalItems": statistics.total, "itemsWithWearHistory": statistics.with_wears,
         "climateZone": prepared.climate.zone if prepared.climate else None,
         "statistics": statistics.to_document(), "model": model, "promptVersion": PROMPT_VERSION,
+        **({"wardrobeCutAt": statistics.total} if prepared.wardrobe.cut else {}),
     }  # fmt: skip
 
 

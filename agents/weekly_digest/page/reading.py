@@ -127,6 +127,7 @@ class PageContent:
     suggestions: tuple[ShownSuggestion, ...]
     styles: tuple[str, ...]
     total: int | None
+    cut_at: int | None  # there is more in the wardrobe than so many, which the figures count
     worn: int | None
     climate: str
     season: str
@@ -176,6 +177,7 @@ def read(digest: Mapping[str, Any], pictures: Mapping[str, object] = NO_PICTURES
         ),
         styles=lines(digest.get("stylesConsidered"), limit=12, longest=NAME),
         total=whole(statistics.get("totalItems")) if total is None else total,
+        cut_at=whole(digest.get("wardrobeCutAt")),
         worn=whole(statistics.get("itemsWithWearHistory")) if worn is None else worn,
         climate=_one_of(digest.get("climateZone"), CLIMATES),
         season=_one_of(statistics.get("season"), SEASONS),
