@@ -11,13 +11,14 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import digests, first_job, imports, moods, near_duplicates, operations, scraping, throughput
+from bench import digests, first_job, imports, moods, near_duplicates, operations, pictures, scraping, throughput
 from bench.report import Report
 
 PARTS: dict[str, Callable[[Report], None]] = {
     "imports": imports.run,
     "first_job": first_job.run,
     "operations": operations.run,
+    "pictures": pictures.run,
     "moods": moods.run,
     "digests": digests.run,
     "near_duplicates": near_duplicates.run,

@@ -44,6 +44,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "operations.from_producer": most(7),
     "operations.model_calls": most(1),
     "operations.embedding_calls": most(1),
+    "pictures.peak_mib": most(700),
     "moods.model_calls_over_chunks": most(1),
     "moods.embedding_calls": most(1),
     "moods.operations_a_mood": most(3),

@@ -30,7 +30,7 @@ param profile string = 'dev'
 ])
 param pythonVersion string = '3.13'
 
-@description('Memory of an instance in MB.')
+@description('Memory of an instance in MB. The app takes 510 MiB at most, with 48 of the worst pictures at once, and its host runs beside it: 512 is too little, 2048 leaves more than half free (docs/deploy.md, Scale).')
 @allowed([
   512
   2048
@@ -43,7 +43,7 @@ param instanceMemoryMB int = 2048
 @maxValue(1000)
 param maximumInstanceCount int = profile == 'prod' ? 100 : 40
 
-@description('Instances of ProcessTasteAnalysisJob that are kept warm; each is paid for around the clock.')
+@description('Instances of ProcessTasteAnalysisJob that are kept warm; each is paid for around the clock. One takes the first 48 likes of a quiet hour without a cold start.')
 @minValue(0)
 @maxValue(20)
 param alwaysReadyInstances int = profile == 'prod' ? 1 : 0

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
-from opsctl import collecting, condition, holding, jobs, letters, likes, looking, operating, person, replaying, running
+from opsctl import collecting, condition, holding, jobs, letters, likes, looking, operating, person, replaying, running, series
 from opsctl.completing import SHELLS, completion
 from opsctl.deployment import ACTION_KEY, KEY, URL
 from opsctl.doctor import doctor
@@ -111,6 +111,9 @@ def _looking(commands: "Commands") -> None:
     _add(commands, "whoami", holding.whoami)
     queues = _add(commands, "queues", looking.queues)
     queues.add_argument("--peek", action="store_true", help="say of what kind the first messages are")
+    shown = _add(commands, "series", series.series)
+    shown.add_argument("--window", choices=series.WINDOWS, default="24h", help="(default: 24h)")
+    shown.add_argument("--only", metavar="TEXT", help="the figures with this in their name, as model")
     _add(commands, "preflight", looking.preflight)
     examined = _add(commands, "doctor", doctor)
     examined.add_argument("--wait", type=float, default=0.0, metavar="S", help="seconds to wait for the app to answer at all")
@@ -246,6 +249,11 @@ def _holding(commands: "Commands") -> None:
     for name, command, ends in made:
         one = _add(commands, name, command)
         one.add_argument("alert", help="as A13, or A7.moods")
+        _until(one, ends=ends)
+    for name, command, ends in (("pause", holding.pause, True), ("resume", holding.resume, False)):
+        one = _add(commands, name, command)
+        one.add_argument("what", choices=("queue", "timer"))
+        one.add_argument("name", help="the queue's or the timer's name")
         _until(one, ends=ends)
 
 

@@ -15,7 +15,7 @@ ACTIVE: Final = frozenset({"queued", "running"})
 RANK: Final = {"ticket": 1, "page": 2, "critical": 3}
 QUEUE_COLUMNS: Final = (
     Head("queue", is_long=True), Head("role"), Head("depth", is_number=True), Head("visible", rank=1, is_number=True),
-    Head("oldest", is_number=True), Head("parked", is_number=True), Head("paused"),
+    Head("oldest", is_number=True), Head("parked", is_number=True), Head("held", is_number=True), Head("paused"),
 )  # fmt: skip
 Document = Mapping[str, Any]
 
@@ -118,7 +118,7 @@ def queue_table(screen: Screen, found: Sequence[Document]) -> None:
         (
             one.get("queue"), one.get("role"), "no queue" if one.get("exists") is False else one.get("depth"),
             one.get("visible"), "" if one.get("oldestAgeSeconds") is None else span(one["oldestAgeSeconds"]),
-            one.get("parked"), held_by(screen, one),
+            one.get("parked"), one.get("held") or "", held_by(screen, one),
         )
         for one in found
     ]  # fmt: skip

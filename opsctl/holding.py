@@ -10,7 +10,8 @@ from opsctl.show import When
 from opsctl.times import after
 from opsctl.tools import Tools
 
-NAMED: Final = ("alert", "queue", "timer", "title", "phase", "severity", "depth", "oldestAgeSeconds", "expectedNext")
+NAMED: Final = ("alert", "queue", "timer", "title", "phase", "severity", "depth", "held", "due", "expectedNext")
+INSTANTS: Final = frozenset({"at", "until", "due", "expectedNext"})
 HOLDS: Final = ("acknowledged", "silenced", "paused")
 
 
@@ -67,7 +68,7 @@ def _changed(tools: Tools, given: Namespace, path: str, **more: str) -> Exit:
 
 def _shown(found: Document) -> dict[str, object]:
     """Return what stands now: which alert, queue or timer, and who holds it."""
-    told = {name: found.get(name) for name in NAMED}
+    told = {name: _part(name, found.get(name)) for name in NAMED}
     for name in HOLDS:
         hold = found.get(name)
         if isinstance(hold, Mapping):
@@ -78,4 +79,4 @@ def _shown(found: Document) -> dict[str, object]:
 
 
 def _part(name: str, value: object) -> object:
-    return When(value) if name in {"at", "until"} or name.endswith("At") else value
+    return When(value) if name in INSTANTS or name.endswith("At") else value

@@ -77,6 +77,9 @@ def _of_job(job: Document) -> Iterator[Document]:
         yield _event(event, job.get("lastCompletedAt"), **ended, **more)
     elif status == JobStatus.IN_FLIGHT:
         yield _event(JobEvent.ATTEMPT_STARTED, job.get("claimedAt"), n=job.get("attempt"))
+    verdict = job.get("verdict")
+    if verdict and status == JobStatus.FAILED:  # decided, and its dead letter is not stored yet
+        yield _event(JobEvent.DEAD_LETTERED, verdict.get("at"), deadLetterId=None, reason=verdict.get("reason"))
     for at in job.get("duplicatesAt") or ():
         yield _event(JobEvent.DUPLICATE, at)
     for one in job.get("actions") or ():

@@ -229,3 +229,16 @@ def test_an_alert_is_silenced_and_heard_again(opsctl: Console) -> None:
     assert "A2" in opsctl("status").out
     assert opsctl("unsilence", "A2", *SIGNED).code == 0
     assert opsctl("acknowledge", "A2", *SIGNED).code == 3, "it does not fire"
+
+
+def test_a_queue_is_paused_and_holds_what_comes_and_the_series_are_drawn(opsctl: Console) -> None:
+    queue = opsctl.live.environ["TASTE_JOB_QUEUE_NAME"]
+    paused = opsctl("pause", "queue", queue, "--until", "10m", *SIGNED, "--json")
+    assert paused.document["paused"]["by"] == "test"
+    assert "test, until " in opsctl("queues").out
+    assert opsctl("resume", "queue", queue, *SIGNED).code == 0
+    assert opsctl("pause", "timer", "moods", "--until", "10m", *SIGNED).code == 0
+    assert opsctl("resume", "timer", "moods", *SIGNED).code == 0
+    assert opsctl("pause", "queue", "no-such-queue", "--until", "10m", *SIGNED).code == 3
+    drawn = opsctl("series", "--window", "1h")
+    assert (drawn.code, "jobs.ended" in drawn.out, "queue.paused" in drawn.out) == (0, True, True)

@@ -94,6 +94,7 @@ def night(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> Iterato
                 "person": "chiara",
                 "item": "item-7",
                 "picture": f"http://{live.site}/red-dress.jpg",
+                "queue": live.environ["TASTE_JOB_QUEUE_NAME"],
             },
         )
 

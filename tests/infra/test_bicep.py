@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bench.report import LIMITS
 from devhost.loading import QueueTrigger, Trigger
 from infra import catalogue as made
 from shared.queues.names import PROBE
@@ -17,6 +18,7 @@ from tests.infra.bicep import INFRA, ROOT, Node, Resource, files, flat, modules,
 
 LOADED: Node = json.loads((INFRA / "catalogue.json").read_text())
 ROLES: dict[str, str] = json.loads((INFRA / "roles.json").read_text())
+HASHES_MIB = 256  # of scraped pictures, at most: docs/scale.md
 # What the app does with each resource, and the least role that allows it.
 NEEDED_ROLES = {
     "modules/storage.bicep": {"storageBlobDataOwner", "storageQueueDataContributor"},
@@ -191,6 +193,18 @@ def test_the_app_runs_on_flex_consumption_from_a_package(triggers: list[Trigger]
     versions = re.search(r"param pythonVersion string = '([\d.]+)'", (INFRA / "main.bicep").read_text())
     assert versions is not None
     assert versions.group(1) == "3.13"
+
+
+def test_an_instance_has_the_memory_that_was_measured_and_its_host_some_more() -> None:
+    main = (INFRA / "main.bicep").read_text()
+    sizes = [
+        int(size)
+        for size in re.findall(r"^  (\d+)$", main.partition("param instanceMemoryMB")[0].rpartition("@allowed")[2], re.M)
+    ]
+    chosen = re.search(r"param instanceMemoryMB int = (\d+)", main)
+    assert chosen is not None
+    peak = LIMITS["pictures.peak_mib"].value + HASHES_MIB
+    assert int(chosen.group(1)) == min(size for size in sizes if size >= 2 * peak), "twice what the app's process may take"
 
 
 def test_azd_deploys_it_without_hooks() -> None:

@@ -45,6 +45,8 @@ def names(*found: Any) -> list[str]:
             {"actions": [{"at": LATER, "action": "retry", "actor": "a"}, {"at": LATER, "action": "new"}]},
             ["accepted", "retried"],
         ),
+        ({"status": "failed", "verdict": {"at": LATER, "reason": "r"}}, ["accepted", "dead_lettered"]),  # on its way there
+        ({"status": "dead_lettered", "verdict": {"at": LATER, "reason": "r"}}, ["accepted"]),  # its record tells
         ({"createdAt": "yesterday"}, ["accepted"]),
         ({"createdAt": None, "generation": 1}, []),  # asked for at no time that we could know
     ],
