@@ -11,7 +11,6 @@ import base64
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
 from collections import Counter

@@ -3,7 +3,6 @@
 import io
 from typing import Final
 
-import numpy as np
 from PIL import Image, ImageCms
 
 MAX_PROFILE: Final = 4 * 1024 * 1024  # bytes; the largest profiles of presses have 3 MB
@@ -28,6 +27,8 @@ def plain(strip: Image.Image) -> tuple[Image.Image, bool]:
 
 
 def _of_16_bits(strip: Image.Image) -> tuple[Image.Image, bool]:
+    import numpy as np  # noqa: PLC0415  (for the few pictures of 16 bits; in a thread)
+
     deep = np.asarray(strip).astype(np.uint32).clip(0, 65_535)
     levels = ((deep * 255 + 32_767) // 65_535).astype(np.uint8)
     hidden = strip.info.get("transparency")
