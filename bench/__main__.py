@@ -16,8 +16,8 @@ from bench.report import Report
 
 PARTS: dict[str, Callable[[Report], None]] = {
     "imports": imports.run,
-    "first_job": first_job.run,
     "operations": operations.run,
+    "first_job": first_job.run,
     "pictures": pictures.run,
     "moods": moods.run,
     "digests": digests.run,
