@@ -228,6 +228,12 @@ async def post_replays(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("post_replays", req)
 
 
+@app.route("ops/jobs/retry-now", methods=["POST"])
+async def post_retry_jobs(req: func.HttpRequest) -> func.HttpResponse:
+    """Run jobs now that wait for a later attempt, or predict it."""
+    return await _answer("post_retry_jobs", req)
+
+
 @app.route("ops/replays", methods=["GET"])
 async def get_replays(req: func.HttpRequest) -> func.HttpResponse:
     """Page through the replays and purges, newest first."""

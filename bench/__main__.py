@@ -1,4 +1,4 @@
-"""`make bench`, or `python -m bench imports operations …` for some of it; `--json FILE`, `--tiny`.
+"""`make bench`, or `python -m bench imports operations …` for some of it; `--json FILE`, `--tiny`, `--full`.
 
 Exit code 1 when a part fails or a figure breaks its limit; the other parts go on.
 """
@@ -11,7 +11,18 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import digests, first_job, imports, moods, near_duplicates, operations, pictures, scraping, throughput
+from bench import (
+    digests,
+    first_job,
+    imports,
+    moods,
+    near_duplicates,
+    operations,
+    pictures,
+    scale,
+    scraping,
+    throughput,
+)
 from bench.report import Report
 
 PARTS: dict[str, Callable[[Report], None]] = {
@@ -23,6 +34,7 @@ PARTS: dict[str, Callable[[Report], None]] = {
     "digests": digests.run,
     "near_duplicates": near_duplicates.run,
     "scraping": scraping.run,
+    "scale": scale.run,
     "throughput": throughput.run,
 }
 
@@ -46,10 +58,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; all without")
     parser.add_argument("--json", type=Path, help="write the figures there, too")
     parser.add_argument("--tiny", action="store_true", help="sizes that only show that it runs; times are not judged")
+    parser.add_argument("--full", action="store_true", help="of `scale`, a million as well: a quarter of an hour")
     asked = parser.parse_args(arguments)
     if unknown := [name for name in asked.parts if name not in PARTS]:
         parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    report = Report(tiny=asked.tiny)
+    report = Report(tiny=asked.tiny, full=asked.full)
     measure(asked.parts or list(PARTS), report)
     if asked.json:
         asked.json.write_text(json.dumps(report.document(), indent=2) + "\n")

@@ -66,6 +66,14 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "scraping.operations_an_item": most(1.1),
     "scraping.known_pictures": most(0),
     "scraping.bytes_an_item": most(250, at_scale=True),
+    "scale.page_to_bare": most(3, at_scale=True),
+    "scale.list_to_bare": most(6, at_scale=True),
+    "scale.grouping_s": most(5, at_scale=True),
+    "scale.grouping_memory_mib": most(8, at_scale=True),
+    "scale.look_queries": most(20),
+    "scale.more_operations": most(0),
+    "scale.page_growth": most(4, at_scale=True),
+    "scale.wardrobe_loop_ms": most(50, at_scale=True),
     "throughput.ratio": least(0.7, at_scale=True),
     "throughput.cpu_ratio": most(4, at_scale=True),
     "throughput.cpu_ratio_to_shrinking": most(2.5, at_scale=True),
@@ -84,9 +92,10 @@ class Figure:
 
 @dataclass
 class Report:
-    """Collects figures and failures. `tiny`: sizes that only show that everything still runs."""
+    """Collects figures and failures. `tiny`: sizes that only show that everything still runs; `full`: sizes that take long."""
 
     tiny: bool = False
+    full: bool = False
     out: TextIO = field(default_factory=lambda: sys.stdout)
     figures: list[Figure] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)

@@ -17,7 +17,7 @@ OLD = {
         {"item": "Navy cardigan", "rationale": "It ties things together."}, {"item": "Tan loafers", "rationale": "Light."},
     ],
 }  # fmt: skip
-VOID = {"meta", "circle", "rect", "polygon"}
+VOID = {"meta", "circle", "rect", "polygon", "img"}
 ATTRIBUTES = {
     "class", "id", "lang", "charset", "name", "content", "http-equiv", "dir", "scope", "role", "aria-label", "aria-labelledby",
     "aria-hidden", "width", "height", "viewbox", "points", "fill", "x", "y", "cx", "cy", "r", "rx",

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any, Final
 
 from pydantic import Field
@@ -10,10 +11,11 @@ from pydantic import Field
 from agents.api.endpoint import Answered, NoBody, NoParameters, endpoint
 from agents.api.http import BadRequest, Call, Response, not_found
 from agents.api.parts import is_stored_id, negotiated
-from agents.weekly_digest.page import as_html, as_markdown, content_security_policy
+from agents.weekly_digest.page import as_html, as_markdown, content_security_policy, pieces_shown
+from shared.errors import RetryableError
 from shared.store.base import Store
-from shared.store.containers import DIGESTS
-from shared.store.query import Order, Query
+from shared.store.containers import DIGESTS, WARDROBE
+from shared.store.query import In, Order, Query
 
 JSON, HTML, MARKDOWN = "application/json", "text/html", "text/markdown"
 OFFERED: Final = (JSON, HTML, MARKDOWN)
@@ -74,13 +76,31 @@ class DigestEndpoints:
             "ETag": _etag(found[0], kind),
         }  # fmt: skip
         if kind == HTML:  # the first page loads its templates
-            page, policy = await asyncio.to_thread(as_html, found[0]), await asyncio.to_thread(content_security_policy)
-            return Response(200, page, HTML, {**vary, "Content-Security-Policy": policy})
+            pictures = await self._pictures(user_id, found[0])
+            page = await asyncio.to_thread(as_html, found[0], pictures)
+            policy = await asyncio.to_thread(content_security_policy, found[0], pictures)
+            headers = vary | {"ETag": _etag(found[0], kind, pictures), "Content-Security-Policy": policy}
+            return Response(200, page, HTML, headers)
         if kind == MARKDOWN:
             return Response(200, await asyncio.to_thread(as_markdown, found[0]), MARKDOWN, vary)
         return Response(200, found[0], JSON, vary)
 
+    async def _pictures(self, user_id: str, digest: dict[str, Any]) -> dict[str, object]:
+        """Return the addresses of the pictures of the pieces that the page shows, as they stand in the wardrobe now.
 
-def _etag(digest: dict[str, Any], kind: str) -> str:
-    text = json.dumps([kind, digest], sort_keys=True, default=str)
+        They are not kept in the digest: they may be signed, and end. Where the wardrobe cannot be read, colours do.
+        """
+        ids = pieces_shown(digest)
+        if not ids:
+            return {}
+        try:
+            asked = Query(where=In("id", ids), select=("id", "imageUrl"), page_size=len(ids))
+            documents = (await self._store.page(WARDROBE.key, asked, partition=user_id)).documents
+        except RetryableError:
+            return {}
+        return {one["id"]: one.get("imageUrl") for one in documents if isinstance(one.get("id"), str)}
+
+
+def _etag(digest: dict[str, Any], kind: str, pictures: Mapping[str, object] | None = None) -> str:
+    text = json.dumps([kind, digest, *([pictures] if pictures else [])], sort_keys=True, default=str)
     return f'"{hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]}"'

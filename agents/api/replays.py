@@ -1,6 +1,7 @@
-"""Replays and purges: predicted, asked for, followed, cancelled; and the audit of what on-call did."""
+"""Replays, purges and retries: predicted, asked for, followed, cancelled; and the audit of what on-call did."""
 
 import math
+from collections.abc import Mapping
 from typing import Any, Final, Literal
 
 from pydantic import Field
@@ -12,7 +13,7 @@ from agents.api.paused import PausedThing, things
 from agents.pauses.pause import Pauses
 from agents.replays.operations import Operation
 from agents.replays.preflight import Preflight, down, shown
-from agents.replays.requests import Actor, ReplayRequest, Why
+from agents.replays.requests import Actor, Asked, ReplayRequest, RetryRequest, Why
 from agents.replays.selection import TooManyRecordsError
 from agents.replays.service import (
     NotReadyError,
@@ -30,6 +31,15 @@ MAX_KEY: Final = 200
 REPLAY: Final = {
     "action": "replay", "filter": {"reason": "image_unreachable"}, "reason": "the pictures are back", "actor": "ada",
     "dryRun": True,
+}  # fmt: skip
+RETRY: Final = {
+    "filter": {"reason": "llm_unavailable"}, "reason": "the model is back", "actor": "ada", "dryRun": True,
+}  # fmt: skip
+ONCE: Final = {"Idempotency-Key": "the same key and body are the same operation, however often they are sent"}
+IN_THE_WAY: Final = {
+    409: "The set is not the one of the snapshot (`difference`), another operation is active (`operationId`), a dependency is"
+    " down (`down`), or the key belongs to another body.",
+    422: "The body is not valid, or the filter chooses too many records.", 428: "The call must bring a `snapshot`.",
 }  # fmt: skip
 CANCELLATION: Final = {"reason": "the model is down again", "actor": "ada"}
 SHOWN: Final = (
@@ -65,7 +75,7 @@ class PredictedRecord(Answered):
 class Predicted(Answered):
     """What a call would do: counts over all records, details of the first 200, and the `snapshot` that the call must bring."""
 
-    action: Literal["replay", "purge"]
+    action: Literal["replay", "purge", "retry"]
     dry_run: bool = Field(alias="dryRun")
     total: int
     counts: dict[str, int]
@@ -94,7 +104,7 @@ class OperationState(Answered):
     """
 
     id: str
-    action: Literal["replay", "purge"]
+    action: Literal["replay", "purge", "retry"]
     status: Literal["queued", "running", "completed", "stopped", "failed", "cancelled"]
     why: str
     actor: str
@@ -188,18 +198,23 @@ class ReplayEndpoints:
     @endpoint(
         "POST", "ops/replays", body=ReplayRequest, example=REPLAY, answers={200: Predicted, 202: OperationState},
         max_bytes=MAX_BYTES,
-        headers={"Idempotency-Key": "the same key and body are the same operation, however often they are sent"},
-        gives={"Location": "of a 202: where the operation is followed"},
-        problems={
-            409: "The set is not the one of the snapshot (`difference`), another operation is active (`operationId`), a"
-            " dependency is down (`down`), or the key belongs to another body.",
-            422: "The body is not valid, or the filter chooses too many records.", 428: "The call must bring a `snapshot`.",
-        },
+        headers=ONCE, gives={"Location": "of a 202: where the operation is followed"}, problems=IN_THE_WAY,
     )  # fmt: skip
     async def post_replays(self, call: Call[NoParameters, ReplayRequest]) -> Response:
         """Replay or purge dead letters, by ids or filter; `dryRun` predicts. 409 says what stands in the way."""
-        wanted = call.body
-        key = call.headers.get("idempotency-key", "").strip()
+        return await self._ask(call.body, call.headers)
+
+    @endpoint(
+        "POST", "ops/jobs/retry-now", body=RetryRequest, example=RETRY, answers={200: Predicted, 202: OperationState},
+        max_bytes=MAX_BYTES, headers=ONCE, gives={"Location": "of a 202: where the operation is followed"},
+        problems=IN_THE_WAY,
+    )  # fmt: skip
+    async def post_retry_jobs(self, call: Call[NoParameters, RetryRequest]) -> Response:
+        """Run jobs now that wait for a later attempt, by ids or filter; `dryRun` predicts. An operation as a replay is."""
+        return await self._ask(call.body, call.headers)
+
+    async def _ask(self, wanted: Asked, headers: Mapping[str, str]) -> Response:
+        key = headers.get("idempotency-key", "").strip()
         if len(key) > MAX_KEY or not (key.isascii() and key.isprintable()):
             raise BadRequest(400, "Bad Request", f"Idempotency-Key: expected at most {MAX_KEY} printable ASCII characters")
         try:
@@ -211,7 +226,7 @@ class ReplayEndpoints:
         state = self._state(operation, await self._replays.paused())
         return Response(202, state, headers={"Location": f"/api/ops/replays/{operation.operation_id}"})
 
-    async def _predicted(self, wanted: ReplayRequest) -> Response:
+    async def _predicted(self, wanted: Asked) -> Response:
         found = await self._replays.predict(wanted)
         return Response(200, {
             "action": wanted.action, "dryRun": True, "total": found.total, "counts": dict(found.counts),
@@ -221,7 +236,7 @@ class ReplayEndpoints:
 
     @endpoint("GET", "ops/replays", query=PageParameters, answers={200: OperationPage})
     async def get_replays(self, call: Call[PageParameters, NoBody]) -> Response:
-        """Page through the replays and purges, newest first."""
+        """Page through the replays, purges and retries, newest first."""
         page = await checked_page(self._replays.page(limit=call.query.limit, cursor=call.query.cursor))
         pauses = await self._replays.paused()
         states = [self._state(Operation.from_document(document), pauses) for document in page.documents]
@@ -229,7 +244,7 @@ class ReplayEndpoints:
 
     @endpoint("GET", "ops/replays/{id}", query=PageParameters, answers={200: OperationDetail})
     async def get_replay(self, call: Call[PageParameters, NoBody]) -> Response:
-        """Show one replay or purge: how far it is, what became of each record, and who did what."""
+        """Show one replay, purge or retry: how far it is, what became of each record, and who did what."""
         operation = await self._found(call.route["id"])
         cursor = call.query.cursor or "0"
         if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 7):  # noqa: PLR2004  (more than any operation holds)

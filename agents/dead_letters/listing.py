@@ -4,8 +4,8 @@ Reads: the dead letters. The store deletes a record a container's time to live a
 `expiresAt` is `updatedAt` plus that time, and any action on a record keeps it longer.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Self
 
@@ -18,14 +18,17 @@ from shared.store.containers import DEAD_LETTERS
 from shared.store.query import AllOf, Compare, Condition, Order, Query
 
 MAX_GROUPS: Final = 1_000
-MAX_SCANNED: Final = 50_000
-PAGE: Final = 200
+MAX_SCANNED: Final = 200_000
+PAGE: Final = 500
 SCANNED: Final = ("id", "fingerprint", "reason", "description", "createdAt", "updatedAt", "status", "kind", "sourceQueue")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Group:
-    """The dead letters of one cause. `sample` is the newest one; `expires_at`: when the first of them expires."""
+    """The dead letters of one cause. `sample` is the newest one; `expires_at`: when the first of them expires.
+
+    It grows in place: a hundred thousand records are joined to some hundred groups.
+    """
 
     fingerprint: str
     reason: str
@@ -35,8 +38,8 @@ class Group:
     last_seen: str
     expires_at: str
     count: int = 0
-    statuses: Mapping[str, int] = field(default_factory=dict)
-    queues: frozenset[str] = frozenset()
+    statuses: dict[str, int] = field(default_factory=dict)
+    queues: set[str] = field(default_factory=set)
 
     @classmethod
     def of(cls, record: DeadLetter) -> Self:
@@ -44,17 +47,16 @@ class Group:
         at, end = record.created_at, to_iso(record.expires_at)
         return cls(record.fingerprint, record.stored_reason, record.description, record.record_id, at, at, end)
 
-    def joined(self, record: DeadLetter) -> Self:
-        """Return the group with one more record, which may come in any order."""
-        at, status = record.created_at, record.status.value
-        newest = (at, record.record_id) > (self.last_seen, self.sample)
-        return replace(
-            self, count=self.count + 1, statuses={**self.statuses, status: self.statuses.get(status, 0) + 1},
-            queues=self.queues | {record.queue}, first_seen=min(self.first_seen, at),
-            last_seen=max(self.last_seen, at), expires_at=min(self.expires_at, to_iso(record.expires_at)),
-            sample=record.record_id if newest else self.sample,
-            description=record.description if newest else self.description,
-        )  # fmt: skip
+    def join(self, record: DeadLetter) -> None:
+        """Add one more record, which may come in any order. What cannot be read of it is found out before anything is added."""
+        at, status, queue, end = record.created_at, record.status.value, record.queue, to_iso(record.expires_at)
+        if (at, record.record_id) > (self.last_seen, self.sample):
+            self.sample, self.description = record.record_id, record.description
+        self.count += 1
+        self.statuses[status] = self.statuses.get(status, 0) + 1
+        self.queues.add(queue)
+        self.first_seen, self.last_seen = min(self.first_seen, at), max(self.last_seen, at)
+        self.expires_at = min(self.expires_at, end)
 
     def to_document(self) -> Document:
         """Return it for an answer."""
@@ -119,7 +121,9 @@ def _join(found: dict[str, Group], records: Iterable[Document]) -> bool:
             if known is None and len(found) >= MAX_GROUPS:
                 complete = False
                 continue
-            found[record.fingerprint] = (known or Group.of(record)).joined(record)
+            group = known or Group.of(record)
+            group.join(record)
+            found[record.fingerprint] = group
         except SICK_DOCUMENT:  # this one is in no group; the others are
             complete = False
     return complete

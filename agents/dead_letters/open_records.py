@@ -16,7 +16,7 @@ from shared.store.query import AllOf, Compare, Order, Query
 
 MAX_OPEN: Final = 1_000
 MAX_RECENT: Final = 20_000
-PAGE: Final = 200
+PAGE: Final = 1_000  # in one query, and no more than is shown
 RECENT: Final = timedelta(hours=72)
 FIELDS: Final = ("id", "sourceQueue", "reason", "fingerprint", "description", "createdAt", "updatedAt", "payload")
 OPEN: Final = Compare("status", "=", "open")
@@ -133,7 +133,9 @@ async def read_open_records(store: Store, clock: Clock, notice: timedelta) -> Op
 async def _recent(store: Store, since: datetime) -> tuple[datetime, ...]:
     """Read the times alone, newest first: of an outage's dead letters there are more than are shown."""
     where = AllOf((OPEN, Compare("createdAt", ">=", to_iso(since))))
-    query = Query(where=where, order=Order("createdAt", descending=True), select=("createdAt", "reason"), page_size=500)
+    query = Query(
+        where=where, order=Order("createdAt", descending=True), select=("createdAt", "reason"), page_size=MAX_RECENT // 4
+    )
     times: list[datetime] = []
     cursor = None
     while len(times) < MAX_RECENT:

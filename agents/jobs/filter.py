@@ -1,10 +1,11 @@
 """Which jobs: the filter that lists and what acts on many jobs share."""
 
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
 
+from agents.jobs.erased import subject_of
 from agents.jobs.job import EPOCH, JobStatus
 from agents.jobs.kinds import TASTE, AnyKind, JobKinds, KindName
 from shared.clock import from_iso, to_iso
@@ -57,6 +58,12 @@ class JobFilter(BaseModel):
         if self.until is not None:
             parts.append(Compare("generation", "<", _milliseconds(self.until)))
         return AllOf(tuple(parts))
+
+    def noted(self) -> dict[str, Any]:
+        """Return it as it is kept for longer than what it is about: a person by the hash that an erasure knows them by."""
+        given = self.model_dump(mode="json", exclude_none=True, exclude={"user_id", "item_id"})
+        given |= {"oneItem": True} if self.item_id is not None else {}
+        return given if self.user_id is None else {**given, "subject": subject_of(self.user_id)}
 
     def kinds_of(self, kinds: JobKinds) -> tuple[AnyKind, ...]:
         """Return the kinds of job that it may find."""

@@ -8,6 +8,7 @@ from agents.dead_letters.listing import Inspection
 from agents.jobs.kinds import JobKinds
 from agents.pauses.book import PauseBook
 from agents.replays.fates import Fates
+from agents.replays.one_job import Retrying
 from agents.replays.one_record import Replaying
 from agents.replays.operations import Operations
 from agents.replays.preflight import Preflight, Probe
@@ -15,6 +16,7 @@ from agents.replays.repair import Repairs
 from agents.replays.selection import Selection
 from agents.replays.service import Replays
 from agents.replays.steps import ReplaySteps
+from agents.replays.works import Works
 from shared.clock import Clock
 from shared.queues.base import Queues
 from shared.store.base import Store
@@ -51,6 +53,8 @@ class OnCall:
         preflight = Preflight(store=store, queues=queues, clock=clock, kinds=kinds, probes=probes, containers=containers)
         fates = Fates(store=store, clock=clock, kinds=kinds)
         replaying = Replaying(store=store, queues=queues, clock=clock, kinds=kinds)
+        retrying = Retrying(store=store, queues=queues, clock=clock, kinds=kinds)
+        works = Works(replaying=replaying, fates=fates, retrying=retrying)
         operations = Operations(store=store, clock=clock)
         return cls(
             inspection=Inspection(store=store, clock=clock),
@@ -59,11 +63,11 @@ class OnCall:
             fates=fates,
             replaying=replaying,
             replays=Replays(
-                operations=operations, selection=Selection(store=store, clock=clock), replaying=replaying, fates=fates,
+                operations=operations, selection=Selection(store=store, clock=clock, kinds=kinds), works=works,
                 preflight=preflight, queues=queues, queue=queue, clock=clock, kinds=kinds, book=book,
             ),
             steps=ReplaySteps(
-                operations=operations, replaying=replaying, fates=fates, preflight=preflight, queues=queues, queue=queue,
+                operations=operations, works=works, preflight=preflight, queues=queues, queue=queue,
                 clock=clock, kinds=kinds, book=book,
             ),
         )  # fmt: skip

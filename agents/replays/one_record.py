@@ -34,7 +34,7 @@ from shared.store.query import AllOf, Compare, Set
 
 logger = logging.getLogger(__name__)
 MAX_HISTORY: Final = 50
-Action = Literal["replay", "purge"]
+Action = Literal["replay", "purge", "retry"]
 
 
 @dataclass(frozen=True, slots=True)

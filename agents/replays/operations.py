@@ -1,4 +1,4 @@
-"""The documents of replays and purges: the operation, its records in chunks, its audit, and which one is the active one.
+"""The documents of replays, purges and retries: the operation, its records in chunks, its audit, which one is active.
 
 An operation and its records are created in one batch, so it exists whole or not at all. It is worked on in steps: a step
 takes the lease by compare-and-set on the step's number, and lets it go with the next number, so that a command that comes
@@ -19,7 +19,7 @@ from typing import Any, Final, Self
 from agents.audit import audit_document
 from agents.replays.one_record import Handled, Orders
 from agents.replays.progress import Fate, Progress
-from agents.replays.requests import ReplayRequest
+from agents.replays.requests import Asked
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import SICK_DOCUMENT, AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
 from shared.observe.log import log_event
@@ -141,13 +141,13 @@ class Operations:
         return found.ended if found else now - since > timedelta(seconds=BEGINNING_SECONDS)
 
     async def create(
-        self, operation_id: str, request: ReplayRequest, versions: Sequence[tuple[str, str]], *, before: Mapping[str, Any]
+        self, operation_id: str, request: Asked, versions: Sequence[tuple[str, str]], *, before: Mapping[str, Any]
     ) -> Operation:
         """Create it whole. Raises `AlreadyExists`. `before`: what the audit says of the set as it was."""
         now = to_iso(self._clock.now())
         common = {"operationId": operation_id, "createdAt": now}
         chosen: dict[str, Any] = {"ids": len(request.ids)} if request.ids else {"filter": request.chosen.noted()}
-        canary = request.canary if request.action == "replay" else 0
+        canary = request.canary if request.action != "purge" else 0
         head = {
             **common, "id": operation_id, "type": "operation", "action": request.action, "actor": request.actor,
             "reason": request.reason, "forced": request.force, "rate": request.rate, "selection": chosen,

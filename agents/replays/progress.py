@@ -26,8 +26,12 @@ class Fate(StrEnum):
 
     COMPLETED = "completed"
     DIED_AGAIN = "died_again"
+    FAILED_AGAIN = "failed_again"  # one that was retried, and waits for a later attempt
     GONE = "gone"
     UNKNOWN = "unknown"
+
+
+BAD: Final = (Fate.DIED_AGAIN, Fate.FAILED_AGAIN)
 
 
 class Canaries(StrEnum):
@@ -81,8 +85,8 @@ class Progress:
         if len(left) == len(self.outstanding):
             return self
         recent = self.recent
-        if fate in {Fate.COMPLETED, Fate.DIED_AGAIN}:
-            recent = (*recent, fate is Fate.DIED_AGAIN)[-WINDOW:]
+        if fate in {Fate.COMPLETED, *BAD}:
+            recent = (*recent, fate in BAD)[-WINDOW:]
         return replace(self, outstanding=left, fates=_counted(self.fates, fate.value), recent=recent)
 
     def overdue(self, at: datetime) -> list[Sent]:
@@ -92,18 +96,21 @@ class Progress:
     def judged(self, at: datetime) -> tuple[Self, str]:
         """Return the progress after a look at what was learnt, and why the operation must stop; empty: it may go on."""
         if self.canaries is Canaries.WAITING:
-            completed, died = self.fates.get(Fate.COMPLETED, 0), self.fates.get(Fate.DIED_AGAIN, 0)
+            completed, died, failed = (self.fates.get(one, 0) for one in (Fate.COMPLETED, *BAD))
             if 2 * completed > self.canary:
                 return replace(self, canaries=Canaries.PASSED), ""
             known = sum(self.fates.values())
             late = self.canaries_until is not None and at >= self.canaries_until
-            if late or known >= self.canary or 2 * died >= self.canary:
-                words = f", {known - completed - died} otherwise" if known > completed + died else ""
+            if late or known >= self.canary or 2 * (died + failed) >= self.canary:
+                words = f", {failed} failed again" if failed else ""
+                others = known - completed - died - failed
+                words += f", {others} otherwise" if others else ""
                 waited = f", {self.canary - known} still waiting" if known < self.canary else ""
                 return self, f"of {self.canary} canaries {completed} completed, {died} died again{words}{waited}"
         deaths = sum(self.recent)
         if deaths >= DEATHS_TO_STOP:
-            return self, f"{deaths} of the last {len(self.recent)} replayed jobs died again"
+            bad = "failed or died again" if self.fates.get(Fate.FAILED_AGAIN) else "died again"
+            return self, f"{deaths} of the last {len(self.recent)} replayed jobs {bad}"
         return self, ""
 
     @property

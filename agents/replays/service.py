@@ -1,4 +1,4 @@
-"""Replay and purge of dead letters, as on-call asks for them: predicted first, then carried out in steps, audited.
+"""Replay and purge of dead letters, and retry of jobs that wait: predicted first, then carried out in steps, audited.
 
 Trigger: `POST /api/ops/replays` and what follows it. Reads: the dead letters, their jobs, the operations. Writes: the
 operation with its records, the snapshot of a dry run. Sends: the command of the first step; `replay_steps` does the work.
@@ -22,13 +22,13 @@ from agents.audit import audit_document
 from agents.jobs.kinds import TASTE, JobKinds
 from agents.pauses.book import PauseBook
 from agents.pauses.pause import Pause, Pauses
-from agents.replays.fates import Fates
-from agents.replays.one_record import Handled, Replaying
+from agents.replays.one_record import Handled
 from agents.replays.operations import CHUNK, Operation, Operations, slot
 from agents.replays.preflight import Check, Preflight
 from agents.replays.progress import Fate
-from agents.replays.requests import ReplayRequest
+from agents.replays.requests import Asked
 from agents.replays.selection import AT_ONCE, Chosen, Difference, Selection, token_of
+from agents.replays.works import Works
 from shared import observe
 from shared.clock import Clock, to_iso
 from shared.errors import AlreadyExists, ProcessorError, RetryableError
@@ -104,13 +104,12 @@ class Replays:
     """Predicts, accepts, shows and cancels operations. `queue`: where the commands of the steps go."""
 
     def __init__(
-        self, *, operations: Operations, selection: Selection, replaying: Replaying, fates: Fates, preflight: Preflight,
+        self, *, operations: Operations, selection: Selection, works: Works, preflight: Preflight,
         queues: Queues, queue: str, clock: Clock, kinds: JobKinds, book: PauseBook,
     ) -> None:  # fmt: skip
         self._operations = operations
         self._selection = selection
-        self._replaying = replaying
-        self._fates = fates
+        self._works = works
         self._preflight = preflight
         self._queues = queues
         self._queue = queue
@@ -118,7 +117,7 @@ class Replays:
         self._kinds = kinds
         self._book = book
 
-    async def predict(self, request: ReplayRequest) -> Prediction:
+    async def predict(self, request: Asked) -> Prediction:
         """Say what would come of the call; nothing is changed. Raises `TooManyRecordsError`."""
         counts: Counter[str] = Counter()
         details: list[Handled] = []
@@ -134,7 +133,7 @@ class Replays:
             versions += [(one.record_id, one.version) for one in chosen]
         token = token_of(request.action, versions)
         await self._selection.keep(token, versions)
-        checks = await self._checks(kinds) if request.action == "replay" else []
+        checks = await self._checks(kinds) if request.action != "purge" else []
         return Prediction(len(versions), dict(counts), tuple(details), token, tuple(checks))
 
     async def _checks(self, kinds: Iterable[str]) -> list[Check]:
@@ -144,10 +143,10 @@ class Replays:
             checks.append(Check(f"queue {pause.name}", f"paused by {pause.by} until {to_iso(pause.until)}", "failing"))
         return checks
 
-    async def _predict(self, one: Chosen, request: ReplayRequest) -> Handled:
-        return await self._replaying.predict_of(one.record_id, one.record, request.action)
+    async def _predict(self, one: Chosen, request: Asked) -> Handled:
+        return await self._works.predict(one, request.action)
 
-    async def request(self, request: ReplayRequest, key: str | None) -> Operation:
+    async def request(self, request: Asked, key: str | None) -> Operation:
         """Accept the call: its operation will start soon. The same key and body give the same operation again.
 
         Raises `ReplayRefusedError` and `TooManyRecordsError`.
@@ -159,7 +158,7 @@ class Replays:
         if known is not None:
             return known
         versions, before = await self._choose(request)
-        if request.action == "replay" and not request.force:
+        if request.action != "purge" and not request.force:
             checks = await self._checks(before["kinds"])
             if any(check.problem and check.holds_back for check in checks):
                 raise NotReadyError(checks)
@@ -180,7 +179,7 @@ class Replays:
         await self._start(operation)
         return operation
 
-    async def _known(self, operation_id: str, request: ReplayRequest) -> Operation | None:
+    async def _known(self, operation_id: str, request: Asked) -> Operation | None:
         operation = await self._operations.find(operation_id)
         if operation is None:
             return None
@@ -190,7 +189,7 @@ class Replays:
             await self._start(operation)  # its command may never have been sent
         return operation
 
-    async def _choose(self, request: ReplayRequest) -> tuple[list[tuple[str, str]], dict[str, Any]]:
+    async def _choose(self, request: Asked) -> tuple[list[tuple[str, str]], dict[str, Any]]:
         """Return the set and what it was like; raises where it is not the one of the snapshot."""
         versions: list[tuple[str, str]] = []
         statuses: Counter[str] = Counter()
@@ -269,7 +268,9 @@ class Replays:
         open_ = [one for one in items if one["outcome"] == "requeued" and one.get("fate", Fate.UNKNOWN) == Fate.UNKNOWN]
         for at in range(0, len(open_), AT_ONCE):
             some = open_[at : at + AT_ONCE]
-            for one, fate in zip(some, await asyncio.gather(*(self._fates.of(one["id"]) for one in some)), strict=True):
+            for one, fate in zip(
+                some, await asyncio.gather(*(self._works.fate(one["id"], operation.orders) for one in some)), strict=True
+            ):
                 one["fate"] = fate.value if fate else "waiting"
         return items
 

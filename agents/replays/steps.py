@@ -20,8 +20,7 @@ from typing import Any, Final
 from agents.audit import audit_document
 from agents.jobs.kinds import JobKinds
 from agents.pauses.book import PauseBook
-from agents.replays.fates import Fates
-from agents.replays.one_record import Handled, Replaying
+from agents.replays.one_record import Handled
 from agents.replays.operations import (
     CHUNK,
     LEASE_SECONDS,
@@ -34,6 +33,7 @@ from agents.replays.operations import (
 from agents.replays.preflight import Preflight
 from agents.replays.progress import Canaries, Fate, Progress
 from agents.replays.service import command_of, paused_queues
+from agents.replays.works import Works
 from shared import observe
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import ItemNotFound, PreconditionFailed, ProcessorError, RetryableError
@@ -54,14 +54,11 @@ class ReplaySteps:
     """Handles the commands of operations. `queue`: where they come from and go."""
 
     def __init__(
-        self, *, operations: Operations, replaying: Replaying, fates: Fates, preflight: Preflight, queues: Queues, queue: str,
-        clock: Clock,
-        kinds: JobKinds,
-        book: PauseBook,
+        self, *, operations: Operations, works: Works, preflight: Preflight, queues: Queues, queue: str, clock: Clock,
+        kinds: JobKinds, book: PauseBook,
     ) -> None:  # fmt: skip
         self._operations = operations
-        self._replaying = replaying
-        self._fates = fates
+        self._works = works
         self._preflight = preflight
         self._queues = queues
         self._queue = queue
@@ -181,7 +178,9 @@ class ReplaySteps:
         indexes = list(ids)
         for at in range(0, len(indexes), AT_ONCE):
             some = indexes[at : at + AT_ONCE]
-            for index, fate in zip(some, await asyncio.gather(*(self._fates.of(ids[one]) for one in some)), strict=True):
+            for index, fate in zip(
+                some, await asyncio.gather(*(self._works.fate(ids[one], operation.orders) for one in some)), strict=True
+            ):
                 if fate is not None or index in overdue:
                     learnt[index] = fate or Fate.UNKNOWN
         await self._operations.note_fates(operation.operation_id, learnt)
@@ -224,7 +223,7 @@ class ReplaySteps:
 
     async def _handle(self, operation: Operation, record_id: str, version: str, *, canary: bool) -> Handled:
         try:
-            return await self._replaying.carry_out(record_id, operation.orders, version=version, canary=canary)
+            return await self._works.carry_out(record_id, operation.orders, version=version, canary=canary)
         except RetryableError:
             raise
         except ProcessorError as error:  # this record cannot be handled; the others can

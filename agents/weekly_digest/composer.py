@@ -98,7 +98,7 @@ class DigestComposer:
         return Done(Composed.NOW if stored is digest else Composed.BEFORE)
 
     async def _compose(self, message: DigestJobMessage, profile: Document) -> Document | Skipped:
-        items, taste, rejected = await asyncio.gather(
+        (items, cut), taste, rejected = await asyncio.gather(
             self._owned(message.user_id), self._try(lambda: self._taste(message.user_id)), self._rejected(message.user_id)
         )
         if not items:
@@ -106,19 +106,26 @@ class DigestComposer:
         owned_hash = wardrobe_hash(item.id for item in items)
         if owned_hash == profile.get("wardrobeHashAtLastDigest") and not message.force:
             return Skipped(NoDigest.UNCHANGED)
-        wardrobe = Wardrobe(items, profile, _taste_of(profile, taste), rejected, _recent(profile))
+        wardrobe = Wardrobe(items, profile, _taste_of(profile, taste), rejected, _recent(profile), cut=cut)
         now = self._clock.now()
         async with self._figuring:
             prepared = await asyncio.to_thread(prepare, wardrobe, window=message.window, at=now)
         return {**await self._ask(prepared, message), "wardrobeHash": owned_hash}
 
     async def _ask(self, prepared: Prepared, message: DigestJobMessage) -> Document:
-        answer = await self._try(lambda: self._chat.ask(question_of(prepared)))
+        async with self._figuring:
+            question = await asyncio.to_thread(question_of, prepared)
+        answer = await self._try(lambda: self._chat.ask(question))
         record_model_calls(answer.calls)
-        return digest_of(prepared, answer.value, message, at=self._clock.now(), model=answer.model)
+        at = self._clock.now()
+        async with self._figuring:
+            return await asyncio.to_thread(digest_of, prepared, answer.value, message, at=at, model=answer.model)
 
-    async def _owned(self, user_id: str) -> list[WardrobeItem]:
-        """Return the owned garments, page by page: what is not owned, and what a page says besides, is not kept."""
+    async def _owned(self, user_id: str) -> tuple[list[WardrobeItem], bool]:
+        """Return the owned garments, and whether there is more than was read.
+
+        They are read page by page: what is not owned, and what a page says besides, is not kept.
+        """
         items: dict[str, WardrobeItem] = {}
         cursor: str | None = None
         while len(items) < MAX_ITEMS:
@@ -132,7 +139,7 @@ class DigestComposer:
             cursor = page.cursor
             if cursor is None:
                 break
-        return list(items.values())[:MAX_ITEMS]
+        return list(items.values())[:MAX_ITEMS], len(items) > MAX_ITEMS or cursor is not None
 
     async def _rejected(self, user_id: str) -> list[str]:
         """Return what the user turned down before, the latest first."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 from agents.weekly_digest.checks import problems_of
 from agents.weekly_digest.items import WardrobeItem
 from agents.weekly_digest.message import DigestJobMessage, digest_id
-from agents.weekly_digest.statistics import Statistics, statistics_of
+from agents.weekly_digest.statistics import Statistics, shown_piece, statistics_of
 from agents.weekly_digest.summary import MAX_SUMMARY_TOKENS, Summary, Taste, summarise
 from agents.weekly_digest.versatility import versatility
 from shared.chat.base import Question
@@ -40,13 +40,17 @@ INSTRUCTIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Wardrobe:
-    """What was read of a user: owned garments, their profile, taste, and earlier suggestions, the latest first."""
+    """What was read of a user: owned garments, their profile, taste, and earlier suggestions, the latest first.
+
+    `cut`: there is more in the wardrobe than was read.
+    """
 
     items: Sequence[WardrobeItem]
     profile: Mapping[str, Any]
     taste: Taste
     rejected: Sequence[str] = ()
     recent: Sequence[str] = ()
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ def digest_of(prepared: Prepared, answer: Suggestions, message: DigestJobMessage
         "totalItems": statistics.total, "itemsWithWearHistory": statistics.with_wears,
         "climateZone": prepared.climate.zone if prepared.climate else None,
         "statistics": statistics.to_document(), "model": model, "promptVersion": PROMPT_VERSION,
+        **({"wardrobeCutAt": statistics.total} if prepared.wardrobe.cut else {}),
     }  # fmt: skip
 
 
@@ -122,14 +127,7 @@ def _suggestion(one: SuggestedItem, prepared: Prepared) -> dict[str, Any]:
     return {
         "item": one.item[:1].upper() + one.item[1:], "category": one.category, "colour": one.colour, "rationale": one.why,
         "figures": [summary.figures[key] for key in one.figures if key in summary.figures],
-        "pairsWith": [
-            {
-                "id": item.id, "label": item.label, "category": item.category,
-                "colour": item.colours[0].name if item.colours else None,
-                "hex": item.colours[0].hex if item.colours else None,
-            }
-            for item in pairs
-        ],
+        "pairsWith": [shown_piece(item) | {"category": item.category} for item in pairs],
         "combinesWith": versatility(one.category, one.colour, prepared.wardrobe.items, one.item).count,
         "expectedPrice": {"amount": price, "currency": currency} if priced else None,
         "expectedWearsAYear": wears,

@@ -118,18 +118,24 @@ class Statistics:
             },
             "costPerWear": _costs_document(self.costs) if self.costs else None,
             "mostWorn": [
-                {"label": item.label, "score": round(score, 2)} for item, score in self.scores[:MAX_LISTED] if score > 0
+                shown_piece(item) | {"score": round(score, 2)} for item, score in self.scores[:MAX_LISTED] if score > 0
             ],
             "neverWorn": {"count": len(self.never_worn), "items": [
-                {"label": item.label, "addedAt": to_iso(item.added_at) if item.added_at else None}
+                shown_piece(item) | {"addedAt": to_iso(item.added_at) if item.added_at else None}
                 for item in self.never_worn[:MAX_LISTED]
             ]},
             "noLongerWorn": {"count": len(self.no_longer_worn), "items": [
-                {"label": item.label, "lastWornAt": to_iso(item.last_worn_at)}
+                shown_piece(item) | {"lastWornAt": to_iso(item.last_worn_at)}
                 for item in self.no_longer_worn[:MAX_LISTED] if item.last_worn_at
             ]},
             "gaps": [gap.to_document() for gap in self.gaps],
         }  # fmt: skip
+
+
+def shown_piece(item: WardrobeItem) -> dict[str, Any]:
+    """Return a garment as a digest names it: its id, what it is called, and its first colour."""
+    first = item.colours[0] if item.colours else None
+    return {"id": item.id, "label": item.label, "colour": first.name if first else None, "hex": first.hex if first else None}
 
 
 def wardrobe_hash(item_ids: Iterable[str]) -> str:

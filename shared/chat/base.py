@@ -5,6 +5,7 @@ fail alike), `ModelGarbage` (no readable answer after one repair call), `ModelRe
 every request), `PermanentError` with `MODEL_REFUSED`.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -45,9 +46,9 @@ class Question(Generic[T]):
         return hashlib.sha256(b"\0".join([self.name.encode(), self.text.encode(), self.image or b""])).hexdigest()[:32]
 
 
-def refuse_problems(question: Question[T], value: T) -> None:
-    """Raise `ModelUnsound` with the problems that the question's check finds in an answer."""
-    problems = question.check(value) if question.check else ()
+async def refuse_problems(question: Question[T], value: T) -> None:
+    """Raise `ModelUnsound` with the problems that the question's check finds in an answer: in a thread, it may take long."""
+    problems = await asyncio.to_thread(question.check, value) if question.check else ()
     if problems:
         raise ModelUnsound("; ".join(problems)[:MAX_PROBLEMS])
 

@@ -28,7 +28,7 @@ class LocalChat:
             raise PermanentError(f"the embedded model cannot answer {question.name}", reason=Reason.MODEL_REFUSED)
         value = await asyncio.to_thread(solver, question)
         answer = question.answer.model_validate(value.model_dump())
-        refuse_problems(question, answer)
+        await refuse_problems(question, answer)
         return Answer(answer, self.model, calls=0)
 
     async def close(self) -> None:

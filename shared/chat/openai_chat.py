@@ -62,7 +62,7 @@ class OpenAIChat:
         messages = _messages(question)
         first = await self._call(messages, question)
         try:
-            return self._answer(question, [first])
+            return await self._answer(question, [first])
         except ModelGarbage as problem:
             repair = (
                 f"Your answer could not be used: {problem}. Answer again with the JSON object alone, exactly as the "
@@ -70,7 +70,7 @@ class OpenAIChat:
             )
             again = [*messages, AIMessage(first.text[:2_000] or "(empty)"), HumanMessage(repair)]
             second = await self._call(again, question)
-            return self._answer(question, [first, second])
+            return await self._answer(question, [first, second])
 
     async def close(self) -> None:
         """Close the HTTP client under the model, which the embeddings share, and the identity where there is one."""
@@ -123,14 +123,14 @@ class OpenAIChat:
             )  # fmt: skip
             return reply
 
-    def _answer(self, question: Question[T], replies: list["_Reply"]) -> Answer[T]:
+    async def _answer(self, question: Question[T], replies: list["_Reply"]) -> Answer[T]:
         reply = replies[-1]
         if reply.refused:
             raise PermanentError(f"the model refused to answer {question.name}", reason=Reason.MODEL_REFUSED)
         if reply.problem:
             raise ModelGarbage(reply.problem)
         value = read_answer(reply.text, question.answer, cut=reply.cut)
-        refuse_problems(question, value)
+        await refuse_problems(question, value)
         return Answer(
             value, self._model, calls=len(replies),
             input_tokens=sum(one.input_tokens for one in replies), output_tokens=sum(one.output_tokens for one in replies),

@@ -15,13 +15,14 @@ class Find:
     """How a container is asked: the fields of `equal` have given values, `by` is what the page is ordered or bounded by.
 
     Without `by` the page comes in the order of the keys. `flag`: a field that is true in few documents, and asked for.
-    `rare`: few documents have the first field of `equal`.
+    `rare`: few documents have the first field of `equal`. `seen`: fields that are compared besides, on the way.
     """
 
     by: str | None
     equal: tuple[str, ...] = ()
     flag: str | None = None
     rare: bool = False
+    seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,8 @@ DEAD_LETTERS = Container(
     "dead_letters", "COSMOS_DB_TASTE_JOB_DEAD_LETTER_CONTAINER", "TasteAnalysisJobDeadLetters", "jobId",
     ttl_seconds=90 * DAY, orders=("createdAt",), unindexed=("payload", "rawPayload", "attempts"),
     finds=(
-        Find("createdAt"),
-        *(Find("createdAt", (field,)) for field in ("status", "reason", "fingerprint", "sourceQueue", "kind", "userId")),
+        Find("createdAt", seen=("updatedAt",)), Find("createdAt", ("status",), seen=("updatedAt",)),
+        *(Find("createdAt", (field,)) for field in ("reason", "fingerprint", "sourceQueue", "kind", "userId")),
     ),
     persons=IN_PAYLOADS,
 )  # fmt: skip

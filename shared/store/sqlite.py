@@ -5,11 +5,12 @@ write: nothing blocks the event loop, and several processes may share the file. 
 not with its container (`sqlite_select`, `sqlite_schema`); what has expired is deleted, a few documents with each write.
 """
 
+import contextlib
 import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from shared import observe
 from shared.clock import Clock
@@ -124,13 +125,17 @@ class SqliteStore:
         selected = select(_known(container), query, now=self._now(), partition=partition, cursor=cursor)
 
         def work(db: sqlite3.Connection) -> Page:
-            rows = db.execute(selected.sql, selected.parameters).fetchall()
-            more = len(rows) > query.page_size
-            documents = [json.loads(row[0]) for row in rows[: query.page_size]]
-            last = list(rows[query.page_size - 1][1:]) if more else None
-            if query.select is not None:
-                documents = [{name: doc[name] for name in query.select if name in doc} for doc in documents]
-            return Page(documents, selected.cursor(last) if last else None)
+            documents: list[Document] = []
+            end: list[Any] = []
+            with contextlib.closing(db.execute(selected.sql, selected.parameters)) as rows:
+                for body, *place in rows:  # one at a time: what is not selected is not held
+                    if len(documents) == query.page_size:
+                        return Page(documents, selected.cursor(end))
+                    document, end = json.loads(body), place
+                    if query.select is not None:
+                        document = {name: document[name] for name in query.select if name in document}
+                    documents.append(document)
+            return Page(documents, None)
 
         return await self._run("pages", "query", container, work)
 

@@ -70,8 +70,9 @@ def _among(field: str, values: Sequence[Scalar], columns: Columns) -> Sql:
     others = tuple(Compare(field, "=", value) for value in values if not isinstance(value, str))
     if len(texts) < 2:  # noqa: PLR2004  (no list)
         return _join(" OR ", tuple(Compare(field, "=", value) for value in values), columns, empty="0")
-    listed = f"{value_of(field, columns)} IN ({', '.join('?' * len(texts))})"
-    if columns.get(field) not in KEYS:
+    value = value_of(field, columns)
+    listed = f"{value} IS NOT NULL AND {value} IN ({', '.join('?' * len(texts))})"
+    if any(map(_like_json, texts)):
         listed = f"coalesce({type_of(field)}, '') = 'text' AND {listed}"
     if not others:
         return f"({listed})", list(texts)
@@ -90,5 +91,18 @@ def _compare(json_type: str, extract: str, op: str, value: Scalar) -> Sql:
         word = "null" if value is None else str(value).lower()
         same = {None: "IS NULL", True: "= 1", False: "= 0"}[value]
         return f"(coalesce({json_type}, '') = '{word}' AND {extract} {same})", []
-    types = "('text')" if isinstance(value, str) else "('integer', 'real')"
-    return f"(coalesce({json_type}, '') IN {types} AND {extract} {op} ?)", [value]
+    if not isinstance(value, str):
+        return f"(coalesce({json_type}, '') IN ('integer', 'real') AND {extract} {op} ?)", [value]
+    if op == "=" and not _like_json(value):
+        return f"({extract} IS NOT NULL AND {extract} = ?)", [value]
+    return f"(typeof({extract}) = 'text' AND {is_scalar(json_type, extract)} AND {extract} {op} ?)", [value]
+
+
+def _like_json(value: str) -> bool:
+    """Whether an array or an object, which SQLite gives as its text, may be taken for a text."""
+    return value[:1] in {"[", "{"}
+
+
+def is_scalar(json_type: str, extract: str) -> str:
+    """Return SQL that is true where a value is no array and no object; it asks for the type only where the text looks so."""
+    return f"({extract} < '[' OR {extract} >= '|' OR {json_type} NOT IN ('array', 'object'))"

@@ -67,7 +67,7 @@ def indexes_of(container: Container) -> dict[str, str]:
 @functools.cache
 def columns_of(container: Container) -> Columns:
     """Return the columns of a container's table by the fields that they have."""
-    named = {field for find in container.finds for field in (find.by, find.flag, *find.equal) if field is not None}
+    named = {field for find in container.finds for field in (find.by, find.flag, *find.equal, *find.seen) if field is not None}
     return {
         **{field: f'"$.{field}"' for field in sorted({*named, *container.persons})},
         "id": "id",
@@ -84,7 +84,8 @@ def _columns(container: Container, find: Find) -> list[str]:
     flag = [columns[find.flag]] if find.flag else []
     equal = [columns[field] for field in find.equal]
     tail = [columns[find.by], "id"] if find.by else ["partition", "id"]
-    return [*flag, *equal, *(column for column in tail if column not in equal)]
+    seen = ["seq", *(columns[field] for field in find.seen)] if find.seen else []
+    return [*flag, *equal, *(column for column in tail if column not in equal), *seen]
 
 
 def _only(container: Container, find: Find) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from shared.store.containers import Container
 from shared.store.query import AllOf, AnyOf, Compare, Condition, Exists, In, Query
-from shared.store.sqlite_query import Sql, compile_condition, type_of, value_of
+from shared.store.sqlite_query import Sql, compile_condition, is_scalar, type_of, value_of
 from shared.store.sqlite_schema import columns_of
 
 LIVE: Final = "ifnull(expires_at, 9e999) > ?"
@@ -155,7 +155,7 @@ def _leg(container: Container, walk: _Walk, piece: _Piece, within: str | None, n
         compiled.append(("partition = ?", [within]))
     if walk.by is not None:
         compiled += [_implied(part, walk) for part in piece.parts if isinstance(part, AnyOf)]
-        compiled.append((f"{walk.key} IS NOT NULL AND {type_of(walk.by)} NOT IN ('array', 'object')", []))
+        compiled.append((f"{walk.key} IS NOT NULL AND {is_scalar(type_of(walk.by), walk.key)}", []))
     where = " AND ".join([LIVE, *(sql for sql, _ in compiled)])
     return (
         f"SELECT body, {walk.key} AS k, id, {'seq' if walk.by else 'partition'} FROM {container.key} WHERE {where}",  # noqa: S608  (compiled)

@@ -14,7 +14,7 @@ SCRIPT = "</pre><script>pwned=1</script>"
 LINK = "javascript:pwned=1"
 HOSTILE = (MARKUP, SCRIPT, LINK)
 PHOTOS = sorted(path for path in (ROOT / "samples/photos").glob("*.jpg") if path.name not in {"red-dress.jpg", "broken.jpg"})
-VIEWS = ["#/", "#/jobs", "#/dead-letters", "#/dead-letters?by=cause", "#/search?q=ada", "#/nowhere"]
+VIEWS = ["#/", "#/jobs", "#/dead-letters", "#/dead-letters?by=cause", "#/charts", "#/search?q=ada", "#/nowhere"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -56,6 +56,12 @@ def test_every_view_is_accessible_in_every_shade_and_width(app: Troubled, dark: 
     job = app.live.get("jobs?userId=ada")["jobs"][0]["jobId"]
     letter = app.live.get("dead-letters?userId=carla")["deadLetters"][0]["id"]
     app.play("views", views=[*VIEWS, f"#/jobs/{job}", f"#/dead-letters/{letter}"], dark=dark, narrow=narrow)
+
+
+def test_what_was_measured_is_drawn_and_leads_to_the_jobs_of_a_range(app: Troubled) -> None:
+    app.look()
+    ended = app.live.get("series?window=1h")["series"]["jobs.ended"]
+    app.play("charts", ended=next(one for one in reversed(ended) if one))
 
 
 def test_a_store_that_is_down_makes_things_unknown_and_never_zero(app: Troubled) -> None:

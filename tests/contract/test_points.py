@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from agents.watch.collect.memory import ALWAYS
 from agents.watch.collect.queues import Backlog
 from agents.watch.collect.traffic import ENDED, FINE, Happening, Series, Traffic, cells_of
 from agents.watch.history.keeper import RING, PointKeeper
@@ -15,7 +16,7 @@ from shared.observe.metering import measure
 from shared.store.containers import SERVICE_STATE
 from tests.stores import Bench
 from tests.unit.agents.watch.facts_of import MONDAY
-from tests.unit.agents.watch.test_views import collected
+from tests.unit.agents.watch.test_views import KEPT, collected
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NOON = MONDAY + 12 * HOUR
@@ -26,7 +27,8 @@ def seen(at: datetime, count: int = 3, *, depth: int = 2, **more: Any) -> Any:
     cells = cells_of([Happening(f"{ENDED}taste-analysis", at - FINE / 2, count)])
     traffic = Traffic({"all": series.counted(series.start(), at, cells)})
     backlogs = (Backlog("q", "jobs", "taste-analysis", depth, (), None),)
-    return replace(collected(**{"counted": traffic, "backlogs": backlogs, **more}), at=at)
+    known = {"counted": traffic, "backlogs": backlogs, "memory": replace(KEPT, points_since=ALWAYS)}
+    return replace(collected(**{**known, **more}), at=at)
 
 
 async def test_what_two_looks_keep_at_once_is_there_once(bench: Bench) -> None:
@@ -97,3 +99,18 @@ async def test_an_outage_costs_a_look_its_points_and_nothing_more(bench: Bench) 
     await keeper.keep(seen(NOON + FINE))
     [day] = await keeper.read(NOON, NOON)
     assert day.at(NOON - FINE) == Point(counted=True), "the next look keeps what it still knows"
+
+
+async def test_what_an_older_build_has_counted_is_not_believed(bench: Bench) -> None:
+    """It knew nothing of deferrals and tokens: its cells would say zero."""
+    keeper = PointKeeper(store=bench.store, clock=Clock())
+    first = seen(NOON, memory=KEPT)
+    await keeper.keep(first)
+    [day] = await keeper.read(NOON, NOON)
+    assert {place for place, point in day.points.items() if point.counted} == set()
+    after = first.memory.looked(NOON, {}, {}, judged=True)
+    await keeper.keep(seen(NOON + FINE, memory=after))
+    [day] = await keeper.read(NOON, NOON)
+    running = day.at(NOON)
+    assert running is not None
+    assert (running.counted, day.at(NOON - FINE)) == (True, None)

@@ -123,6 +123,30 @@ async def test_a_wrong_picture_is_a_dead_letter_that_says_why(app: App) -> None:
     assert (await app.get("ops/taste-profiles/u2"))[0] == 404
 
 
+async def test_a_complaint_is_followed_from_a_users_id_in_two_calls(app: App) -> None:
+    trace = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}
+    for photo in ("broken.jpg", "red-dress.jpg"):
+        path = f"{app.host.url}/api/ops/taste-jobs"
+        async with app.session.post(path, json=app.like("u3", photo), headers=trace) as answer:
+            assert answer.status == 202
+    await app.until("ops/jobs?userId=u3&status=completed", lambda page: page["jobs"])
+    await app.until("ops/jobs?userId=u3&status=dead_lettered", lambda page: page["jobs"])
+    first = (await app.get("ops/jobs?userId=u3&limit=1"))[1]
+    second = (await app.get(f"ops/jobs?userId=u3&limit=1&cursor={first['cursor']}"))[1]
+    assert (len(first["jobs"]), len(second["jobs"]), second["cursor"]) == (1, 1, None)
+    newest, oldest = first["jobs"][0], second["jobs"][0]
+    timeline = (await app.get(f"ops/jobs/{newest['jobId']}/timeline"))[1]
+    assert [one["event"] for one in timeline["events"]] == ["accepted", "attempt_started", "signal_stored", "completed"]
+    assert timeline["traceId"] == "0af7651916cd43dd8448eb211c80319c"
+    assert timeline["signal"]["terms"][0]["inProfile"]["evidence"] == 1
+    died = (await app.get(f"ops/jobs/{oldest['jobId']}/timeline"))[1]
+    assert [one["event"] for one in died["events"]][-1] == "dead_lettered"
+    assert died["message"]["json"]["image_url"].endswith("/broken.jpg")
+    assert died["deadLetterId"] == oldest["deadLetterId"]
+    letters = (await app.get("ops/dead-letters?userId=u3"))[1]["deadLetters"]
+    assert [one["id"] for one in letters] == [oldest["deadLetterId"]]
+
+
 async def replays(app: App, **body: Any) -> tuple[int, dict[str, Any]]:
     given = {"action": "replay", "reason": "the picture is back", "actor": "test", **body}
     async with app.session.post(f"{app.host.url}/api/ops/replays", json=given) as answer:

@@ -52,7 +52,7 @@ class FakeChat:
             record_answer(self.model, *self.tokens)
         value = self.answers.pop(0) if self.answers else self.reply(question)
         if self._checked:
-            refuse_problems(question, value)
+            await refuse_problems(question, value)
         return Answer(value, self.model)
 
     async def close(self) -> None:

@@ -9,6 +9,7 @@ from agents.audit import audit_document
 from agents.dead_letters.filter import RecordFilter
 from agents.dead_letters.listing import Inspection
 from agents.dead_letters.record import DeadLetter
+from agents.jobs.kinds import JobKinds
 from agents.replays.one_record import Handled
 from agents.replays.operations import CHUNK, OperationLostError, Operations
 from agents.replays.progress import Fate
@@ -36,7 +37,9 @@ def record(number: int, **more: Any) -> Document:
 
 async def chosen_of(store: Store, wanted: ReplayRequest) -> list[tuple[str, str]]:
     return [
-        (one.record_id, one.version) async for some in Selection(store=store, clock=Clock()).of(wanted) for one in some
+        (one.record_id, one.version)
+        async for some in Selection(store=store, clock=Clock(), kinds=JobKinds(())).of(wanted)
+        for one in some
     ]  # fmt: skip
 
 
@@ -102,7 +105,7 @@ async def test_dead_letters_are_chosen_oldest_first_and_a_snapshot_tells_what_ha
     for number in range(1, 6):
         await bench.store.create(DEAD_LETTERS.key, record(number))
     await bench.store.create(DEAD_LETTERS.key, record(9, reason="unknown"))
-    selection = Selection(store=bench.store, clock=Clock())
+    selection = Selection(store=bench.store, clock=Clock(), kinds=JobKinds(()))
     before = await chosen_of(bench.store, WANTED)
     assert [one[0] for one in before] == [f"{number:064x}.1" for number in (5, 4, 3, 2, 1)]
     token = token_of("replay", before)

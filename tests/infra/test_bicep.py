@@ -207,6 +207,12 @@ def test_an_instance_has_the_memory_that_was_measured_and_its_host_some_more() -
     assert int(chosen.group(1)) == min(size for size in sizes if size >= 2 * peak), "twice what the app's process may take"
 
 
+def test_every_secret_says_what_kind_of_text_it_is() -> None:
+    secrets = [one for one in resources() if one.type == "Microsoft.KeyVault/vaults/secrets"]
+    assert len(secrets) > 1
+    assert [one.name for one in secrets if one.properties.get("contentType") != "text/plain"] == []
+
+
 def test_azd_deploys_it_without_hooks() -> None:
     told = yaml.safe_load((ROOT / "azure.yaml").read_text())
     [(service, described)] = told["services"].items()

@@ -37,9 +37,9 @@ function colour(name, box) {
 
 /**
  * `lines`: `{ label, values, tone? }`; `at`: ISO instants, as many as values; `marks`: `{ at, kind, text }`; `unit`: a word or a
- * function that writes a value; `ranged(from, until)`: told the ISO instants of a range that was dragged.
+ * function that writes a value; `step`: seconds between two instants; `ranged(from, until)`: told the ISO instants of a range that was dragged.
  */
-export function Chart({ title, lines, at, marks, unit = String, ranged }) {
+export function Chart({ title, lines, at, marks, step, unit = String, ranged }) {
   const box = useRef(null);
   const shade = useShade();
   const [open, setOpen] = useState(false);
@@ -53,7 +53,7 @@ export function Chart({ title, lines, at, marks, unit = String, ranged }) {
     const size = new ResizeObserver(() => plot?.setSize({ width: box.current.clientWidth, height: HEIGHT }));
     import("./uplot.js").then(({ default: UPlot }) => {
       if (!wanted || box.current === null) return;
-      plot = new UPlot(optionsOf(UPlot, { box: box.current, lines: known, marks, unit, ranged: (...given) => told.current?.(...given) }),
+      plot = new UPlot(optionsOf(UPlot, { box: box.current, lines: known, marks, unit, step, ranged: (...given) => told.current?.(...given) }),
         [at.map((one) => Date.parse(one) / 1000), ...known.map((line) => line.values)], box.current);
       size.observe(box.current);
     });
@@ -72,7 +72,7 @@ export function Chart({ title, lines, at, marks, unit = String, ranged }) {
   </figure>`;
 }
 
-function optionsOf(UPlot, { box, lines, marks, unit, ranged }) {
+function optionsOf(UPlot, { box, lines, marks, unit, step, ranged }) {
   const ink = Object.fromEntries([...TONES, "line"].map((tone) => [tone, colour(tone, box)]));
   const axis = { stroke: ink.muted, grid: { stroke: ink.line, width: 1 }, ticks: { stroke: ink.line, width: 1 }, font: "11px system-ui, sans-serif" };
   return {
@@ -91,12 +91,14 @@ function optionsOf(UPlot, { box, lines, marks, unit, ranged }) {
       draw: [(plot) => drawMarks(plot, marks, ink)],
       setSelect: [(plot) => {
         if (plot.select.width < 4) return;
-        const [from, until] = [plot.select.left, plot.select.left + plot.select.width].map((place) => new Date(plot.posToVal(place, "x") * 1000).toISOString());
-        ranged(`${from.slice(0, 19)}Z`, `${until.slice(0, 19)}Z`);
+        const [from, until] = [plot.select.left, plot.select.left + plot.select.width].map((place) => Math.floor(plot.posToVal(place, "x") / step) * step);
+        ranged(stamp(from), stamp(until + step)); // a point stands for the time after it
       }],
     },
   };
 }
+
+const stamp = (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
 
 function clock(seconds) {
   const text = new Date(seconds * 1000).toISOString();

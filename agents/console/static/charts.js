@@ -10,6 +10,7 @@ import { Age, Card, Line, Nothing, State, When } from "./ui.js";
 
 const WINDOWS = { "1h": "1 hour", "24h": "24 hours", "7d": "7 days" };
 const MOST_QUEUES = 6;
+const LEAST_QUEUES = 2; // so many are shown although nothing waits
 const whole = (value) => (value >= 10_000 ? `${Math.round(value / 1000).toLocaleString("en-GB")}k` : Number.isInteger(value) ? value.toLocaleString("en-GB") : value.toFixed(1));
 
 /** `#/charts?window=24h&since=…&until=…` */
@@ -24,7 +25,7 @@ export function View({ parts, query }) {
       <${Age} asked=${asked} /></header>
     <p class="small muted age-note">Drag over a chart to see the jobs of that time. ${found?.countedTo ? html`Counted up to ${utc(found.countedTo).slice(0, 16)}Z.` : ""}</p>
     ${found === null && html`<div class="card"><${Nothing} asked=${asked} empty="" /></div>`}
-    <div class="charts">${charts.map((one) => html`<${Chart} key=${one.title} ...${one} at=${found.at} marks=${found.marks} ranged=${ranged} />`)}${found && html`<${Marks} marks=${found.marks} />`}</div>
+    <div class="charts">${charts.map((one) => html`<${Chart} key=${one.title} ...${one} at=${found.at} marks=${found.marks} step=${found.stepSeconds} ranged=${ranged} />`)}${found && html`<${Marks} marks=${found.marks} />`}</div>
     ${query.since && query.until && html`<${Range} window=${window} since=${query.since} until=${query.until} parts=${parts} />`}
     <${Line} command=${`python -m opsctl series --window ${window}`} />`;
 }
@@ -34,7 +35,8 @@ function chartsOf({ series, currency }) {
   const queues = (ending) => Object.keys(series)
     .filter((name) => name.startsWith("queue.") && name.endsWith(`.${ending}`))
     .map((name) => line(name, name.slice("queue.".length, -ending.length - 1)))
-    .sort((a, b) => most(b.values) - most(a.values)).slice(0, MOST_QUEUES);
+    .sort((a, b) => most(b.values) - most(a.values))
+    .filter((one, place) => most(one.values) > 0 || place < LEAST_QUEUES).slice(0, MOST_QUEUES);
   return [
     { title: "Jobs", unit: whole, lines: [line("jobs.ended", "ended", "info"), line("jobs.dead", "dead", "page"), line("jobs.deferred", "deferred", "ticket")] },
     { title: "Attempts", unit: whole, lines: [line("attempts.total", "all", "info"), line("attempts.failed", "failed", "page")] },

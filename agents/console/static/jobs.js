@@ -49,7 +49,7 @@ const COLUMNS = [
 function Why({ job }) {
   if (job.lastError === null || job.lastError === undefined) return html`<span class="muted">—</span>`;
   const words = `${spaced(job.lastError.reason ?? "unknown")}: ${job.lastError.message ?? ""}`;
-  return html`<span title=${words}>${words}</span>`;
+  return html`<span title=${words}>${job.nextAttemptAt && html`<span class="muted">again <${When} at=${job.nextAttemptAt} /> · </span>`}${words}</span>`;
 }
 
 /** A list of jobs; with nothing in it, why. */

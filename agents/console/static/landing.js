@@ -90,7 +90,7 @@ function Queues({ status, series }) {
   if (queues === null) return html`<${Card} title="Queues" asked=${status} name="queues"><${Nothing} asked=${status} empty="unknown: the queues cannot be read" /><//>`;
   const lines = series.document?.series ?? {};
   return html`<${Card} title="Queues" asked=${status} name="queues"><table class="small-table">
-    <thead><tr><th>queue</th><th class="number">depth</th><th class="number">oldest</th><th class="number">dead-letter queue</th><th>24 h</th></tr></thead>
+    <thead><tr><th>queue</th><th class="number">depth</th><th class="number">oldest</th><th class="number" title="in the queue of dead letters">dead</th><th>24 h</th></tr></thead>
     <tbody>${paired(queues).map(({ queue, dead }) => html`<tr key=${queue.queue}>
       <td class="clip" title=${queue.queue}>${queue.queue}${queue.paused && html` <${State} tone="ticket">paused<//>`}</td>
       <td class="number"><${Depth} of=${queue} /></td>

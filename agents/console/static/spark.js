@@ -7,7 +7,7 @@ const HEIGHT = 24;
 /** A line over `values`, oldest first; null breaks it. `label` says it in words for who cannot see it. */
 export function Spark({ values, label, tone = "info" }) {
   const known = (values ?? []).filter((one) => one !== null);
-  if (known.length === 0) return html`<span class="unknown spark-none">no record yet</span>`;
+  if (known.length === 0) return html`<span class="unknown spark-none">none yet</span>`;
   const most = Math.max(...known, 1);
   const step = WIDTH / Math.max(values.length - 1, 1);
   return html`<svg class="spark spark-${tone}" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label=${label}>

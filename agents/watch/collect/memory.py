@@ -6,7 +6,7 @@ Reads and writes: `ServiceState`. Fails: `RetryableError` in an outage.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from agents.watch.alerts.facts import AgeSample
@@ -18,6 +18,7 @@ from shared.store.containers import SERVICE_STATE
 from shared.store.updates import update
 
 ID: Final = "watch.state"
+ALWAYS: Final = datetime(1970, 1, 1, tzinfo=UTC)
 BREAKER: Final = "breaker"
 SAMPLES_FOR: Final = timedelta(minutes=46)
 REPAIRS_FOR: Final = timedelta(hours=1)
@@ -46,7 +47,8 @@ class RepairCount:
 class Memory:
     """What is kept between two looks. `judged_to`: up to when everything new was judged, which a look that could not read a
     part leaves to the next one. `timers`: since when each timer is known; `marks`: the build and the settings of the last look;
-    `open_breakers`: those that were open then, None where that is not known.
+    `open_breakers`: those that were open then, None where that is not known; `points_since`: since when everything that a
+    point shows is noted by jobs and counted, None before the first look that keeps points.
     """
 
     deployed_at: datetime
@@ -58,6 +60,7 @@ class Memory:
     marks: Mapping[str, str] = field(default_factory=dict)
     changes: tuple[Change, ...] = ()
     open_breakers: frozenset[str] | None = None
+    points_since: datetime | None = None
 
     def knowing(self, timers: Iterable[str], at: datetime) -> "Memory":
         """Return it with every timer known; one that is new was deployed at `at`."""
@@ -81,9 +84,14 @@ class Memory:
         return replace(
             self, last_look=max(at, self.last_look or at), samples={**self.samples, **samples}, marks=dict(marks),
             changes=changes[-MAX_CHANGES:],
+            points_since=self.points_known(at),
             open_breakers=self.open_breakers if seen is None else frozenset(one.scope for one in seen if one.is_open),
             judged_to=max(at, self.judged_to or at) if judged else self.judged_to,
         )  # fmt: skip
+
+    def points_known(self, at: datetime) -> datetime:
+        """Return since when points are true: from now on where an older build has counted, which left out what it knew not."""
+        return self.points_since or (at if self.last_look else ALWAYS)
 
     def repaired(self, at: datetime, count: int) -> "Memory":
         """Return it after a run of the reconciler."""
@@ -106,6 +114,7 @@ class Memory:
             },
             "repairs": [[to_iso(one.at), one.count] for one in self.repairs], "marks": dict(self.marks),
             "changes": [{"at": to_iso(one.at), "kind": one.kind, "text": one.text} for one in self.changes],
+            "pointsSince": to_iso(self.points_since) if self.points_since else None,
             "openBreakers": None if self.open_breakers is None else sorted(self.open_breakers),
         }  # fmt: skip
 
@@ -124,6 +133,7 @@ class Memory:
             repairs=tuple(RepairCount(from_iso(at), int(count)) for at, count in document["repairs"]),
             marks=dict(document["marks"]),
             changes=tuple(Change(from_iso(one["at"]), one["kind"], one["text"]) for one in document["changes"]),
+            points_since=from_iso(document["pointsSince"]) if document.get("pointsSince") else None,
             open_breakers=None if document.get("openBreakers") is None else frozenset(document["openBreakers"]),
         )  # fmt: skip
 

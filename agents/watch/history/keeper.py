@@ -33,7 +33,9 @@ class PointKeeper:
 
     async def keep(self, collected: Collected) -> None:
         """Keep what a look has counted and seen. An outage is logged: the look has done its work all the same."""
-        cells = counts_of(collected.counted) if collected.counted else {}
+        since = collected.memory.points_known(collected.at)
+        counts = counts_of(collected.counted) if collected.counted else {}
+        cells = {at: values for at, values in counts.items() if at >= since}
         until = collected.counted.counted_to if collected.counted else collected.at
         gauges = gauges_of(collected.backlogs or (), collected.at)
         for day in sorted({at.date() for at in cells} | ({collected.at.date()} if gauges else set())):

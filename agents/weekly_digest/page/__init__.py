@@ -6,5 +6,6 @@ it, and a colour is a checked `#rrggbb` or nothing. Documents of older apps, wit
 
 from agents.weekly_digest.page.html_page import as_html, content_security_policy
 from agents.weekly_digest.page.markdown_page import as_markdown
+from agents.weekly_digest.page.pictures import pieces_shown
 
-__all__ = ["as_html", "as_markdown", "content_security_policy"]
+__all__ = ["as_html", "as_markdown", "content_security_policy", "pieces_shown"]

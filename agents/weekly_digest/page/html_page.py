@@ -1,45 +1,54 @@
-"""The digest as one HTML document: no script, no request to anywhere, one stylesheet inside.
+"""The digest as one HTML document: no script, one stylesheet inside, and no request but for pictures of the wearer's pieces.
 
 Jinja2 escapes all that is printed. No colour or length stands in a `style` attribute: drawings are inline SVG with
-presentation attributes, so the content security policy need allow nothing but the one stylesheet, by its hash.
+presentation attributes, so the content security policy need allow nothing but the one stylesheet, by its hash,
+and the hosts of the pictures.
 """
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from agents.weekly_digest.page import charts, words
-from agents.weekly_digest.page.reading import read
+from agents.weekly_digest.page.pictures import origins
+from agents.weekly_digest.page.reading import NO_PICTURES, read
 
 if TYPE_CHECKING:
     from jinja2 import Template
 
 PACKAGE: Final = "agents.weekly_digest.page"
+NOTHING: Final[Mapping[str, Any]] = {}
 SWATCH_PIXELS: Final = 72
 SWATCH_TEETH: Final = 10
 
 
-def as_html(digest: Mapping[str, Any]) -> str:
-    """Return the page of a stored digest, whatever is missing in it. The first call reads the templates: use a thread."""
+def as_html(digest: Mapping[str, Any], pictures: Mapping[str, object] = NO_PICTURES) -> str:
+    """Return the page of a stored digest, whatever is missing in it. The first call reads the templates: use a thread.
+
+    `pictures`: addresses of the wearer's pieces by id, as the web API gives them; a piece without one is shown by its colour.
+    """
     template, style = _loaded()
-    return template.render(page=read(digest), style=style, policy=_policy(style))
+    page = read(digest, pictures)
+    return template.render(page=page, style=style, policy=_policy(style, page.pictures))
 
 
-def content_security_policy() -> str:
-    """Return the header's value to send with `as_html`: the page's own stylesheet and nothing else, not even inline styles.
+def content_security_policy(digest: Mapping[str, Any] = NOTHING, pictures: Mapping[str, object] = NO_PICTURES) -> str:
+    """Return the header's value to send with `as_html` of the same: the page's own stylesheet, the hosts of its pictures, and
+    nothing else, not even inline styles.
 
     It is as tight as the page can stand: no `data:` images, no frame around it, a sandbox without scripts and forms.
     A `<meta>` in the page repeats what a meta element may say, for a page that is saved or sent.
     """
     _, style = _loaded()
-    return f"{_policy(style)}; frame-ancestors 'none'; sandbox"
+    return f"{_policy(style, read(digest, pictures).pictures)}; frame-ancestors 'none'; sandbox"
 
 
-def _policy(style: str) -> str:
+def _policy(style: str, pictures: Sequence[str]) -> str:
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    images = f"img-src {' '.join(origins(pictures))}; " if pictures else ""
+    return f"default-src 'none'; style-src 'sha256-{digest}'; {images}base-uri 'none'; form-action 'none'"
 
 
 @cache

@@ -78,7 +78,7 @@ def _figures(page: PageContent) -> list[str]:
         blocks += [_table("Earning their keep", page.costs.best)] if page.costs.best else []
         blocks += [_table("Dearest so far", page.costs.dearest)] if page.costs.dearest else []
     if page.most_worn:
-        ranked = (f"{rank}. {escaped(label)}" for rank, label in enumerate(page.most_worn, 1))
+        ranked = (f"{rank}. {escaped(piece.label)}" for rank, piece in enumerate(page.most_worn, 1))
         blocks += ["### Worn most of late", "\n".join(ranked)]
     blocks += _dated("Waiting for a first outing", page.never_worn, "yours since", full=False)
     blocks += _dated("No longer worn", page.no_longer_worn, "last worn", full=True)
@@ -93,7 +93,7 @@ def _dated(title: str, listed: DatedList, before: str, *, full: bool) -> list[st
     lines = []
     for one in listed.items:
         on = "" if one.on is None else f", {before} {words.day(one.on) if full else words.month(one.on)}"
-        lines.append(escaped(one.label) + on)
+        lines.append(escaped(one.piece.label) + on)
     more = listed.count - len(listed.items)
     if lines and more:
         lines.append(f"and {more:,} more")

@@ -7,10 +7,12 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from agents.weekly_digest.page.colours import paint
+from agents.weekly_digest.page.pictures import shown_address
 from agents.weekly_digest.page.text import decimal, lines, mapping, plainly, rows, shown_line, whole
 from shared.clock import read_iso
 
 ITEM, RATIONALE, FIGURE, LABEL, NAME, GAP = 120, 900, 240, 80, 40, 300
+NO_PICTURES: Final[Mapping[str, object]] = {}
 MAX_SUGGESTIONS: Final = 8
 MAX_PAIRS: Final = 12
 MAX_ROWS: Final = 13
@@ -40,10 +42,11 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class ShownPiece:
-    """An owned garment that a suggestion pairs with."""
+    """An owned garment: what it is called, its first colour, and its picture's address where one may be shown."""
 
     label: str
     tint: Tint
+    picture: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ class CostLine:
 class Dated:
     """A garment and the day that matters for its list."""
 
-    label: str
+    piece: ShownPiece
     on: date | None
 
 
@@ -124,6 +127,7 @@ class PageContent:
     suggestions: tuple[ShownSuggestion, ...]
     styles: tuple[str, ...]
     total: int | None
+    cut_at: int | None  # there is more in the wardrobe than so many, which the figures count
     worn: int | None
     climate: str
     season: str
@@ -135,10 +139,17 @@ class PageContent:
     wears: int | None
     months: tuple[MonthWears, ...]
     costs: CostLine | None
-    most_worn: tuple[str, ...]
+    most_worn: tuple[ShownPiece, ...]
     never_worn: DatedList
     no_longer_worn: DatedList
     gaps: tuple[str, ...]
+
+    @property
+    def pictures(self) -> tuple[str, ...]:
+        """The addresses of the pictures that are shown, each once."""
+        paired = (piece for one in self.suggestions for piece in one.pairs_with)
+        dated = (one.piece for one in (*self.never_worn.items, *self.no_longer_worn.items))
+        return tuple(dict.fromkeys(one.picture for one in (*paired, *self.most_worn, *dated) if one.picture))
 
     @property
     def has_figures(self) -> bool:
@@ -147,8 +158,11 @@ class PageContent:
         return any(parts) or self.never_worn.count > 0 or self.no_longer_worn.count > 0
 
 
-def read(digest: Mapping[str, Any]) -> PageContent:
-    """Return the digest as it is printed. Raises nothing: what cannot be read is left out."""
+def read(digest: Mapping[str, Any], pictures: Mapping[str, object] = NO_PICTURES) -> PageContent:
+    """Return the digest as it is printed. Raises nothing: what cannot be read is left out.
+
+    `pictures`: the wardrobe's `imageUrl` by the piece's id; those that may not be shown are left out.
+    """
     statistics = mapping(digest.get("statistics"))
     wears = mapping(statistics.get("wears"))
     total = whole(digest.get("totalItems"))
@@ -157,10 +171,13 @@ def read(digest: Mapping[str, Any]) -> PageContent:
         monday=_monday(digest.get("window")),
         written=read_iso(digest.get("generatedAt")),
         suggestions=tuple(
-            suggestion for row in rows(digest.get("suggestions"), MAX_SUGGESTIONS) if (suggestion := _suggestion(row)).item
+            suggestion
+            for row in rows(digest.get("suggestions"), MAX_SUGGESTIONS)
+            if (suggestion := _suggestion(row, pictures)).item
         ),
         styles=lines(digest.get("stylesConsidered"), limit=12, longest=NAME),
         total=whole(statistics.get("totalItems")) if total is None else total,
+        cut_at=whole(digest.get("wardrobeCutAt")),
         worn=whole(statistics.get("itemsWithWearHistory")) if worn is None else worn,
         climate=_one_of(digest.get("climateZone"), CLIMATES),
         season=_one_of(statistics.get("season"), SEASONS),
@@ -172,24 +189,24 @@ def read(digest: Mapping[str, Any]) -> PageContent:
         wears=whole(wears.get("total")),
         months=_months(wears.get("byMonth")),
         costs=_costs(statistics.get("costPerWear")),
-        most_worn=tuple(label for row in rows(statistics.get("mostWorn"), 5) if (label := shown_line(row.get("label"), LABEL))),
-        never_worn=_dated(statistics.get("neverWorn"), "addedAt"),
-        no_longer_worn=_dated(statistics.get("noLongerWorn"), "lastWornAt"),
+        most_worn=tuple(piece for row in rows(statistics.get("mostWorn"), 5) if (piece := _piece(row, pictures))),
+        never_worn=_dated(statistics.get("neverWorn"), "addedAt", pictures),
+        no_longer_worn=_dated(statistics.get("noLongerWorn"), "lastWornAt", pictures),
         gaps=tuple(plainly(text) for row in rows(statistics.get("gaps"), 6) if (text := shown_line(row.get("text"), GAP))),
     )
 
 
-def _suggestion(row: Mapping[str, Any]) -> ShownSuggestion:
+def _suggestion(row: Mapping[str, Any], pictures: Mapping[str, object]) -> ShownSuggestion:
     price = _money(mapping(row.get("expectedPrice")).get("amount"), mapping(row.get("expectedPrice")).get("currency"))
     cost = _money(row.get("expectedCostPerWear"), price.currency if price else "")
-    pieces = ((shown_line(piece.get("label"), LABEL), piece) for piece in rows(row.get("pairsWith"), MAX_PAIRS))
+    pieces = (_piece(one, pictures) for one in rows(row.get("pairsWith"), MAX_PAIRS))
     return ShownSuggestion(
         item=shown_line(row.get("item"), ITEM),
         category=shown_line(row.get("category"), NAME),
         tint=_tint(row.get("colour")),
         rationale=shown_line(row.get("rationale"), RATIONALE),
         figures=tuple(map(plainly, lines(row.get("figures"), limit=6, longest=FIGURE))),
-        pairs_with=tuple(ShownPiece(label, _tint(piece.get("colour"))) for label, piece in pieces if label),
+        pairs_with=tuple(piece for piece in pieces if piece),
         combines_with=whole(row.get("combinesWith")),
         price=price,
         wears_a_year=whole(row.get("expectedWearsAYear")),
@@ -198,9 +215,15 @@ def _suggestion(row: Mapping[str, Any]) -> ShownSuggestion:
     )
 
 
-def _tint(value: object) -> Tint:
+def _piece(row: Mapping[str, Any], pictures: Mapping[str, object]) -> ShownPiece | None:
+    label, identity = shown_line(row.get("label"), LABEL), row.get("id")
+    picture = shown_address(pictures.get(identity)) if isinstance(identity, str) else None
+    return ShownPiece(label, _tint(row.get("colour"), row.get("hex")), picture) if label else None
+
+
+def _tint(value: object, code: object = None) -> Tint:
     name = shown_line(value, NAME)
-    return Tint(name, paint(name))
+    return Tint(name, paint(name, code))
 
 
 def _money(amount: object, currency: object) -> Money | None:
@@ -247,13 +270,13 @@ def _ranked(value: object, currency: str) -> tuple[Cost, ...]:
     return tuple(found)
 
 
-def _dated(value: object, day: str) -> DatedList:
+def _dated(value: object, day: str, pictures: Mapping[str, object]) -> DatedList:
     document = mapping(value)
     items = []
     for row in rows(document.get("items"), 5):
-        label, at = shown_line(row.get("label"), LABEL), read_iso(row.get(day))
-        if label:
-            items.append(Dated(label, at.date() if at else None))
+        piece, at = _piece(row, pictures), read_iso(row.get(day))
+        if piece:
+            items.append(Dated(piece, at.date() if at else None))
     return DatedList(max(whole(document.get("count")) or 0, len(items)), tuple(items))
 
 

@@ -107,7 +107,9 @@ def headline(page: PageContent) -> str:
 def opening(page: PageContent) -> str:
     """Return the letter's first paragraph: where the reader's wardrobe stands."""
     said = []
-    if page.total:
+    if page.cut_at:
+        said.append(f"Your wardrobe holds more than is counted here: the first {plural(page.cut_at, 'piece')}.")
+    elif page.total:
         said.append(f"You own {plural(page.total, 'piece')}{_worn(page.worn, page.total)}")
         said += _unworn(page.never_worn.count, page.total, page.worn)
     if page.suggestions:

@@ -148,8 +148,8 @@ async def test_half_a_million_jobs_in_a_day_are_counted_once_each() -> None:
 async def test_after_a_pause_it_gets_on_look_by_look_and_keeps_what_it_has(
     pause: timedelta, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Fifteen jobs a second, in the hundredth: what a look may read is made as much smaller."""
-    monkeypatch.setattr(agents.watch.collect.counter, "PAGE", 5)
+    """Fifteen jobs a second, in the hundredth: what a look may read is made smaller still."""
+    monkeypatch.setattr(agents.watch.collect.counter, "PAGE", 125)
     every = timedelta(seconds=1) * 100 / 15
     store = Orderly({JOBS.key: Line(30_000, lambda place: MONDAY + place * every)})
     await first_look(store, MONDAY)
