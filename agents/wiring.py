@@ -131,6 +131,10 @@ class Wiring:
         }
         self.runners: Mapping[str, Runner[Any]] = Runners(tuple(self._rows), self._runner)
 
+    def queue(self, kind: str) -> str:
+        """Return the queue of a kind."""
+        return self._rows[kind][1].queue
+
     @classmethod
     def of(cls, services: Services) -> "Wiring":
         """Wire the workflows."""

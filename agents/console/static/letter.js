@@ -2,6 +2,8 @@
 import { html, useEffect, useState } from "./dom.js";
 import { useApi, useAsked, useNow } from "./asking.js";
 import { Message, Story } from "./job.js";
+import { Repairs } from "./repairing.js";
+import { Begins } from "./replaying.js";
 import { link } from "./router.js";
 import { brief } from "./time.js";
 import { Age, Card, Facts, Id, Line, Nothing, State, When, Word, spaced } from "./ui.js";
@@ -10,7 +12,8 @@ export function Letter({ id }) {
   const asked = useAsked(`dead-letters/${encodeURIComponent(id)}`, { seconds: 20 });
   const record = asked.document;
   if (record === null) return html`<header class="view-head"><h1>Dead letter</h1></header><div class="card"><${Nothing} asked=${asked} empty="" /></div>`;
-  return html`<header class="view-head"><h1>${spaced(record.reason)} <${Word} of=${record.status} /></h1><${Age} asked=${asked} /></header>
+  return html`<header class="view-head"><h1>${spaced(record.reason)} <${Word} of=${record.status} /></h1>
+      <div class="doing"><${Begins} action="replay" ids=${[record.id]} word="Replay…" /><${Repairs} record=${record} /><${Begins} action="purge" ids=${[record.id]} word="Purge…" /><${Age} asked=${asked} /></div></header>
     <p class="lead">${record.description}</p>
     <div class="two">
       <div>
