@@ -2,37 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from agents import timers
-from agents.api.alerts import AlertEndpoints
-from agents.api.console import ConsoleEndpoints
-from agents.api.dead_letters import DeadLetterEndpoints
-from agents.api.digests import DigestEndpoints
-from agents.api.doctor import DoctorEndpoints
 from agents.api.http import Api
-from agents.api.jobs import JobEndpoints
-from agents.api.openapi import described
-from agents.api.operations import OperationsEndpoints
-from agents.api.pauses import PauseEndpoints
-from agents.api.replays import ReplayEndpoints
-from agents.api.rights import Rights
-from agents.api.runs import RunsEndpoints
-from agents.api.scraper import ScraperEndpoints
-from agents.api.series import SeriesEndpoints
-from agents.api.taste import TasteEndpoints
-from agents.api.users import UserEndpoints
-from agents.api.watch import WatchEndpoints
-from agents.api.whoami import CallerEndpoints
 from agents.dead_letters.persister import DeadLetters
 from agents.dead_letters.sweeper import Sweeper, command_letters
-from agents.doctor import Doctor
+from agents.endpoints import api_of
 from agents.holding import PauseKeeper
 from agents.jobs.decide import JobPolicy
 from agents.jobs.delivery import Runner, Workflow
 from agents.jobs.kinds import DIGEST, SCRAPE, TASTE, AnyKind, JobKinds
 from agents.jobs.lifecycle import Jobs
-from agents.jobs.listing import JobListing
 from agents.mood_processor.feeds import MoodFeeds
 from agents.mood_processor.names import MoodNames, thresholds_of
 from agents.mood_processor.processor import MoodProcessor
@@ -40,7 +22,6 @@ from agents.mood_processor.stages import MoodRun
 from agents.pauses.book import PauseBook
 from agents.reconciler import Reconciler
 from agents.replays.assembly import OnCall
-from agents.replays.operations import Operations
 from agents.runs.commands import Commands, TimerWork
 from agents.runs.ledger import Ledger
 from agents.runs.stages import Stages
@@ -54,22 +35,19 @@ from agents.taste_analysis.projection import Projection
 from agents.taste_analysis.sweep import TasteSweep
 from agents.taste_analysis.withdrawal import Withdrawals
 from agents.taste_analysis.words import taste_words
-from agents.timeline.reading import Timelines
 from agents.users.erasure import Erasures
 from agents.watch.assembly import Watch
 from agents.watch.build import marks_of
 from agents.watch.collect.timers import WatchedTimer
-from agents.watch.history.keeper import PointKeeper
 from agents.weekly_digest.composer import DigestComposer
 from agents.weekly_digest.message import digest_kind
 from agents.weekly_digest.planner import DigestPlanner
-from shared.observe.prices import Prices
 from shared.queues.base import Queues
 from shared.queues.claim_check import ClaimChecks
 from shared.retry import QuickRetry
 from shared.scraping.polite import PoliteFetcher
 from shared.services import Services
-from shared.settings import Settings, queue_names
+from shared.settings import Settings
 from shared.store.probe import StoreProbe
 
 
@@ -147,106 +125,118 @@ class Wiring:
     def of(cls, services: Services) -> "Wiring":
         """Wire the workflows."""
         settings, store, clock = services.settings, services.store, services.clock
-        queues = ClaimChecks(services.queues, store=store, clock=clock)
-        rows = [(row, row.of(settings)) for row in KINDS]
-        kinds = JobKinds(tuple(kind for _, kind in rows))
-        by_name = {kind.name: kind for kind in kinds}
-        taste, digest, scrape = by_name[TASTE], by_name[DIGEST], by_name[SCRAPE]
-        scraping = scraping_of(services, scrape, queues)
-        parts = WorkflowParts(services, scraping)
-        workflows = {kind.name: row.workflow(parts, kind) for row, kind in rows}
-        jobs = {kind.name: Jobs(store=store, clock=clock, kind=kind) for kind in kinds}
-        dead_letters = {kind.name: DeadLetters(store=store, queues=queues, clock=clock, kind=kind) for kind in kinds}
-        book = PauseBook(store=store, clock=clock)
-        runners = {
-            kind.name: Runner(
-                kind=kind, workflow=workflows[kind.name], jobs=jobs[kind.name], queues=queues, clock=clock,
-                dead_letters=dead_letters[kind.name], pauses=book,
-            )
-            for kind in kinds
-        }  # fmt: skip
+        queues, book = ClaimChecks(services.queues, store=store, clock=clock), PauseBook(store=store, clock=clock)
         containers = StoreProbe(store=store, clock=clock)
+        job = job_parts(services, queues, book)
         on_call = OnCall.of(
-            containers=containers, store=store, queues=queues, clock=clock, kinds=kinds, queue=settings.run_commands_queue_name,
-            probes={"image host": picture_probe(store, services.pictures)}, book=book,
+            containers=containers, store=store, queues=queues, clock=clock, kinds=job.kinds, book=book,
+            queue=settings.run_commands_queue_name, probes={"image host": picture_probe(store, services.pictures)},
         )  # fmt: skip
         reconciler = Reconciler(
-            store=store, queues=queues, clock=clock, kinds=kinds, fates=on_call.fates, operations=on_call.replays,
-            book=book,
-        )  # fmt: skip
+            store=store, queues=queues, clock=clock, kinds=job.kinds, fates=on_call.fates, operations=on_call.replays, book=book
+        )
         withdrawals = Withdrawals(store=store, clock=clock, projection=Projection(store=store, clock=clock))
         intake = Intake(
-            store=store, queues=queues, clock=clock, jobs=jobs[TASTE], queue=taste.queue, withdrawals=withdrawals
-        )  # fmt: skip
+            store=store, queues=queues, clock=clock, jobs=job.jobs[TASTE], queue=job.queue(TASTE), withdrawals=withdrawals
+        )
         erasures = Erasures(store=store, queues=queues, clock=clock, queue=settings.run_commands_queue_name)
-        ledger = Ledger(store=store, clock=clock)
-        moods = mood_processor(services)
-        planner = DigestPlanner(store=store, queues=queues, clock=clock, queue=digest.queue)
-        commands = Commands(
-            ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues,
-            queue=settings.run_commands_queue_name, clock=clock, pauses=book,
-            works={
-                timers.MOODS.name: TimerWork(stages=MoodRun(processor=moods, clock=clock)),
-                timers.DIGEST.name: TimerWork(stages=planner, check=planner.check),
-                timers.SCRAPER.name: TimerWork(stages=scraping.kicker, check=scraping.kicker.check),
-            },
-        )  # fmt: skip
-        holding = PauseKeeper(
-            store=store, messages=queues, clock=clock, book=book, queues=(*(kind.queue for kind in kinds), commands.queue),
-            timers={one.name: one for one in timers.LEDGERED}, commands=commands, ledger=ledger,
-        )  # fmt: skip
+        run = run_parts(services, queues, book, job)
         watch = Watch.of(
-            store=store, queues=queues, clock=clock, kinds=kinds, commands=settings.run_commands_queue_name,
+            store=store, queues=queues, clock=clock, kinds=job.kinds, commands=settings.run_commands_queue_name,
             timers=WATCHED, marks=lambda: marks_of(settings), webhook=services.webhook, containers=containers,
         )  # fmt: skip
-        faded = TasteSweep(store=store, clock=clock, projection=Projection(store=store, clock=clock))
-        commands_kind = command_letters(settings.run_commands_queue_name)
-        letters = (*dead_letters.values(), DeadLetters(store=store, queues=queues, clock=clock, kind=commands_kind))
-        sweeper = Sweeper(queues=queues, letters={one.queue: one.persist for one in letters})
-        chores: dict[str, Callable[[], Awaitable[object]]] = {
-            timers.SWEEP.name: lambda: sweep(sweeper, holding),
-            timers.RECONCILE.name: lambda: mend(reconciler, watch, commands, erasures, book),
-            timers.WATCH.name: watch.dog.run,
-            timers.SWEEP_TASTE.name: faded.run,
-        }  # fmt: skip
-        listing = JobListing(store=store, kinds=kinds)
-        timelines = Timelines(store=store, clock=clock, kinds=kinds, listing=listing)
-        doctor = Doctor(
-            store=store, queues=queues, clock=clock, chat=services.chat, embeddings=services.embeddings,
-            queue_names=queue_names(settings), local=settings.model_provider == "local", deployed=settings.on_azure,
-        )  # fmt: skip
-        rights = rights_of(settings)
         return cls(
-            intake=intake, runners=runners, dead_letters=dead_letters, chores=chores, reconciler=reconciler, ledger=ledger,
-            moods=moods, commands=commands, on_call=on_call, erasures=erasures, watch=watch, holding=holding,
-            api=described((
-                TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
-                JobEndpoints(listing=listing, timelines=timelines),
-                SeriesEndpoints(
-                    points=PointKeeper(store=store, clock=clock), memory=watch.collector.memory_store,
-                    operations=Operations(store=store, clock=clock), clock=clock,
-                    prices=Prices(settings.model_prices, settings.model_prices_currency),
-                ),
-                UserEndpoints(store=store, clock=clock, erasures=erasures),
-                OperationsEndpoints(containers=containers, clock=clock, reconciler=reconciler),
-                DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
-                ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),
-                DoctorEndpoints(doctor=doctor, clock=clock),
-                RunsEndpoints(
-                    store=store, clock=clock, ledger=ledger, commands=commands, book=book,
-                    queues={timers.DIGEST.name: digest.queue, timers.SCRAPER.name: scrape.queue},
-                ),
-                DigestEndpoints(store=store),
-                ScraperEndpoints(store=store, intake=scraping.intake),
-                ConsoleEndpoints(),
-                WatchEndpoints(
-                    collector=watch.collector, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
-                ),
-                AlertEndpoints(quieting=watch.quieting),
-                PauseEndpoints(holding=holding),
-                CallerEndpoints(rights=rights),
-            ), rights),
+            intake=intake, runners=job.runners, dead_letters=job.dead_letters, reconciler=reconciler, on_call=on_call,
+            erasures=erasures, ledger=run.ledger, moods=run.moods, commands=run.commands, watch=watch, holding=run.holding,
+            chores={
+                timers.SWEEP.name: partial(sweep, sweeper_of(services, queues, job), run.holding),
+                timers.RECONCILE.name: partial(mend, reconciler, watch, run.commands, erasures, book),
+                timers.WATCH.name: watch.dog.run,
+                timers.SWEEP_TASTE.name: TasteSweep(
+                    store=store, clock=clock, projection=Projection(store=store, clock=clock)
+                ).run,
+            },
+            api=api_of(
+                services, queues=queues, kinds=job.kinds, containers=containers, book=book, intake=intake,
+                withdrawals=withdrawals, erasures=erasures, scraping=job.scraping, ledger=run.ledger, commands=run.commands,
+                on_call=on_call, reconciler=reconciler, holding=run.holding, watch=watch,
+            ),
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class JobParts:
+    """What there is of each kind of job, by its name; and the parts of scraping, which keep the pace of every host."""
+
+    kinds: JobKinds
+    jobs: Mapping[str, Jobs[Any]]
+    dead_letters: Mapping[str, DeadLetters]
+    runners: Mapping[str, Runner[Any]]
+    scraping: Scraping
+
+    def queue(self, kind: str) -> str:
+        """Return the queue of a kind."""
+        return next(one.queue for one in self.kinds if one.name == kind)
+
+
+def job_parts(services: Services, queues: Queues, book: PauseBook) -> JobParts:
+    """Wire the kinds of jobs: a row of `KINDS` each."""
+    store, clock = services.store, services.clock
+    rows = [(row, row.of(services.settings)) for row in KINDS]
+    kinds = JobKinds(tuple(kind for _, kind in rows))
+    scraping = scraping_of(services, next(kind for kind in kinds if kind.name == SCRAPE), queues)
+    parts = WorkflowParts(services, scraping)
+    jobs = {kind.name: Jobs(store=store, clock=clock, kind=kind) for kind in kinds}
+    dead_letters = {kind.name: DeadLetters(store=store, queues=queues, clock=clock, kind=kind) for kind in kinds}
+    runners = {
+        kind.name: Runner(
+            kind=kind, workflow=row.workflow(parts, kind), jobs=jobs[kind.name], queues=queues, clock=clock,
+            dead_letters=dead_letters[kind.name], pauses=book,
+        )
+        for row, kind in rows
+    }  # fmt: skip
+    return JobParts(kinds, jobs, dead_letters, runners, scraping)
+
+
+@dataclass(frozen=True, slots=True)
+class RunParts:
+    """What the timers' runs are made of, and who holds them back."""
+
+    ledger: Ledger
+    moods: MoodProcessor
+    commands: Commands
+    holding: PauseKeeper
+
+
+def run_parts(services: Services, queues: Queues, book: PauseBook, job: JobParts) -> RunParts:
+    """Wire the runs of the timers, on schedule or asked for."""
+    store, clock = services.store, services.clock
+    ledger, moods = Ledger(store=store, clock=clock), mood_processor(services)
+    planner = DigestPlanner(store=store, queues=queues, clock=clock, queue=job.queue(DIGEST))
+    kicker = job.scraping.kicker
+    commands = Commands(
+        ledger=ledger, stages=Stages(ledger=ledger, store=store, clock=clock), queues=queues,
+        queue=services.settings.run_commands_queue_name, clock=clock, pauses=book,
+        works={
+            timers.MOODS.name: TimerWork(stages=MoodRun(processor=moods, clock=clock)),
+            timers.DIGEST.name: TimerWork(stages=planner, check=planner.check),
+            timers.SCRAPER.name: TimerWork(stages=kicker, check=kicker.check),
+        },
+    )  # fmt: skip
+    holding = PauseKeeper(
+        store=store, messages=queues, clock=clock, book=book, queues=(*(kind.queue for kind in job.kinds), commands.queue),
+        timers={one.name: one for one in timers.LEDGERED}, commands=commands, ledger=ledger,
+    )  # fmt: skip
+    return RunParts(ledger, moods, commands, holding)
+
+
+def sweeper_of(services: Services, queues: Queues, job: JobParts) -> Sweeper:
+    """Return who takes in the dead letters of every queue, that of the commands too."""
+    kind = command_letters(services.settings.run_commands_queue_name)
+    letters = (
+        *job.dead_letters.values(), DeadLetters(store=services.store, queues=queues, clock=services.clock, kind=kind),
+    )  # fmt: skip
+    return Sweeper(queues=queues, letters={one.queue: one.persist for one in letters})
 
 
 async def sweep(sweeper: Sweeper, holding: PauseKeeper) -> None:
@@ -270,12 +260,6 @@ async def mend(reconciler: Reconciler, watch: Watch, commands: Commands, erasure
         finally:
             if await book.paused("queue", commands.queue) is None:
                 await erasures.rescue()
-
-
-def rights_of(settings: Settings) -> Rights:
-    """Return what these settings ask of a caller."""
-    key = settings.ops_action_key
-    return Rights(key.get_secret_value() if key else None, easy_auth=settings.easy_auth)
 
 
 def taste_analysis(services: Services, kind: AnyKind) -> TasteAnalysis:

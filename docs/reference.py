@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pydantic import BaseModel
 
-from agents import wiring
+from agents import endpoints as composed
 from agents.api.endpoint import Endpoint, NoBody
 from agents.api.openapi import OpenApiEndpoints, openapi_of
 from shared.queues.names import JOB_QUEUES
@@ -84,8 +84,8 @@ NOT_SET: Final = frozenset({"WEBSITE_AUTH_ENABLED", "WEBSITE_INSTANCE_ID"})  # t
 
 
 def endpoints() -> list[Endpoint]:
-    """Return what the endpoint classes that the wiring imports say of themselves."""
-    classes = [one for one in vars(wiring).values() if inspect.isclass(one)]
+    """Return what the classes of `agents.endpoints` say of themselves."""
+    classes = [one for one in vars(composed).values() if inspect.isclass(one)]
     marks = [getattr(method, "__endpoint__", None) for one in (*classes, OpenApiEndpoints) for method in vars(one).values()]
     return [mark for mark in marks if isinstance(mark, Endpoint)]
 

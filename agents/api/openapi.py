@@ -40,7 +40,7 @@ IN_PATH: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 IN_HEADER: Final[Mapping[str, Mapping[str, Any]]] = {
     "If-Match": {"maxLength": 100, "pattern": r'^(\*|(W/)?"?[A-Za-z0-9_.:-]+"?)$'},
-    "If-None-Match": {"maxLength": 200, "pattern": "^[ -~]*$"},
+    "If-None-Match": {"pattern": "^.*$"},  # what is no tag of ours matches none
     "Idempotency-Key": {"maxLength": 200, "pattern": "^[ -~]*$"},
     ACTION_HEADER: {"maxLength": 1_000, "pattern": "^[ -~]*$"},
 }

@@ -18,7 +18,7 @@ from shared.retry import QuickRetry, quick_retry
 from shared.settings import Feed
 from shared.store.base import Document, Store
 from shared.store.containers import FEEDS
-from shared.web.feed_parser import is_whole
+from shared.web.feed_parser import is_whole, opened
 from shared.web.feeds import Article, article_key, read_feed
 from shared.web.fetch import Fetched, Fetcher
 
@@ -98,7 +98,7 @@ class MoodFeeds:
             if fetched.status == NOT_MODIFIED:
                 reading.outcome, reading.validators = "not_modified", state["validators"]
                 return reading
-            articles = await asyncio.to_thread(_articles, fetched, feed, self._clock.now())
+            articles, whole = await asyncio.to_thread(_articles, fetched, feed, self._clock.now())
         except ProcessorError as error:
             reading.outcome, reading.error = "failed", scrub(str(error))
             return reading
@@ -109,7 +109,7 @@ class MoodFeeds:
         reading.listed = [article.key for article in articles]
         reading.articles = [article for article in articles if article.key not in state["seen"]]
         names = (("etag", "If-None-Match"), ("last-modified", "If-Modified-Since"))
-        if is_whole(fetched.body):  # "not modified" must not keep the rest of a feed that was cut off
+        if whole:  # "not modified" must not keep the rest of a feed that was cut off
             reading.validators = {theirs: fetched.headers[ours] for ours, theirs in names if fetched.headers.get(ours)}
         return reading
 
@@ -118,5 +118,8 @@ class MoodFeeds:
         return await self._fetcher.fetch(feed.url, max_bytes=MAX_BYTES, timeout_seconds=TIMEOUT_SECONDS, headers=headers)
 
 
-def _articles(fetched: Fetched, feed: Feed, now: datetime) -> list[Article]:
-    return read_feed(fetched.body, fetched.content_type, url=feed.url, source=feed.name, limit=MAX_ARTICLES, now=now)
+def _articles(fetched: Fetched, feed: Feed, now: datetime) -> tuple[list[Article], bool]:
+    """Return a feed's articles, and whether all of it came."""
+    body = opened(fetched.body)
+    articles = read_feed(body, fetched.content_type, url=feed.url, source=feed.name, limit=MAX_ARTICLES, now=now)
+    return articles, is_whole(body)

@@ -16,7 +16,7 @@ from shared.scraping.looks import Shown, looks, shared_by_many
 from shared.scraping.prices import read_machine_price
 from shared.scraping.walking import Listing, walk
 from shared.web.feed_dates import read_date
-from shared.web.feed_parser import parse_feed
+from shared.web.feed_parser import opened, parse_feed
 from shared.web.feeds import link_of, published_of
 from shared.web.fetch import Fetched
 
@@ -53,7 +53,7 @@ class Rss:
 
 def _read(page: Fetched, sheet: ItemSheet, feed: RssConfig) -> None:
     try:
-        entries = parse_feed(page.body, page.headers.get("content-type", page.content_type))[:MAX_ENTRIES]
+        entries = parse_feed(opened(page.body), page.headers.get("content-type", page.content_type))[:MAX_ENTRIES]
     except PermanentError as error:
         raise not_readable(str(error)) from error
     left = ReadingTime()

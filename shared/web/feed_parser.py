@@ -12,6 +12,7 @@ from typing import Any, Final
 import feedparser
 
 from shared.errors import PermanentError, Reason
+from shared.web.content_encoding import GZIP, unpacked
 from shared.web.markup import made_to_be_expensive
 
 HTML_PAGE: Final = re.compile(rb"^\s*(<!doctype html|<html)", re.IGNORECASE)
@@ -25,6 +26,7 @@ HALVES: Final = re.compile(
 )
 REFERENCE: Final = re.compile(rb"&#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?")
 BARE: Final = re.compile(rb"&(?!#|[A-Za-z][A-Za-z0-9]{1,31};)")
+MAX_OPENED: Final = 8 * 1024 * 1024
 MAX_MARKS: Final = 300_000
 MAX_DIGITS: Final = 12
 WHITESPACE: Final = frozenset({9, 10, 13})
@@ -35,6 +37,14 @@ OTHER_NAMESPACE: Final = re.compile(
     rb"[a-z][\w.-]{0,30}:[a-z][^<>]{0,2000}>",
     re.IGNORECASE,
 )
+
+
+def opened(body: bytes) -> bytes:
+    """Return a feed that is served as a packed file (`feed.xml.gz`, of which no header says so) unpacked; any other as it is.
+
+    Blocking. Raises `RetryableError` for a file that was cut short, `PermanentError` for what is none or is too large.
+    """
+    return unpacked(body, ["gzip"], MAX_OPENED) if body.startswith(GZIP) else body
 
 
 def parse_feed(body: bytes, content_type: str) -> list[Mapping[str, Any]]:

@@ -63,7 +63,13 @@ def article_key(url: str) -> str:
 
 
 def link_of(entry: Mapping[str, Any]) -> str:
-    """Return an entry's link as written, its guid where that is an address; "" where it has none."""
+    """Return an entry's link as written, its guid where that is an address; "" where it has none.
+
+    Of a feed that passes through FeedBurner, the site's own address: the other counts clicks, and is dead where it closed.
+    """
+    original = entry.get("feedburner_origlink")
+    if isinstance(original, str) and ABSOLUTE.match(original):
+        return original
     link, guid = entry.get("link"), entry.get("id")
     stands_in = link == guid and entry.get("guidislink")  # the library takes any guid for a link
     if isinstance(link, str) and link.strip() and (not stands_in or ABSOLUTE.match(link) or link.startswith("/")):

@@ -7,6 +7,7 @@ starts again from the top.
 
 import asyncio
 import io
+import re
 import socket
 from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from shared.shortage import shortage_behind
 from shared.web.addresses import Target, blocked, check_url, is_public, joined, literal_address
 from shared.web.bodies import Bodies
 from shared.web.content_encoding import codings, unpacked
+from shared.web.lenient_wire import LenientConnector
 from shared.web.statuses import refusal
 
 MAX_REDIRECTS: Final = 3
@@ -33,6 +35,12 @@ CONDITIONAL: Final = frozenset({"If-None-Match", "If-Modified-Since"})
 NOT_MODIFIED: Final = 304
 AT_ONCE, AT_ONCE_A_HOST = 64, 16
 PIECE: Final = 65_536
+PARSED: Final = re.compile(r":?\s*\n|:\s*b['\"]")  # in what the parser says: behind it stands what the host sent
+LONGEST_WHY: Final = 100
+TOLD: Final = {
+    "Data after `Connection: close`": "it is longer than its Content-Length says",
+    "Bad status line": "it does not begin as HTTP does, or goes on behind its Content-Length",
+}
 LONGEST_HEADER: Final = 65_536  # a line of a shop's Content-Security-Policy has 9 KB and more
 USER_AGENT: Final = "PluckItProcessor/1.0 (wardrobe app; pictures and fashion feeds)"
 Lookup = Callable[[str, int], Awaitable[list[str]]]
@@ -167,9 +175,8 @@ class SafeFetcher:
 
     def _open(self) -> aiohttp.ClientSession:
         if self._session is None:
-            connector = aiohttp.TCPConnector(
+            connector = LenientConnector(
                 resolver=checking_resolver(self._lookup, self._allowed),
-                use_dns_cache=False,
                 limit=0,  # the slots above bound it
             )
             self._session = aiohttp.ClientSession(
@@ -199,6 +206,9 @@ def _ours() -> Iterator[None]:
 def _why(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientPayloadError):
         return "the answer was cut short"
+    if isinstance(error, aiohttp.ClientResponseError | aiohttp.http_exceptions.HttpProcessingError):
+        said = PARSED.split(error.message, maxsplit=1)[0][:LONGEST_WHY]
+        return f"the answer is no HTTP that can be read: {TOLD.get(said, said)}"
     return f"it could not be fetched: {type(error).__name__}"
 
 

@@ -10,10 +10,14 @@ from urllib.parse import unquote_plus
 
 from ada_url import URL
 
+from shared.web.addresses import TRAVELS
+
 MAX_URL: Final = 2_000
 HOST: Final = re.compile(r"^([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$")
 FORBIDDEN: Final = re.compile(r"[\x00-\x1f\x7f\\]")
 MISWRITTEN: Final = re.compile(r"^https?:(?!//[^/])", re.IGNORECASE)  # browsers mend `https:///x`; who wrote it meant no host
+AUTHORITY: Final = re.compile(r"(?:https?:)?//[^/?#]*", re.IGNORECASE)
+DOT: Final = re.compile(r"%2e", re.IGNORECASE)
 ESCAPE: Final = re.compile(r"%([0-9A-Fa-f]{2})|(.)", re.DOTALL)
 AMPERSANDS: Final = re.compile(r"^(amp;)+")  # of an address that was escaped for HTML, and once more
 UNRESERVED: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~"
@@ -48,13 +52,19 @@ VALUED: Final = {
 def absolute(base: str, address: str) -> str | None:
     """Return `address`, relative to `base`, as an absolute http(s) URL without a fragment; None when it cannot be one.
 
-    Refused: other schemes, user names, names that are none, more than `MAX_URL` characters.
+    Path and query stay as they were given, byte for byte, but for steps (`..`) and for what cannot travel: a signature covers
+    `'` and not `%27`. Refused: other schemes, user names, names that are none, more than `MAX_URL` characters.
     """
     url = _read(base, address)
     if url is None:
         return None
-    url.hash = ""
-    return url.href if len(url.href) <= MAX_URL else None
+    text = _tidy(address).partition("#")[0]
+    authority = AUTHORITY.match(text)
+    path, mark, query = (text[authority.end() :] if authority else text).partition("?")
+    stays = path.startswith("/") and not DOT_SEGMENT.search(DOT.sub(".", path))
+    asked = f"{mark}{_travelling(query)}" if mark else url.search if not path else ""
+    whole = f"{url.protocol}//{url.host}{_travelling(path) if stays else url.pathname}{asked}"
+    return whole if len(whole) <= MAX_URL else None
 
 
 def normalised(address: str, *, base: str | None = None) -> str | None:
@@ -76,8 +86,18 @@ def normalised(address: str, *, base: str | None = None) -> str | None:
     return whole if len(whole) <= MAX_URL else None
 
 
+def _tidy(address: str) -> str:
+    """As browsers read it: without what stands around it, and without line breaks inside."""
+    return re.sub(r"[\t\r\n]", "", address.strip())
+
+
+def _travelling(text: str) -> str:
+    """Return a part of an address as a request line can carry it."""
+    return "".join(chr(octet) if octet in TRAVELS else f"%{octet:02X}" for octet in text.encode())
+
+
 def _read(base: str, address: str) -> URL | None:
-    text = re.sub(r"[\t\r\n]", "", address.strip())
+    text = _tidy(address)
     if not text or len(text) > MAX_URL or FORBIDDEN.search(text) or MISWRITTEN.match(text):
         return None
     try:

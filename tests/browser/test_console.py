@@ -15,6 +15,7 @@ LINK = "javascript:pwned=1"
 HOSTILE = (MARKUP, SCRIPT, LINK)
 PHOTOS = sorted(path for path in (ROOT / "samples/photos").glob("*.jpg") if path.name not in {"red-dress.jpg", "broken.jpg"})
 VIEWS = ["#/", "#/jobs", "#/dead-letters", "#/dead-letters?by=cause", "#/charts", "#/search?q=ada", "#/nowhere"]
+VIEWS += ["#/timers", "#/sources", "#/operations", "#/audit", "#/users/ada"]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -104,6 +104,8 @@ async def run(worker: Worker) -> dict[str, Any]:
     like = {"userId": "u1", "itemId": "i", "imageUrl": os.environ["PICTURE"], "signal": "up"}
     seen: dict[str, Any] = {"index": worker.index(), "modules from": _origins()}
     seen["health"] = await worker.call("get_health", "req", http("GET"))
+    seen["console"] = await worker.call("get_console", "req", http("GET"))
+    seen["console file"] = await worker.call("get_console_asset", "req", http("GET", route={"name": "htm.js"}))
     seen["like"] = await worker.call("post_taste_job", "req", http("POST", body=json.dumps(like).encode()))
     [message] = await queues.receive(queue)
     metadata = {"DequeueCount": Datum("3", "json"), "Id": Datum('"m1"', "json")}

@@ -62,6 +62,9 @@ async def seen(azurite: Azurite, queue_name: str, tmp_path: Path, unpacked: Path
     return result
 
 
+VENDORED = "agents/console/vendored"
+
+
 def body(answer: dict[str, Any]) -> dict[str, Any]:
     document: dict[str, Any] = json.loads(answer["body"])
     return document
@@ -77,8 +80,9 @@ async def test_azures_worker_indexes_the_package_and_runs_every_trigger(
     for name in ("ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq"):
         assert triggers[name]["connection"] == "StorageQueue"
         assert triggers[name]["dataType"] == "BINARY"
-    assert triggers["get_health"]["authLevel"] == "ANONYMOUS"
-    others = {name for name, one in triggers.items() if one["type"] == "httpTrigger"} - {"get_health"}
+    anonymous = {"get_health", "get_console", "get_console_asset"}
+    assert {triggers[name]["authLevel"] for name in anonymous} == {"ANONYMOUS"}
+    others = {name for name, one in triggers.items() if one["type"] == "httpTrigger"} - anonymous
     assert {triggers[name]["authLevel"] for name in others} == {"FUNCTION"}
     assert {name for name, one in triggers.items() if one["type"] == "timerTrigger"} == {
         "SweepDeadLetters", "SweepTaste", "ReconcileJobs", "OpsWatch", "PluckItMoodProcessor", "PluckItWeeklyDigest",
@@ -91,6 +95,8 @@ async def test_azures_worker_indexes_the_package_and_runs_every_trigger(
     assert triggers["RunOnDemand"]["queueName"] == f"{queue_name}-run-commands"
 
     assert seen["health"]["status"] == 200
+    assert seen["console"]["body"].startswith("<!doctype html>")
+    assert (seen["console file"]["status"], seen["console file"]["body"]) == (200, (unpacked / VENDORED / "htm.js").read_text())
     assert seen["like"]["status"] == 202
     job = body(seen["job"])
     assert (job["status"], job["attempt"]) == ("completed", 1), "run once, and once more without effect"
@@ -113,4 +119,4 @@ async def test_azures_worker_indexes_the_package_and_runs_every_trigger(
         "PluckItMoodProcessor", "RunOnDemand", "PluckItWeeklyDigest", "ProcessDigestJob", "ProcessDigestJobDlq",
         "PluckItScraper", "ProcessScrapeJob", "ProcessScrapeJobDlq",
     }  # fmt: skip
-    assert set(triggers) - others - {"get_health"} == called, "a new trigger needs its call in azure_worker.py"
+    assert set(triggers) - others - anonymous == called, "a new trigger needs its call in azure_worker.py"

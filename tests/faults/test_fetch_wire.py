@@ -122,6 +122,59 @@ async def test_what_was_cut_short_is_asked_for_again(answer: bytes) -> None:
             await fetch(server.host)
 
 
+CHUNKS = b"%x\r\n" % len(BODY) + BODY + b"\r\n0\r\n\r\n"
+LENGTH = b"Content-Length: %d\r\n" % len(BODY)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        HEAD + b"Content-Type : image/jpeg\r\n" + LENGTH + b"\r\n" + BODY,
+        HEAD + LENGTH.replace(b":", b"\t:") + b"\r\n" + BODY,
+        HEAD + b"Transfer-Encoding: chunked\r\n" + LENGTH + b"\r\n" + CHUNKS,
+        HEAD + b"Content-Length: 3\r\nTransfer-Encoding : Chunked\r\n\r\n" + CHUNKS,
+        HEAD + LENGTH + LENGTH + b"\r\n" + BODY, HEAD + b"Content-Length: %d, %d\r\n\r\n" % (len(BODY), len(BODY)) + BODY,
+        HEAD + b"Content-Length: \r\n\r\n" + BODY, HEAD + b"Content-Length: -1\r\n\r\n" + BODY,
+        HEAD + b"no header at all\r\n: x\r\nX(A): x\r\nX-A: a\rb\r\nX-B: a\r\n  b\r\n" + LENGTH + b"\r\n" + BODY,
+        HEAD + b"Transfer-Encoding: identity\r\n" + LENGTH + b"\r\n" + BODY,
+        (HEAD + LENGTH + b"\r\n").replace(b"\r", b"") + BODY,
+        b"HTTP/1.1 103 Early Hints\r\nLink : </a>\r\n\r\n" + HEAD + b"X : y\r\n" + LENGTH + b"\r\n" + BODY,
+        b"\r\n" + HEAD + LENGTH + b"\r\n" + BODY, b"HTTP/1.0 200 OK\r\n\r\n" + BODY,
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("split", [0, 1, 17, 60], ids=["whole", "in two", "early", "late"])
+async def test_a_head_that_browsers_read_is_read(answer: bytes, split: int) -> None:
+    async with wire(answer, split=split) as server:
+        assert (await fetch(server.host)).body == BODY
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (HEAD + b"Content-Length: %d\r\nConnection: close\r\n\r\n" % (len(BODY) - 9) + BODY, "longer than its Content-Length"),
+        (HEAD + b"Content-Length: %d\r\n\r\n" % (len(BODY) - 9) + BODY, "goes on behind its Content-Length"),
+        (HEAD + LENGTH + b"Content-Length: 3\r\n\r\n" + BODY, "Duplicate Content-Length"),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n" + BODY, "chunk size"),
+        (b"ICY 200 OK\r\n\r\n" + BODY, "does not begin as HTTP"), (BODY, "does not begin as HTTP"),
+        (HEAD + b"X-Secret: a\0b\r\n" + LENGTH + b"\r\n" + BODY, "Invalid"),
+    ],
+)  # fmt: skip
+async def test_an_answer_that_is_ambiguous_is_refused_by_its_reason(answer: bytes, why: str) -> None:
+    async with wire(answer) as server:
+        with pytest.raises(RetryableError, match=why) as raised:
+            await fetch(server.host)
+    assert "x00" not in str(raised.value)
+
+
+async def test_one_connection_serves_answers_with_odd_heads_one_after_another() -> None:
+    async with wire(HEAD + b"X : y\r\n" + LENGTH + b"\r\n" + BODY, keep_open=True) as server:
+        fetcher = SafeFetcher(clock=Clock(), allowed_private_hosts={server.host})
+        for _ in range(3):
+            assert (await fetcher.fetch(f"http://{server.host}/x", max_bytes=100_000, timeout_seconds=5.0)).body == BODY
+        await fetcher.close()
+        assert (len(server.requests), server.connections) == (3, 1)
+
+
 async def test_a_long_header_is_no_fault() -> None:
     async with wire(whole(BODY, b"Content-Security-Policy: " + b"x" * 9_000, *[b"Set-Cookie: " + b"v" * 3_000] * 10)) as server:
         assert (await fetch(server.host)).body == BODY

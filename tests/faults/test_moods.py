@@ -12,6 +12,7 @@ from aiohttp import web
 from pydantic import BaseModel
 
 from agents.mood_processor.documents import Mention
+from agents.mood_processor.extraction import CHUNK
 from agents.mood_processor.feeds import MoodFeeds
 from agents.mood_processor.names import MoodNames, Thresholds
 from agents.mood_processor.processor import MoodProcessor
@@ -298,6 +299,47 @@ async def test_what_nobody_foresaw_about_one_feed_is_its_own_failure_and_named(m
     assert report.detail["feeds"][1]["error"] == "unforeseen: KeyError"
 
 
+async def test_what_nobody_foresaw_about_one_chunk_costs_no_other(morning: Morning) -> None:
+    fillers = [f"Gorpcore number {number}" for number in range(CHUNK)]
+    feed = morning.stand.feed("a", "Quiet luxury", *fillers)
+
+    def reply(question: Question[Any]) -> BaseModel:
+        if question.name == "moods.extract" and "Quiet luxury" in question.text:
+            raise ZeroDivisionError("a defect")
+        return local_extract(question)
+
+    morning.reader.reply = reply
+    report = await morning.run(feed)
+    assert (report.outcome, set(await morning.moods())) == (RunOutcome.PARTIAL, {"Gorpcore"})
+    assert report.detail["chunkFailures"] == ["unknown"]
+    morning.reader.reply = morning.reader._read
+    await morning.run(feed)
+    assert set(await morning.moods()) == {"Gorpcore", "Quiet Luxury"}, "what was lost is read the next time"
+
+
+class Selective:
+    """A store that cannot save one mood, for a reason nobody foresaw."""
+
+    def __init__(self, inner: Any, name: str) -> None:
+        self._inner, self._name = inner, name
+
+    def __getattr__(self, method: str) -> Any:
+        return getattr(self._inner, method)
+
+    async def create(self, container: str, document: Document) -> Any:
+        if document.get("name") == self._name:
+            raise TypeError("a defect")
+        return await self._inner.create(container, document)
+
+
+async def test_a_mood_that_cannot_be_saved_for_a_reason_nobody_foresaw_costs_no_other(morning: Morning) -> None:
+    feed = morning.stand.feed("a", "Quiet luxury", "Gorpcore")
+    report = await morning.processor(feed, store=Selective(morning.store, "Gorpcore")).run()
+    assert (report.outcome, set(await morning.moods())) == (RunOutcome.PARTIAL, {"Quiet Luxury"})
+    await morning.run(feed)
+    assert {name: mood["trendScore"] for name, mood in (await morning.moods()).items()} == {"Quiet Luxury": 1, "Gorpcore": 1}
+
+
 HOSTILE = ["Gorpcore &#1114112;", "Gorpcore &#55357;&#56840;", "<![CDATA[Gorpcore &#55357;]]>"]
 
 
@@ -313,6 +355,18 @@ async def test_a_feed_that_drips_is_cut_off(morning: Morning, monkeypatch: pytes
     feed = morning.stand.feed("a", "x")
     morning.stand.answers["a"] = {"drip": True}
     assert (await morning.run(feed)).outcome is RunOutcome.FAILED
+
+
+async def test_a_feed_that_is_a_packed_file_is_read_and_one_that_is_cut_is_not(morning: Morning) -> None:
+    feed = morning.stand.feed("a", "Quiet luxury")
+    packed = gzip.compress(morning.stand.answers["a"]["body"])
+    morning.stand.answers["a"] = {"body": packed[:-9], "content_type": "application/gzip", "etag": '"1"'}
+    report = await morning.run(feed)
+    assert (report.outcome, report.detail["feeds"][0]["error"]) == (
+        RunOutcome.FAILED, "the answer's gzip stream ends before its end: it was cut short",
+    )  # fmt: skip
+    morning.stand.answers["a"] = {"body": packed, "content_type": "application/gzip", "etag": '"2"'}
+    assert (await morning.run(feed)).done["moods"] == 1
 
 
 async def test_a_gzipped_feed_is_read(morning: Morning) -> None:

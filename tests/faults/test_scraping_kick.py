@@ -13,6 +13,7 @@ from agents.scraper.sources import LEASE
 from agents.timers import SCRAPER
 from shared.clock import from_iso, to_iso
 from shared.errors import StoreThrottled, StoreUnavailable
+from tests.fakes.memory_queues import MemoryQueues
 from tests.faults.scraping_world import QUEUE, Scene
 
 
@@ -63,6 +64,26 @@ async def test_due_global_active_sources_are_leased_and_get_one_job_each(scene: 
     assert (await scene.of_source("new"))["leaseExpiresAt"] == new["lease"]
     assert from_iso(new["lease"]) - from_iso(new["createdAt"]) == LEASE
     assert await kicked(scene) == [], "the slot has its run"
+
+
+class Selective(MemoryQueues):
+    """A queue that cannot take the job of one source, for a reason nobody foresaw."""
+
+    async def send(self, queue: str, body: bytes, **options: Any) -> Any:
+        if b'"odd"' in body:
+            raise ZeroDivisionError("a defect")
+        return await super().send(queue, body, **options)
+
+
+async def test_what_nobody_foresaw_about_one_source_costs_no_other_and_is_named(scene: Scene) -> None:
+    scene.queues = Selective(lambda: scene.time.at)
+    scene.restart()
+    for name in ("first", "odd", "last"):
+        await scene.source(name)
+    assert sorted(body["source_id"] for body in await kicked(scene)) == ["first", "last"]
+    row = await last_run(scene)
+    assert (row["outcome"], row["done"]["enqueued"], row["done"]["failed"]) == ("partial", 2, 1)
+    assert row["detail"]["sources"] == {"odd": "unforeseen: ZeroDivisionError"}
 
 
 async def test_malformed_sources_are_named_and_the_others_are_kicked(scene: Scene) -> None:

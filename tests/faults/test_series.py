@@ -161,7 +161,7 @@ async def test_marks_are_the_deployments_breakers_and_actions(world: World) -> N
         ("breaker", "the breaker of the model azure.gpt opened: llm_timeout")
     ]
     actions = [(one["text"], one["actor"]) for one in marks if one["kind"] == "action"]
-    assert actions == [("replay.requested of 1", "on-call"), ("completed", "the operation itself")]
+    assert actions == [("replay.requested of 1", "on-call"), ("replay.completed", "the operation itself")]
 
 
 async def test_a_store_that_is_down_is_an_outage_and_no_zero(world: World) -> None:

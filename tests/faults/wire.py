@@ -15,6 +15,7 @@ class Wire:
     answers: list[bytes]
     host: str = ""
     requests: list[bytes] = field(default_factory=list)
+    connections: int = 0
 
     @property
     def targets(self) -> list[str]:
@@ -23,13 +24,24 @@ class Wire:
 
 
 @asynccontextmanager
-async def wire(*answers: bytes) -> AsyncIterator[Wire]:
+async def wire(*answers: bytes, split: int = 0, keep_open: bool = False) -> AsyncIterator[Wire]:
+    """`split`: so many bytes go out first, the rest when they have been sent. `keep_open`: for further requests."""
     known = Wire(list(answers))
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        known.requests.append(await reader.readuntil(b"\r\n\r\n"))
-        writer.write(known.answers.pop(0) if len(known.answers) > 1 else known.answers[0])
-        await writer.drain()
+        known.connections += 1
+        while True:
+            try:
+                known.requests.append(await reader.readuntil(b"\r\n\r\n"))
+            except asyncio.IncompleteReadError:
+                break
+            whole_answer = known.answers.pop(0) if len(known.answers) > 1 else known.answers[0]
+            for piece in (whole_answer[:split], whole_answer[split:]):
+                writer.write(piece)
+                await writer.drain()
+                await asyncio.sleep(0)
+            if not keep_open:
+                break
         writer.close()
 
     server = await asyncio.start_server(answer, "127.0.0.1", 0)

@@ -51,11 +51,9 @@ export function Story({ events }) {
 const seconds = (value) => (value < 10 ? `${value.toFixed(1)} s` : length(value));
 
 function Details({ of }) {
+  const cause = [of.reason && !of.actor && spaced(of.reason), of.message].filter(Boolean).join(": ");
   const words = [
-    of.actor && `by ${of.actor}`,
-    of.reason && (of.actor ? `“${of.reason}”` : spaced(of.reason)),
-    of.until && `until ${utc(of.until)}`,
-    of.message, of.errorType && `(${of.errorType})`,
+    of.actor && `by ${of.actor}`, of.actor && of.reason && `“${of.reason}”`, cause, of.errorType && `(${of.errorType})`, of.until && `until ${utc(of.until)}`,
   ].filter(Boolean).map(String);
   return html`${words.length > 0 && html`<span class="story-words">${words.join(" ")}</span>`}
     ${of.deadLetterId && html` <a href=${link(["dead-letters", of.deadLetterId])}>dead letter</a>`}

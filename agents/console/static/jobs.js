@@ -2,6 +2,7 @@
 import { html } from "./dom.js";
 import { Job } from "./job.js";
 import { Count, Filters, usePages } from "./listing.js";
+import { Begins } from "./replaying.js";
 import { link } from "./router.js";
 import { Table } from "./table.js";
 import { Age, Line, Nothing, When, Word, spaced } from "./ui.js";
@@ -22,7 +23,8 @@ export function View({ parts, query }) {
 function Jobs({ parts, query }) {
   const filter = Object.fromEntries(JOB_FIELDS.map(({ name }) => [name, query[name]]).filter(([, value]) => value));
   const pages = usePages("jobs", filter, "jobs");
-  return html`<header class="view-head"><h1>Jobs</h1><${Age} asked=${pages} /></header>
+  return html`<header class="view-head"><h1>Jobs</h1>
+      <div class="doing"><${Begins} action="retry" filter=${filter} word="Retry these now…" /><${Age} asked=${pages} /></div></header>
     <${Filters} parts=${parts} query=${query} fields=${JOB_FIELDS} />
     <${JobTable} pages=${pages} />
     <${Line} command=${commandOf("jobs", filter)} />`;
@@ -49,7 +51,7 @@ const COLUMNS = [
 function Why({ job }) {
   if (job.lastError === null || job.lastError === undefined) return html`<span class="muted">—</span>`;
   const words = `${spaced(job.lastError.reason ?? "unknown")}: ${job.lastError.message ?? ""}`;
-  return html`<span title=${words}>${words}</span>`;
+  return html`<span title=${words}>${job.nextAttemptAt && html`<span class="muted">again <${When} at=${job.nextAttemptAt} /> · </span>`}${words}</span>`;
 }
 
 /** A list of jobs; with nothing in it, why. */

@@ -1,6 +1,7 @@
 // The overview: what fires with its figures and what to do first, what the app needs, queues, timers, and what died of what.
 import { html } from "./dom.js";
 import { useAsked, useNow } from "./asking.js";
+import { AlertActions } from "./holds.js";
 import { link } from "./router.js";
 import { useWatch } from "./shell.js";
 import { Spark, Strip } from "./spark.js";
@@ -44,7 +45,8 @@ function Alert({ rule, now }) {
     <p class="alert-title"><${State} tone=${toneOf(rule.severity)}>${rule.severity}<//> <b>${rule.alert}</b> ${rule.title}
       <span class="muted"> since ${since(rule.firedAt, now)} (${length((now - (instant(rule.firedAt) ?? now)) / 1000)})</span>
       ${isSilenced(rule, now) && html`<${State} tone="quiet">silenced by ${rule.silenced.by} until ${since(rule.silenced.until, now)}<//>`}
-      ${rule.acknowledged && html`<${State} tone="info">seen by ${rule.acknowledged.by}<//>`}</p>
+      ${rule.acknowledged && html`<${State} tone="info">seen by ${rule.acknowledged.by}<//>`}
+      <${AlertActions} rule=${rule} now=${now} /></p>
     <p class="alert-text">${rule.text}</p>
   </li>`;
 }

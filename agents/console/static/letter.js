@@ -1,15 +1,19 @@
 // One dead letter: why it died, what is wrong with it, what a replay would do, what was done with it, and its exact bytes.
 import { html, useEffect, useState } from "./dom.js";
-import { useApi, useAsked } from "./asking.js";
+import { useApi, useAsked, useNow } from "./asking.js";
 import { Message, Story } from "./job.js";
+import { Repairs } from "./repairing.js";
+import { Begins } from "./replaying.js";
 import { link } from "./router.js";
-import { Age, Card, Facts, Id, Line, Nothing, Problem, State, When, Word, spaced } from "./ui.js";
+import { brief } from "./time.js";
+import { Age, Card, Facts, Id, Line, Nothing, State, When, Word, spaced } from "./ui.js";
 
 export function Letter({ id }) {
   const asked = useAsked(`dead-letters/${encodeURIComponent(id)}`, { seconds: 20 });
   const record = asked.document;
   if (record === null) return html`<header class="view-head"><h1>Dead letter</h1></header><div class="card"><${Nothing} asked=${asked} empty="" /></div>`;
-  return html`<header class="view-head"><h1>${spaced(record.reason)} <${Word} of=${record.status} /></h1><${Age} asked=${asked} /></header>
+  return html`<header class="view-head"><h1>${spaced(record.reason)} <${Word} of=${record.status} /></h1>
+      <div class="doing"><${Begins} action="replay" ids=${[record.id]} word="Replay…" /><${Repairs} record=${record} /><${Begins} action="purge" ids=${[record.id]} word="Purge…" /><${Age} asked=${asked} /></div></header>
     <p class="lead">${record.description}</p>
     <div class="two">
       <div>
@@ -68,6 +72,7 @@ function bytesOf(bytes) {
 /** What is wrong with it, and what a replay would do: asked for once for each version. */
 function Check({ id, version }) {
   const api = useApi();
+  const now = useNow();
   const [found, setFound] = useState({ document: null, error: null, at: null });
   useEffect(() => {
     let wanted = true;
@@ -83,7 +88,7 @@ function Check({ id, version }) {
     ${check && html`<p class="lead-small"><${State} tone="info">${spaced(check.prediction.outcome)}<//> ${check.prediction.detail}</p>`}
     ${check?.problems.length > 0 && html`<table class="small-table problems"><thead><tr><th>field</th><th>came</th><th>expected</th></tr></thead><tbody>
       ${check.problems.map((one) => html`<tr><td><code>${one.field || "the whole"}</code></td><td class="wrap">${String(one.came)}</td><td class="wrap">${one.expected}</td></tr>`)}</tbody></table>`}
-    ${check?.down.map((one) => html`<${Problem} error=${new Error(`${one.dependency}: ${one.problem}`)} />`)}
+    ${check?.down.length > 0 && html`<ul class="plain rows down">${check.down.map((one) => html`<li key=${one.dependency}><${State} tone="page">down<//><b>${one.dependency}</b><span class="muted wrap">${brief(one.problem, now)}</span></li>`)}</ul>`}
     ${check?.job && html`<p class="lead-small muted">The job is ${spaced(check.job.status)}, attempt ${check.job.attempt}${check.alreadyApplied ? "; its signal is applied already" : ""}.</p>`}
   <//>`;
 }

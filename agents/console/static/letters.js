@@ -4,6 +4,7 @@ import { useAsked } from "./asking.js";
 import { commandOf } from "./jobs.js";
 import { Letter } from "./letter.js";
 import { Count, Filters, usePages } from "./listing.js";
+import { Begins } from "./replaying.js";
 import { link } from "./router.js";
 import { Table } from "./table.js";
 import { Age, Figure, Line, Nothing, When, Word, spaced } from "./ui.js";
@@ -28,7 +29,8 @@ function Letters({ parts, query }) {
   const byCause = query.by === "cause";
   const filter = letterFilter(query);
   const way = (name, by) => html`<a class="copy" href=${link(parts, { ...query, by })} aria-current=${byCause === (by === "cause") ? "true" : null}>${name}</a>`;
-  return html`<header class="view-head"><h1>Dead letters</h1><div class="tabs" role="group" aria-label="shown">${way("one by one", "")}${way("by cause", "cause")}</div></header>
+  return html`<header class="view-head"><h1>Dead letters</h1><div class="tabs" role="group" aria-label="shown">${way("one by one", "")}${way("by cause", "cause")}</div>
+      <div class="doing"><${Begins} action="replay" filter=${filter} word="Replay these…" /><${Begins} action="purge" filter=${filter} word="Purge these…" /></div></header>
     <${Filters} parts=${parts} query=${query} fields=${LETTER_FIELDS} />
     ${byCause ? html`<${Groups} filter=${filter} />` : html`<${Records} filter=${filter} />`}
     <${Line} command=${commandOf(byCause ? "dead-letters groups" : "dead-letters list", filter)} />`;

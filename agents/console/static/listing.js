@@ -59,7 +59,7 @@ const EMPTY = Object.freeze({ rows: null, document: null, at: null, cursor: null
 /** How many rows are there, and whether more are. */
 export function Count({ pages, what }) {
   if (pages.rows === null) return null;
-  const text = `${pages.rows.length.toLocaleString("en-GB")} ${what}`;
+  const text = `${pages.rows.length.toLocaleString("en-GB")} ${pages.rows.length === 1 ? what.replace(/s$/, "") : what}`;
   if (pages.complete) return html`<span>${text}, that is all</span>`;
   return html`<span>${text} so far <button type="button" class="copy" onClick=${pages.more}>more</button>${pages.error && ` ${pages.error.message}`}</span>`;
 }

@@ -2,6 +2,7 @@
 import { Component, createContext, html, useCallback, useContext, useEffect, useState } from "./dom.js";
 import { useAsked, useNow } from "./asking.js";
 import { Dialog } from "./gate.js";
+import { Holds } from "./holds.js";
 import { SHORTCUTS, useKeys } from "./keys.js";
 import { nextTheme, theme } from "./people.js";
 import { go, link, useRoute } from "./router.js";
@@ -26,6 +27,7 @@ export function Shell({ leave, dialog }) {
     <a class="skip" href="#main" onClick=${toMain}>To the content</a>
     <${Masthead} route=${route} leave=${leave} help=${() => setHelped(true)} />
     <${Bar} status=${status} note=${note} />
+    <${Holds} status=${status} />
     <main id="main" tabindex="-1" data-view=${location.hash}><${Shown} route=${route} /></main>
     ${helped && html`<${Help} closed=${() => setHelped(false)} />`}
     ${dialog}

@@ -5,6 +5,11 @@ export const VIEWS = {
   "": { title: "Overview", nav: "Overview", load: () => import("./landing.js") },
   jobs: { title: "Jobs", nav: "Jobs", load: () => import("./jobs.js") },
   "dead-letters": { title: "Dead letters", nav: "Dead letters", load: () => import("./letters.js") },
+  timers: { title: "Timers and queues", nav: "Timers", load: () => import("./timers.js") },
+  sources: { title: "Sources", nav: "Sources", load: () => import("./sources.js") },
+  operations: { title: "Operations", nav: "Operations", load: () => import("./operations.js") },
+  audit: { title: "Audit", nav: "Audit", load: () => import("./audit.js") },
+  users: { title: "User", load: () => import("./person.js") },
   charts: { title: "Charts", nav: "Charts", load: () => import("./charts.js") },
   search: { title: "Search", load: () => import("./search.js") },
 };

@@ -120,4 +120,6 @@ def _words(action: Mapping[str, Any]) -> str:
     records = after.get("records")
     many = f" of {records}" if isinstance(records, int) else ""
     about = next((f" {what[name]}" for name in SUBJECTS if isinstance(what.get(name), str)), "")
-    return safe(f"{action.get('action')}{many}{about}")
+    name, of = str(action.get("action")), what.get("action")
+    whole = f"{of}.{name}" if isinstance(of, str) and "." not in name else name  # how an operation ended is told by one word
+    return safe(f"{whole}{many}{about}")

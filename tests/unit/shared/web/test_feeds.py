@@ -187,6 +187,18 @@ def test_a_guid_that_is_an_address_is_one_and_a_link_may_lack_its_scheme() -> No
     }  # fmt: skip
 
 
+def test_the_sites_own_address_is_known_behind_feedburners() -> None:
+    def of(original: str) -> str:
+        item = f"<item><title>A</title><link>http://feedproxy.google.com/~r/x/~3/abc/</link>{original}</item>"
+        space = 'xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0"'
+        body = f'<rss version="2.0" {space}><channel><title>x</title>{item}</channel></rss>'
+        return read_feed(body.encode(), "application/rss+xml", url="https://x.example/f", source="x", limit=9, now=NOW)[0].url
+
+    assert of("<feedburner:origLink>https://x.example/a?utm_source=feed</feedburner:origLink>") == "https://x.example/a"
+    for none in ("", "<feedburner:origLink/>", "<feedburner:origLink>a word</feedburner:origLink>"):
+        assert of(none).startswith("https://feedproxy.google.com/")
+
+
 def test_a_feed_without_titles_is_named() -> None:
     body = rss("<item><link>https://hem.example/1</link><description>x</description></item>" * 3)
     with pytest.raises(PermanentError, match="of 3 entries none has both a title and an address; 3 have no title"):

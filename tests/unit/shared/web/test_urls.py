@@ -79,6 +79,23 @@ def test_what_is_normalised_is_so_for_good(written: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("base", "given_", "whole"),
+    [
+        ("https://s.test/p/q?z", "https://CDN.test:443/a%2fb.jpg?sig=rX7%2fXC&x='y'#f", "https://cdn.test/a%2fb.jpg?sig=rX7%2fXC&x='y'"),
+        ("https://s.test/p/q", "/i/o'b(1).jpg?a={b}|c^d", "https://s.test/i/o'b(1).jpg?a={b}|c^d"),
+        ("https://s.test/p/q", "//cdn.test/%7Ea%41.jpg?", "https://cdn.test/%7Ea%41.jpg?"),
+        ("https://s.test/p/q", "../é.jpg?x='é'", "https://s.test/%C3%A9.jpg?x='%C3%A9'"),
+        ("https://s.test/p/q", "https://c.test/./a/%2E%2E/b?../c", "https://c.test/b?../c"),
+        ("https://s.test/p/q?z=1", "#top", "https://s.test/p/q?z=1"), ("https://s.test/p/q?z=1", "?n='1'", "https://s.test/p/q?n='1'"),
+        ("https://s.test/p/q", "https://münchen.example?x=1", "https://xn--mnchen-3ya.example/?x=1"),
+    ],
+)  # fmt: skip
+def test_path_and_query_of_an_absolute_address_are_as_they_were_given(base: str, given_: str, whole: str) -> None:
+    assert absolute(base, given_) == whole
+    assert absolute(whole, whole) == whole
+
+
+@pytest.mark.parametrize(
     "signed",
     [
         "https://cdn.test/a.jpg?sig=rX7%2FXC%3d", "https://cdn.test/a%40b%3A%27%2C%28%7E%2E.jpg", "https://cdn.test/a.jpg?",

@@ -1,0 +1,90 @@
+// Replays, purges and retries: the list, and one of them with its progress. It is an address: a reload or another person finds it.
+import { html } from "./dom.js";
+import { Act, Opens, quoted, usePost } from "./acting.js";
+import { useAsked } from "./asking.js";
+import { Count, usePages } from "./listing.js";
+import { link } from "./router.js";
+import { Table } from "./table.js";
+import { Age, Card, Facts, Figure, Id, Line, Nothing, State, When, Word, spaced } from "./ui.js";
+import { length } from "./time.js";
+
+const ACTIVE = new Set(["queued", "running"]);
+const ACTIVE_SECONDS = 2;
+
+/** `#/operations` and `#/operations/<id>`. */
+export const View = ({ parts }) => (parts[1] ? html`<${Operation} id=${parts[1]} />` : html`<${Operations} />`);
+
+const COLUMNS = [
+  { name: "who", head: "operation", wide: true, cell: (one) => html`<span><b>${one.action}</b> <span class="muted">${one.reason} · ${one.actor}</span></span>` },
+  { name: "status", head: "state", cell: (one) => html`<${Word} of=${one.status} />` },
+  { name: "count", head: "handled", number: true, cell: (one) => html`<span>${one.handled} of ${one.total}</span>` },
+  { name: "states", head: "became", cell: (one) => html`<span>${countsOf(one.fates) || countsOf(one.outcomes)}</span>` },
+  { name: "created", head: "asked for", cell: (one) => html`<${When} at=${one.createdAt} />` },
+];
+
+const countsOf = (counts) => Object.entries(counts ?? {}).map(([word, count]) => `${count} ${spaced(word)}`).join(", ");
+
+function Operations() {
+  const pages = usePages("replays", {}, "replays");
+  const empty = pages.rows === null || pages.rows.length === 0;
+  return html`<header class="view-head"><h1>Operations</h1><${Age} asked=${pages} /></header>
+    ${empty ? html`<div class="card"><${Nothing} asked=${pages} empty="Nobody has replayed, purged or retried anything." /></div>`
+      : html`<${Table} caption="operations" columns=${COLUMNS} rows=${pages.rows} identity=${(one) => one.id} href=${(one) => link(["operations", one.id])}
+          onEnd=${pages.complete ? null : pages.more} after=${html`<${Count} pages=${pages} what="operations" />`} />`}
+    <${Line} command="python -m opsctl operations list" />`;
+}
+
+function Operation({ id }) {
+  const first = useAsked(`replays/${encodeURIComponent(id)}`, { query: { limit: 200 }, seconds: ACTIVE_SECONDS });
+  const one = first.document;
+  if (one === null) return html`<header class="view-head"><h1>Operation</h1></header><div class="card"><${Nothing} asked=${first} empty="" /></div>`;
+  const active = ACTIVE.has(one.status);
+  return html`<header class="view-head"><h1>${one.action} of ${one.total} <${Word} of=${one.status} /></h1>
+      <div class="card-more">${active && html`<${Cancels} one=${one} />`}<${Age} asked=${first} /></div></header>
+    <p class="lead" role="status">${wordsOf(one)}</p>
+    <${Progress} one=${one} />
+    <div class="two">
+      <${Card} title="What became of them"><${Facts} rows=${[
+        ["done", countsOf(one.outcomes) || "nothing yet"], ["jobs", countsOf(one.fates) || "nothing yet"],
+        ["not known yet", html`<${Figure} of=${one.waiting} />`],
+        one.canary && ["canaries", `${one.canary.asked}: ${spaced(one.canary.state)}`],
+        one.rate && ["rate", `${one.rate.asked} a second asked, ${one.rate.measured ?? "—"} measured`],
+        ["left", active && one.etaSeconds !== null ? length(one.etaSeconds) : "—"],
+      ]} /><//>
+      <${Card} title="Who, when and why"><${Facts} rows=${[
+        ["id", html`<${Id} of=${one.id} letters=${24} />`], ["by", one.actor], ["why", one.reason],
+        ["which", Object.entries(one.selection).map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ")],
+        one.forced && ["forced", "although a dependency was down"],
+        ["asked for", html`<${When} at=${one.createdAt} />`], ["begun", html`<${When} at=${one.startedAt} />`], ["ended", html`<${When} at=${one.finishedAt} never="not yet" />`],
+        one.lastError && ["last error", one.lastError],
+      ]} /><//>
+    </div>
+    <${Items} items=${one.items ?? []} />
+    <${Line} command=${`python -m opsctl operations show ${id}`} />`;
+}
+
+function wordsOf(one) {
+  const held = (one.paused ?? []).map((thing) => `waits for the paused ${thing.what} ${thing.name}`).join("; ");
+  return [one.why, held].filter(Boolean).join(" · ") || (ACTIVE.has(one.status) ? "It goes on whatever becomes of this page." : "");
+}
+
+const Progress = ({ one }) => html`<progress class="progress" max=${Math.max(one.total, 1)} value=${one.handled} aria-label="handled">${one.handled} of ${one.total}</progress>`;
+
+function Cancels({ one }) {
+  const post = usePost();
+  return html`<${Opens} word="Cancel it" danger=${true} dialog=${(closed) => html`<${Act} title="Cancel the operation" word="Stop before the next record" danger=${true} closed=${closed}
+    perform=${({ reason, actor }) => post(`replays/${encodeURIComponent(one.id)}/cancel`, { reason, actor })}
+    command=${(reason) => `python -m opsctl operations cancel ${one.id} --reason ${quoted(reason)}`}><p>What was sent stays sent, and is listed.</p><//>`} />`;
+}
+
+const ITEM_COLUMNS = [
+  { name: "who", head: "record", wide: true, cell: (item) => html`<code>${item.id}</code>` },
+  { name: "status", head: "done", cell: (item) => (item.outcome ? html`<${State} tone="info">${spaced(item.outcome)}<//>` : html`<span class="muted">waits</span>`) },
+  { name: "kind", head: "its job", cell: (item) => (item.fate ? html`<${Word} of=${item.fate} />` : html`<span class="muted">—</span>`) },
+  { name: "why", head: "why", wide: true, cell: (item) => html`<span>${item.detail ?? ""}</span>` },
+];
+
+const Items = ({ items }) =>
+  items.length > 0 && html`<${Table} caption="records" columns=${ITEM_COLUMNS} rows=${items} identity=${(item) => item.id} href=${(item) => link(["dead-letters", item.id])}
+    after=${html`<span>the first ${items.length}</span>`} />`;
+

@@ -1,0 +1,114 @@
+"""Which endpoints there are, and what each asks of the workflows: an object each, in the order of the API's document."""
+
+from typing import Final
+
+from agents import timers
+from agents.api.alerts import AlertEndpoints
+from agents.api.console import ConsoleEndpoints
+from agents.api.dead_letters import DeadLetterEndpoints
+from agents.api.digests import DigestEndpoints
+from agents.api.doctor import DoctorEndpoints
+from agents.api.http import Api
+from agents.api.jobs import JobEndpoints
+from agents.api.openapi import described
+from agents.api.operations import OperationsEndpoints
+from agents.api.pauses import PauseEndpoints
+from agents.api.replays import ReplayEndpoints
+from agents.api.rights import Rights
+from agents.api.runs import RunsEndpoints
+from agents.api.scraper import ScraperEndpoints
+from agents.api.series import SeriesEndpoints
+from agents.api.taste import TasteEndpoints
+from agents.api.users import UserEndpoints
+from agents.api.watch import WatchEndpoints
+from agents.api.whoami import CallerEndpoints
+from agents.doctor import Doctor
+from agents.holding import PauseKeeper
+from agents.jobs.kinds import DIGEST, SCRAPE, JobKinds
+from agents.jobs.listing import JobListing
+from agents.pauses.book import PauseBook
+from agents.reconciler import Reconciler
+from agents.replays.assembly import OnCall
+from agents.replays.operations import Operations
+from agents.runs.commands import Commands
+from agents.runs.ledger import Ledger
+from agents.scraper.assembly import Scraping
+from agents.taste_analysis.likes import Intake
+from agents.taste_analysis.withdrawal import Withdrawals
+from agents.timeline.reading import Timelines
+from agents.users.erasure import Erasures
+from agents.watch.assembly import Watch
+from agents.watch.history.keeper import PointKeeper
+from shared.observe.prices import Prices
+from shared.queues.base import Queues
+from shared.services import Services
+from shared.settings import Settings, queue_names
+from shared.store.probe import StoreProbe
+
+RUN_BY_QUEUE: Final = {timers.DIGEST.name: DIGEST, timers.SCRAPER.name: SCRAPE}
+
+
+def api_of(
+    services: Services,
+    *,
+    queues: Queues,
+    kinds: JobKinds,
+    containers: StoreProbe,
+    book: PauseBook,
+    intake: Intake,
+    withdrawals: Withdrawals,
+    erasures: Erasures,
+    scraping: Scraping,
+    ledger: Ledger,
+    commands: Commands,
+    on_call: OnCall,
+    reconciler: Reconciler,
+    holding: PauseKeeper,
+    watch: Watch,
+) -> Api:
+    """Return the API over these workflows."""
+    settings, store, clock = services.settings, services.store, services.clock
+    listing, rights = JobListing(store=store, kinds=kinds), rights_of(settings)
+    waiting = {kind.name: kind.queue for kind in kinds}
+    return described((
+        TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
+        JobEndpoints(listing=listing, timelines=Timelines(store=store, clock=clock, kinds=kinds, listing=listing)),
+        SeriesEndpoints(
+            points=PointKeeper(store=store, clock=clock), memory=watch.collector.memory_store,
+            operations=Operations(store=store, clock=clock), clock=clock,
+            prices=Prices(settings.model_prices, settings.model_prices_currency),
+        ),
+        UserEndpoints(store=store, clock=clock, erasures=erasures),
+        OperationsEndpoints(containers=containers, clock=clock, reconciler=reconciler),
+        DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
+        ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),
+        DoctorEndpoints(doctor=doctor_of(services, queues), clock=clock),
+        RunsEndpoints(
+            store=store, clock=clock, ledger=ledger, commands=commands, book=book,
+            queues={timer: waiting[kind] for timer, kind in RUN_BY_QUEUE.items()},
+        ),
+        DigestEndpoints(store=store),
+        ScraperEndpoints(store=store, intake=scraping.intake),
+        ConsoleEndpoints(),
+        WatchEndpoints(
+            collector=watch.collector, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
+        ),
+        AlertEndpoints(quieting=watch.quieting),
+        PauseEndpoints(holding=holding),
+        CallerEndpoints(rights=rights),
+    ), rights)  # fmt: skip
+
+
+def rights_of(settings: Settings) -> Rights:
+    """Return what these settings ask of a caller."""
+    key = settings.ops_action_key
+    return Rights(key.get_secret_value() if key else None, easy_auth=settings.easy_auth)
+
+
+def doctor_of(services: Services, queues: Queues) -> Doctor:
+    """Return who looks whether a deployment has all it needs."""
+    settings = services.settings
+    return Doctor(
+        store=services.store, queues=queues, clock=services.clock, chat=services.chat, embeddings=services.embeddings,
+        queue_names=queue_names(settings), local=settings.model_provider == "local", deployed=settings.on_azure,
+    )  # fmt: skip
