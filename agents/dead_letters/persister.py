@@ -1,7 +1,7 @@
 """Dead letters: persisted with their reason and their exact bytes, once, and never dropped from the queue unstored.
 
 Trigger: each kind's dead-letter queue; `sweeper` brings what that trigger might never see. Reads: the job's document. Writes:
-one record a job and generation (or a hash of the bytes), the job's status.
+one record a job and generation (or a hash of the bytes), the job's status; nothing of a person who was erased since.
 Fails: with the store down the payload is sent again, without expiry and later each time; nothing here loses a message.
 
 The platform's poison copy keeps the body alone and may come twice, so the record's id is made from the body, and the
@@ -11,6 +11,7 @@ on-call has settled its record.
 
 import contextlib
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -25,6 +26,7 @@ from agents.dead_letters.record import (
     raw_id_of,
     record_id_of,
 )
+from agents.jobs.erased import PERSON_FIELDS, erased_since
 from agents.jobs.job import MAX_ATTEMPTS_KEPT, Job, JobStatus
 from agents.jobs.kinds import AnyKind
 from agents.jobs.messages import QueuedJob, decode_object, trace_of
@@ -160,7 +162,18 @@ class DeadLetters:
             payload = decode_object(body)
         except PermanentError:
             payload = None
+        if payload is not None and await self._is_erased(payload):
+            return _dropped(record_id, death)
         return await self._create(self._record(record_id, record_id, body, payload, death))
+
+    async def _is_erased(self, fields: Mapping[str, Any]) -> bool:
+        """Whether somebody named here was erased since: then nothing of it may be stored. Of no known time is of now."""
+        created = next((fields[name] for name in ("createdAt", "created_at") if fields.get(name)), to_iso(self._clock.now()))
+        for name in PERSON_FIELDS:
+            person = fields.get(name)
+            if isinstance(person, str) and await erased_since(self._store, person, created):
+                return True
+        return False
 
     async def _persist_job(self, body: bytes, message: QueuedJob) -> Persisted:
         job = Job.of(await self._store.find(self._kind.container, message.key, message.key))
@@ -169,6 +182,8 @@ class DeadLetters:
         generation = message.generation or (job.generation if job else 1)
         death = _death(job, generation, self._clock.now(), lazy=self._kind.lazy)
         record_id = record_id_of(message.key, generation)
+        if job is None and await self._is_erased(self._kind.fields(message, to_iso(self._clock.now()))):
+            return _dropped(record_id, death)
         record = self._record(record_id, message.key, body, message.body, death, replays=message.replays)
         if job and job.generation == generation and job.status is JobStatus.COMPLETED:  # the effect was stored: a late copy
             record = DeadLetter({**record.document, "status": DeadLetterStatus.RESOLVED.value})
@@ -257,6 +272,11 @@ class DeadLetters:
             logger, "a dead letter cannot be stored now, it stays in the queue", level=logging.CRITICAL,
             queue=self.queue, againInSeconds=round(seconds), cause=scrub(str(error)),
         )  # fmt: skip
+
+
+def _dropped(record_id: str, death: Death) -> Persisted:
+    observe.dead_letter_persisted("erased")
+    return Persisted(record_id, death.reason, DeadLetterStatus.PURGED, created=False)
 
 
 def _death(job: Job | None, generation: int, at: datetime, *, lazy: bool) -> Death:

@@ -11,6 +11,7 @@ from shared.clock import from_iso, parse_time
 from shared.store.base import Store
 from shared.store.containers import OPERATIONS
 
+PERSON_FIELDS: Final = ("userId", "user_id", "submitterId", "submitter_id")  # of messages and payloads, that name a person
 A_MOMENT: Final = timedelta(milliseconds=1)  # what is stored has no finer time: of the same moment is before
 
 

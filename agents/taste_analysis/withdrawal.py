@@ -51,11 +51,15 @@ class Withdrawals:
         liked = [job for job in jobs if not Job(job).withdrawn]
         if not liked and not mine and not (jobs and not profile.has_withdrawn(item_id, EARLIEST)):
             await self._take_back_ahead(user_id, item_id)
-            if profile.has_withdrawn(item_id, EARLIEST):
-                await self._projection.project(profile)  # the withdrawal may have died before this
-            return False
+            again, signals = await self._known(user_id)  # what was applied between the reads and the mark is still learnt
+            if not any(signal.item_id == item_id for signal in signals):
+                if profile.has_withdrawn(item_id, EARLIEST):
+                    await self._projection.project(again)  # the withdrawal may have died before this
+                return False
+            jobs = await self._jobs_of(user_id, item_id)
+            liked = [job for job in jobs if not Job(job).withdrawn]
         now = self._clock.now()
-        at = min(max(now, *map(_created, jobs)), now + CLOCK_AHEAD)
+        at = min(max([now, *map(_created, jobs)]), now + CLOCK_AHEAD)
         at = from_iso(to_iso(at))  # as it is stored: a finer instant would never be found again
         await self._mark(liked, at)
         profile = await self._unlearn(user_id, item_id, at)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Final
 
+from agents.jobs.erased import PERSON_FIELDS
 from shared.errors import ItemNotFound
 from shared.store.base import Document, Store
 from shared.store.containers import (
@@ -72,9 +73,7 @@ class Holding:
 def holdings_of(user_id: str) -> tuple[Holding, ...]:
     """Return every place where a person's data may be. Jobs first: what is no job any more makes nothing new."""
     named = tuple(
-        Compare(f"{field}.{name}", "=", user_id)
-        for field in ("payload", "repairedPayload")
-        for name in ("user_id", "userId", "submitter_id", "submitterId")
+        Compare(f"{field}.{name}", "=", user_id) for field in ("payload", "repairedPayload") for name in PERSON_FIELDS
     )
     mine = AnyOf((Compare("userId", "=", user_id), *named))
     whole = (TASTE, DIGESTS, DIGEST_FEEDBACK, SCRAPED_ITEMS, WARDROBE)

@@ -80,7 +80,7 @@ def dead_letter_stored(reason: str) -> None:
 
 
 def dead_letter_persisted(result: str) -> None:
-    """A dead-letter message was handled: created, known, or outage."""
+    """A dead-letter message was handled: created, known, erased (its person was, nothing is stored), or outage."""
     if SWITCH.sink is not None:
         SWITCH.sink.record("wardrobe.dlq.persist", 1, {"result": result})
 

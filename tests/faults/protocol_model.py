@@ -6,6 +6,9 @@ call of a queue: between any two of them every other role may move. A fault is a
 reported as failed, a model error, a message that becomes visible while its worker still runs, a lease that ends under a
 running worker, or a reconciler that is early.
 
+What may come on top of that (an outage of the model, a pause, an erasure, a withdrawal) is in `protocol_situations`, each a
+model of its own: their product would be too large to visit.
+
 `explore` visits all states with at most so many faults and returns what went wrong, each with the shortest way there. It
 is about what `delivery`, `jobs`, `dead_letters`, `reconciler` and `replays` of `agents` do, in their order;
 `Safeguards` takes one of their promises out, to show that the model would notice.
@@ -36,6 +39,32 @@ class Safeguards:
     completed_beats_dead: bool = True
     replayed_record_reopens: bool = True
     late_copies_are_known: bool = True
+    deferral_keeps_the_attempt: bool = True
+    probes_end: bool = True
+    held_before_ack: bool = True
+    holding_is_no_failure: bool = True
+    given_back_before_deleted: bool = True
+    latecomers_are_given_back: bool = True
+    messages_of_the_erased_are_dropped: bool = True
+    letters_of_the_erased_are_dropped: bool = True
+    erased_once_more: bool = True
+    erased_after_who_was_at_work: bool = True
+    withdrawn_is_not_applied: bool = True
+    withdrawal_looks_again: bool = True
+
+
+class Beside(NamedTuple):
+    """What a situation adds. `where` it stands ("": it has not begun); then for each of them what it keeps."""
+
+    where: str = ""
+    suspended: bool = False  # the breaker is open
+    prober: str = ""  # the worker that asks for all, or "dead"
+    held: tuple[Message, ...] = ()  # the queue beside
+    passes: int = 0
+    found: bool = False
+    busy: tuple[str, ...] = ()  # who is at work since before the last pass of an erasure
+    marked: bool = False  # the profile says that the item was taken back
+    unlearnt: bool = False  # the signal is a tombstone
 
 
 class State(NamedTuple):
@@ -59,6 +88,7 @@ class State(NamedTuple):
     operator: str = "ready"
     replays: int = 0
     faults: int = 0
+    beside: Beside = Beside()
 
 
 @dataclass
@@ -73,8 +103,13 @@ class Report:
 class Model:
     """The roles and their steps."""
 
-    def __init__(self, safeguards: Safeguards) -> None:
+    def __init__(self, safeguards: Safeguards, faults: int) -> None:
         self._safe = safeguards
+        self._faults = faults  # those that may happen in all
+
+    def wrong(self, state: State, *, ended: bool) -> str:
+        """Say what is wrong with a state; `ended`: only a fault could still change it."""
+        return _wrong(state, ended=ended)
 
     def steps(self, state: State) -> Iterator[Step]:
         """Yield every step that is possible now."""
@@ -234,6 +269,8 @@ class Model:
                 yield "the persister finds it completed", state._replace(record="resolved", persister="ack"), False
             elif late:
                 yield "the persister finds it replayed", state._replace(persister="ack"), False
+            elif state.status == "none":
+                yield "the persister finds no job", state._replace(persister="ack"), False
             else:
                 marked = state._replace(status="dead_lettered", outbox=False, lease_runs=False, persister="ack")
                 yield "the persister marks the job", marked, False
@@ -294,20 +331,22 @@ class Model:
             return
         woken = _bury(state) if state.verdict else _send(state)
         quiet = not state.messages and not state.dead and state.producer == "done" and state.persister == "idle"
-        quiet = quiet and state.operator in {"ready", "done"}
+        quiet = quiet and state.operator in {"ready", "done"} and not state.beside.held
         if quiet and all(worker == IDLE for worker in state.workers):
             yield "the reconciler sends", woken._replace(outbox=False), False
         elif state.faults:
             yield "the reconciler sends too early", woken._replace(faults=state.faults - 1), True
 
 
-def explore(safeguards: Safeguards, *, faults: int, replay: bool = True, endpoint: bool = True) -> Report:
+def explore(
+    safeguards: Safeguards, *, faults: int, replay: bool = True, endpoint: bool = True, situation: type[Model] = Model
+) -> Report:  # fmt: skip
     """Visit every state with at most `faults` faults; then see that a good end is in reach of each without a further one.
 
     Without `endpoint` the like came straight from a producer: its message stands in the queue, and no job is stored. The
     first claim of it creates the job as claimed, in the one write that a claim is.
     """
-    model, report = Model(safeguards), Report()
+    model, report = situation(safeguards, faults), Report()
     state = State(faults=faults, operator="ready" if replay else "done")
     start = _canonical(state if endpoint else _send(state)._replace(producer="done"))
     came: dict[State, tuple[State, str] | None] = {start: None}
@@ -318,7 +357,7 @@ def explore(safeguards: Safeguards, *, faults: int, replay: bool = True, endpoin
         state = todo.popleft()
         steps = list(model.steps(state))
         ended = all(fault for _, _, fault in steps)
-        wrong = _wrong(state, ended=ended)
+        wrong = model.wrong(state, ended=ended)
         if wrong:
             report.violations.setdefault(wrong, _way(came, state))
             continue
@@ -352,12 +391,11 @@ def _reaching(ends: list[State], before: dict[State, list[State]]) -> set[State]
 
 
 def _wrong(state: State, *, ended: bool) -> str:
-    """Say what is wrong with a state; `ended`: only a fault could still change it."""
     if state.applied > 1:
         return "applied twice"
     if not ended or (state.status == "completed" and state.applied and state.record in {"none", "resolved"}):
         return ""
-    if state.status == "dead_lettered" and not state.applied and state.record == "open":
+    if state.status in {"dead_lettered", "none"} and not state.applied and state.record == "open":
         return ""
     if state.status == "completed":
         return "completed, and nothing applied" if not state.applied else "completed, and its dead letter is open"
@@ -373,6 +411,10 @@ def _canonical(state: State) -> State:
         workers=state.workers[::-1],
         owner=names.get(state.owner, state.owner),
         messages=tuple(sorted((names.get(holder, holder), *rest) for holder, *rest in state.messages)),
+        beside=state.beside._replace(
+            prober=names.get(state.beside.prober, state.beside.prober),
+            busy=tuple(sorted(names.get(one, one) for one in state.beside.busy)),
+        ),
     )
     return min(state, swapped)
 

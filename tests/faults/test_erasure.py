@@ -8,6 +8,7 @@ import pytest
 
 from agents.users.erasure import SETTLE
 from agents.users.export import export_of
+from shared.clock import to_iso
 from shared.errors import PermanentError, Reason, RetryableError
 from shared.store.base import Document
 from shared.store.containers import (
@@ -142,6 +143,25 @@ async def test_what_was_on_its_way_is_dropped_and_a_person_may_come_back(world: 
     profile = await world.profile("alice")
     assert profile is not None
     assert profile.signals == 1
+
+
+@pytest.mark.parametrize("readable", [True, False])
+async def test_a_dead_letter_that_was_on_its_way_is_dropped_and_a_later_one_is_stored(world: World, readable: bool) -> None:
+    """Its store was down, or its trigger: the letter comes after the last pass."""
+    picture = "https://img.example/minimalist|navy" if readable else 7
+    body = {"user_id": "alice", "item_id": "i9", "image_url": picture, "gallery_image_index": None}
+    early = {**body, "createdAt": to_iso(world.time.at)}
+    await ask(world, "alice")
+    await play(world)
+    persister = world.wiring.dead_letters["taste-analysis"]
+    done = await persister.persist(json.dumps(early).encode())
+    assert done is not None
+    assert not done.created
+    assert naming(await everything(world), "alice") == []
+    late = {**body, "createdAt": to_iso(world.time.at)}
+    done = await persister.persist(json.dumps(late).encode())
+    assert done is not None
+    assert done.created, "they came back: what is of now is kept"
 
 
 async def test_what_a_worker_writes_in_the_meantime_is_found_by_the_next_pass(world: World) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
@@ -90,6 +91,35 @@ async def test_a_like_whose_message_nobody_has_seen_yet_is_taken_back_all_the_sa
     assert (await send(world, "up", "i1")).status == "queued", "liked again, it is learnt"
     await world.drain()
     assert (await profile_of(world)).signals == before + 1
+
+
+@pytest.mark.parametrize("moment", range(1, 8))
+async def test_a_like_that_is_applied_while_it_is_taken_back_is_not_learnt(
+    world: World, monkeypatch: pytest.MonkeyPatch, moment: int
+) -> None:
+    """Straight into the queue, and its whole job runs between two calls that the withdrawal makes of the store."""
+    picture = "https://img.example/minimalist|navy"
+    like = {"user_id": "u", "item_id": "i1", "image_url": picture, "createdAt": to_iso(world.time.at)}
+    await world.queues.send(QUEUE, json.dumps(like).encode())
+    world.time.advance(1)
+    calls = 0
+
+    def between(call: Any) -> Any:
+        async def called(*args: Any, **kwargs: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls == moment:
+                await world.drain()
+            return await call(*args, **kwargs)
+
+        return called
+
+    for name in ("find", "page", "create", "replace", "batch"):
+        monkeypatch.setattr(world.store, name, between(getattr(world.store, name)))
+    await send(world, "none", "i1")
+    await world.drain()
+    assert (await profile_of(world)).signals == 0
+    assert [one for one in await world.documents(TASTE.key) if one["type"] == "signal"] == []
 
 
 async def test_marks_of_what_was_never_liked_are_few_and_end(world: World) -> None:
