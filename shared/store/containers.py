@@ -67,7 +67,7 @@ JOBS = Container(
 )  # fmt: skip
 BACKGROUND_JOBS = Container(
     "background_jobs", "COSMOS_DB_BACKGROUND_JOBS_CONTAINER", "BackgroundJobs", "jobId",
-    ttl_seconds=120 * DAY, orders=("updatedAt", "generation"),
+    ttl_seconds=120 * DAY, orders=("updatedAt", "lastCompletedAt", "generation"),
     unindexed=("payload", "analysis", "attempts", "lastAttempt", "actions"),
     finds=OF_JOBS, persons=IN_PAYLOADS,
 )  # fmt: skip
