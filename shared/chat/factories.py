@@ -1,10 +1,13 @@
 """Builds the model clients. langchain-openai takes a second or two to import: import this in a thread, where it is used."""
 
+import functools
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import langchain_openai
 import openai
+from httpx2 import create_ssl_context
 
 from shared.chat.dialect import Dialect
 from shared.chat.openai_chat import OpenAIChat
@@ -33,8 +36,11 @@ def build_models(settings: Settings, clock: Clock) -> Models:
     """Return the clients of `azure` or `openai`; no network is touched."""
     # langchain would keep one HTTP client for the whole process and never close it; this one is ours to close, and goes over
     # aiohttp, as all else here does: a third of a call's CPU went into the other transport
-    client = openai.DefaultAioHttpClient(timeout=TIMEOUT_SECONDS)
-    common: dict[str, Any] = {"max_retries": 0, "timeout": TIMEOUT_SECONDS, "http_async_client": client}
+    client = openai.DefaultAioHttpClient(timeout=TIMEOUT_SECONDS, verify=_trusted())
+    never_used = openai.DefaultHttpxClient(verify=_trusted())  # langchain makes two clients of its own that cannot be awaited
+    common: dict[str, Any] = {
+        "max_retries": 0, "timeout": TIMEOUT_SECONDS, "http_async_client": client, "http_client": never_used,
+    }  # fmt: skip
     unchecked: dict[str, Any] = {"check_embedding_ctx_length": False}  # it would download a tokenizer's table
     identity = None
     if settings.model_provider == "azure":
@@ -65,6 +71,12 @@ def build_models(settings: Settings, clock: Clock) -> Models:
         ),
         OpenAIEmbeddings(embeddings, model=embedding_model, clock=clock, timeout_seconds=TIMEOUT_SECONDS),
     )
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """Return whom to trust: the bundle takes tens of milliseconds to read, and each of three clients would read it."""
+    return create_ssl_context()
 
 
 def _key(settings: Settings) -> dict[str, Any]:
