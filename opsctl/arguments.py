@@ -188,7 +188,7 @@ def _letters(commands: "Commands") -> None:
 
 
 def _replaying(commands: "Commands") -> None:
-    for name, command in (("replay", replaying.replay), ("purge", replaying.purge)):
+    for name, command in (("replay", replaying.replay), ("purge", replaying.purge), ("retry-now", replaying.retry_now)):
         one = _add(commands, name, command)
         is_retry = name == "retry-now"
         names = replaying.JOB_FILTERS if is_retry else letters.FILTERS
@@ -208,8 +208,7 @@ def _replaying(commands: "Commands") -> None:
         one.add_argument("--yes", action="store_true", help="do not ask")
         one.add_argument("--rate", type=float, default=1.0, metavar="N", help="records a second, 0.1 to 20 (default: 1)")
         if is_retry:
-            one.add_argument("--all", action="store_true", help="every job that waits or failed")
-            continue
+            one.add_argument("--all", action="store_true", help="every job that failed or was deferred")
         one.add_argument("--canary", type=int, default=3, metavar="N", help="so many first, 0 to 20 (default: 3)")
         one.add_argument("--force", action="store_true", help="although a dependency is down")
 

@@ -14,6 +14,7 @@ from opsctl.tools import Tools
 
 ACTIVE: Final = frozenset({"queued", "running"})
 UNHAPPY: Final = frozenset({"failed", "invalid", "missing"})
+ILL_FATED: Final = frozenset({"died_again", "failed_again"})
 MAX_TROUBLES: Final = 20
 Document = Mapping[str, Any]
 
@@ -89,7 +90,7 @@ def follow(tools: Tools, operation_id: str) -> Exit:
 
 def ended(found: Document) -> Exit:
     """Return the exit code of an operation that has ended."""
-    died = (found.get("fates") or {}).get("died_again")
+    died = any((found.get("fates") or {}).get(fate) for fate in ILL_FATED)
     failed = (found.get("outcomes") or {}).get("failed")
     return Exit.OK if found.get("status") == "completed" and not died and not failed else Exit.WRONG
 
@@ -111,7 +112,7 @@ def _end(tools: Tools, found: Document, path: str) -> None:
     if ended(found) is Exit.OK:
         return
     items = tools.client.get(path, {"limit": 200}).document.get("items") or []
-    troubles = [one for one in items if one.get("outcome") in UNHAPPY or one.get("fate") == "died_again"]
+    troubles = [one for one in items if one.get("outcome") in UNHAPPY or one.get("fate") in ILL_FATED]
     if troubles:
         tools.screen.line()
         _items(tools.screen, troubles[:MAX_TROUBLES])

@@ -32,25 +32,23 @@ class WorkCall:
 
 def replay(tools: Tools, given: Namespace) -> Exit:
     """Queue dead letters again."""
-    body = {"action": "replay", **_letters(tools, given), "rate": given.rate, "canary": given.canary, "force": given.force}
+    body = {"action": "replay", **_letters(tools, given), **_manner(given)}
     return _set_going(tools, given, WorkCall("replays", "dead letters", body), "Replay")
 
 
 def retry_now(tools: Tools, given: Namespace) -> Exit:
     """Run jobs now that wait for a later attempt."""
     which = _chosen(tools, given, JOBS, JOB_FILTERS, everything=given.all)
-    return _set_going(tools, given, WorkCall("jobs/retry-now", "jobs", {**which, "rate": given.rate}), "Retry")
+    return _set_going(tools, given, WorkCall("jobs/retry-now", "jobs", {**which, **_manner(given)}), "Retry")
 
 
 def _set_going(tools: Tools, given: Namespace, call: WorkCall, verb: str) -> Exit:
     predicted = predict(tools, call.path, call.body)
-    is_forced = getattr(given, "force", False)
-    blocked = bool(predicted.get("down")) and not is_forced
+    blocked = bool(predicted.get("down")) and not given.force
     if given.dry_run or blocked or not predicted.get("total"):
         show_prediction(tools, predicted)
         if blocked and not given.dry_run:
-            way_out = "; --force goes on all the same" if hasattr(given, "force") else ""
-            tools.screen.say(f"nothing was done: a dependency is down{way_out}", "bold red")
+            tools.screen.say("nothing was done: a dependency is down; --force goes on all the same", "bold red")
         return Exit.WRONG if blocked else Exit.OK
     tell_prediction(tools.screen, predicted, call.noun)
     if not given.yes:
@@ -91,6 +89,10 @@ def filter_of(tools: Tools, pairs: list[str], names: Mapping[str, str]) -> dict[
             raise UsageError(f"--filter: {name} is given twice")
         found[name] = value
     return filter_from(tools, found, names)
+
+
+def _manner(given: Namespace) -> dict[str, Any]:
+    return {"rate": given.rate, "canary": given.canary, "force": given.force}
 
 
 def _letters(tools: Tools, given: Namespace) -> dict[str, Any]:

@@ -25,7 +25,9 @@ MAX_CELL: Final = 300
 MAX_MEMBER: Final = 2_000
 UNBOUNDED: Final = 1_000_000
 GOOD: Final = frozenset({"ok", "completed", "resolved", "requeued", "purged", "true", "yes"})
-BAD: Final = frozenset({"failed", "stopped", "abandoned", "died_again", "firing", "invalid", "open", "dead_lettered", "no"})
+BAD: Final = frozenset(
+    {"failed", "stopped", "abandoned", "died_again", "failed_again", "firing", "invalid", "open", "dead_lettered", "no"}
+)
 HALF: Final = frozenset({"partial", "skipped_late", "cancelled", "pending", "skipped", "missing", "running", "queued"})
 KNOWN: Final = frozenset({"type", "status", "title", "detail", "errors"})
 SPELLED: Final = str.maketrans({"…": "..", "·": "-"})  # our own signs

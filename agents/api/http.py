@@ -145,19 +145,29 @@ class Api:
     async def answer(self, name: str, request: Request) -> Response:
         """Check the request, run the handler; every failure becomes a problem document without internals."""
         if name == UNKNOWN:
-            return self._no_endpoint(request)
+            return self._no_endpoint(request.route.get("path", "").lstrip("/"), request.method)
         marked, handler = self.endpoints[name]
+        path = "/".join(
+            request.route.get(part[1:-1], part) if part.startswith("{") else part for part in marked.path.split("/")
+        )
+        if any(_literal(one.path) > _literal(marked.path) for one in self._of(path)):  # a parameter that is another's name
+            return self._no_endpoint(path, marked.method)
         with observe.request(name, marked.method, marked.path, request.headers.get("traceparent")) as watched:
             response = await _answer(marked, handler, request, self.rights)
             observe.answered(watched, response.status, expected=response.expected)
             return response
 
-    def _no_endpoint(self, request: Request) -> Response:
+    def _of(self, path: str) -> list[Endpoint]:
+        """Return the endpoints of an address."""
+        return [one for one, _ in self.endpoints.values() if _matches(one.path, path)]
+
+    def _no_endpoint(self, path: str, method: str) -> Response:
         """Answer for an address or a method that no endpoint has: 404, or 405 with the methods that there are."""
-        path = request.route.get("path", "").lstrip("/")
-        allowed = sorted({one.method for one, _ in self.endpoints.values() if _matches(one.path, path)})
-        if allowed and request.method not in allowed:
-            asked = f"{request.method or 'This method'} {PREFIX}/{path[:MAX_SHOWN]}"
+        matching = self._of(path)
+        closest = max((_literal(one.path) for one in matching), default=0)  # a name outweighs a parameter
+        allowed = sorted({one.method for one in matching if _literal(one.path) == closest})
+        if allowed and method not in allowed:
+            asked = f"{method or 'This method'} {PREFIX}/{path[:MAX_SHOWN]}"
             detail = f"{asked} is not answered: expected {' or '.join(allowed)}."
             refused = problem(405, "Method Not Allowed", detail)
             return Response(refused.status, refused.content, refused.content_type, {"Allow": ", ".join(allowed)})
@@ -172,6 +182,11 @@ def _matches(template: str, path: str) -> bool:
     return len(ours) == len(theirs) and all(
         one.startswith("{") or one == other for one, other in zip(ours, theirs, strict=True)
     )
+
+
+def _literal(template: str) -> int:
+    """How many parts of a template are names."""
+    return sum(not part.startswith("{") for part in template.split("/"))
 
 
 async def _answer(marked: Endpoint, handler: Handler, request: Request, rights: Rights) -> Response:

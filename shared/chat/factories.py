@@ -1,10 +1,13 @@
 """Builds the model clients. langchain-openai takes a second or two to import: import this in a thread, where it is used."""
 
+import functools
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import langchain_openai
 import openai
+from httpx2 import create_ssl_context
 
 from shared.chat.dialect import Dialect
 from shared.chat.openai_chat import OpenAIChat
@@ -33,8 +36,11 @@ def build_models(settings: Settings, clock: Clock) -> Models:
     """Return the clients of `azure` or `openai`; no network is touched."""
     # langchain would keep one HTTP client for the whole process and never close it; this one is ours to close, and goes over
     # aiohttp, as all else here does: a third of a call's CPU went into the other transport
-    client = openai.DefaultAioHttpClient(timeout=TIMEOUT_SECONDS)
-    common: dict[str, Any] = {"max_retries": 0, "timeout": TIMEOUT_SECONDS, "http_async_client": client}
+    client = openai.DefaultAioHttpClient(timeout=TIMEOUT_SECONDS, verify=_trusted())
+    never_used = openai.DefaultHttpxClient(verify=_trusted())  # langchain makes two clients of its own that cannot be awaited
+    common: dict[str, Any] = {
+        "max_retries": 0, "timeout": TIMEOUT_SECONDS, "http_async_client": client, "http_client": never_used,
+    }  # fmt: skip
     unchecked: dict[str, Any] = {"check_embedding_ctx_length": False}  # it would download a tokenizer's table
     identity = None
     if settings.model_provider == "azure":
@@ -43,15 +49,20 @@ def build_models(settings: Settings, clock: Clock) -> Models:
         access = {"azure_endpoint": settings.azure_openai_endpoint, "api_version": API_VERSION, **secret}
         chat_model, embedding_model = settings.azure_openai_deployment, settings.azure_openai_embedding_deployment
         chat: Any = langchain_openai.AzureChatOpenAI(azure_deployment=chat_model, **access, **common)
-        embeddings: Any = langchain_openai.AzureOpenAIEmbeddings(
-            deployment=embedding_model, model=embedding_model, **access, **common, **unchecked
-        )
+
+        def embeddings() -> langchain_openai.OpenAIEmbeddings:
+            return langchain_openai.AzureOpenAIEmbeddings(
+                deployment=embedding_model, model=embedding_model, **access, **common, **unchecked
+            )
     else:
         key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
         access = {"base_url": settings.openai_base_url, "api_key": key}
         chat_model, embedding_model = settings.openai_model, settings.openai_embedding_model
         chat = langchain_openai.ChatOpenAI(model=chat_model, use_responses_api=False, **access, **common)
-        embeddings = langchain_openai.OpenAIEmbeddings(model=embedding_model, **access, **common, **unchecked)
+
+        def embeddings() -> langchain_openai.OpenAIEmbeddings:
+            return langchain_openai.OpenAIEmbeddings(model=embedding_model, **access, **common, **unchecked)
+
     limit = "max_tokens" if settings.model_provider == "azure" else "max_completion_tokens"
     return Models(
         OpenAIChat(
@@ -65,6 +76,12 @@ def build_models(settings: Settings, clock: Clock) -> Models:
         ),
         OpenAIEmbeddings(embeddings, model=embedding_model, clock=clock, timeout_seconds=TIMEOUT_SECONDS),
     )
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """Return whom to trust: the bundle takes tens of milliseconds to read, and each of three clients would read it."""
+    return create_ssl_context()
 
 
 def _key(settings: Settings) -> dict[str, Any]:

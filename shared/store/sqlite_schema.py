@@ -22,6 +22,7 @@ PREFIX: Final = "find_"
 UNREADABLE: Final = "unreadable_documents"  # of an older file: what is no JSON, or of no container; nobody reads it
 OPENING_MS: Final = 120_000  # another process may be moving documents
 INCREMENTAL: Final = 2  # of `auto_vacuum`
+STORED: Final = frozenset({"id", "partition"})
 
 
 def prepare(db: sqlite3.Connection) -> None:
@@ -119,7 +120,7 @@ def _bring_up_to_date(db: sqlite3.Connection) -> int | None:
     for container in CATALOGUE.values():
         db.execute(
             f"CREATE TABLE IF NOT EXISTS {container.key} (seq INTEGER PRIMARY KEY, partition TEXT NOT NULL, id TEXT NOT NULL, "
-            "etag TEXT NOT NULL, expires_at REAL, body TEXT NOT NULL)"
+            f"etag TEXT NOT NULL, expires_at REAL, body TEXT NOT NULL{''.join(_computed(container).values())})"
         )
         _add_columns(db, container)
     older = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'documents' AND type = 'table'").fetchone()
@@ -137,10 +138,17 @@ def _bring_up_to_date(db: sqlite3.Connection) -> int | None:
 
 def _add_columns(db: sqlite3.Connection, container: Container) -> None:
     there = {row[1] for row in db.execute(f"PRAGMA table_xinfo({container.key})")}
-    for field, column in columns_of(container).items():
-        if column.strip('"') not in there:
-            computed = f"json_extract(body, {path_of(field)})"
-            db.execute(f"ALTER TABLE {container.key} ADD COLUMN {column} GENERATED ALWAYS AS ({computed}) VIRTUAL")
+    for name, sql in _computed(container).items():
+        if name not in there:
+            db.execute(f"ALTER TABLE {container.key} ADD COLUMN {sql.removeprefix(', ')}")
+
+
+def _computed(container: Container) -> dict[str, str]:
+    """Return the SQL of the columns that are computed from the document, by name, each behind a comma."""
+    return {
+        name: f", {column} GENERATED ALWAYS AS (json_extract(body, {path_of(field)})) VIRTUAL"
+        for field, column in columns_of(container).items() if (name := column.strip('"')) not in STORED
+    }  # fmt: skip
 
 
 def _move(db: sqlite3.Connection) -> int:

@@ -22,7 +22,8 @@ ENDPOINTS = described.endpoints()
 NAMES = [mark.name for mark in ENDPOINTS]
 OPAQUE = (  # beyond what a schema can say
     "is not one that this endpoint gave", "gave this snapshot", "brings the snapshot of a dry run", "must be printable",
-    "either ids or filter", "an ISO week such as", "takes no such parameter",  # which of them a timer takes
+    "either ids or filter", "an ISO week such as", "an instant within the next",
+    "takes no such parameter",  # which of them a timer takes
 )  # fmt: skip
 HOSTILE = (  # as they stand in an address
     "%00", "%FF%FE", "%ED%A0%80", "%F0%9F%98%80", "%C2%85", "..%2F..%2Fetc%2Fpasswd", "%27%22%3E%3Cscript%3E",

@@ -242,3 +242,11 @@ def test_a_queue_is_paused_and_holds_what_comes_and_the_series_are_drawn(opsctl:
     assert opsctl("pause", "queue", "no-such-queue", "--until", "10m", *SIGNED).code == 3
     drawn = opsctl("series", "--window", "1h")
     assert (drawn.code, "jobs.ended" in drawn.out, "queue.paused" in drawn.out) == (0, True, True)
+
+
+def test_what_waits_is_run_now_where_that_is_said(opsctl: Console) -> None:
+    predicted = opsctl("retry-now", "--all", *SIGNED, "--dry-run", "--json")
+    assert (predicted.code, predicted.document["action"]) == (0, "retry")
+    assert opsctl("retry-now", *SIGNED, "--yes").code == 2, "everything has to be meant"
+    chosen = opsctl("retry-now", "--filter", "user=mia", "--filter", "status=completed", *SIGNED, "--dry-run", "--json")
+    assert (chosen.code, set(chosen.document["counts"]) <= {"skipped"}) == (0, True)

@@ -47,7 +47,7 @@ class Night:
             slow = {"ids": self.dead(12), "rate": 0.1, "canary": 0}
             body = {"action": "replay", **slow, "reason": "to be cancelled", "actor": "test"}
             self.known["operation"] = self.live.call("POST", "replays", json=body).raise_for_status().json()["id"]
-        elif re.search(r"dryRun\": true|opsctl (replay|purge)", command):
+        elif re.search(r"ops/replays .*dryRun\": true|opsctl (replay|purge)", command):
             self.known["dead-letter"] = self.dead(2)[0]
 
     def dead(self, count: int) -> list[str]:

@@ -110,6 +110,7 @@ def test_records_are_chosen_in_one_way(app: FakeApp, options: tuple[str, ...]) -
     [
         ({}, 0), ({"status": "stopped", "why": "canaries 0 completed"}, 1), ({"status": "failed"}, 1),
         ({"status": "cancelled"}, 1), ({"fates": {"completed": 1, "died_again": 1}}, 1),
+        ({"fates": {"completed": 1, "failed_again": 1}}, 1),
         ({"outcomes": {"failed": 1}}, 1), ({"outcomes": {"skipped": 2}}, 0),
     ],
 )  # fmt: skip

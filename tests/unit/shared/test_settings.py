@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.errors import ConfigurationError
+from shared.observe.prices import Prices
 from shared.settings import Settings
 from shared.store.containers import DEAD_LETTERS, JOBS
 
@@ -69,7 +70,7 @@ def test_the_provider_follows_from_what_is_set() -> None:
 
 def test_the_sample_file_has_every_setting_and_no_secret() -> None:
     values = json.loads((ROOT / "local.settings.sample.json").read_text())["Values"]
-    known = Settings.variables() - {"WEBSITE_INSTANCE_ID"}
+    known = Settings.variables() - {"WEBSITE_INSTANCE_ID", "WEBSITE_AUTH_ENABLED"}  # the platform's
     assert set(values) == known | {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", "StorageQueue"}
     assert all(not values[name] for name in values if name.endswith(("_KEY", "WEBHOOK_URL")))
     Settings.from_environment(values)
@@ -146,3 +147,41 @@ def test_a_container_is_azures_where_it_runs_the_functions_worker(environ: dict[
 )  # fmt: skip
 def test_a_setting_that_begins_like_ours_and_is_none_is_told_with_the_nearest(name: str, told: str | None) -> None:
     assert Settings.strangers({name: "x", "HOME": "/"}) == ([told] if told else [])
+
+
+def test_the_prices_of_deployments_are_set_in_json() -> None:
+    given = '{"chat-prod": {"input": 1, "output": 4.5}, "free": {"input": 0, "output": 0}}'
+    settings = Settings.from_environment({"MODEL_PRICES": given, "MODEL_PRICES_CURRENCY": "EUR"})
+    prices = Prices(settings.model_prices, settings.model_prices_currency)
+    assert prices.cost("chat-prod", 2_000_000, 1_000_000) == 6.5
+    assert prices.cost("free", 5, 5) == 0.0
+    assert prices.cost("gpt-4.1-mini", 5, 5) is None, "a list price is in dollars"
+    assert Prices().cost("gpt-4.1-mini-2025-04-14", 1_000_000, 0) == 0.4
+    assert Settings.from_environment({}).model_prices == {}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "cheap",
+        "[]",
+        "7",
+        '{"a": 1}',
+        '{"a": {"input": 1}}',
+        '{"a": {"input": "1", "output": 2}}',
+        "[" * 5_000,
+        '{"a": {"input": -1, "output": 2}}',
+        '{"a": {"input": NaN, "output": 2}}',
+        '{"a": {"input": 1e999, "output": 2}}',
+        '{"": {"input": 1, "output": 2}}',
+        '{"a": {"input": 1, "output": 2, "cached": 3}}',
+        '{"a": {"input": true, "output": 2}}',
+    ],
+)
+def test_prices_that_are_none_are_told_in_one_line(given: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Settings.from_environment({"MODEL_PRICES": given, "MODEL_PRICES_CURRENCY": "euros"})
+    first, second = str(caught.value).splitlines()
+    assert first.startswith("MODEL_PRICES: got ")
+    assert 'expected JSON: {"<deployment>": {"input": 0.4' in first
+    assert second.startswith("MODEL_PRICES_CURRENCY: got 'euros'")

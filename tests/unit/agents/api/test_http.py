@@ -204,3 +204,27 @@ def test_what_reads_has_five_seconds_and_what_changes_something_the_time_that_it
         "get_slow": 0.05, "get_read": READ_SECONDS, "post_wish": None,
     }  # fmt: skip
     assert READ_SECONDS < 5
+
+
+class Named:
+    """One address by its name beside another's parameter."""
+
+    @endpoint("GET", "ops/wishes/{id}", answers={200: Answered})
+    async def get_one_wish(self, _call: Call[NoParameters, NoBody]) -> Response:
+        """Show a wish."""
+        return Response(200, {})
+
+    @endpoint("POST", "ops/wishes/grant-all", answers={200: Answered})
+    async def post_grant_all(self, _call: Call[NoParameters, NoBody]) -> Response:
+        """Grant them all."""
+        return Response(200, {})
+
+
+async def test_a_name_outweighs_a_parameter_where_the_methods_of_an_address_are_told() -> None:
+    api = Api.of([Named()])
+    for path, allowed in (("ops/wishes/grant-all", "POST"), ("ops/wishes/7", "GET")):
+        response = await api.answer(UNKNOWN, Request(route={"path": path}, method="OPTIONS"))
+        assert (response.status, response.headers["Allow"]) == (405, allowed)
+    response = await api.answer("get_one_wish", Request(route={"id": "grant-all"}))
+    assert (response.status, response.headers["Allow"]) == (405, "POST")
+    assert (await api.answer("get_one_wish", Request(route={"id": "7"}))).status == 200
