@@ -128,10 +128,10 @@ class SqliteStore:
             documents: list[Document] = []
             end: list[Any] = []
             with contextlib.closing(db.execute(selected.sql, selected.parameters)) as rows:
-                for body, *place in rows:  # one at a time: what is not selected is not held
+                for picked, body, *place in rows:  # one at a time: what is not selected is not held
                     if len(documents) == query.page_size:
                         return Page(documents, selected.cursor(end))
-                    document, end = json.loads(body), place
+                    document, end = selected.document(picked, body), place
                     if query.select is not None:
                         document = {name: document[name] for name in query.select if name in document}
                     documents.append(document)

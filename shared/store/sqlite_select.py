@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from shared.store.base import Document
 from shared.store.containers import Container
 from shared.store.query import AllOf, AnyOf, Compare, Condition, Exists, In, Query
-from shared.store.sqlite_query import Sql, compile_condition, is_scalar, type_of, value_of
+from shared.store.sqlite_query import Sql, compile_condition, is_scalar, path_of, type_of, value_of
 from shared.store.sqlite_schema import columns_of
 
 LIVE: Final = "ifnull(expires_at, 9e999) > ?"
 MAX_LEGS: Final = 32
+MAX_PICKED: Final = 10
 BOUNDS: Final = ("<", "<=", ">", ">=")
 End = list[Any]  # of a page: the value that it is walked by, the id and the `seq`; or empty text, the id and the partition
 LAST: Final = 2**63 - 1  # of a `seq`
@@ -25,11 +27,22 @@ LAST: Final = 2**63 - 1  # of a `seq`
 
 @dataclass(frozen=True, slots=True)
 class PageSql:
-    """A page's SQL; each row is the body and the page's `End` there. `by`: the field that it is walked by."""
+    """A page's SQL; each row is what is selected, the whole body, one of them NULL, and the page's `End` there.
+
+    `by`: the field that it is walked by. `fields`: what is selected, as a JSON array; None: nothing less than the body.
+    """
 
     sql: str
     parameters: list[Any]
     by: str | None
+    fields: tuple[str, ...] | None
+
+    def document(self, picked: str | None, body: str | None) -> Document:
+        """Return the document of a row, or what is selected of it."""
+        if body is not None:
+            whole: Document = json.loads(body)
+            return whole
+        return dict(zip(self.fields or (), json.loads(picked or "[]"), strict=False))
 
     def cursor(self, end: End) -> str:
         """Return the cursor that goes on behind a row."""
@@ -52,6 +65,7 @@ class _Walk:
     key: str
     word: Literal["ASC", "DESC"]
     pieces: tuple[_Piece, ...]
+    fields: tuple[str, ...] | None
 
 
 def select(
@@ -64,10 +78,10 @@ def select(
     walk = _walk(container, query, partition)
     end = _end(cursor, walk, partition) if cursor is not None else None
     legs = [_leg(container, walk, piece, partition, now, end) for piece in walk.pieces]
-    order = [2, 3, 4] if walk.by else [4, 3]
+    order = [3, 4, 5] if walk.by else [5, 4]
     sql = " UNION ALL ".join(leg for leg, _ in legs)
     sql += f" ORDER BY {', '.join(f'{column} {walk.word}' for column in order)} LIMIT ?"
-    return PageSql(sql, [*(value for _, values in legs for value in values), query.page_size + 1], walk.by)
+    return PageSql(sql, [*(value for _, values in legs for value in values), query.page_size + 1], walk.by, walk.fields)
 
 
 def _walk(container: Container, query: Query, partition: str | None) -> _Walk:
@@ -86,7 +100,9 @@ def _walk(container: Container, query: Query, partition: str | None) -> _Walk:
                 for more in split
             ]
     key = value_of(by, columns_of(container)) if by else "''"
-    return _Walk(by, key, "DESC" if query.order is not None and query.order.descending else "ASC", tuple(pieces))
+    return _Walk(
+        by, key, "DESC" if query.order is not None and query.order.descending else "ASC", tuple(pieces), _projected(query)
+    )
 
 
 def _parts(condition: Condition) -> Iterator[Condition]:
@@ -157,8 +173,9 @@ def _leg(container: Container, walk: _Walk, piece: _Piece, within: str | None, n
         compiled += [_implied(part, walk) for part in piece.parts if isinstance(part, AnyOf)]
         compiled.append((f"{walk.key} IS NOT NULL AND {is_scalar(type_of(walk.by), walk.key)}", []))
     where = " AND ".join([LIVE, *(sql for sql, _ in compiled)])
+    shown = f"{_shown(walk.fields)}, {walk.key} AS k, id, {'seq' if walk.by else 'partition'}"
     return (
-        f"SELECT body, {walk.key} AS k, id, {'seq' if walk.by else 'partition'} FROM {container.key} WHERE {where}",  # noqa: S608  (compiled)
+        f"SELECT {shown} FROM {container.key} WHERE {where}",  # noqa: S608  (compiled)
         [now, *(value for _, values in compiled for value in values)],
     )
 
@@ -175,6 +192,20 @@ def _implied(part: AnyOf, walk: _Walk) -> Sql:
 
 def _bounds(part: Condition, by: str | None, ops: tuple[str, ...]) -> bool:
     return isinstance(part, Compare) and part.field == by and part.op in ops and isinstance(part.value, str | int | float)
+
+
+def _projected(query: Query) -> tuple[str, ...] | None:
+    """Return the fields that SQLite picks out, which spares parsing the rest; None where that is most of the document."""
+    return query.select if query.select is not None and 0 < len(query.select) <= MAX_PICKED else None
+
+
+def _shown(fields: tuple[str, ...] | None) -> str:
+    """Return the SQL of what is selected, and of the body where a field is null or absent: only the body tells which."""
+    if fields is None:
+        return "NULL, body"
+    paths = ", ".join(map(path_of, fields if len(fields) > 1 else fields * 2))  # of one path it makes no array
+    picked = f"json_extract(body, {paths})"
+    return f"{picked}, CASE WHEN instr({picked}, 'null') THEN body END"
 
 
 def _end(cursor: str, walk: _Walk, partition: str | None) -> End | None:

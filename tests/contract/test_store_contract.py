@@ -159,6 +159,23 @@ async def test_a_query_keeps_to_its_partition_and_projects(bench: Bench) -> None
     assert len(found) == 6
 
 
+@pytest.mark.parametrize(
+    "select", [("id",), ("a",), ("a", "b", "c"), ("c", "nothing", "missing", "id"), ("text", "deep", "big")]
+)
+async def test_what_is_selected_is_as_it_stands_in_the_document(bench: Bench, select: tuple[str, ...]) -> None:
+    fields = {
+        "a": "null", "b": [1, 2.5, None, {"x": True}], "c": False, "nothing": None, "text": "Größe \U0001f9e5 \"'\\ annulled",
+        "deep": {"er": ["it's", {}]}, "big": 1234567890123, "real": 0.1,
+    }  # fmt: skip
+    await bench.store.create("jobs", job("j", **fields))
+    await bench.store.create("jobs", job("k"))
+    for order in (None, Order("updatedAt")):
+        page = await bench.store.page("jobs", Query(select=select, order=order))
+        found = sorted(page.documents, key=len, reverse=True)
+        assert found[0] == {name: value for name, value in job("j", **fields).items() if name in select}
+        assert found[1] == {name: value for name, value in job("k").items() if name in select}
+
+
 async def test_a_cursor_that_is_not_ours_is_refused(bench: Bench) -> None:
     for cursor in ("zzz", "", "eyJhIjogMX0=", "\u00fc"):
         with pytest.raises(ValueError, match=r".*"):

@@ -193,5 +193,5 @@ def _steps(db: sqlite3.Connection, query: Query) -> list[int]:
         db.set_progress_handler(None, 0)
         assert len(rows) == query.page_size + 1
         taken.append(counted)
-        cursor = chosen.cursor([*rows[-2][1:]]) if cursor is None else chosen.cursor([rows[0][1], "000150", 150])
+        cursor = chosen.cursor([*rows[-2][2:]]) if cursor is None else chosen.cursor([rows[0][2], "000150", 150])
     return taken

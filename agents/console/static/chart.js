@@ -84,7 +84,7 @@ function optionsOf(UPlot, { box, lines, marks, unit, step, ranged }) {
       { label: "UTC", value: (_plot, seconds) => (seconds === null ? "" : utc(new Date(seconds * 1000).toISOString()).slice(5, 16)) },
       ...lines.map((line, index) => ({
         label: line.label, stroke: ink[line.tone ?? TONES[index % TONES.length]], width: 1.6, dash: DASHES[index % DASHES.length],
-        spanGaps: false, points: { size: 4 }, value: (_plot, value, _line, place) => (place === null ? "" : value === null || value === undefined ? "unknown" : unit(value)),
+        spanGaps: false, points: { size: 4, show: true, filter: pointsOf }, value: (_plot, value, _line, place) => (place === null ? "" : value === null || value === undefined ? "unknown" : unit(value)),
       })),
     ],
     hooks: {
@@ -96,6 +96,13 @@ function optionsOf(UPlot, { box, lines, marks, unit, step, ranged }) {
       }],
     },
   };
+}
+
+/** Which points are drawn: all where there is room, else those that stand alone, which no line shows. */
+function pointsOf(plot, place) {
+  const values = plot.data[place];
+  const roomy = plot.bbox.width / devicePixelRatio / values.length > 12;
+  return [...values.keys()].filter((at) => values[at] !== null && (roomy || ((values[at - 1] ?? null) === null && (values[at + 1] ?? null) === null)));
 }
 
 const stamp = (seconds) => `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;
