@@ -1,7 +1,7 @@
 """The timers: one row each. The triggers, the ledger's work, the watchdog and the endpoints all read the same rows.
 
 A row with a schedule of its own (`LEDGERED`) has one run a slot in the ledger, is judged by the watchdog and can be run by
-hand; a chore (`CHORES`) keeps no rows. Which work belongs to which is said in `agents.wiring`.
+hand; a chore (`CHORES`) keeps no rows. Which work belongs to which is said in `agents.assembly`.
 """
 
 from dataclasses import dataclass

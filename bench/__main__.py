@@ -11,12 +11,24 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import digests, imports, moods, near_duplicates, operations, pictures, scale, scraping, throughput
+from bench import (
+    digests,
+    first_job,
+    imports,
+    moods,
+    near_duplicates,
+    operations,
+    pictures,
+    scale,
+    scraping,
+    throughput,
+)
 from bench.report import Report
 
 PARTS: dict[str, Callable[[Report], None]] = {
     "imports": imports.run,
     "operations": operations.run,
+    "first_job": first_job.run,
     "pictures": pictures.run,
     "moods": moods.run,
     "digests": digests.run,

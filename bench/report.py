@@ -37,6 +37,9 @@ def least(value: float, *, at_scale: bool = False) -> Limit:
 
 LIMITS: Final[Mapping[str, Limit]] = {
     "imports.ratio": most(1.6, at_scale=True),
+    "first_job.cpu_ratio": most(1.25, at_scale=True),
+    "first_job.memory_ratio": most(1.25, at_scale=True),
+    "first_job.modules_above": most(450),
     "operations.first_like": most(8),
     "operations.lists_change": most(8),
     "operations.nothing_changes": most(6),

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from agents.pauses.pause import ID, Pause, Pauses, What
 from shared.clock import Clock
 from shared.errors import SICK_DOCUMENT, ProcessorError
+from shared.observe.metering import unmeasured
 from shared.store.base import Document, Store
 from shared.store.containers import SERVICE_STATE
 from shared.store.updates import update
@@ -71,7 +72,8 @@ class PauseBook:
 
     async def _look(self) -> None:
         try:
-            await self.read()
+            with unmeasured():  # upkeep, which many jobs share
+                await self.read()
         except (ProcessorError, *SICK_DOCUMENT):
             self._known = Known(self._known.pauses, fresh=False)
             self._look_at = self._clock.now() + AGAIN_AFTER

@@ -5,8 +5,9 @@ Reads: the job, its dead letter, its signal, the user's taste and lists; a point
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Final, TypeVar
 
 from agents.dead_letters.record import DeadLetter, record_id_of
 from agents.jobs.job import Job, JobStatus
@@ -17,12 +18,16 @@ from agents.timeline.events import events_of
 from agents.timeline.message import message_of
 from agents.timeline.taught import taught_by
 from shared.clock import Clock
+from shared.errors import SICK_DOCUMENT
 from shared.observe import trace_id_of
+from shared.observe.log import log_event
 from shared.store.base import Document, Item, Store
 from shared.store.containers import DEAD_LETTERS, USER_PROFILES
 from shared.store.containers import TASTE as TASTE_PROFILES
 from shared.store.query import Order, Query
 
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
 NEWEST: Final = Query(order=Order("createdAt", descending=True), page_size=1)
 
 
@@ -51,8 +56,9 @@ class Timelines:
             "jobId": job_id, "kind": document.get("kind") or TASTE, "status": document.get("status"),
             "userId": document.get("userId"), "itemId": document.get("itemId"), "generation": document.get("generation"),
             "traceId": trace_id_of(*_traces(document, record)), "events": events_of(job, record, signal),
-            "signal": taught_by(signal, taste, declared, self._clock.now()),
-            "deadLetterId": record.record_id if record else None, "message": message_of(job, record),
+            "signal": _readable("signal", job_id, lambda: taught_by(signal, taste, declared, self._clock.now())),
+            "deadLetterId": record.record_id if record else None,
+            "message": _readable("message", job_id, lambda: message_of(job, record)),
         }  # fmt: skip
 
     async def _record_of(self, job: Job) -> DeadLetter | None:
@@ -66,7 +72,7 @@ class Timelines:
     async def _signal(self, job: Job) -> Document | None:
         """The marker of a like is its signal; those of other kinds are no taste."""
         kind = self._kinds.of(job)
-        marker = kind.marker(job.document) if kind is not None else None
+        marker = _readable("marker", job.job_id, lambda: kind.marker(job.document)) if kind is not None else None
         if marker is None or marker.container != TASTE_PROFILES.key:
             return None
         return _body(await self._store.find(marker.container, marker.item_id, marker.partition))
@@ -76,6 +82,18 @@ class Timelines:
             self._store.find(TASTE_PROFILES.key, PROFILE_ID, user_id), self._store.find(USER_PROFILES.key, user_id, user_id)
         )
         return _body(taste), _body(declared)
+
+
+def _readable(what: str, job_id: str, read: Callable[[], T]) -> T | None:
+    """Return a part; None, and a line in the log, where a document is none of ours: the rest is told all the same."""
+    try:
+        return read()
+    except SICK_DOCUMENT as error:
+        log_event(
+            logger, "a part of a timeline cannot be read", level=logging.ERROR, part=what, jobId=job_id,
+            cause=type(error).__name__,
+        )  # fmt: skip
+        return None
 
 
 def _body(item: Item | None) -> Document | None:

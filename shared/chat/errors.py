@@ -20,7 +20,6 @@ from datetime import datetime
 from typing import Any, Final
 
 import aiohttp
-import httpx
 import openai
 from azure.core.exceptions import AzureError, ClientAuthenticationError
 
@@ -59,7 +58,7 @@ _DURATION: Final = re.compile(r"(?:(\d+)h)?(?:(\d+)m(?!s))?(?:(\d+(?:\.\d+)?)s)?
 
 def map_model_error(error: Exception, *, now: datetime) -> ProcessorError:
     """Return our error for one of the OpenAI client's, of the connection under it, or of what reads its answer."""
-    if isinstance(error, openai.APITimeoutError | TimeoutError | httpx.TimeoutException) and not _was_cut(error):
+    if isinstance(error, openai.APITimeoutError | TimeoutError) and not _was_cut(error):
         return ModelUnavailable("the model did not answer in time", reason=Reason.MODEL_TIMEOUT)
     if isinstance(error, openai.APIStatusError):
         return _by_status(error, now)
@@ -68,7 +67,7 @@ def map_model_error(error: Exception, *, now: datetime) -> ProcessorError:
         return PermanentError("the model's content filter cut the answer", reason=Reason.MODEL_REFUSED)
     if isinstance(error, ClientAuthenticationError):
         return _misconfigured("no token for the model was to be had")
-    lost = isinstance(error, openai.APIConnectionError | httpx.HTTPError | OSError | AzureError)
+    lost = isinstance(error, openai.APIConnectionError | OSError | AzureError)
     if lost or (type(error) in {openai.APIError, openai.OpenAIError}):
         return ModelUnavailable(f"the model cannot be reached: {type(error).__name__}")
     return ModelGarbage(f"the model's answer could not be read: {type(error).__name__}")

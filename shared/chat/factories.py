@@ -49,15 +49,20 @@ def build_models(settings: Settings, clock: Clock) -> Models:
         access = {"azure_endpoint": settings.azure_openai_endpoint, "api_version": API_VERSION, **secret}
         chat_model, embedding_model = settings.azure_openai_deployment, settings.azure_openai_embedding_deployment
         chat: Any = langchain_openai.AzureChatOpenAI(azure_deployment=chat_model, **access, **common)
-        embeddings: Any = langchain_openai.AzureOpenAIEmbeddings(
-            deployment=embedding_model, model=embedding_model, **access, **common, **unchecked
-        )
+
+        def embeddings() -> langchain_openai.OpenAIEmbeddings:
+            return langchain_openai.AzureOpenAIEmbeddings(
+                deployment=embedding_model, model=embedding_model, **access, **common, **unchecked
+            )
     else:
         key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
         access = {"base_url": settings.openai_base_url, "api_key": key}
         chat_model, embedding_model = settings.openai_model, settings.openai_embedding_model
         chat = langchain_openai.ChatOpenAI(model=chat_model, use_responses_api=False, **access, **common)
-        embeddings = langchain_openai.OpenAIEmbeddings(model=embedding_model, **access, **common, **unchecked)
+
+        def embeddings() -> langchain_openai.OpenAIEmbeddings:
+            return langchain_openai.OpenAIEmbeddings(model=embedding_model, **access, **common, **unchecked)
+
     limit = "max_tokens" if settings.model_provider == "azure" else "max_completion_tokens"
     return Models(
         OpenAIChat(

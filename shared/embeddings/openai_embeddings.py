@@ -1,7 +1,7 @@
 """Embeddings from Azure OpenAI or any OpenAI-compatible server: one call a batch, the client's own retries off."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from shared.chat.errors import map_model_error
@@ -12,12 +12,17 @@ if TYPE_CHECKING:
 
 
 class OpenAIEmbeddings:
-    """An `EmbeddingProvider`. `client` is langchain's, with `max_retries=0` and no look at a tokenizer."""
+    """An `EmbeddingProvider`. `client` makes langchain's, with `max_retries=0` and no look at a tokenizer: once, when it is
+    needed, since the first job of a process seldom has words to compare.
+    """
 
     def __init__(
-        self, client: "langchain_openai.OpenAIEmbeddings", *, model: str, clock: Clock, timeout_seconds: float = 30.0
-    ) -> None:
-        self._client = client
+        self, client: "Callable[[], langchain_openai.OpenAIEmbeddings]", *, model: str, clock: Clock,
+        timeout_seconds: float = 30.0,
+    ) -> None:  # fmt: skip
+        self._make_client = client
+        self._lock = asyncio.Lock()
+        self._client: langchain_openai.OpenAIEmbeddings | None = None
         self._model = model
         self._clock = clock
         self._timeout_seconds = timeout_seconds
@@ -31,11 +36,17 @@ class OpenAIEmbeddings:
         """One call; see the port."""
         try:
             async with asyncio.timeout(self._timeout_seconds):
-                return await self._client.aembed_documents(list(texts), chunk_size=len(texts))
+                return await (await self._made()).aembed_documents(list(texts), chunk_size=len(texts))
         except asyncio.CancelledError:
             raise
         except Exception as error:
             raise map_model_error(error, now=self._clock.now()) from error
+
+    async def _made(self) -> "langchain_openai.OpenAIEmbeddings":
+        async with self._lock:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._make_client)
+        return self._client
 
     async def close(self) -> None:
         """Nothing to do: the chat model closes the HTTP client that both use."""

@@ -1,16 +1,17 @@
 """Brings pixels of every mode to RGB as they are meant: over white, in sRGB, 16 bits as 8."""
 
 import io
-from typing import Final
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
-import numpy as np
-from PIL import Image, ImageCms
+from PIL import Image
+
+if TYPE_CHECKING:
+    from PIL import ImageCms
 
 MAX_PROFILE: Final = 4 * 1024 * 1024  # bytes; the largest profiles of presses have 3 MB
 SPACES: Final = {"RGB": "RGB ", "L": "GRAY", "CMYK": "CMYK"}
 DEEP: Final = frozenset({"I;16", "I;16B", "I;16L", "I;16N", "I"})
-_SRGB: Final = ImageCms.createProfile("sRGB")
-_SRGB_PROFILE: Final = ImageCms.ImageCmsProfile(_SRGB)
 
 
 def plain(strip: Image.Image) -> tuple[Image.Image, bool]:
@@ -28,6 +29,8 @@ def plain(strip: Image.Image) -> tuple[Image.Image, bool]:
 
 
 def _of_16_bits(strip: Image.Image) -> tuple[Image.Image, bool]:
+    import numpy as np  # noqa: PLC0415  (for the few pictures of 16 bits; in a thread)
+
     deep = np.asarray(strip).astype(np.uint32).clip(0, 65_535)
     levels = ((deep * 255 + 32_767) // 65_535).astype(np.uint8)
     hidden = strip.info.get("transparency")
@@ -46,8 +49,17 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
+@lru_cache(maxsize=1)
+def _srgb() -> "ImageCms.ImageCmsProfile":
+    from PIL import ImageCms  # noqa: PLC0415
+
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
 def _converted(image: Image.Image, profile: bytes) -> Image.Image | None:
     """Relative colorimetric with black point compensation, as browsers do; None for a profile that is of no use."""
+    from PIL import ImageCms  # noqa: PLC0415  (20 ms, for the pictures that bring a profile of their own)
+
     try:
         theirs = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         space = str(theirs.profile.xcolor_space)
@@ -56,7 +68,7 @@ def _converted(image: Image.Image, profile: bytes) -> Image.Image | None:
         if space.strip() != SPACES[image.mode].strip() or "sRGB" in (theirs.profile.profile_description or ""):
             return None
         made = ImageCms.profileToProfile(
-            image, theirs, _SRGB_PROFILE, renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC, outputMode="RGB",
+            image, theirs, _srgb(), renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC, outputMode="RGB",
             flags=ImageCms.Flags.BLACKPOINTCOMPENSATION,
         )  # fmt: skip
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError, AttributeError):

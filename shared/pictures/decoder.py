@@ -12,8 +12,7 @@ from typing import Final, TypeVar, cast
 
 from shared.byte_budget import ByteBudget
 from shared.pictures.decode import Picture, plan_reduction, reduce_planned
-from shared.pictures.opening import DECODE_BYTES
-from shared.pictures.perceptual_hash import lookup_hashes_planned, plan_hashing
+from shared.pictures.opening import DECODE_BYTES, DecodePlan
 
 T = TypeVar("T")
 LARGE: Final = 32_000_000  # bytes
@@ -39,6 +38,12 @@ def _heap_trimmer() -> Callable[[int], int] | None:
 _trim: Final = _heap_trimmer()
 
 
+def _planned_hashing(body: bytes) -> tuple[DecodePlan, int]:
+    from shared.pictures.perceptual_hash import plan_hashing  # noqa: PLC0415  (numpy, which no taste job needs)
+
+    return plan_hashing(body)
+
+
 class PictureDecoder:
     """Reduces and hashes; see the module. Errors are those of `decode.reduce`."""
 
@@ -54,7 +59,9 @@ class PictureDecoder:
 
     async def lookup_hashes(self, body: bytes) -> tuple[str, ...]:
         """Return what `perceptual_hash.lookup_hashes` does."""
-        planned, at_least = await self._run(lambda: plan_hashing(body))
+        planned, at_least = await self._run(lambda: _planned_hashing(body))
+        from shared.pictures.perceptual_hash import lookup_hashes_planned  # noqa: PLC0415  (imported already, in the thread)
+
         async with self.budget.hold(planned.cost):
             return await self._run(lambda: _trimmed(planned.cost, lambda: lookup_hashes_planned(planned, at_least)))
 

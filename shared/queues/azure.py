@@ -5,13 +5,13 @@ The SDK's own decode policy loses a whole page to one message that is not base64
 
 import asyncio
 import base64
+import importlib
 import math
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
-from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 from shared import observe
 from shared.errors import ConfigurationError, PermanentError, QueueUnavailable, Reason
@@ -21,6 +21,7 @@ from shared.web.azure_transport import azure_transport
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
+    from azure.storage.queue.aio import QueueClient, QueueServiceClient
 
 T = TypeVar("T")
 FORBIDDEN: Final = 403
@@ -61,11 +62,13 @@ def resolve_connection(name: str, environ: Mapping[str, str]) -> str:
     return text or uri
 
 
-def open_service(connection: str, client_id: str | None = None) -> tuple["AsyncTokenCredential | None", QueueServiceClient]:
+def open_service(connection: str, client_id: str | None = None) -> tuple["AsyncTokenCredential | None", "QueueServiceClient"]:
     """Return a service client for what `resolve_connection` gave, and the credential that has to be closed with it.
 
     `client_id`: of the identity, where no key is given. Raises `ConfigurationError` for text that is no connection string.
     """
+    from azure.storage.queue.aio import QueueServiceClient  # noqa: PLC0415  (a job that goes well sends nothing)
+
     options: dict[str, Any] = {
         "initial_backoff": 1, "increment_base": 2, "retry_total": 2,
         "transport": azure_transport(connection_timeout=5, read_timeout=20),
@@ -109,7 +112,7 @@ class StorageQueues:
     async def _send(self, queue: str, content: str, delay_seconds: float, *, size: int) -> None:
         seconds = min(math.ceil(max(delay_seconds, 0.0)), MAX_DELAY_SECONDS)
 
-        async def call(client: QueueClient) -> bool:
+        async def call(client: "QueueClient") -> bool:
             sent = await client.send_message(content, visibility_timeout=seconds, time_to_live=-1)
             watched.note("messaging.message.id", str(sent.id))
             return True
@@ -122,7 +125,7 @@ class StorageQueues:
     async def receive(self, queue: str, *, limit: int = 32, visibility_seconds: float = 600) -> list[Message]:
         """Take; see the port."""
 
-        async def call(client: QueueClient) -> list[Message]:
+        async def call(client: "QueueClient") -> list[Message]:
             pages = client.receive_messages(
                 messages_per_page=limit, max_messages=limit, visibility_timeout=math.ceil(visibility_seconds)
             )
@@ -136,7 +139,7 @@ class StorageQueues:
     async def delete(self, queue: str, message: Message) -> bool:
         """Acknowledge; see the port."""
 
-        async def call(client: QueueClient) -> bool:
+        async def call(client: "QueueClient") -> bool:
             await client.delete_message(message.message_id, message.receipt)
             return True
 
@@ -147,7 +150,7 @@ class StorageQueues:
     async def peek(self, queue: str, *, limit: int = 32) -> list[Message]:
         """Look; see the port."""
 
-        async def call(client: QueueClient) -> list[Message]:
+        async def call(client: "QueueClient") -> list[Message]:
             return [_message(one) for one in await client.peek_messages(max_messages=limit)]
 
         found = await self._call(queue, call, missing=[])
@@ -159,7 +162,7 @@ class StorageQueues:
     async def depth(self, queue: str) -> int:
         """Count; see the port."""
 
-        async def call(client: QueueClient) -> int:
+        async def call(client: "QueueClient") -> int:
             return (await client.get_queue_properties()).approximate_message_count or 0
 
         found = await self._call(queue, call, missing=0, what="counting its messages")
@@ -169,7 +172,7 @@ class StorageQueues:
     async def exists(self, queue: str) -> bool:
         """Whether it exists; see the port."""
 
-        async def call(client: QueueClient) -> bool:
+        async def call(client: "QueueClient") -> bool:
             await client.get_queue_properties()
             return True
 
@@ -178,7 +181,7 @@ class StorageQueues:
     async def ensure(self, queue: str) -> bool:
         """Create if missing; see the port."""
 
-        async def call(client: QueueClient) -> bool:
+        async def call(client: "QueueClient") -> bool:
             await client.create_queue()
             return True
 
@@ -194,7 +197,7 @@ class StorageQueues:
     async def _call(
         self,
         queue: str,
-        call: Callable[[QueueClient], Awaitable[T]],
+        call: Callable[["QueueClient"], Awaitable[T]],
         *,
         missing: Any = ...,  # noqa: ANN401  (of whatever type the call gives)
         what: str = "using its messages",
@@ -219,10 +222,11 @@ class StorageQueues:
         except AzureError as error:
             raise QueueUnavailable(f"queue {queue}: {type(error).__name__}") from error
 
-    async def _client(self, queue: str) -> QueueClient:
+    async def _client(self, queue: str) -> "QueueClient":
         if self._service is None:
             async with self._lock:
                 if self._service is None:
+                    await asyncio.to_thread(importlib.import_module, "azure.storage.queue.aio")
                     self._credential, self._service = open_service(self._connection, self._client_id)
         if queue not in self._clients:
             self._clients[queue] = self._service.get_queue_client(queue)

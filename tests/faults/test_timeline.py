@@ -11,7 +11,7 @@ from agents.taste_analysis.likes import Like
 from shared.errors import DeferredError, ModelSuspended, Reason, StoreUnavailable
 from shared.pictures.decode import Picture
 from shared.pictures.nothing import Nothing
-from shared.store.containers import JOBS, USER_PROFILES
+from shared.store.containers import DEAD_LETTERS, JOBS, TASTE, USER_PROFILES
 from tests.fakes.clock import FINE, VirtualTime
 from tests.faults.operations import OUTAGE, asks, dead, done, gone, predicted
 from tests.faults.world import QUEUE, FakePictures, World, embedded_store, key_of
@@ -176,6 +176,19 @@ async def test_a_like_that_was_taken_back_or_taught_nothing_says_so(world: World
     await world.drain()
     skipped = (await follow(world, "v"))["events"][-1]
     assert (skipped["event"], bool(skipped["reason"])) == ("skipped", True)
+
+
+async def test_a_part_that_cannot_be_read_is_null_and_the_rest_is_told(world: World) -> None:
+    await world.like("u", "minimalist|navy")
+    await world.drain()
+    [signal] = await world.signals()
+    await world.store.replace(TASTE.key, {**signal, "terms": [{"kind": "smell"}]})
+    timeline = await follow(world)
+    assert (timeline["signal"], told(timeline)[-1]) == (None, "completed")
+    [record] = [one for one in await dead(world, user="v") if one["payload"]["user_id"] == "v"]
+    await world.store.replace(DEAD_LETTERS.key, {**record, "rawPayload": "abcde"})
+    timeline = await follow(world, "v")
+    assert (timeline["message"], told(timeline)[-1]) == (None, "dead_lettered")
 
 
 async def test_a_second_like_of_the_same_is_told_as_a_duplicate(world: World) -> None:
