@@ -85,7 +85,7 @@ doctor: setup ## run the app on devhost, and look whether it has all it needs
 infra: setup ## write infra/catalogue.json from the code's own containers, queues and settings
 	@$(PY) -m infra.catalogue
 
-reference: setup ## write docs/endpoints.md and docs/settings.md from the code
+reference: setup ## write the pages of endpoints and settings, and the tables of functions and telemetry, from the code
 	@$(PY) -m docs.reference
 
 cities: setup ## write shared/fashion/cities.xz from the data of GeoNames
