@@ -47,6 +47,10 @@ def test_the_page_before_the_key_is_open_to_everybody_and_holds_no_data(app: Tro
     app.play("gate")
 
 
+def test_nothing_is_asked_while_nobody_looks(app: Troubled) -> None:
+    app.play("hidden")
+
+
 def test_everything_is_in_reach_of_the_keyboard(app: Troubled) -> None:
     app.play("keyboard")
 

@@ -35,7 +35,7 @@ from shared.store.containers import JOBS, USER_PROFILES, WARDROBE
 from tests.fakes.cosmos import KEY as COSMOS_KEY
 from tests.soak.checks import ENDED, Verdict, everything, examine
 from tests.soak.proxy import Proxy
-from tests.soak.story import KEY, Client, Fleet, Story, plan
+from tests.soak.story import KEY, Client, Fleet, Sent, Story, plan
 
 ROOT: Final = Path(__file__).parents[2]
 SEEDS: Final = Path(__file__).with_name("seeds.txt")
@@ -101,13 +101,13 @@ async def furnish(store: Store, users: int) -> None:
         await store.upsert(USER_PROFILES.key, {"id": user, "locationCity": "Lyon", "stylePreferences": ["Declared"]})
 
 
-async def settle(store: Store, client: Client, likes: Sequence[str], tell: Callable[[str], None]) -> None:
+async def settle(store: Store, client: Client, sent: Sent, tell: Callable[[str], None]) -> None:
     """Let what is left come to its end: the reconciler is asked as its timer would, only sooner."""
     started, shown = time.monotonic(), -1
     while time.monotonic() - started < SETTLE_SECONDS:
         await client.call("POST", "ops/reconcile")
         jobs = {one["jobId"]: one["status"] for one in await everything(store, JOBS.key)}
-        open_jobs = sum(jobs.get(job_id) not in ENDED for job_id in likes)
+        open_jobs = sum(jobs.get(job_id) not in ENDED for job_id, like in sent.likes.items() if like.user not in sent.erased)
         if open_jobs != shown:
             tell(f"{open_jobs} likes have not ended")
             shown = open_jobs
@@ -192,9 +192,9 @@ async def one_round(asked: argparse.Namespace, store_kind: str, seed: int, folde
             await under_chaos(story, likes)
             tell("the world is whole again")
             await (await session.post(f"http://{site}/missing", json=[])).release()
-            await settle(store, client, list(story.sent.likes), tell)
+            await settle(store, client, story.sent, tell)
             await replay_the_dead(client, story, tell)
-            await settle(store, client, list(story.sent.likes), tell)
+            await settle(store, client, story.sent, tell)
             await quiet(store, client, story, tell)
             verdict = await examine(store, client, story.sent)
     print("inflicted: " + ", ".join(f"{count} {name}" for name, count in sorted(inflicted.items())))
@@ -212,6 +212,7 @@ async def under_chaos(story: Story, likes: Sequence[Any]) -> None:
     await story.send(likes[third : 2 * third])
     await story.run("moods")
     await story.send(likes[2 * third :])
+    await story.erase(likes[0].user)
     over.set()
     await chaos
 

@@ -55,6 +55,9 @@ async def examine(store: Store, client: Client, sent: Sent) -> Verdict:
     signals = [one for one in stored if one.get("type") == "signal"]
     _likes(verdict, sent, jobs, records, signals)
     await _profiles(verdict, store, stored)
+    for one in stored:
+        if one["userId"] in sent.erased:
+            verdict.say("erased, yet kept", f"{one['userId']}: {one.get('type')} {one['id']}")
     _garbage(verdict, sent, records)
     await _digests(verdict, store)
     await _ledger(verdict, store, client, sent)
@@ -69,9 +72,12 @@ def _likes(
     dead = {one["jobId"] for one in records if one["status"] == "open"}
     verdict.counts["likes accepted"] = len(sent.likes)
     for job_id, like in sent.likes.items():
-        status = jobs[job_id]["status"] if job_id in jobs else "no document"
+        status = "erased" if like.user in sent.erased else jobs[job_id]["status"] if job_id in jobs else "no document"
         verdict.counts[f"of them {status}"] += 1
-        if job_id in sent.withdrawn:
+        if like.user in sent.erased:
+            if applied[job_id]:
+                verdict.say("erased, yet learnt", f"{like.user} {like.item} {status}")
+        elif job_id in sent.withdrawn:
             if applied[job_id]:
                 verdict.say("taken back, yet learnt", f"{like.user} {like.item} {status}")
         elif applied[job_id] > 1:

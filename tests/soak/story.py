@@ -10,12 +10,14 @@ import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Final
 
 import aiohttp
 
 from samples.serving import HostProcess
+from shared.clock import Clock, to_iso
 from shared.queues.azure import StorageQueues
 from tests.soak.proxy import Proxy
 
@@ -61,6 +63,7 @@ class Sent:
 
     likes: dict[str, Liked] = field(default_factory=dict)
     withdrawn: dict[str, Liked] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)  # users
     garbage: list[bytes] = field(default_factory=list)
     runs: dict[str, str] = field(default_factory=dict)  # the id, and of which timer
     operations: list[str] = field(default_factory=list)
@@ -214,6 +217,12 @@ class Story:
             else:
                 return
 
+    async def erase(self, user: str) -> None:
+        """Erase all that is kept of a user, whose likes are on their way still."""
+        await self._client.call("DELETE", f"ops/users/{user}?actor=soak&reason=asked-for")
+        self.sent.erased.add(user)
+        self._inflicted["users erased"] += 1
+
     async def run(self, timer: str, query: str = "") -> None:
         """Ask for a run of a timer's work."""
         answer = await self._client.call("POST", f"ops/run/{timer}?actor=soak{query}")
@@ -224,6 +233,7 @@ class Story:
         acts: list[Callable[[], Awaitable[None]]] = [
             self._kill,
             self._kill,
+            self._pause,
             *(self._away(one) for one in self._proxies.values()),
         ]
         while not until.is_set():
@@ -237,6 +247,13 @@ class Story:
 
     async def _kill(self) -> None:
         await self._fleet.kill(self._rng.randrange(self._fleet.size))
+
+    async def _pause(self) -> None:
+        """Hold the queue for a while; the pause ends by itself."""
+        until = to_iso(Clock().now() + timedelta(seconds=self._rng.uniform(3, 15)))
+        body = {"until": until, "reason": "the soak holds it", "actor": "soak"}
+        await self._client.call("POST", f"ops/queues/{self._queue}/pause", body)
+        self._inflicted["queue paused"] += 1
 
     def _away(self, proxy: Proxy) -> Callable[[], Awaitable[None]]:
         async def act() -> None:
