@@ -1,7 +1,6 @@
 """Queues and timers that on-call has paused: nothing is lost, nothing is spent, on every instance, whatever dies meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,11 +26,9 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = World(embedded_store(VirtualTime()))
-    await made.store.create(USER_PROFILES.key, {"id": "u", "currency": "EUR"})
-    yield made
-    await made.store.close()
+async def world(world: World) -> World:
+    await world.store.create(USER_PROFILES.key, {"id": "u", "currency": "EUR"})
+    return world
 
 
 async def pause(world: World, span: timedelta = HOUR, name: str = QUEUE, what: Any = "queue") -> None:
