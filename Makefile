@@ -1,6 +1,7 @@
 # `make help` lists the targets. Everything is set up on first use: a virtual environment in .venv, Azurite in node_modules.
 SHELL := /bin/bash
 WORKERS ?= 4# more than there are cores: the tests of the app wait more than they work
+FAST_WORKERS ?= $(shell echo $$(( $$(getconf _NPROCESSORS_ONLN) + 1 )))# these hardly wait, and each worker reads all the tests
 unexport PYTHONDONTWRITEBYTECODE
 # Each Python that is named (`make test PYTHON=3.12`) has an environment of its own.
 VENV := .venv$(if $(PYTHON),-$(notdir $(PYTHON)))
@@ -19,7 +20,7 @@ PROMTOOL_STAMP := .promtool/.installed
 CHROMIUM_STAMP := .chromium/.installed
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run dev test test-fast test-busy soak check installed lint format types arch bench quality calibrate fuzz provision doctor infra reference cities scan package sbom clean
+.PHONY: help setup run dev test test-fast test-busy soak check installed lint format types arch bench profile quality calibrate fuzz provision doctor infra reference cities scan package sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -36,7 +37,7 @@ test: setup $(WORKER_STAMP) $(SCAN_STAMP) $(PROMTOOL_STAMP) $(CHROMIUM_STAMP) ##
 	@$(PY) -m pytest -n $(WORKERS)
 
 test-fast: setup ## what one runs while working: every test that needs no other process and little time
-	@$(PY) -m pytest -n $(WORKERS) -m "not slow" tests/unit tests/faults
+	@$(PY) -m pytest -n $(FAST_WORKERS) -p no:schemathesis -m "not slow" tests/unit tests/faults
 
 test-busy: setup $(WORKER_STAMP) $(SCAN_STAMP) $(PROMTOOL_STAMP) $(CHROMIUM_STAMP) ## the whole suite three times, beside six busy loops
 	@$(PY) -m tests.busy -n $(WORKERS)
@@ -69,6 +70,9 @@ arch: setup ## the arrows between the rooms
 bench: setup ## measure, each figure beside its floor
 	@$(PY) -m bench
 
+profile: setup ## where the CPU of taste jobs goes: a flame graph, .local/profile.svg
+	@$(PY) -m bench.profile
+
 quality: setup ## how right the taste is: each figure with its goal, a baseline and its worst examples
 	@$(PY) -m quality $(ONLY)
 
@@ -84,7 +88,7 @@ doctor: setup ## run the app on devhost, and look whether it has all it needs
 infra: setup ## write infra/catalogue.json from the code's own containers, queues and settings
 	@$(PY) -m infra.catalogue
 
-reference: setup ## write docs/endpoints.md and docs/settings.md from the code
+reference: setup ## write the pages of endpoints and settings, and the tables of functions and telemetry, from the code
 	@$(PY) -m docs.reference
 
 cities: setup ## write shared/fashion/cities.xz from the data of GeoNames

@@ -9,6 +9,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Protocol
 
+from shared.collector import Settled
+
 if TYPE_CHECKING:
     from agents.api.http import Response
     from agents.app import App
@@ -36,6 +38,7 @@ class Entry:
 
     def __init__(self) -> None:
         self._lock = asyncio.Lock()
+        self._loaded = Settled()  # with the first calls come the libraries that they need
         self._app: App | None = None
         self._telemetry: Telemetry | None = None
 
@@ -52,6 +55,7 @@ class Entry:
     async def deliver(self, kind: str, message: "QueueMessage") -> None:
         """Queue trigger: one job of a kind."""
         await (await self.app()).deliver(kind, message.get_body(), message.dequeue_count, message.id or "")
+        self._loaded.settle()
 
     async def persist(self, kind: str, message: "QueueMessage") -> None:
         """Queue trigger: one dead letter of a kind."""
@@ -60,10 +64,12 @@ class Entry:
     async def tick(self, timer: "TimerRow") -> None:
         """Timer."""
         await (await self.app()).tick(timer)
+        self._loaded.settle()
 
     async def command(self, message: "QueueMessage") -> None:
         """Queue trigger: a run on demand, or a step."""
         await (await self.app()).command(message.get_body(), message.id or "")
+        self._loaded.settle()
 
     async def answer(
         self, name: str, method: str, body: bytes, query: Mapping[str, str], route: Mapping[str, str],
@@ -90,7 +96,7 @@ def _make() -> "tuple[Telemetry | None, App]":
     from agents.app import App  # noqa: PLC0415  (see the module)
     from shared.observe.setup import start  # noqa: PLC0415
 
-    return start(os.environ), App(os.environ)
+    return start(os.environ), App(os.environ, own_process=True)
 
 
 ENTRY: Final = Entry()

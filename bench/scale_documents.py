@@ -101,11 +101,11 @@ def daily_runs(now: datetime) -> Made:
 
 
 def items(count: int, now: datetime) -> Made:
-    """Scraped items with an embedding of 256 numbers; of a hundred one waits for its own."""
+    """Scraped items with an embedding of 256 numbers; of ten one waits for its own."""
     vector = [round(0.001 * number, 6) for number in range(256)]
     for number in range(count):
         yield {
             "id": f"shopify-{key_of(number)[:16]}", "userId": GLOBAL, "sourceType": "shopify", "saveId": "s",
             "productUrl": f"https://shop.example/products/{number}", "pHash": key_of(number)[:16], "embedding": vector,
-            "embeddingPending": number % 100 == 0, "scrapedAt": to_iso(now - timedelta(days=29) * (number / count)),
+            "embeddingPending": number % 10 == 0, "scrapedAt": to_iso(now - timedelta(days=29) * (number / count)),
         }  # fmt: skip

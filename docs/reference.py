@@ -1,4 +1,4 @@
-"""Writes `endpoints.md` and `settings.md` from the code's own models, so that neither can tell anything else.
+"""Writes `endpoints.md` and `settings.md` from the code's own models, and the tables that `docs.tables` makes of other pages.
 
 `make reference` runs it; a test fails while a file is not what this makes, or a setting has no meaning here.
 """
@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from agents import endpoints as composed
 from agents.api.endpoint import Endpoint, NoBody
 from agents.api.openapi import OpenApiEndpoints, openapi_of
+from docs.tables import functions_page, telemetry_page
 from shared.queues.names import JOB_QUEUES
 from shared.settings import SECRETS, JobSettings, Settings
 from shared.store.containers import CATALOGUE
@@ -192,11 +193,14 @@ def settings_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES: Final = {"endpoints.md": endpoints_page, "settings.md": settings_page}
+PAGES: Final = {
+    "endpoints.md": endpoints_page, "settings.md": settings_page, "functions.md": functions_page,
+    "telemetry.md": telemetry_page,
+}  # fmt: skip
 
 
 def main() -> int:
-    """Write both pages."""
+    """Write the pages."""
     for name, made in PAGES.items():
         (FOLDER / name).write_text(made(), encoding="utf-8")
         sys.stdout.write(f"wrote docs/{name}\n")

@@ -17,7 +17,7 @@ from agents.runs.ledger import Ledger, RunFailedError, Work
 from agents.runs.schedule import Schedule
 from agents.runs.stages import OUTAGE, Next, StagedWork, Stages
 from shared import observe
-from shared.clock import Clock
+from shared.clock import Clock, to_iso
 from shared.errors import ProcessorError, RetryableError
 from shared.observe.log import log_event
 from shared.queues.base import Queues
@@ -86,7 +86,8 @@ class Commands:
         """
         pause = (await self._pauses.known()).pauses.of("timer", timer, self._clock.now())
         if pause is not None:  # what becomes of the slot is decided when the pause ends
-            log_event(logger, "a timer is paused, its slot waits", timer=timer, until=pause.until.isoformat())
+            run = f"{timer}.{to_iso(schedule.slot_at(self._clock.now()))}"
+            log_event(logger, "a timer is paused, its slot waits", run=run, until=to_iso(pause.until))
             return
         work = self._works[timer]
         if work.run is not None:

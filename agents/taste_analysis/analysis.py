@@ -8,6 +8,7 @@ The signal is its own marker: "exists" means "applied". It is stored in one batc
 without the other, and a second delivery, a stale worker or a lost answer finds it there.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from shared.chat.base import ChatModel, Question
 from shared.clock import Clock, parse_time, to_iso
 from shared.embeddings.base import Embedder
 from shared.errors import AlreadyExists, ItemNotFound, Reason, RetryableError
+from shared.fashion import vocabulary
 from shared.fashion.style import PROMPT_VERSION, StyleDescription
 from shared.fashion.style_question import INSTRUCTIONS, MAX_OUTPUT_TOKENS, PictureReading
 from shared.locks import KeyedLocks
@@ -229,6 +231,8 @@ class TasteAnalysis:
         return TasteProfile.from_document(item.body)
 
     async def _signal(self, claim: Claim, message: TasteJobMessage, described: Described, before: TasteProfile) -> Signal:
+        if not vocabulary.is_loaded():  # once, and too long for the loop
+            await asyncio.to_thread(vocabulary.load)
         texts = list(texts_to_embed(described.description, before))
         vectors = await self._try(lambda: self._embeddings.embed(texts)) if texts else []
         terms = resolve(described.description, before, dict(zip(texts, vectors, strict=True)), self._threshold)

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 from bs4 import BeautifulSoup, Tag
 from pydantic import AfterValidator, Field
 
+from shared.collector import UNCOLLECTED
 from shared.scraping.base import Currency, Drop, HttpUrl, Name, PageOfItems, SourceConfig, Visit, parse_config
 from shared.scraping.html import ReadingTime, Selecting, attribute, compile_selector, matches, parse_html, pictures_of
 from shared.scraping.items import Draft, ItemSheet
@@ -92,7 +93,14 @@ class PageReader:
     def read(self, page: Fetched, sheet: ItemSheet) -> str | None:
         """Offer the page's products; return the next page's address."""
         left = ReadingTime()
-        soup = parse_html(page.body, page.headers.get("content-type", page.content_type))
+        with UNCOLLECTED:
+            soup = parse_html(page.body, page.headers.get("content-type", page.content_type))
+            try:
+                return self._read(soup, page, sheet, left)
+            finally:
+                soup.clear(decompose=True)  # a tree is all cycles: broken here, no collection has to walk through it
+
+    def _read(self, soup: BeautifulSoup, page: Fetched, sheet: ItemSheet, left: ReadingTime) -> str | None:
         sheet.base = _base(soup, page.url)
         structured = read_structured_data(soup, at=sheet.at, currency=self._site.currency, page_url=page.url)
         sheet.drop(Drop.BROKEN_STRUCTURED_DATA, structured.broken)

@@ -67,9 +67,9 @@ JOBS = Container(
 )  # fmt: skip
 BACKGROUND_JOBS = Container(
     "background_jobs", "COSMOS_DB_BACKGROUND_JOBS_CONTAINER", "BackgroundJobs", "jobId",
-    ttl_seconds=120 * DAY, orders=("updatedAt", "generation"),
+    ttl_seconds=120 * DAY, orders=("updatedAt", "lastCompletedAt", "generation"),
     unindexed=("payload", "analysis", "attempts", "lastAttempt", "actions"),
-    finds=OF_JOBS, persons=IN_PAYLOADS,
+    finds=(*OF_JOBS, Find("lastCompletedAt")), persons=IN_PAYLOADS,
 )  # fmt: skip
 DEAD_LETTERS = Container(
     "dead_letters", "COSMOS_DB_TASTE_JOB_DEAD_LETTER_CONTAINER", "TasteAnalysisJobDeadLetters", "jobId",

@@ -4,11 +4,11 @@ The library reads all of a body without letting another thread go on, so the num
 and the collector of garbage, which would walk through all of them several times, waits meanwhile: JSON has no cycles.
 """
 
-import gc
 import json
 import re
-import threading
 from typing import Any, Final
+
+from shared.collector import UNCOLLECTED
 
 MAX_VALUES: Final = 250_000
 GUARD: Final = re.compile(rb"^\s*\)\]\}',?\s*")  # against being loaded as a script
@@ -33,35 +33,10 @@ def read_json(body: bytes, content_type: str = "") -> Any:  # noqa: ANN401  (JSO
 def load_json(text: str, *, strict: bool = True) -> Any:  # noqa: ANN401
     """Return the one document in `text`. Raises ValueError."""
     try:
-        with _UNCOLLECTED:
+        with UNCOLLECTED:
             return json.loads(text, strict=strict)
     except RecursionError:
         raise ValueError("it is nested too deeply") from None
-
-
-class _Uncollected:
-    """While anybody is inside, garbage is not collected. Threads share it."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._was_on = False
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if not self._inside:
-                self._was_on = gc.isenabled()
-                gc.disable()
-            self._inside += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if not self._inside and self._was_on:
-                gc.enable()
-
-
-_UNCOLLECTED: Final = _Uncollected()
 
 
 def _text(body: bytes, content_type: str) -> str:

@@ -188,6 +188,16 @@ async def test_a_missed_monday_is_told_from_half_past_ten_until_tuesday(world: W
     assert fired == second + third
 
 
+async def test_a_monday_that_on_call_has_paused_is_not_missed(world: World) -> None:
+    insights = Insights(lambda: world.time.at)
+    with insights.listening():
+        world.time.at = MONDAY + 7 * DAY + 9 * HOUR
+        await world.wiring.holding.pause("timer", "digest", until=world.time.at + DAY, actor="ada", reason="no mail now")
+        await world.wiring.commands.fire("digest", DIGEST.schedule, grace=DIGEST.grace)
+        world.time.at += 3 * HOUR
+        assert not fires(insights, "missed-monday")
+
+
 async def test_a_daily_timer_without_success_is_told_after_36_hours(world: World) -> None:
     insights = Insights(lambda: world.time.at)
     lives = Lives(Ledger(store=world.store, clock=world.time.clock()))

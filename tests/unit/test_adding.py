@@ -105,6 +105,17 @@ async def test_the_queue_job_of_the_page_dies_and_is_replayed_like_any_other(
     assert record["payload"]["userId"] == "ada"
 
 
+@pytest.mark.parametrize(
+    ("title", "most"), [("A queue job", 4), ("A timer", 3), ("An alert rule", 3), ("An endpoint", 3), ("A setting", 2)]
+)
+def test_a_page_asks_for_no_more_existing_files_than_promised(title: str, most: int) -> None:
+    touched = [re.match(r"\d+\. [^`]*`([\w./]+)`", line) for line in page(title).splitlines() if re.match(r"\d+\. ", line)]
+    paths = [found.group(1) for found in touched if found]
+    assert len(paths) == len(touched) > 0, "each item begins with its file"
+    assert len(set(paths)) == len(paths) <= most
+    assert [path for path in paths if "." in path and not (ROOT / path).is_file()] == []
+
+
 def test_the_clients_timers_are_those_that_can_be_run_by_hand() -> None:
     assert list(TIMERS) == [one.name for one in LEDGERED]
 

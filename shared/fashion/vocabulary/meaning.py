@@ -235,6 +235,17 @@ def _name_of(words: tuple[str, ...]) -> str | None:
     return table.get("".join(map(singular, words)))
 
 
+def is_loaded() -> bool:
+    """Whether the tables have been read."""
+    return _composed.cache_info().currsize > 0
+
+
+def load() -> None:
+    """Read the tables, which the first question does else. Blocks for 0.1 s: call it in a thread."""
+    _composed()
+    _colours()
+
+
 @cache
 def _table() -> dict[str, str]:
     """Return joined words -> name of their group."""

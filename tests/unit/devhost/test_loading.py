@@ -69,7 +69,7 @@ def test_a_percent_setting_is_resolved_or_named() -> None:
         resolve("%MISSING%", {})
 
 
-def test_every_queue_is_taken_as_bytes_and_every_route_but_health_asks_for_a_key(triggers: list[Trigger]) -> None:
+def test_every_queue_is_taken_as_bytes_and_every_route_that_tells_anything_asks_for_a_key(triggers: list[Trigger]) -> None:
     queues = {one.name: one for one in triggers if isinstance(one, QueueTrigger)}
     assert set(queues) >= {
         "ProcessTasteAnalysisJob",
@@ -80,4 +80,6 @@ def test_every_queue_is_taken_as_bytes_and_every_route_but_health_asks_for_a_key
     }
     assert all(one.binary and one.connection == "StorageQueue" for one in queues.values())
     open_routes = {one.route for one in triggers if isinstance(one, HttpTrigger) and one.auth_level != "function"}
-    assert open_routes == {"health"}
+    assert open_routes == {"health", "ops/console", "ops/console/assets/{name}"}, (
+        "the console's page holds nothing, and asks with a key"
+    )

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from shared.fashion.colours import HEX, OTHER_WORDS
 from shared.fashion.style_question import STYLES
-from shared.fashion.vocabulary import brand_key, clash, colour_name, is_known, meaning_of, same_meaning
+from shared.fashion.vocabulary import brand_key, clash, colour_name, is_known, is_loaded, load, meaning_of, same_meaning
 from shared.fashion.vocabulary.folding import folded
 from shared.fashion.vocabulary.kinds import KINDS
 from shared.fashion.vocabulary.meaning import groups
@@ -24,6 +24,11 @@ def test_no_word_is_in_two_groups_and_every_alias_means_its_group() -> None:
             assert of.setdefault("".join(folded(alias)), name) == name, alias
             assert (meaning_of(alias).name, meaning_of(alias).known) == (name, True), alias
     assert len(GROUPS) > 1_000
+
+
+def test_loading_beforehand_leaves_nothing_for_the_first_question() -> None:
+    load()
+    assert is_loaded()
 
 
 def test_plurals_hyphens_case_and_spelling_do_not_matter() -> None:
