@@ -104,7 +104,7 @@ INSTRUMENTS: Final[tuple[Instrument, ...]] = (
     _counter("wardrobe.dlq.ingress", "{record}", ("reason",), "dead letters stored for the first time"),
     _gauge("wardrobe.dlq.open", "{record}", ("reason",), "dead letters that wait for on-call"),
     _gauge("wardrobe.dlq.oldest_open_age", "s", (), "age of the oldest of them"),
-    _counter("wardrobe.dlq.persist", "{message}", ("result",), "dead letters: created, known, or outage"),
+    _counter("wardrobe.dlq.persist", "{message}", ("result",), "dead letters: created, known, erased (not stored), or outage"),
     _counter("wardrobe.dlq.operation.items", "{record}", ("action", "outcome"), "records that a replay or purge has handled"),
     _counter("wardrobe.timer.run", "{run}", ("timer", "outcome"), "runs of a timer that ended"),
     _histogram("wardrobe.timer.lateness", "s", ("timer",), LONG, "from the planned time to the start"),
