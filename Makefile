@@ -20,7 +20,7 @@ PROMTOOL_STAMP := .promtool/.installed
 CHROMIUM_STAMP := .chromium/.installed
 .DEFAULT_GOAL := help
 
-.PHONY: help setup run dev test test-fast test-busy soak check installed lint format types arch bench quality calibrate fuzz provision doctor infra reference cities scan package sbom clean
+.PHONY: help setup run dev test test-fast test-busy soak check installed lint format types arch bench profile quality calibrate fuzz provision doctor infra reference cities scan package sbom clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
@@ -69,6 +69,9 @@ arch: setup ## the arrows between the rooms
 
 bench: setup ## measure, each figure beside its floor
 	@$(PY) -m bench
+
+profile: setup ## where the CPU of taste jobs goes: a flame graph, .local/profile.svg
+	@$(PY) -m bench.profile
 
 quality: setup ## how right the taste is: each figure with its goal, a baseline and its worst examples
 	@$(PY) -m quality $(ONLY)

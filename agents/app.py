@@ -14,6 +14,7 @@ from agents.wiring import MANIFESTS, Wiring
 from shared import observe
 from shared.clock import Clock
 from shared.errors import ConfigurationError
+from shared.loading import much_is_imported
 from shared.observe.log import log_event
 from shared.queues.base import unwrap
 from shared.services import Services, build
@@ -28,10 +29,14 @@ COMMANDS_FUNCTION: Final = "RunOnDemand"
 
 
 class App:
-    """Every trigger's work. The services are built at the first call; a wrong setting shows there, with all others."""
+    """Every trigger's work. The services are built at the first call; a wrong setting shows there, with all others.
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    `own_process`: no other app lives in the process, so the collector may leave out what is imported.
+    """
+
+    def __init__(self, environ: Mapping[str, str], *, own_process: bool = False) -> None:
         self._environ = environ
+        self._own_process = own_process
         self._lock = asyncio.Lock()
         self._built: tuple[Services, Wiring] | None = None
         self._ready: set[str] = set()  # kinds of job whose code is imported, and "assembly" when all else is
@@ -118,7 +123,8 @@ class App:
                     settings = Settings.from_environment(self._environ)
                     for line in Settings.strangers(self._environ):
                         log_event(logger, "a setting is not known", level=logging.WARNING, problem=line)
-                    services = await build(settings, environ=self._environ)
+                    with much_is_imported(to_stay=self._own_process):
+                        services = await build(settings, environ=self._environ)
                     self._built = services, Wiring.of(services)
                     observe.cold_start()
         return self._built[1]

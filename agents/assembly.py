@@ -183,7 +183,7 @@ async def sweep(sweeper: Sweeper, holding: PauseKeeper) -> None:
     try:
         await sweeper.sweep()
     finally:
-        await holding.settle()
+        await holding.sweep()
 
 
 async def mend(reconciler: Reconciler, watch: Watch, commands: Commands, erasures: Erasures, book: PauseBook) -> None:

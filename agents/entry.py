@@ -96,7 +96,7 @@ def _make() -> "tuple[Telemetry | None, App]":
     from agents.app import App  # noqa: PLC0415  (see the module)
     from shared.observe.setup import start  # noqa: PLC0415
 
-    return start(os.environ), App(os.environ)
+    return start(os.environ), App(os.environ, own_process=True)
 
 
 ENTRY: Final = Entry()

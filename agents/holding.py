@@ -172,20 +172,38 @@ class PauseKeeper:
 
     async def settle(self) -> bool:
         """Give back what is held where nothing is paused, and see to the pauses that have ended. True: there is more to give
-        back than one call does.
+        back than one call does. Raises `RetryableError` when any of it could not be done, after all the rest was.
         """
         pauses, now = await self.book.read(), self._clock.now()
-        more = False
+        more, failed, done = False, None, []
         for name in self.names["queue"]:
             if pauses.of("queue", name, now) is None:
-                more = await self._release(name) or more
-        ended = [one for one in pauses.all if not one.settled and not one.active(now)]
-        for one in ended:
-            await self._settle(one, pauses, now)
-        done = [one for one in ended if now >= one.end + SETTLED_AFTER]  # not before every slot of its last minute is due
+                try:
+                    more = await self._release(name) or more
+                except RetryableError as error:
+                    failed = error
+        for one in [one for one in pauses.all if not one.settled and not one.active(now)]:
+            try:
+                await self._settle(one, pauses, now)
+            except RetryableError as error:
+                failed = error
+            else:  # not before every slot of its last minute is due
+                done += [one] if now >= one.end + SETTLED_AFTER else []
         if done:
             await self.book.change(lambda known: known.settled(done))
+        if failed is not None:
+            raise failed
         return more
+
+    async def sweep(self) -> None:
+        """Settle, of a timer: what an outage keeps from being done is done by the next one."""
+        try:
+            await self.settle()
+        except RetryableError as error:
+            log_event(
+                logger, "the pauses cannot be seen to, the next sweep tries again", level=logging.WARNING,
+                reason=error.reason.value,
+            )  # fmt: skip
 
     async def _release(self, name: str) -> bool:
         moved = 0

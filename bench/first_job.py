@@ -25,7 +25,7 @@ from shared.services import build_store
 from shared.settings import Settings
 
 ROOT = Path(__file__).parent.parent
-ROUNDS = 7
+ROUNDS = 5
 SHOWN_MS = 3.0
 FOLDERS = {"floor": ROOT / "bench" / "floor", "app": ROOT}
 IMPORT = re.compile(r"^import time:\s+(\d+) \|\s+\d+ \|\s*([\w.]+)$", re.MULTILINE)

@@ -2,9 +2,11 @@
 
 Does what a host does for a first message: imports the function app in FOLDER, finds the function of its taste jobs' queue, and
 calls it with BODY. Prints the process's CPU in seconds, the most memory in MiB, and what had been imported by then, as JSON.
+With a number as well, so many jobs follow, each of a user and a picture of its own, 48 at once: for `bench.profile`.
 """
 
 import asyncio
+import base64
 import importlib
 import json
 import resource
@@ -14,15 +16,31 @@ from types import SimpleNamespace
 FUNCTIONS = {"Floor", "ProcessTasteAnalysisJob"}
 
 
-async def run(folder: str, content: bytes) -> None:
+AT_ONCE = 48
+
+
+async def run(folder: str, content: bytes, more: int) -> None:
     sys.path.insert(0, folder)
     app = importlib.import_module("function_app").app
     [function] = [one for one in app.get_functions() if one.get_function_name() in FUNCTIONS]
-    await function.get_user_function()(SimpleNamespace(get_body=lambda: content, dequeue_count=1, id="first"))
+    places = asyncio.Semaphore(AT_ONCE)
+
+    async def job(body: bytes) -> None:
+        async with places:
+            await function.get_user_function()(SimpleNamespace(get_body=lambda: body, dequeue_count=1, id="first"))
+
+    await job(content)
+    await asyncio.gather(*(job(another(content, number)) for number in range(more)))
+
+
+def another(content: bytes, number: int) -> bytes:
+    body = json.loads(base64.b64decode(content))
+    body |= {"user_id": f"user-{number % 96}", "item_id": f"{number}", "image_url": f"{body['image_url']}.{number}.jpg"}
+    return base64.b64encode(json.dumps(body).encode())
 
 
 if __name__ == "__main__":
-    asyncio.run(run(sys.argv[1], sys.argv[2].encode()))
+    asyncio.run(run(sys.argv[1], sys.argv[2].encode(), int(sys.argv[3]) if sys.argv[3:] else 0))
     used = resource.getrusage(resource.RUSAGE_SELF)
     cpu, memory = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
     print(json.dumps({"cpu": cpu, "memory": memory, "modules": sorted(sys.modules)}))

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 from azure.functions import HttpRequest, HttpResponse
@@ -43,49 +43,64 @@ def build_app(
 ) -> web.Application:
     """Return the server of all routes."""
     app = web.Application(client_max_size=MAX_BODY_BYTES)
-    background: set[asyncio.Task[None]] = set()
-    by_name = {trigger.name.lower(): trigger for trigger in triggers}
+    for trigger in triggers:
+        if isinstance(trigger, HttpTrigger):
+            for method in trigger.methods:
+                app.router.add_route(
+                    method, _path(prefix, trigger.route), _guarded(keys, trigger.auth_level, _route(trigger, invoke_http))
+                )
+    admin = _Admin(triggers, invoke_now)
+    app.router.add_get("/admin/host/status", _guarded(keys, "admin", admin.status))
+    app.router.add_route("*", "/admin/host/ping", admin.ping)
+    app.router.add_post("/admin/functions/{name}", _guarded(keys, "admin", admin.invoke))
+    return app
 
-    def guarded(level: str, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]) -> Any:  # noqa: ANN401
-        async def handle(request: web.Request) -> web.StreamResponse:
-            given = request.headers.get("x-functions-key") or request.query.get("code", "")
-            if not keys.allows(level, given):
-                return web.Response(status=401)
-            return await handler(request)
 
-        return handle
+class _Admin:
+    """The host's own endpoints. What they start runs in the background: its caller hears of no result."""
 
-    async def invoke_function(request: web.Request) -> web.StreamResponse:
-        trigger = by_name.get(request.match_info["name"].lower())
+    def __init__(self, triggers: list[Trigger], invoke_now: Callable[[Trigger, str], Coroutine[None, None, None]]) -> None:
+        self._by_name = {trigger.name.lower(): trigger for trigger in triggers}
+        self._invoke_now = invoke_now
+        self._background: set[asyncio.Task[None]] = set()
+
+    async def invoke(self, request: web.Request) -> web.StreamResponse:
+        trigger = self._by_name.get(request.match_info["name"].lower())
         if trigger is None or isinstance(trigger, HttpTrigger):
             return web.Response(status=404)
         try:
             given = json.loads(await request.text())["input"]
         except (ValueError, KeyError, TypeError):
             return web.Response(status=400)
-        task = asyncio.create_task(invoke_now(trigger, str(given)))
-        background.add(task)
-        task.add_done_callback(background.discard)
+        task = asyncio.create_task(self._invoke_now(trigger, str(given)))
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
         return web.Response(status=202)
 
-    async def status(_request: web.Request) -> web.StreamResponse:
-        return web.json_response({"state": "Running", "version": "devhost", "functions": sorted(by_name)})
+    async def status(self, _request: web.Request) -> web.StreamResponse:
+        return web.json_response({"state": "Running", "version": "devhost", "functions": sorted(self._by_name)})
 
-    async def ping(_request: web.Request) -> web.StreamResponse:
+    async def ping(self, _request: web.Request) -> web.StreamResponse:
         return web.Response(status=200)
 
-    for trigger in triggers:
-        if isinstance(trigger, HttpTrigger):
-            whole = re.sub(r"{(\w+)}", r"{\1:[^/]+}", trigger.route)  # a segment may hold braces
-            route = re.sub(r"{\*(\w+)}", r"{\1:.*}", whole)  # a route's rest, as ASP.NET writes it
-            path = "/" + "/".join(part for part in (prefix, route) if part)
-            for method in trigger.methods:
-                handler = guarded(trigger.auth_level, _route(trigger, invoke_http))
-                app.router.add_route(method, path, handler)
-    app.router.add_get("/admin/host/status", guarded("admin", status))
-    app.router.add_route("*", "/admin/host/ping", ping)
-    app.router.add_post("/admin/functions/{name}", guarded("admin", invoke_function))
-    return app
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def _guarded(keys: Keys, level: str, handler: Handler) -> Handler:
+    async def handle(request: web.Request) -> web.StreamResponse:
+        given = request.headers.get("x-functions-key") or request.query.get("code", "")
+        if not keys.allows(level, given):
+            return web.Response(status=401)
+        return await handler(request)
+
+    return handle
+
+
+def _path(prefix: str, route: str) -> str:
+    whole = re.sub(r"{(\w+)}", r"{\1:[^/]+}", route)  # a segment may hold braces
+    rest = re.sub(r"{\*(\w+)}", r"{\1:.*}", whole)  # a route's rest, as ASP.NET writes it
+    return "/" + "/".join(part for part in (prefix, rest) if part)
 
 
 def _route(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from shared.errors import PermanentError, ProcessorError, Reason
@@ -40,46 +40,70 @@ async def walk(listing: Listing, visit: Visit) -> AsyncIterator[PageOfItems]:
     Never more than `Limits.pages` requests answered and `Limits.bytes` read; a page of a run is asked for only when the
     largest allowed page still fits into the bytes that are left.
     """
-    seen: set[str] = set()
-    visited: set[str] = set()
-    items = bytes_read = 0
-    perhaps, before = False, b""
+    so_far = _SoFar()
     url: str | None = listing.first
     while url is not None:
-        visited.add(url)
-        validators = visit.validators if len(visited) == 1 else None
-        try:
-            answer = await visit.fetch.get(url, accept=listing.accept, max_bytes=visit.limits.page_bytes, validators=validators)
-        except PermanentError as error:
-            if perhaps and error.reason is Reason.SOURCE_UNREACHABLE:
-                return
-            raise
+        so_far.visited.add(url)
+        answer = await _asked(listing, visit, url, so_far)
         if isinstance(answer, NotModified):
             yield PageOfItems(not_modified=True, validators=dict(visit.validators))
             return
-        if perhaps and answer.body == before:  # whoever does not know the parameter gives the first page again
+        if answer is None:
             return
-        before = answer.body
-        bytes_read += len(answer.body)
-        sheet = ItemSheet(base=answer.url, at=visit.at, limit=visit.limits.items - items, seen=seen)
+        sheet = ItemSheet(base=answer.url, at=visit.at, limit=visit.limits.items - so_far.items, seen=so_far.seen)
         following = await asyncio.to_thread(_read, listing, answer, sheet)
-        if perhaps and following is None and not sheet.items and not sheet.dropped:
+        if so_far.perhaps and following is None and not sheet.items and not sheet.dropped:
             return
-        perhaps = isinstance(following, Perhaps)
-        address = following.address if isinstance(following, Perhaps) else following
-        items += len(sheet.items)
-        going_on = None
-        if address is not None and (further := absolute(answer.url, address)) is not None:
-            exhausted = _exhausted(visit, pages=len(visited), items=items, bytes_read=bytes_read)
-            repeats = Stopped.NOTHING_NEW if further in visited or _nothing_new(sheet) else None
-            going_on = Continuation(further, repeats or exhausted or await _objection(visit, answer.url, further))
+        so_far.took(answer, sheet, perhaps=isinstance(following, Perhaps))
+        going_on = await _going_on(visit, answer, sheet, following, so_far)
         yield PageOfItems(
-            items=tuple(sheet.items),
-            next=going_on,
-            dropped=sheet.dropped,
-            validators=_validators(answer) if len(visited) == 1 else {},
-        )
+            items=tuple(sheet.items), next=going_on, dropped=sheet.dropped,
+            validators=_validators(answer) if len(so_far.visited) == 1 else {},
+        )  # fmt: skip
         url = going_on.url if going_on and going_on.stopped is None else None
+
+
+@dataclass(slots=True)
+class _SoFar:
+    """What a walk has seen and spent. `perhaps`: the page that is asked for may not be there; `before`: the last one's body."""
+
+    seen: set[str] = field(default_factory=set)
+    visited: set[str] = field(default_factory=set)
+    items: int = 0
+    bytes_read: int = 0
+    perhaps: bool = False
+    before: bytes = b""
+
+    def took(self, answer: Fetched, sheet: ItemSheet, *, perhaps: bool) -> None:
+        self.items += len(sheet.items)
+        self.bytes_read += len(answer.body)
+        self.before, self.perhaps = answer.body, perhaps
+
+
+async def _asked(listing: Listing, visit: Visit, url: str, so_far: _SoFar) -> Fetched | NotModified | None:
+    """Return the page; None where it was only perhaps there, and is not."""
+    validators = visit.validators if len(so_far.visited) == 1 else None
+    try:
+        answer = await visit.fetch.get(url, accept=listing.accept, max_bytes=visit.limits.page_bytes, validators=validators)
+    except PermanentError as error:
+        if so_far.perhaps and error.reason is Reason.SOURCE_UNREACHABLE:
+            return None
+        raise
+    if isinstance(answer, Fetched) and so_far.perhaps and answer.body == so_far.before:
+        return None  # whoever does not know the parameter gives the first page again
+    return answer
+
+
+async def _going_on(
+    visit: Visit, answer: Fetched, sheet: ItemSheet, following: str | Perhaps | None, so_far: _SoFar
+) -> Continuation | None:
+    """Return where the listing goes on, and what keeps us from going there; None at its end."""
+    address = following.address if isinstance(following, Perhaps) else following
+    if address is None or (further := absolute(answer.url, address)) is None:
+        return None
+    exhausted = _exhausted(visit, pages=len(so_far.visited), items=so_far.items, bytes_read=so_far.bytes_read)
+    repeats = Stopped.NOTHING_NEW if further in so_far.visited or _nothing_new(sheet) else None
+    return Continuation(further, repeats or exhausted or await _objection(visit, answer.url, further))
 
 
 def _read(listing: Listing, answer: Fetched, sheet: ItemSheet) -> str | Perhaps | None:

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ from shared.store.containers import RUNS, SERVICE_STATE
 from shared.store.sqlite import SqliteStore
 from tests.e2e.apps import HEADERS, KEY, MASTER_KEY, environment
 from tests.fakes.site import serving
-from tests.waiting import until
+from tests.waiting import soon, until
 
 SECRET_PATH = "hook-0123456789"
 
@@ -226,8 +225,8 @@ async def test_every_command_of_the_note_runs_as_it_is_printed(office: Office) -
 async def test_with_the_queue_service_stopped_every_endpoint_of_on_call_answers_and_tells_the_rest(
     queue_name: str, tmp_path: Path
 ) -> None:
-    """Stopped, it takes connections and never answers. Old answers took 69 to 130 s; five are promised, and a slow machine may
-    take three times as long.
+    """Stopped, it takes connections and never answers. Each answer says that the app gave up on it by its own limit; what
+    waits for the client's timeouts would tell of those, more than a minute later.
     """
     with Azurite(tmp_path / "azurite") as own:
         async with furnished(own, queue_name, tmp_path) as office:
@@ -237,18 +236,16 @@ async def test_with_the_queue_service_stopped_every_endpoint_of_on_call_answers_
             try:
                 paths = ("ops/status", "ops/metrics", "ops/queues", "ops/incident-note?format=json", "ops/preflight", "health")
 
-                async def timed(path: str) -> tuple[str, float, int, str]:
-                    began = time.perf_counter()
-                    code, _, text = await office.get(path)
-                    return path, time.perf_counter() - began, code, text
+                async def asked(path: str) -> tuple[str, int, str]:
+                    code, _, text = await soon(office.get(path), path)
+                    return path, code, text
 
-                answers = await asyncio.gather(*(timed(path) for path in paths for _ in range(6)))
+                answers = await asyncio.gather(*(asked(path) for path in paths for _ in range(6)))
             finally:
                 os.kill(own.pid, signal.SIGCONT)
-            took = {path: max(seconds for one, seconds, *_ in answers if one == path) for path in paths}
-            sys.stdout.write(f"{ {path: round(seconds, 1) for path, seconds in took.items()} }\n")
-            assert max(took.values()) < 15, took
-            told = {path: (code, text) for path, _, code, text in answers}
+            told = {path: (code, text) for path, code, text in answers}
+            given_up = ("ops/status", "ops/incident-note?format=json", "ops/preflight")
+            assert [path for path in given_up if "no answer within" not in told[path][1]] == []
             code, text = told["ops/status"]
             status = json.loads(text)
             assert (code, status["queues"]) == (503, None)

@@ -1,7 +1,5 @@
 """Two likes of one job id are told apart; ids that no address can hold, and dates that are none, are refused."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from pydantic import ValidationError
 
@@ -14,17 +12,10 @@ from shared.clock import from_iso, parse_time
 from shared.errors import PermanentError, Reason
 from shared.store.containers import DEAD_LETTERS, JOBS
 from tests.faults.operations import asks, done, items
-from tests.faults.world import QUEUE, VirtualTime, World, embedded_store
+from tests.faults.world import QUEUE, World
 
 URL = "https://img.example/minimalist|navy"
 FIRST, SECOND = ("a", "b:c"), ("a:b", "c")
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = World(embedded_store(VirtualTime()))
-    yield made
-    await made.store.close()
 
 
 def like(user: str, item: str) -> Like:

@@ -1,7 +1,6 @@
 """What we accept we can send: messages of 60 KB, of every kind, readable or not, live as others do."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from shared.queues.base import MAX_BODY_BYTES, unwrap
 from shared.queues.claim_check import MAX_WHOLE_BYTES, ClaimChecks, digest_of, is_reference, reference_of
 from shared.store.containers import DEAD_LETTERS, JOBS, MESSAGE_BODIES
 from tests.faults.operations import asks, done
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, VirtualTime, World, embedded_store
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World
 
 FILL = "x" * 60_000
 URL = "https://img.example/minimalist|navy"
@@ -28,13 +27,6 @@ BODIES = {
     },
     "scrape": {"task": "collect", "source_id": "s", "source_type": "rss", "run_id": "r", "fill": FILL},
 }  # fmt: skip
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = World(embedded_store(VirtualTime()))
-    yield made
-    await made.store.close()
 
 
 async def waiting(world: World, queue: str) -> list[bytes]:

@@ -1,25 +1,21 @@
 """A replay and a pause of the queue that it sends to: the one is told of the other, waits, and misjudges nothing."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
 from agents.replays.service import NotReadyError
-from tests.fakes.clock import VirtualTime
 from tests.faults.operations import COMMANDS, asks, dead, operation, predicted, records, settled, step, user_exists
-from tests.faults.world import QUEUE, World, embedded_store
+from tests.faults.world import QUEUE, World
 
 WORD = {"actor": "ada", "reason": "the store is being moved"}
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = World(embedded_store(VirtualTime()))
-    await user_exists(made)
-    await dead(made, 6)
-    yield made
-    await made.store.close()
+async def world(world: World) -> World:
+    await user_exists(world)
+    await dead(world, 6)
+    return world
 
 
 async def pause(world: World, hours: float) -> None:

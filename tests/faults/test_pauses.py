@@ -1,7 +1,6 @@
 """Queues and timers that on-call has paused: nothing is lost, nothing is spent, on every instance, whatever dies meanwhile."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from agents.watch.metrics import families
 from agents.watch.openmetrics import exposition
 from agents.watch.status import status_of
 from agents.wiring import Wiring
-from shared.errors import ModelSuspended, Reason, RetryableError, StoreUnavailable
+from shared.errors import ModelSuspended, QueueUnavailable, Reason, RetryableError, StoreUnavailable
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, JOBS, OPERATIONS, RUNS, SERVICE_STATE, USER_PROFILES
 from shared.store.query import Compare
@@ -27,11 +26,9 @@ HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = World(embedded_store(VirtualTime()))
-    await made.store.create(USER_PROFILES.key, {"id": "u", "currency": "EUR"})
-    yield made
-    await made.store.close()
+async def world(world: World) -> World:
+    await world.store.create(USER_PROFILES.key, {"id": "u", "currency": "EUR"})
+    return world
 
 
 async def pause(world: World, span: timedelta = HOUR, name: str = QUEUE, what: Any = "queue") -> None:
@@ -396,3 +393,27 @@ async def test_status_and_metrics_tell_a_paused_queue_and_a_paused_timer_from_id
     assert f'wardrobe_queue_held{{queue="{QUEUE}"}} 1.0' in text
     assert 'wardrobe_timer_paused{timer="moods"} 1.0' in text
     assert 'wardrobe_timer_paused{timer="scraper"} 0.0' in text
+
+
+async def test_one_queue_that_cannot_be_given_back_keeps_no_other_waiting(world: World) -> None:
+    await pause(world)
+    await pause(world, name="scrape-jobs")
+    await world.like("u", "minimalist|navy")
+    await deliver_all(world)
+    await world.queues.send("scrape-jobs-held", b"{}")
+    world.time.advance(3_700)
+    receive = world.queues.receive
+
+    async def broken(queue: str, **options: Any) -> Any:
+        if queue == HELD:
+            raise QueueUnavailable("no answer")
+        return await receive(queue, **options)
+
+    world.queues.receive = broken  # type: ignore[method-assign]
+    with pytest.raises(QueueUnavailable):
+        await world.wiring.holding.settle()
+    await world.wiring.chores[timers.SWEEP.name]()
+    assert await world.queues.depth("scrape-jobs") == 1
+    world.queues.receive = receive  # type: ignore[method-assign]
+    await world.wiring.chores[timers.SWEEP.name]()
+    assert (await world.queues.depth(HELD), await world.queues.depth(QUEUE)) == (0, 1)

@@ -1,7 +1,7 @@
 """On-call silences and acknowledges, on several instances, under crashes: their word is kept, audited, heard."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,13 +18,6 @@ from tests.faults.watching import Hook, alerts, died, watch_of
 from tests.faults.world import MODES, Faults, Faulty, ProcessDied, World, embedded_store
 
 WORD = {"actor": "ada", "reason": "the host is being moved"}
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = World(embedded_store(VirtualTime()))
-    yield made
-    await made.store.close()
 
 
 async def status(world: World) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """The reconciler: every kind of thing that a crash leaves behind, one sick record among them, and lists longer than a run."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -14,16 +13,9 @@ from shared.clock import to_iso
 from shared.errors import PermanentError, Reason, StoreUnavailable
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, JOBS, TASTE
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, VirtualTime, World, embedded_store
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World
 
 LONG_AGO = 7 * 3_600
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = World(embedded_store(VirtualTime()))
-    yield made
-    await made.store.close()
 
 
 async def job(world: World, number: int, **changes: Any) -> Job:

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -30,13 +29,6 @@ from tests.faults.test_operation_crashes import request_under, sweep
 from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World, embedded_store, key_of
 
 BACK = "https://img.example/minimalist|navy-back"
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = World(embedded_store(VirtualTime()))
-    yield made
-    await made.store.close()
 
 
 async def repair(world: World, record: Document, **patch: Any) -> bool:

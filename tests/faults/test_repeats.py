@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -12,16 +11,8 @@ from agents.dead_letters.filter import RecordFilter
 from shared.clock import from_iso, to_iso
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, JOBS
-from tests.fakes.clock import VirtualTime
 from tests.faults.watching import MINUTE, watch_of
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World, embedded_store
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = World(embedded_store(VirtualTime()))
-    yield made
-    await made.store.close()
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World
 
 
 async def only(world: World) -> Document:

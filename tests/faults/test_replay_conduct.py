@@ -1,6 +1,5 @@
 """How an operation conducts itself: canaries, stopping by itself, cancelling, keys, one at a time, commands that come twice."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -15,7 +14,6 @@ from agents.replays.service import (
 from shared.clock import from_iso
 from shared.errors import QueueUnavailable
 from shared.store.containers import OPERATIONS, SERVICE_STATE
-from tests.fakes.clock import VirtualTime
 from tests.faults.operations import (
     OUTAGE,
     asks,
@@ -33,14 +31,7 @@ from tests.faults.operations import (
     settled,
     unreachable,
 )
-from tests.faults.world import QUEUE, World, embedded_store
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = World(embedded_store(VirtualTime()))
-    yield made
-    await made.store.close()
+from tests.faults.world import QUEUE, World
 
 
 async def test_the_canary_stops_a_replay_whose_jobs_die_again_and_nothing_is_lost(world: World) -> None:

@@ -1,7 +1,6 @@
 """Replay and purge by on-call: exactly once, whatever dies on the way; what dies again is open again; a purge is final."""
 
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 
@@ -14,7 +13,6 @@ from agents.replays.service import (
 from agents.taste_analysis.likes import Like
 from shared.errors import PermanentError, Reason, RetryableError
 from shared.store.containers import DEAD_LETTERS, JOBS, SERVICE_STATE
-from tests.fakes.clock import VirtualTime
 from tests.faults.operations import (
     OUTAGE,
     asks,
@@ -30,14 +28,7 @@ from tests.faults.operations import (
     request,
     settled,
 )
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World, embedded_store
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = World(embedded_store(VirtualTime()))
-    yield made
-    await made.store.close()
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World
 
 
 async def test_a_replayed_job_completes_once_and_its_record_tells_who_why_and_when(world: World) -> None:

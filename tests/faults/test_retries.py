@@ -1,7 +1,6 @@
 """Jobs that wait are retried now: by dry run, snapshot and operation, with no attempt spent twice and nothing applied twice."""
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from pydantic import ValidationError
@@ -30,11 +29,9 @@ def suspended(seconds: float = HOURS) -> ModelSuspended:
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    made = World(embedded_store(VirtualTime()))
-    await user_exists(made)
-    yield made
-    await made.store.close()
+async def world(world: World) -> World:
+    await user_exists(world)
+    return world
 
 
 async def deferred(world: World, count: int, *, user: str = "u", seconds: float = HOURS) -> list[str]:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -20,13 +19,6 @@ from tests.faults.scraping_world import Process, Scene
 from tests.faults.world import MODES, Faults
 
 PRODUCTS = [("coat", 1), ("hat", 2), ("coat-again", 1), ("scarf", 3)]
-
-
-@pytest.fixture
-async def scene() -> AsyncIterator[Scene]:
-    made = Scene()
-    yield made
-    await made.close()
 
 
 async def test_a_source_that_is_due_is_scraped_and_its_items_are_what_others_read(scene: Scene) -> None:

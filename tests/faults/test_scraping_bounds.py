@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -21,11 +20,9 @@ from tests.faults.scraping_world import ONCE, Scene
 
 
 @pytest.fixture
-async def scene() -> AsyncIterator[Scene]:
-    made = Scene()
-    await made.source()
-    yield made
-    await made.close()
+async def scene(scene: Scene) -> Scene:
+    await scene.source()
+    return scene
 
 
 def viewing(scene: Scene, minutes: float = 4.0) -> Viewing:

@@ -1,7 +1,6 @@
 """What is a duplicate and what is not, embeddings that fail, pictures that are none, and what a thousand new items cost."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -31,11 +30,9 @@ OTHERS = [
 
 
 @pytest.fixture
-async def scene() -> AsyncIterator[Scene]:
-    made = Scene()
-    await made.source()
-    yield made
-    await made.close()
+async def scene(scene: Scene) -> Scene:
+    await scene.source()
+    return scene
 
 
 async def test_copies_of_a_photo_are_caught_and_different_photos_are_kept(scene: Scene) -> None:

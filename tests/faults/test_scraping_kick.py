@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -15,13 +14,6 @@ from shared.clock import from_iso, to_iso
 from shared.errors import StoreThrottled, StoreUnavailable
 from tests.fakes.memory_queues import MemoryQueues
 from tests.faults.scraping_world import QUEUE, Scene
-
-
-@pytest.fixture
-async def scene() -> AsyncIterator[Scene]:
-    made = Scene()
-    yield made
-    await made.close()
 
 
 async def kicked(scene: Scene, hours: float = 1.5) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """What a run leaves on its source: whose lease it lets go, what the next round needs, and health that counts runs."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,12 +19,10 @@ from tests.faults.world import MODES, Faults
 
 
 @pytest.fixture
-async def scene() -> AsyncIterator[Scene]:
-    made = Scene()
-    await made.source()
-    made.web.shop([("coat", 1)])
-    yield made
-    await made.close()
+async def scene(scene: Scene) -> Scene:
+    await scene.source()
+    scene.web.shop([("coat", 1)])
+    return scene
 
 
 class Hooked:

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
@@ -27,12 +26,10 @@ MANY = [(f"p{number}", number) for number in range(130)]
 
 
 @pytest.fixture
-async def scene() -> AsyncIterator[Scene]:
-    made = Scene()
-    await made.source()
-    made.web.shop([("coat", 1)])
-    yield made
-    await made.close()
+async def scene(scene: Scene) -> Scene:
+    await scene.source()
+    scene.web.shop([("coat", 1)])
+    return scene
 
 
 async def deliver(scene: Scene, **more: Any) -> Outcome | Verdict:

@@ -1,22 +1,11 @@
 """What has faded leaves the lists without a like, and profiles that an older build stored are made whole."""
 
-from collections.abc import AsyncIterator
-
-import pytest
-
 from agents.taste_analysis.profile import PROFILE_ID, TasteProfile
 from shared.store.containers import TASTE, USER_PROFILES
 from shared.store.query import Remove, Set
-from tests.faults.world import VirtualTime, World, embedded_store
+from tests.faults.world import World
 
 DAY = 86_400.0
-
-
-@pytest.fixture
-async def world() -> AsyncIterator[World]:
-    world = World(embedded_store(VirtualTime()))
-    yield world
-    await world.store.close()
 
 
 async def styles(world: World) -> list[str]:

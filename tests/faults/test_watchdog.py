@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,9 +12,8 @@ from shared.clock import Clock, to_iso
 from shared.errors import Reason, RetryableError
 from shared.pictures.nothing import Nothing
 from shared.store.containers import DEAD_LETTERS, JOBS, RUNS, SERVICE_STATE
-from tests.fakes.clock import VirtualTime
 from tests.faults.watching import DAY, HOUR, MINUTE, MONDAY, TICK, TIMERS, Hook, Lives, alerts, died, ended, watch_of
-from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World, embedded_store
+from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World
 
 
 def on(day: int, clock: str) -> datetime:
@@ -24,11 +22,9 @@ def on(day: int, clock: str) -> datetime:
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    found = World(embedded_store(VirtualTime()))
-    found.time.at = MONDAY
-    yield found
-    await found.store.close()
+async def world(world: World) -> World:
+    world.time.at = MONDAY
+    return world
 
 
 async def never(_seconds: float) -> None:

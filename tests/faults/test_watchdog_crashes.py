@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -21,11 +21,9 @@ from tests.faults.world import MODES, Faults, Faulty, ProcessDied, World, embedd
 
 
 @pytest.fixture
-async def world() -> AsyncIterator[World]:
-    found = World(embedded_store(VirtualTime()))
-    found.time.at = MONDAY
-    yield found
-    await found.store.close()
+async def world(world: World) -> World:
+    world.time.at = MONDAY
+    return world
 
 
 async def undecodable(world: World) -> None:

@@ -19,13 +19,6 @@ from tests.fakes.clock import VirtualTime
 from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, Faults, World, embedded_store, key_of
 
 
-@pytest.fixture
-async def world():
-    made = World(embedded_store(VirtualTime()))
-    yield made
-    await made.store.close()
-
-
 async def bodies(queues: Queues, queue: str = QUEUE) -> list[bytes]:
     found = []
     while messages := await queues.receive(queue, limit=32):
