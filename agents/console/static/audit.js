@@ -3,7 +3,7 @@ import { html } from "./dom.js";
 import { Count, usePages } from "./listing.js";
 import { link } from "./router.js";
 import { Table } from "./table.js";
-import { Age, Line, Nothing, When, spaced } from "./ui.js";
+import { Age, Line, Nothing, When, flat, spaced } from "./ui.js";
 
 /** `#/audit` */
 export function View() {
@@ -20,14 +20,14 @@ const COLUMNS = [
   { name: "who", head: "who", cell: (one) => html`<b>${one.actor}</b>` },
   { name: "states", head: "did", cell: (one) => html`<${Did} one=${one} />` },
   { name: "why", head: "why", wide: true, cell: (one) => html`<span>${one.reason}</span>` },
-  { name: "kind", head: "about", wide: true, cell: (one) => html`<span class="muted" title=${about(one)}>${about(one)}</span>` },
+  { name: "about", head: "about", wide: true, cell: (one) => html`<span class="muted" title=${about(one)}>${about(one)}</span>` },
   { name: "created", head: "when", cell: (one) => html`<${When} at=${one.createdAt} />` },
 ];
 
 function Did({ one }) {
-  const words = `${spaced(one.action)}${one.forced ? ", forced" : ""}`;
+  const words = `${spaced(one.action).replaceAll(".", " ")}${one.forced ? ", forced" : ""}`;
   const operation = one.what?.operationId;
   return operation ? html`<a href=${link(["operations", operation])}>${words}</a>` : html`<span>${words}</span>`;
 }
 
-const about = (one) => Object.entries(one.what ?? {}).map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ");
+const about = (one) => flat(one.what);

@@ -78,7 +78,7 @@ function optionsOf(UPlot, { box, lines, marks, unit, step, ranged }) {
   return {
     width: box.clientWidth, height: HEIGHT, tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     cursor: { sync: { key: "console" }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
-    scales: { y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] } },
+    scales: { x: { range: (_plot, least, most) => [least, most + step] }, y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] } },
     axes: [{ ...axis, space: 60, size: 30, values: (_plot, splits) => splits.map(clock) }, { ...axis, size: 54, values: (_plot, splits) => splits.map(unit) }],
     series: [
       { label: "UTC", value: (_plot, seconds) => (seconds === null ? "" : utc(new Date(seconds * 1000).toISOString()).slice(5, 16)) },

@@ -62,7 +62,7 @@ const TONES = { deployment: "ok", setting: "info", breaker: "page", action: "tic
 function Marks({ marks }) {
   if (marks.length === 0) return null;
   const newest = [...marks].reverse();
-  return html`<${Card} title="What changed" name="changed"><ul class="plain rows marks">${newest.map((mark) => html`<li key=${mark.at + mark.text}>
+  return html`<${Card} title="What changed" name="changed"><ul class="plain rows marks" tabindex="0" aria-label="what changed, newest first">${newest.map((mark) => html`<li key=${mark.at + mark.text}>
     <${State} tone=${TONES[mark.kind] ?? "quiet"}>${mark.kind}<//><span class="muted">${utc(mark.at).slice(0, 16)}Z (<${When} at=${mark.at} />)</span>
     <span class="wrap">${mark.text}${mark.actor ? ` · ${mark.actor}` : ""}</span></li>`)}</ul><//>`;
 }

@@ -2,7 +2,7 @@
 import { html } from "./dom.js";
 import { Act, ForHours, Opens, hoursFrom, quoted, usePost } from "./acting.js";
 import { useNow } from "./asking.js";
-import { instant, length, since } from "./time.js";
+import { instant, left, since } from "./time.js";
 
 const PAUSE_HOURS = [1, 4, 12, 24];
 
@@ -20,7 +20,7 @@ export function Holds({ status }) {
   const found = held(status.document, now);
   if (found.length === 0) return null;
   return html`<section class="holds" aria-label="held back"><ul class="plain">${found.map((one) => html`<li key=${`${one.what}.${one.name}`}>
-    <b>${one.what === "alert" ? `alert ${one.name} silenced` : `${one.what} ${one.name} paused`}</b> by ${one.by}, <span class="figure">${length(((instant(one.until) ?? now) - now) / 1000)}</span> left (until ${since(one.until, now)}): ${one.reason}${" "}
+    <b>${one.what === "alert" ? `alert ${one.name} silenced` : `${one.what} ${one.name} paused`}</b> by ${one.by}, <span class="figure" title="until ${since(one.until, now)}">${left(((instant(one.until) ?? now) - now) / 1000)}</span> left: ${one.reason}${" "}
     <${Ends} one=${one} /></li>`)}</ul></section>`;
 }
 

@@ -1,5 +1,5 @@
 // The overview: what fires with its figures and what to do first, what the app needs, queues, timers, and what died of what.
-import { html } from "./dom.js";
+import { html, useState } from "./dom.js";
 import { useAsked, useNow } from "./asking.js";
 import { AlertActions } from "./holds.js";
 import { link } from "./router.js";
@@ -9,6 +9,7 @@ import { brief, instant, length, since, utc } from "./time.js";
 import { Card, Figure, Line, Nothing, State, When, Word, spaced, toneOf } from "./ui.js";
 import { failing, firing, isSilenced } from "./verdict.js";
 
+const MOST_ALERTS = 3; // one screen answers; the rest opens
 const MOST_CAUSES = 6;
 const MOST_RUNS = 12;
 
@@ -30,24 +31,30 @@ export function View() {
 
 function Alerts({ status, note }) {
   const now = useNow();
-  const found = firing(status.document);
+  const [all, setAll] = useState(false);
+  const loud = firing(status.document);
+  const found = [...loud.filter((rule) => !isSilenced(rule, now)), ...loud.filter((rule) => isSilenced(rule, now))];
+  const shown = all || found.length <= MOST_ALERTS + 1 ? found : found.slice(0, MOST_ALERTS);
+  const rest = found.slice(shown.length);
   const unjudged = (status.document?.rules ?? []).filter((rule) => rule.holds === null).length;
   const more = status.document && html`<span class="muted">${(status.document.rules ?? []).length} rules${unjudged > 0 && `, ${unjudged} cannot be judged yet`}</span>`;
   return html`<${Card} title="Alerts" asked=${status} more=${more} name="alerts">
     ${found.length === 0 && html`<${Nothing} asked=${status} empty="Nothing fires." />`}
-    <ul class="plain">${found.map((rule) => html`<${Alert} rule=${rule} note=${note.document} now=${now} key=${rule.alert} />`)}</ul>
+    <ul class="plain">${shown.map((rule) => html`<${Alert} rule=${rule} now=${now} key=${rule.alert} />`)}</ul>
+    ${(rest.length > 0 || all) && html`<p class="alert more-alerts"><button type="button" class="copy" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? "fewer" : `${rest.length} more`}</button>
+      <span class="muted clip">${rest.map((rule) => `${rule.alert}${isSilenced(rule, now) ? " (silenced)" : ""}`).join(", ")}</span></p>`}
     <${NextCalls} note=${note} shown=${found.length > 0} />
   <//>`;
 }
 
 function Alert({ rule, now }) {
   return html`<li class="alert alert-${rule.severity}">
-    <p class="alert-title"><${State} tone=${toneOf(rule.severity)}>${rule.severity}<//> <b>${rule.alert}</b> ${rule.title}
-      <span class="muted"> since ${since(rule.firedAt, now)} (${length((now - (instant(rule.firedAt) ?? now)) / 1000)})</span>
+    <div class="alert-title"><p><${State} tone=${toneOf(rule.severity)}>${rule.severity}<//> <b>${rule.alert}</b> ${rule.title}${" "}
+      <span class="muted small alert-since">since ${since(rule.firedAt, now)} (${length((now - (instant(rule.firedAt) ?? now)) / 1000)})</span>
       ${isSilenced(rule, now) && html`<${State} tone="quiet">silenced by ${rule.silenced.by} until ${since(rule.silenced.until, now)}<//>`}
-      ${rule.acknowledged && html`<${State} tone="info">seen by ${rule.acknowledged.by}<//>`}
-      <${AlertActions} rule=${rule} now=${now} /></p>
-    <p class="alert-text">${rule.text}</p>
+      ${rule.acknowledged && html`<${State} tone="info">seen by ${rule.acknowledged.by}<//>`}</p>
+      <${AlertActions} rule=${rule} now=${now} /></div>
+    <p class="alert-text" title=${rule.text}>${rule.text}</p>
   </li>`;
 }
 
@@ -94,7 +101,7 @@ function Queues({ status, series }) {
   return html`<${Card} title="Queues" asked=${status} name="queues"><table class="small-table">
     <thead><tr><th>queue</th><th class="number">depth</th><th class="number">oldest</th><th class="number" title="in the queue of dead letters">dead</th><th>24 h</th></tr></thead>
     <tbody>${paired(queues).map(({ queue, dead }) => html`<tr key=${queue.queue}>
-      <td class="clip" title=${queue.queue}>${queue.queue}${queue.paused && html` <${State} tone="ticket">paused<//>`}</td>
+      <td title=${queue.queue}><span class="named"><span class="clip">${queue.queue}</span>${queue.paused && html`<${State} tone="ticket">paused<//>`}</span></td>
       <td class="number"><${Depth} of=${queue} /></td>
       <td class="number">${queue.oldestAgeSeconds === null ? (queue.depth === 0 ? "—" : html`<span class="unknown">unknown</span>`) : length(queue.oldestAgeSeconds)}</td>
       <td class="number">${dead ? html`<${Depth} of=${dead} />` : "—"}</td>

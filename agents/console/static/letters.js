@@ -7,7 +7,8 @@ import { Count, Filters, usePages } from "./listing.js";
 import { Begins } from "./replaying.js";
 import { link } from "./router.js";
 import { Table } from "./table.js";
-import { Age, Figure, Line, Nothing, When, Word, spaced } from "./ui.js";
+import { counted } from "./time.js";
+import { Age, Line, Nothing, When, Word, spaced } from "./ui.js";
 
 const STATES = ["open", "replayed", "resolved", "purged"];
 export const LETTER_FIELDS = [
@@ -66,7 +67,7 @@ function Groups({ filter }) {
   const asked = useAsked("dead-letters", { query: { ...filter, groupBy: "fingerprint", limit: 200 }, seconds: 30 });
   const found = asked.document?.groups ?? [];
   if (found.length === 0) return html`<div class="card"><${Nothing} asked=${asked} empty="No dead letter matches." /></div>`;
-  const after = html`<span><${Figure} of=${asked.document.records} /> records of <${Figure} of=${asked.document.causes} /> causes${asked.document.complete ? "" : ", and more than were looked at"}</span>`;
+  const after = html`<span>${counted(asked.document.records, "records")} of ${counted(asked.document.causes, "causes")}${asked.document.complete ? "" : ", and more than were looked at"}</span>`;
   return html`<p class="age-line"><${Age} asked=${asked} /></p>
     <${Table} caption="causes of dead letters" columns=${GROUP_COLUMNS} rows=${found} identity=${(one) => one.fingerprint}
       href=${(one) => link(["dead-letters"], { ...filter, fingerprint: one.fingerprint })} after=${after} />`;

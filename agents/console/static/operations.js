@@ -5,7 +5,7 @@ import { useAsked } from "./asking.js";
 import { Count, usePages } from "./listing.js";
 import { link } from "./router.js";
 import { Table } from "./table.js";
-import { Age, Card, Facts, Figure, Id, Line, Nothing, State, When, Word, spaced } from "./ui.js";
+import { Age, Card, Facts, Figure, Id, Line, Nothing, State, When, Word, flat, spaced } from "./ui.js";
 import { length } from "./time.js";
 
 const ACTIVE = new Set(["queued", "running"]);
@@ -15,10 +15,11 @@ const ACTIVE_SECONDS = 2;
 export const View = ({ parts }) => (parts[1] ? html`<${Operation} id=${parts[1]} />` : html`<${Operations} />`);
 
 const COLUMNS = [
-  { name: "who", head: "operation", wide: true, cell: (one) => html`<span><b>${one.action}</b> <span class="muted">${one.reason} · ${one.actor}</span></span>` },
+  { name: "who", head: "operation", wide: true, cell: (one) => html`<span title=${one.reason}><b>${one.action}</b> <span class="muted">${one.reason} · ${one.actor}</span></span>` },
   { name: "status", head: "state", cell: (one) => html`<${Word} of=${one.status} />` },
   { name: "count", head: "handled", number: true, cell: (one) => html`<span>${one.handled} of ${one.total}</span>` },
   { name: "states", head: "became", cell: (one) => html`<span>${countsOf(one.fates) || countsOf(one.outcomes)}</span>` },
+  { name: "ending", head: "stopped, because", wide: true, cell: (one) => html`<span title=${one.why}>${one.why}</span>` },
   { name: "created", head: "asked for", cell: (one) => html`<${When} at=${one.createdAt} />` },
 ];
 
@@ -41,19 +42,19 @@ function Operation({ id }) {
   const active = ACTIVE.has(one.status);
   return html`<header class="view-head"><h1>${one.action} of ${one.total} <${Word} of=${one.status} /></h1>
       <div class="card-more">${active && html`<${Cancels} one=${one} />`}<${Age} asked=${first} /></div></header>
-    <p class="lead" role="status">${wordsOf(one)}</p>
+    <p class=${one.status === "stopped" ? "lead stopped" : "lead"} role="status">${wordsOf(one)}</p>
     <${Progress} one=${one} />
     <div class="two">
       <${Card} title="What became of them"><${Facts} rows=${[
         ["done", countsOf(one.outcomes) || "nothing yet"], ["jobs", countsOf(one.fates) || "nothing yet"],
         ["not known yet", html`<${Figure} of=${one.waiting} />`],
-        one.canary && ["canaries", `${one.canary.asked}: ${spaced(one.canary.state)}`],
+        one.canary && ["canaries", `${one.canary.asked}: ${!active && one.canary.state === "waiting" ? "did not pass" : spaced(one.canary.state)}`],
         one.rate && ["rate", `${one.rate.asked} a second asked, ${one.rate.measured ?? "—"} measured`],
         ["left", active && one.etaSeconds !== null ? length(one.etaSeconds) : "—"],
       ]} /><//>
       <${Card} title="Who, when and why"><${Facts} rows=${[
         ["id", html`<${Id} of=${one.id} letters=${24} />`], ["by", one.actor], ["why", one.reason],
-        ["which", Object.entries(one.selection).map(([name, value]) => `${name}: ${typeof value === "object" ? JSON.stringify(value) : value}`).join(", ")],
+        ["which", flat(one.selection)],
         one.forced && ["forced", "although a dependency was down"],
         ["asked for", html`<${When} at=${one.createdAt} />`], ["begun", html`<${When} at=${one.startedAt} />`], ["ended", html`<${When} at=${one.finishedAt} never="not yet" />`],
         one.lastError && ["last error", one.lastError],
@@ -64,8 +65,9 @@ function Operation({ id }) {
 }
 
 function wordsOf(one) {
+  const stopped = one.status === "stopped" && one.why ? `It stopped by itself: ${one.why}` : one.why;
   const held = (one.paused ?? []).map((thing) => `waits for the paused ${thing.what} ${thing.name}`).join("; ");
-  return [one.why, held].filter(Boolean).join(" · ") || (ACTIVE.has(one.status) ? "It goes on whatever becomes of this page." : "");
+  return [stopped, held].filter(Boolean).join(" · ") || (ACTIVE.has(one.status) ? "It goes on whatever becomes of this page." : "");
 }
 
 const Progress = ({ one }) => html`<progress class="progress" max=${Math.max(one.total, 1)} value=${one.handled} aria-label="handled">${one.handled} of ${one.total}</progress>`;
@@ -78,8 +80,8 @@ function Cancels({ one }) {
 }
 
 const ITEM_COLUMNS = [
-  { name: "who", head: "record", wide: true, cell: (item) => html`<code>${item.id}</code>` },
-  { name: "status", head: "done", cell: (item) => (item.outcome ? html`<${State} tone="info">${spaced(item.outcome)}<//>` : html`<span class="muted">waits</span>`) },
+  { name: "who", head: "record", wide: true, cell: (item) => html`<code title=${item.id}>${item.id.slice(0, 24)}…</code>` },
+  { name: "status", head: "done", cell: (item) => (item.outcome ? html`<${State} tone="info">${spaced(item.outcome)}<//>` : html`<span class="muted">not sent</span>`) },
   { name: "kind", head: "its job", cell: (item) => (item.fate ? html`<${Word} of=${item.fate} />` : html`<span class="muted">—</span>`) },
   { name: "why", head: "why", wide: true, cell: (item) => html`<span>${item.detail ?? ""}</span>` },
 ];

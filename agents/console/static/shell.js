@@ -1,5 +1,5 @@
 // What stands around every view: the bar in words, the navigation, the search, the list of keys.
-import { Component, createContext, html, useCallback, useContext, useEffect, useState } from "./dom.js";
+import { Component, createContext, html, useCallback, useContext, useEffect, useRef, useState } from "./dom.js";
 import { useAsked, useNow } from "./asking.js";
 import { Dialog } from "./gate.js";
 import { Holds } from "./holds.js";
@@ -42,9 +42,14 @@ function toMain(event) {
 function Masthead({ route, leave, help }) {
   const [shade, setShade] = useState(theme());
   const here = route.parts[0] ?? "";
+  const views = useRef(null);
+  useEffect(() => {
+    const current = views.current?.querySelector("[aria-current]"); // on a narrow page it may be out of sight
+    if (current) views.current.scrollLeft = current.offsetLeft - (views.current.clientWidth - current.clientWidth) / 2;
+  }, [here]);
   return html`<header class="masthead">
     <a class="mark" href="#/"><${Needle} /><span>PluckIt <em>on call</em></span></a>
-    <nav aria-label="views">${Object.entries(VIEWS).filter(([, view]) => view.nav).map(([name, view]) =>
+    <nav aria-label="views" ref=${views}>${Object.entries(VIEWS).filter(([, view]) => view.nav).map(([name, view]) =>
       html`<a href=${link(name === "" ? [] : [name])} aria-current=${here === name ? "page" : null}>${view.nav}</a>`)}</nav>
     <${SearchField} route=${route} />
     <div class="tools">
@@ -86,7 +91,8 @@ function Bar({ status, note }) {
 }
 
 const Said = ({ said }) =>
-  said.parts && (said.parts.length === 0 || VIEWS[said.parts[0]]) ? html`<a href=${link(said.parts)}>${said.text}</a>` : html`<span>${said.text}</span>`;
+  said.parts && (said.parts.length === 0 || VIEWS[said.parts[0]]) ? html`<a href=${link(said.parts)}>${words(said)}</a>` : html`<span>${words(said)}</span>`;
+const words = ({ text, rest }) => html`${text}${rest && html`<span class="roomy">${rest}</span>`}`;
 
 /** The view of an address; one that fails says so and leaves the rest standing. */
 function Shown({ route }) {

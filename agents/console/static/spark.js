@@ -35,3 +35,16 @@ export function Strip({ of, label }) {
   if (of.length === 0) return html`<span class="muted">none yet</span>`;
   return html`<span class="strip" role="img" aria-label=${label}>${of.map((one) => html`<i class="strip-${one.tone}" title=${one.label}></i>`)}</span>`;
 }
+
+const DAY_MS = 86_400_000;
+
+/** Slots, `{ at, tone, label }` each, on a calendar of so many days up to `now`: a column a day, a day of no slot being empty. */
+export function Days({ of, days, now, label }) {
+  const today = Math.floor(now / DAY_MS);
+  const columns = Array.from({ length: days }, (_, index) => today - days + 1 + index);
+  const name = (day) => new Date(day * DAY_MS).toISOString().slice(5, 10);
+  return html`<div class="days"><div class="days-row" role="img" aria-label=${label}>${columns.map((day) => {
+    const found = of.filter((one) => Math.floor(Date.parse(one.at) / DAY_MS) === day);
+    return html`<span class="day" key=${day} title=${name(day)}>${found.map((one) => html`<i class="strip-${one.tone}" title=${one.label}></i>`)}</span>`;
+  })}</div><div class="days-ends" aria-hidden="true"><span>${name(columns[0])}</span><span>today, UTC</span></div></div>`;
+}

@@ -16,6 +16,19 @@ export function length(seconds) {
   return `${Math.floor(whole / size)} ${name}`;
 }
 
+/** What is left of a length, in its two greatest units: `1 h 59 min`, `3 min`, `40 s`. */
+export function left(seconds) {
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return length(seconds);
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
+
+/** `1 like`, `2 likes`; `unknown likes` for null. `what` in the plural. */
+export function counted(count, what) {
+  const word = count === 1 ? what.replace(/([^s])s$/, "$1") : what;
+  return `${count === null || count === undefined ? "unknown" : count.toLocaleString("en-GB")} ${word}`;
+}
+
 /** How long ago, or how soon: `now`, `12 s ago`, `in 3 h`; `never` for no instant. */
 export function ago(iso, now) {
   const at = instant(iso);

@@ -5,13 +5,14 @@ import { useAsked, useNow } from "./asking.js";
 import { Pauses } from "./holds.js";
 import { go } from "./router.js";
 import { useWatch } from "./shell.js";
-import { Strip } from "./spark.js";
-import { instant, length, utc } from "./time.js";
+import { Days } from "./spark.js";
+import { counted, instant, length, since, utc } from "./time.js";
 import { Age, Card, Figure, Line, Nothing, State, When, Word, spaced, toneOf } from "./ui.js";
 
 const DAYS = 30;
 const DAY_MS = 86_400_000;
-const SHOWN_RUNS = 8;
+const SHOWN_RUNS = 6;
+const MOST_RUNS = 200;
 
 /** `#/timers` */
 export function View() {
@@ -25,17 +26,25 @@ export function View() {
 
 function Timer({ timer }) {
   const now = useNow();
-  const runs = useAsked("runs", { query: { timer: timer.timer, limit: 100 }, seconds: 30 });
+  const runs = useAsked("runs", { query: { timer: timer.timer, limit: MOST_RUNS }, seconds: 30 });
   const slots = slotsOf(timer, runs.document?.runs ?? [], now);
   return html`<${Card} title=${timer.timer} asked=${runs} name="timer" more=${html`
       ${timer.paused && html`<${State} tone="ticket">paused<//>`}
       <span class="muted">next <${When} at=${timer.expectedNext} /></span>
       <${RunsNow} timer=${timer.timer} runs=${runs.document?.runs ?? []} />
       ${!timer.paused && html`<${Pauses} what="timer" name=${timer.timer} />`}`}>
-    <p class="slots"><${Strip} label=${`slots of ${timer.timer} in ${DAYS} days: ${slots.map((one) => one.word).join(", ") || "none"}`} of=${slots} />
-      <span class="muted small">${DAYS} days of slots${timer.missed.length > 0 ? `, ${timer.missed.length} missed` : ""}; last success <${When} at=${timer.lastSuccessAt} /></span></p>
+    <div class="slots"><${Days} label=${`slots of ${timer.timer} in ${DAYS} days: ${wordsOf(slots)}`} days=${DAYS} of=${slots} now=${now} />
+      <p class="muted small">${wordsOf(slots)} in ${DAYS} days; last success <${When} at=${timer.lastSuccessAt} />${timer.missed.length > 0 && html` <${State} tone="page">missed: ${timer.missed.slice(-MOST_NAMED).map((one) => since(one.slot, now)).join(", ")}<//>`}</p></div>
     <${Runs} runs=${runs} />
   <//>`;
+}
+
+const MOST_NAMED = 2;
+
+/** How many slots came to what, the most frequent first. */
+function wordsOf(slots) {
+  const counts = Object.entries(Object.groupBy(slots, (one) => one.word)).map(([word, found]) => [word, found.length]);
+  return counts.sort((a, b) => b[1] - a[1]).map(([word, count]) => `${count} ${spaced(word)}`).join(", ") || "no slot";
 }
 
 /** The slots of thirty days, oldest first: what ran of them, and what nobody ran. */
@@ -44,7 +53,7 @@ export function slotsOf(timer, runs, now) {
   const ran = runs.filter((run) => run.trigger === "timer").map((run) => ({ at: run.plannedAt, word: run.outcome ?? "running" }));
   const missed = timer.missed.filter((one) => !ran.some((run) => run.at === one.slot)).map((one) => ({ at: one.slot, word: one.state }));
   return [...ran, ...missed].filter((one) => (instant(one.at) ?? 0) >= from).sort((a, b) => String(a.at).localeCompare(String(b.at)))
-    .map((one) => ({ word: one.word, tone: toneOf(one.word), label: `${spaced(one.word)}, planned ${utc(one.at)}` }));
+    .map((one) => ({ at: one.at, word: one.word, tone: toneOf(one.word), label: `${spaced(one.word)}, planned ${utc(one.at)}` }));
 }
 
 function Runs({ runs }) {
@@ -57,7 +66,7 @@ function Runs({ runs }) {
       <td class="wrap">${counts(run.done)}${run.error ? html` <span class="muted">${run.error}</span>` : ""}</td></tr>`)}</tbody></table>`;
 }
 
-const counts = (given) => Object.entries(given ?? {}).filter(([, count]) => count > 0).map(([name, count]) => `${count.toLocaleString("en-GB")} ${spaced(name)}`).join(", ");
+const counts = (given) => Object.entries(given ?? {}).filter(([, count]) => count > 0).map(([name, count]) => counted(count, spaced(name))).join(", ");
 
 const ONE = { digest: ["userId", "one user alone (empty: all)", "user"], scraper: ["sourceId", "one source alone (empty: all that are due)", "source"] };
 

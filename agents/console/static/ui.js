@@ -19,7 +19,7 @@ const TONES = {
   ok: "ok", up: "ok", completed: "ok", settled: "ok", replayed: "ok", failing: "page", failed: "page", dead_lettered: "page",
   open: "page", missed: "page", skipped_late: "page", critical: "page", page: "page", ticket: "ticket", watch: "ticket",
   queued: "info", in_flight: "info", running: "info", deferred: "ticket", stopped: "ticket", cancelled: "quiet",
-  partial: "ticket", unknown: "unknown", purged: "quiet", repaired: "info", waiting: "info", skipped: "quiet",
+  partial: "ticket", zero_work: "ticket", abandoned: "page", died_again: "page", failed_again: "page", unknown: "unknown", purged: "quiet", repaired: "info", waiting: "info", skipped: "quiet",
 };
 
 /** The tone of a word that the endpoints use for a state. */
@@ -30,6 +30,12 @@ export const Word = ({ of }) => html`<${State} tone=${toneOf(of)}>${of === null 
 
 /** `dead_lettered` as it is read. */
 export const spaced = (word) => String(word).replaceAll("_", " ");
+
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
+
+/** An object of the endpoints as one reads it: `status: open, reason: image unreachable`; names of what holds others are left out. */
+export const flat = (given) => Object.entries(given ?? {}).map(([name, value]) =>
+  (Array.isArray(value) ? `${name}: ${value.length <= 2 ? value.join(", ") : value.length}` : value !== null && typeof value === "object" ? flat(value) : `${name}: ${INSTANT.test(String(value)) ? `${utc(value).slice(0, 16)}Z` : value}`)).join(", ");
 
 /** An instant as `3 min ago`, with UTC beside it for a pointer and for a reader. */
 export function When({ at, never = "never" }) {

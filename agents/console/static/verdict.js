@@ -1,5 +1,5 @@
 // The bar's words: is it bad, what, since when, how bad. Pure: made of the last answers and nothing else.
-import { brief, instant, length, since } from "./time.js";
+import { brief, counted, instant, length, since } from "./time.js";
 
 const RANKS = ["ticket", "page", "critical"];
 const MOST_NAMED = 2; // alerts beside nothing else that fails; one beside that
@@ -25,7 +25,7 @@ export function waiting(status) {
 
 /**
  * `level`: `page`, `ticket`, `watch` (a dependency fails, and nothing fires yet), `ok` or `unknown`; `words`: what follows it,
- * each `{ text, parts }` with the view that tells more. `status`, `note`: what `useAsked` gave.
+ * each `{ text, rest?, parts }` with the view that tells more; `rest` is for pages with room. `status`, `note`: what `useAsked` gave.
  */
 export function verdictOf({ status, note, now }) {
   const known = status.document;
@@ -41,9 +41,9 @@ export function verdictOf({ status, note, now }) {
   const words = [
     ...fails.map((one) => ({ text: one.words, parts: [] })),
     ...(fails.length > 0 ? failures(known) : []),
-    ...alerts.slice(0, named).map((rule) => ({ text: `${rule.alert} ${rule.title}, since ${since(rule.firedAt, now)}`, parts: [] })),
+    ...alerts.slice(0, named).map((rule) => ({ text: rule.alert, rest: ` ${rule.title}, since ${since(rule.firedAt, now)}`, parts: [] })),
   ];
-  if (alerts.length > named) words.push({ text: `${alerts.length - named} more alerts`, parts: [] });
+  if (alerts.length > named) words.push({ text: `${counted(alerts.length - named, "more alerts")}`, parts: [] });
   if (words.length === 0) words.push(...unread(known));
   return { level: levelOf(known, fails, now), words: [...words, ...silent(known, now), ...burden(known)] };
 }
@@ -91,9 +91,9 @@ function burden(status) {
   const { likes, others } = waiting(status);
   const dead = status.deadLetters;
   const open = dead === null || dead === undefined ? "unknown" : `${dead.open}${dead.complete ? "" : " or more"}`;
-  const jobs = others === 0 ? "" : `, ${others ?? "unknown"} other jobs`;
+  const jobs = others === 0 ? "" : `, ${counted(others, "other jobs")}`;
   return [
-    { text: `${likes ?? "unknown"} likes waiting${jobs}`, parts: ["jobs"] },
+    { text: `${counted(likes, "likes")} waiting${jobs}`, parts: ["jobs"] },
     { text: `${open} dead`, parts: ["dead-letters"] },
   ];
 }

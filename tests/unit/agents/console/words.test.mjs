@@ -12,7 +12,7 @@ const QUEUE = { queue: "likes", role: "jobs", kind: "taste-analysis", depth: 281
 const came = (document) => ({ document, at: NOW, error: null, failedSince: null });
 const status = (more = {}) => came({ ok: true, problems: [], rules: [], queues: [QUEUE], deadLetters: { open: 0, complete: true }, ...more });
 const note = (...dependencies) => came({ dependencies });
-const said = (verdict) => verdict.words.map((one) => one.text).join(" · ");
+const said = (verdict) => verdict.words.map((one) => one.text + (one.rest ?? "")).join(" · ");
 
 test("a model that fails is named, with share, cause and since when, and what waits", () => {
   const model = { name: "model", state: "failing", problem: "failing 97% of 300 in 10 min: llm_unavailable (503) since 18:58Z" };
