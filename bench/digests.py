@@ -1,4 +1,4 @@
-"""The weekly digest: what planning 100,000 users costs beside the bare queue client, and composing beside only asking.
+"""The weekly digest: what planning 20,000 users costs beside the bare queue client, and composing beside only asking.
 
 All over the wire: a real Azurite, Cosmos DB's wire with its documents in memory, a fake Azure OpenAI of half a second.
 Planning: the floor sends the same number of messages of the same size, 32 at a time, in turns with the app in the same run.
@@ -60,7 +60,7 @@ class Size:
     lead_seconds: float
 
 
-FULL, TINY = Size(100_000, 20_000, 300, 3, 24, 4), Size(200, 200, 12, 1, 6, 0)
+FULL, TINY = Size(20_000, 4_000, 300, 3, 24, 4), Size(200, 200, 12, 1, 6, 0)
 
 
 async def fill_profiles(path: Path, count: int) -> SqliteStore:
