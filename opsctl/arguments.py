@@ -11,7 +11,6 @@ from opsctl.deployment import ACTION_KEY, KEY, URL
 from opsctl.doctor import doctor
 from opsctl.outcomes import EXPLAINED, Exit
 
-TIMERS: Final = ("digest", "moods", "scraper")
 SIGNALS: Final = ("up", "down", "none")
 INSTANTS: Final = frozenset({"since", "until"})
 INSTANT: Final = "ISO 8601, or 90m, 2h, 3d ago"
@@ -231,7 +230,7 @@ def _running(commands: "Commands") -> None:
     runs.add_argument("--timer", help="of one timer alone")
     _paged(runs, limit=20)
     run = _add(commands, "run", running.run)
-    run.add_argument("timer", choices=TIMERS)
+    run.add_argument("timer", help="a timer's name, as `opsctl status` shows it")
     run.add_argument("--window", help="digest: the week, as 2026-W48")
     run.add_argument("--user", help="digest: of one user alone")
     run.add_argument("--source", help="scraper: of one source alone")

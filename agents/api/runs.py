@@ -13,7 +13,7 @@ from agents.mood_processor.documents import momentum_at
 from agents.pauses.book import PauseBook
 from agents.runs.commands import Commands, UnknownTimerError
 from agents.runs.ledger import Ledger
-from agents.timers import TimerName
+from agents.timers import LEDGERED, TimerName
 from shared.clock import Clock
 from shared.store.base import Store
 from shared.store.containers import MOODS
@@ -151,7 +151,8 @@ class RunsEndpoints:
         try:
             run_id = await self._commands.request(timer, call.query.actor, call.query.asked)
         except UnknownTimerError:
-            raise not_found("There is no timer of this name to run.") from None
+            known = ", ".join(one.name for one in LEDGERED)
+            raise not_found(f"There is no timer of this name to run; there are {known}.") from None
         except ValueError as error:
             raise BadRequest(422, "Unprocessable Content", str(error)) from None
         pauses, now = (await self._book.known()).pauses, self._clock.now()

@@ -150,6 +150,9 @@ def test_runs_are_started_by_hand_and_waited_for(opsctl: Console) -> None:
     assert (done.code, "enqueued 1" in done.out) == (0, True), done
     assert "digest.manual." in opsctl("runs", "--timer", "digest").out
     assert opsctl("run", "moods", "--window", "2026-W48").code == 3
+    unknown = opsctl("run", "nothing")
+    assert unknown.code == 3
+    assert "there are digest, moods, scraper" in unknown.err
     assert opsctl("run", "moods", "--wait", "--json").document["outcome"] in {"ok", "zero_work"}
 
 

@@ -10,9 +10,7 @@ import pytest
 
 import agents.wiring
 from agents.jobs.messages import encode
-from agents.timers import LEDGERED
 from agents.wiring import KindRow
-from opsctl.arguments import TIMERS
 from shared.errors import ModelUnavailable
 from shared.queues.names import JOB_QUEUES
 from shared.settings import Settings
@@ -114,10 +112,6 @@ def test_a_page_asks_for_no_more_existing_files_than_promised(title: str, most: 
     assert len(paths) == len(touched) > 0, "each item begins with its file"
     assert len(set(paths)) == len(paths) <= most
     assert [path for path in paths if "." in path and not (ROOT / path).is_file()] == []
-
-
-def test_the_clients_timers_are_those_that_can_be_run_by_hand() -> None:
-    assert list(TIMERS) == [one.name for one in LEDGERED]
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))

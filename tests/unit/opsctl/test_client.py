@@ -159,7 +159,7 @@ def test_what_would_change_the_address_is_no_id(app: FakeApp, record: str) -> No
 
 
 @pytest.mark.parametrize(
-    "argv", [(), ("dance",), ("run", "nothing"), ("status", "--timeout", "0"), ("status", "--timeout", "x"), ("replay",),
+    "argv", [(), ("dance",), ("run",), ("status", "--timeout", "0"), ("status", "--timeout", "x"), ("replay",),
              ("dead-letters",), ("dead-letters", "show", "\udcff")],
 )  # fmt: skip
 def test_a_wrong_command_line_is_exit_2(app: FakeApp, argv: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:

@@ -125,7 +125,7 @@ def test_causes_may_be_listed_with_what_a_replay_of_each_would_come_to(app: Fake
 def test_completion_knows_every_command_and_needs_no_deployment(app: FakeApp, shell: str) -> None:
     done = run(app, "completion", shell, PLUCKIT_URL="", PLUCKIT_KEY="")
     assert (done.code, app.asked) == (0, [])
-    for words in ("dead-letters", "reconcile", "operations", "dry-run", "scraper"):
+    for words in ("dead-letters", "reconcile", "operations", "dry-run", "unsilence"):
         assert words in done.out, (shell, words)
 
 
@@ -143,5 +143,5 @@ def test_bash_completes_a_command_and_its_options(app: FakeApp, tmp_path: Path) 
 
     assert completed("opsctl", "dead-l") == {"dead-letters"}
     assert {"list", "groups", "show"} <= completed("opsctl", "dead-letters", "")
-    assert completed("opsctl", "run", "scr") == {"scraper"}
+    assert completed("opsctl", "pause", "tim") == {"timer"}
     assert completed("opsctl", "replay", "--dry") == {"--dry-run"}
