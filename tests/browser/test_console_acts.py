@@ -23,6 +23,11 @@ def test_a_replay_goes_by_its_canary_to_the_end_and_purging_asks_for_the_number(
     app.play("replaying", user="dana", count=3)
 
 
+def test_a_replay_whose_canaries_die_again_stops_by_itself_and_says_so(app: Troubled) -> None:
+    app.live.dead("iris", 5)
+    app.play("stopping", user="iris", count=5)
+
+
 def test_a_set_that_has_changed_is_refused_with_the_difference(app: Troubled) -> None:
     ids = app.live.dead("emil", 3)
     app.play("changed", user="emil", count=3, gone=ids[0])
