@@ -236,6 +236,7 @@ class Story:
             self._pause,
             *(self._away(one) for one in self._proxies.values()),
         ]
+        await self._kill()  # however short it is
         while not until.is_set():
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(until.wait(), self._rng.uniform(2, 6))
