@@ -64,12 +64,16 @@ def wanted_lists(profile: TasteProfile, at: datetime) -> Wanted:
 def fades_at(profile: TasteProfile, at: datetime) -> datetime | None:
     """Return when the next of the words that may stand in the lists will have faded if nothing is liked; None without any.
 
-    All weights shrink alike, so none falls beside the others by time alone: the absolute floor decides.
+    All weights shrink alike, so none falls beside the others by time alone, and what is too light beside them now stands in no
+    list then: of the rest the absolute floor decides.
     """
-    kept = [one for kind in LISTS.values() for one in _weighed(profile, kind, at) if one[0] >= KEEP_WEIGHT]
+    kept: list[float] = []
+    for kind in LISTS.values():
+        weights = [weight for weight, _ in _weighed(profile, kind, at)]
+        kept += [weight for weight in weights if weight >= max(KEEP_WEIGHT, KEEP_SHARE * weights[0])]
     if not kept:
         return None
-    lightest = min(weight for weight, _ in kept)
+    lightest = min(kept)
     return at + HALF_LIFE * log2(lightest / KEEP_WEIGHT) + A_MOMENT
 
 

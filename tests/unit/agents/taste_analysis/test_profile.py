@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agents.taste_analysis.preferences import A_MOMENT, LISTS, MAX_INFERRED, fades_at, plan, wanted_lists
@@ -156,7 +156,12 @@ def test_a_profile_of_an_older_form_is_read_and_counts_its_evidence_as_items() -
     assert fold(profile, signal(3, 1, ["boho"])).terms["style:boho"].items is None
 
 
+# A word that is too light beside another, and heavy enough by itself: it stands in no list.
+FADED = [(285.0, "7"), (357.0, "0"), (375.0, "0"), (240.0, "07")]
+
+
 @given(signals, st.floats(0, 900))
+@example([signal(number, day, [f"word{word}" for word in words]) for number, (day, words) in enumerate(FADED)], 1.0)
 def test_the_lists_change_by_time_alone_not_before_the_review(known: list[Signal], days: float) -> None:
     profile, now = fold_all("u", known), START + timedelta(days=401)
     review = fades_at(profile, now)
