@@ -49,14 +49,16 @@ async def everything(store: Store, container: str) -> list[dict[str, Any]]:
 async def examine(store: Store, client: Client, sent: Sent) -> Verdict:
     """Hold the app to what was accepted."""
     verdict = Verdict()
+    done = {user for user, erasure in sent.erased.items() if await _is_erased(client, erasure)}
+    verdict.counts["erasures completed"] = len(done)
     jobs = {one["jobId"]: one for one in await everything(store, JOBS.key)}
     records = await everything(store, DEAD_LETTERS.key)
     stored = await everything(store, TASTE.key)
     signals = [one for one in stored if one.get("type") == "signal"]
-    _likes(verdict, sent, jobs, records, signals)
+    _likes(verdict, sent, done, jobs, records, signals)
     await _profiles(verdict, store, stored)
     for one in stored:
-        if one["userId"] in sent.erased:
+        if one["userId"] in done:
             verdict.say("erased, yet kept", f"{one['userId']}: {one.get('type')} {one['id']}")
     _garbage(verdict, sent, records)
     await _digests(verdict, store)
@@ -64,8 +66,18 @@ async def examine(store: Store, client: Client, sent: Sent) -> Verdict:
     return verdict
 
 
+async def _is_erased(client: Client, erasure: str) -> bool:
+    """Whether it says so: until then what was on its way when it began may be stored, and a later pass takes it."""
+    return bool((await client.call("GET", f"ops/erasures/{erasure}"))["status"] == "completed")
+
+
 def _likes(
-    verdict: Verdict, sent: Sent, jobs: Mapping[str, Any], records: list[dict[str, Any]], signals: list[dict[str, Any]]
+    verdict: Verdict,
+    sent: Sent,
+    done: set[str],
+    jobs: Mapping[str, Any],
+    records: list[dict[str, Any]],
+    signals: list[dict[str, Any]],
 ) -> None:
     """Every accepted like is applied once, or stands among the dead letters."""
     applied = Counter(one["jobId"] for one in signals)
@@ -75,7 +87,7 @@ def _likes(
         status = "erased" if like.user in sent.erased else jobs[job_id]["status"] if job_id in jobs else "no document"
         verdict.counts[f"of them {status}"] += 1
         if like.user in sent.erased:
-            if applied[job_id]:
+            if applied[job_id] and like.user in done:
                 verdict.say("erased, yet learnt", f"{like.user} {like.item} {status}")
         elif job_id in sent.withdrawn:
             if applied[job_id]:

@@ -63,7 +63,7 @@ class Sent:
 
     likes: dict[str, Liked] = field(default_factory=dict)
     withdrawn: dict[str, Liked] = field(default_factory=dict)
-    erased: set[str] = field(default_factory=set)  # users
+    erased: dict[str, str] = field(default_factory=dict)  # the id of its erasure by user
     garbage: list[bytes] = field(default_factory=list)
     runs: dict[str, str] = field(default_factory=dict)  # the id, and of which timer
     operations: list[str] = field(default_factory=list)
@@ -219,8 +219,8 @@ class Story:
 
     async def erase(self, user: str) -> None:
         """Erase all that is kept of a user, whose likes are on their way still."""
-        await self._client.call("DELETE", f"ops/users/{user}?actor=soak&reason=asked-for")
-        self.sent.erased.add(user)
+        answer = await self._client.call("DELETE", f"ops/users/{user}?actor=soak&reason=asked-for")
+        self.sent.erased[user] = answer["operationId"]
         self._inflicted["users erased"] += 1
 
     async def run(self, timer: str, query: str = "") -> None:
