@@ -188,8 +188,8 @@ async def one_round(asked: argparse.Namespace, store_kind: str, seed: int, folde
                 outage_seconds=asked.outage_seconds, tell=tell,
             )  # fmt: skip
             for proxy in proxies.values():
-                proxy.cut = CUT[store_kind]
-            await under_chaos(story, likes)
+                proxy.cut = 0.0 if asked.calm else CUT[store_kind]
+            await under_chaos(story, likes, calm=asked.calm)
             tell("the world is whole again")
             await (await session.post(f"http://{site}/missing", json=[])).release()
             await settle(store, client, story.sent, tell)
@@ -202,10 +202,10 @@ async def one_round(asked: argparse.Namespace, store_kind: str, seed: int, folde
     return verdict
 
 
-async def under_chaos(story: Story, likes: Sequence[Any]) -> None:
+async def under_chaos(story: Story, likes: Sequence[Any], *, calm: bool) -> None:
     """Send everything while things are inflicted."""
     over = asyncio.Event()
-    chaos = asyncio.create_task(story.inflict(over))
+    chaos = asyncio.create_task(story.inflict(over, calm=calm))
     third = len(likes) // 3
     await story.send(likes[:third])
     await story.run("digest")
@@ -248,6 +248,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--hosts", type=int, default=3, help="instances at once")
     parser.add_argument("--store", choices=("sqlite", "cosmos"), action="append", help="default: both, in turn")
     parser.add_argument("--seed", type=int, action="append", help="default: 1, 2, 3 and every seed that ever failed")
+    parser.add_argument("--calm", action="store_true", help="kill one instance and break nothing: that everything still runs")
     parser.add_argument("--outage-seconds", type=float, default=60, help="the longest that something is away")
     asked = parser.parse_args(arguments)
     wrong = 0

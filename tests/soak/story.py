@@ -228,7 +228,7 @@ class Story:
         answer = await self._client.call("POST", f"ops/run/{timer}?actor=soak{query}")
         self.sent.runs[answer["runId"]] = timer
 
-    async def inflict(self, until: asyncio.Event) -> None:
+    async def inflict(self, until: asyncio.Event, *, calm: bool) -> None:
         """Kill, break and take away, at random, until told to stop. Which comes next is the seed's; when, the machine's."""
         acts: list[Callable[[], Awaitable[None]]] = [
             self._kill,
@@ -237,7 +237,7 @@ class Story:
             *(self._away(one) for one in self._proxies.values()),
         ]
         await self._kill()  # however short it is
-        while not until.is_set():
+        while not (calm or until.is_set()):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(until.wait(), self._rng.uniform(2, 6))
             if not until.is_set():
