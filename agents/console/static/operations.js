@@ -1,5 +1,5 @@
 // Replays, purges and retries: the list, and one of them with its progress. It is an address: a reload or another person finds it.
-import { html } from "./dom.js";
+import { html, useEffect, useState } from "./dom.js";
 import { Act, Opens, quoted, usePost } from "./acting.js";
 import { useAsked } from "./asking.js";
 import { Count, usePages } from "./listing.js";
@@ -10,6 +10,7 @@ import { length } from "./time.js";
 
 const ACTIVE = new Set(["queued", "running"]);
 const ACTIVE_SECONDS = 2;
+const ENDED_SECONDS = 30; // nothing changes any more, but what became of the last jobs
 
 /** `#/operations` and `#/operations/<id>`. */
 export const View = ({ parts }) => (parts[1] ? html`<${Operation} id=${parts[1]} />` : html`<${Operations} />`);
@@ -36,10 +37,13 @@ function Operations() {
 }
 
 function Operation({ id }) {
-  const first = useAsked(`replays/${encodeURIComponent(id)}`, { query: { limit: 200 }, seconds: ACTIVE_SECONDS });
+  const [ended, setEnded] = useState(false);
+  const first = useAsked(`replays/${encodeURIComponent(id)}`, { query: { limit: 200 }, seconds: ended ? ENDED_SECONDS : ACTIVE_SECONDS });
   const one = first.document;
+  const over = one !== null && !ACTIVE.has(one.status);
+  useEffect(() => setEnded(over), [over]);
   if (one === null) return html`<header class="view-head"><h1>Operation</h1></header><div class="card"><${Nothing} asked=${first} empty="" /></div>`;
-  const active = ACTIVE.has(one.status);
+  const active = !over;
   return html`<header class="view-head"><h1>${one.action} of ${one.total} <${Word} of=${one.status} /></h1>
       <div class="card-more">${active && html`<${Cancels} one=${one} />`}<${Age} asked=${first} /></div></header>
     <p class=${one.status === "stopped" ? "lead stopped" : "lead"} role="status">${wordsOf(one)}</p>
