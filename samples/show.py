@@ -1,5 +1,6 @@
 """Shows on the terminal what came of the likes: one line a thing, in 80 columns, whatever the terminal can."""
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,7 @@ def console() -> Console:
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # text streams both; a locale of ASCII alone
     made = Console(highlight=False)
-    if not made.is_terminal and "COLUMNS" not in made._environ:  # where rich takes 80
+    if not made.is_terminal and "COLUMNS" not in os.environ:  # where rich takes 80
         made.width = 120
     return made
 

@@ -10,6 +10,7 @@ from agents.taste_analysis.rebuilding import stored_signals
 from shared.store.base import Store
 from shared.store.containers import BACKGROUND_JOBS, DEAD_LETTERS, DIGESTS, JOBS, RUNS, TASTE
 from shared.store.query import Query
+from shared.store.reading import every
 from tests.soak.story import Client, Sent
 
 SHOWN: Final = 10
@@ -36,14 +37,7 @@ class Verdict:
 
 async def everything(store: Store, container: str) -> list[dict[str, Any]]:
     """Return every document of a container."""
-    found: list[dict[str, Any]] = []
-    cursor = None
-    while True:
-        page = await store.page(container, Query(page_size=500), cursor=cursor)
-        found += [dict(document) for document in page.documents]
-        if page.cursor is None:
-            return found
-        cursor = page.cursor
+    return [dict(document) async for document in every(store, container, Query(page_size=500))]
 
 
 async def examine(store: Store, client: Client, sent: Sent) -> Verdict:

@@ -1,5 +1,6 @@
 // The jobs of every kind, newest first, by user, item, state, kind, cause and time; and one of them.
 import { html } from "./dom.js";
+import { quoted } from "./acting.js";
 import { Job } from "./job.js";
 import { Count, Filters, usePages } from "./listing.js";
 import { Begins } from "./replaying.js";
@@ -37,7 +38,6 @@ export function commandOf(words, filter) {
 }
 
 const OPTIONS = { userId: "user", itemId: "item", expiringWithinDays: "expiring-within-days" };
-const quoted = (text) => (/^[\w.:@+-]+$/.test(text) ? text : `'${String(text).replaceAll("'", "'\\''")}'`);
 
 const COLUMNS = [
   { name: "who", head: "user · item", wide: true, cell: (job) => html`<span>${job.userId ?? "no user"} <span class="muted">· ${job.itemId ?? job.kind}</span></span>` },
