@@ -86,7 +86,7 @@ async def one_round(asked: argparse.Namespace, store_kind: str, seed: int, folde
         chaos = Chaos(
             fleet=fleet, client=client, proxies=proxies, rng=random.Random(f"{seed} chaos"), inflicted=inflicted,
             outage_seconds=asked.outage_seconds, queues=[QUEUE, DIGEST_QUEUE],
-            store_file=folder / "store.db" if store_kind == "sqlite" else None,
+            store_file=folder / "store.db" if store_kind == "sqlite" else None, likes=asked.likes, sent=lambda: story.count,
         )  # fmt: skip
         on_call = OnCall(client, random.Random(f"{seed} on-call"), inflicted)
         for proxy in proxies.values():

@@ -1,7 +1,6 @@
 """What is inflicted: instances killed and replaced, queues held, and model, queue and store taken away."""
 
 import asyncio
-import contextlib
 import random
 import sqlite3
 from collections import Counter
@@ -15,25 +14,30 @@ from tests.soak.fleet import Client, Fleet
 from tests.soak.proxy import Proxy
 
 Act = Callable[[], Awaitable[None]]
-DEATHS: Final = (15.0, 45.0)  # seconds between two
-TROUBLES: Final = (0.3, 0.7)  # of the longest outage, between two
+DEATHS: Final = 250  # likes between two; in a short story there are six
+TROUBLES: Final = 800
+AT_LEAST: Final = 6
+LOOK_SECONDS: Final = 0.1
 PAUSE_SECONDS: Final = (3.0, 15.0)
 
 
 class Chaos:
-    """Two hands: one ends instances, the other takes things away meanwhile. What comes next is the seed's, when the machine's.
+    """Two hands: one ends instances, the other takes things away meanwhile. What comes next is the seed's, after so many likes.
 
-    `store_file`: the embedded store, which no proxy can take away; somebody else holds its lock instead.
+    `sent`: how many of the `likes` are sent. `store_file`: the embedded store, which no proxy can take away; somebody else
+    holds its lock instead.
     """
 
     def __init__(
         self, *, fleet: Fleet, client: Client, proxies: Mapping[str, Proxy], rng: random.Random, inflicted: Counter[str],
-        outage_seconds: float, queues: Sequence[str], store_file: Path | None,
+        outage_seconds: float, queues: Sequence[str], store_file: Path | None, likes: int, sent: Callable[[], int],
     ) -> None:  # fmt: skip
         self._fleet, self._client, self._proxies = fleet, client, proxies
         self._rng, self._inflicted, self._outage_seconds = rng, inflicted, outage_seconds
         self._queues, self._store_file = queues, store_file
+        self._likes, self._sent = likes, sent
         self.paused = self.resumed = 0
+        self._later: list[asyncio.Task[None]] = []
 
     async def reign(self, until: asyncio.Event, *, calm: bool) -> None:
         """Inflict until told to stop; calm: one kill, and no more."""
@@ -42,23 +46,36 @@ class Chaos:
             away = [self._away(name, proxy) for name, proxy in self._proxies.items()]
             if self._store_file is not None:
                 away.append(self._hold_the_file)
-            between = (TROUBLES[0] * self._outage_seconds, TROUBLES[1] * self._outage_seconds)
             await asyncio.gather(
                 self._hand(until, DEATHS, [self._kill, self._kill, self._kill, self._deploy, self._kill_all]),
-                self._hand(until, between, [*away, *away, self._pause]),
+                self._hand(until, TROUBLES, [*away, self._pause]),
             )
         for proxy in self._proxies.values():
             proxy.start()
             proxy.cut = 0
+        await asyncio.gather(*self._later)
 
-    async def _hand(self, until: asyncio.Event, pause: tuple[float, float], acts: Sequence[Act]) -> None:
+    async def _hand(self, until: asyncio.Event, every: int, acts: Sequence[Act]) -> None:
         left: list[Act] = []
+        every = min(every, self._likes // AT_LEAST)
+        due = self._rng.uniform(0.2, 1) * every
         while not until.is_set():
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(until.wait(), self._rng.uniform(*pause))
-            if not until.is_set():
-                left = left or self._rng.sample(acts, len(acts))  # each of them before any comes again
-                await left.pop()()
+            if self._sent() < due:
+                await asyncio.sleep(LOOK_SECONDS)
+                continue
+            left = left or self._rng.sample(acts, len(acts))  # each of them before any comes again
+            await left.pop()()
+            due = self._sent() + self._rng.uniform(0.5, 1.5) * every
+
+    async def _last(self) -> int:
+        """Let an outage last, somebody dying in the midst of it perhaps; returns its seconds."""
+        seconds = self._rng.uniform(0.3, 1) * self._outage_seconds
+        await asyncio.sleep(seconds / 2)
+        dying = asyncio.create_task(self._kill()) if self._rng.random() < 0.5 else None
+        await asyncio.sleep(seconds / 2)
+        if dying is not None:
+            self._later.append(dying)
+        return round(seconds)
 
     async def _kill(self) -> None:
         await self._fleet.kill(self._rng.randrange(self._fleet.size))
@@ -86,29 +103,24 @@ class Chaos:
             self._inflicted["queues resumed early"] += 1
             self.resumed += 1
 
-    def _seconds(self) -> float:
-        return self._rng.uniform(0.3, 1) * self._outage_seconds
-
     def _away(self, name: str, proxy: Proxy) -> Act:
         async def act() -> None:
-            seconds = self._seconds()
             proxy.stop()
-            await asyncio.sleep(seconds)
-            proxy.start()
-            self._inflicted[f"seconds without the {name}"] += round(seconds)
+            try:
+                self._inflicted[f"seconds without the {name}"] += await self._last()
+            finally:
+                proxy.start()
 
         return act
 
     async def _hold_the_file(self) -> None:
         assert self._store_file is not None
-        seconds = self._seconds()
         held = await asyncio.to_thread(_held, self._store_file)
         try:
-            await asyncio.sleep(seconds)
+            self._inflicted["store taken away"] += 1
+            self._inflicted["seconds without the store"] += await self._last()
         finally:
             await asyncio.to_thread(held.close)  # nothing was written: the lock goes with the connection
-        self._inflicted["store taken away"] += 1
-        self._inflicted["seconds without the store"] += round(seconds)
 
 
 def _held(file: Path) -> sqlite3.Connection:

@@ -42,6 +42,7 @@ class Fleet:
         self._hosts: list[HostProcess | None] = [None] * count
         self._skew, self._builds = skew, builds
         self._begun = 0
+        self._alone = [asyncio.Lock() for _ in range(count)]
         self.ahead = 0.0
 
     async def begin(self, number: int) -> None:
@@ -70,21 +71,23 @@ class Fleet:
 
     async def kill(self, number: int) -> None:
         """End an instance as a crash does, and begin another in its place."""
-        host, self._hosts[number] = self._hosts[number], None
-        if host is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(host.pid, signal.SIGKILL)
-            await host.__aexit__()
-            self._inflicted["instances killed"] += 1
-        await self.begin(number)
+        async with self._alone[number]:
+            host, self._hosts[number] = self._hosts[number], None
+            if host is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(host.pid, signal.SIGKILL)
+                await host.__aexit__()
+                self._inflicted["instances killed"] += 1
+            await self.begin(number)
 
     async def deploy(self, number: int) -> None:
         """End an instance as a deployment does, and begin the next build in its place."""
-        host, self._hosts[number] = self._hosts[number], None
-        if host is not None:
-            await host.__aexit__()
-            self._inflicted["instances deployed"] += 1
-        await self.begin(number)
+        async with self._alone[number]:
+            host, self._hosts[number] = self._hosts[number], None
+            if host is not None:
+                await host.__aexit__()
+                self._inflicted["instances deployed"] += 1
+            await self.begin(number)
 
     @property
     def size(self) -> int:

@@ -8,7 +8,7 @@ from typing import Final
 
 from tests.soak.fleet import Client
 
-PAUSE_SECONDS: Final = (2.0, 8.0)
+PAUSE_SECONDS: Final = (4.0, 12.0)
 REFUSED: Final = (404, 409, 422, 428, 503)
 REASONS: Final = (
     "image_unreachable", "llm_unavailable", "store_unavailable", "host_crash_suspected", "unknown", "llm_timeout",

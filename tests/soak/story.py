@@ -85,6 +85,7 @@ class Story:
         self._client, self._queues, self._queue, self._web_api = client, queues, queue, web_api
         self._rng, self._inflicted, self._tell = rng, inflicted, tell
         self._busy: Counter[str] = Counter()
+        self.count = 0  # of the likes that are sent
 
     async def send(self, likes: Sequence[Liked], *, at_once: int = 24) -> None:
         """Send the likes, a few at once, with everything else between them."""
@@ -99,6 +100,7 @@ class Story:
                     await self._like(like)
                     self._busy[like.user] -= 1
                 done += 1
+                self.count += 1
                 if done % max(1, len(likes) // 3) == 0:
                     self._tell(f"{done} of {len(likes)} likes sent")
 
