@@ -101,7 +101,8 @@ async def one_round(asked: argparse.Namespace, store_kind: str, seed: int, folde
         await settle(store, client, ledgers, tell)
         await story.run("moods")
         verdict = await quiet(store, client, ledgers, tell)
-        if not asked.calm and not verdict.wrong and await later(fleet, client, ledgers, tell):
+        if not asked.calm and not verdict.wrong:
+            await later(fleet, client, ledgers, tell)
             ledgers.later = True
             verdict = await quiet(store, client, ledgers, tell)
     print("inflicted: " + ", ".join(f"{count} {name}" for name, count in sorted(inflicted.items())))
@@ -150,6 +151,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--hosts", type=int, default=3, help="instances at once")
     parser.add_argument("--store", choices=("sqlite", "cosmos"), action="append", help="default: both, in turn")
     parser.add_argument("--seed", type=int, action="append", help="default: 1, 2, 3 and every seed that ever failed")
+    parser.add_argument("--kept", action="store_true", help="besides, every seed that ever failed")
     parser.add_argument("--calm", action="store_true", help="kill one instance and break nothing: that everything still runs")
     parser.add_argument("--skew", type=float, default=1.0, help="seconds between the first and the last instance's clock")
     parser.add_argument(
@@ -158,7 +160,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--outage-seconds", type=float, default=60, help="the longest that something is away")
     asked = parser.parse_args(arguments)
     wrong = 0
-    for seed in asked.seed or list(dict.fromkeys([1, 2, 3, *kept_seeds()])):
+    kept = kept_seeds() if asked.kept or not asked.seed else []
+    for seed in dict.fromkeys([*(asked.seed or (1, 2, 3)), *kept]):
         for store_kind in asked.store or ("sqlite", "cosmos"):
             folder = Path(tempfile.mkdtemp(prefix="soak-"))
             verdict = asyncio.run(one_round(asked, store_kind, seed, folder))

@@ -13,20 +13,11 @@ from typing import Any, Final
 import aiohttp
 
 from samples.serving import ROOT, HostProcess
+from tests.soak.host import AHEAD
 
 KEY: Final = "soak-key"
 LOCK_SECONDS: Final = "20"
-FAKE_TIME: Final = next(iter(Path("/usr/lib").glob("*/faketime/libfaketime.so.1")), None)
-
-
-def with_clock_ahead(environ: Mapping[str, str], seconds: float) -> dict[str, str]:
-    """Return the environment of a process whose clock is so far ahead; the same where libfaketime is not installed."""
-    if not seconds or FAKE_TIME is None:
-        return dict(environ)
-    return {
-        **environ, "LD_PRELOAD": str(FAKE_TIME), "FAKETIME": f"{seconds:+.3f}", "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-        "DONT_FAKE_MONOTONIC": "1",
-    }  # fmt: skip
+OWN_CLOCK: Final = Path("tests/soak/host.py")  # older builds have none
 
 
 class Fleet:
@@ -53,8 +44,9 @@ class Fleet:
             self._begun += 1
             folder.mkdir(parents=True)
             host = HostProcess(
-                with_clock_ahead(self._environ, self.ahead + self._offset(number)), port=0, log=folder / "devhost.log",
+                {**self._environ, AHEAD: str(self.ahead + self._offset(number))}, port=0, log=folder / "devhost.log",
                 timers=False, checkout=build, more=("--lock-seconds", LOCK_SECONDS),
+                module="tests.soak.host" if (build / OWN_CLOCK).exists() else "devhost",
             )  # fmt: skip
             try:
                 self._hosts[number] = await host.__aenter__()

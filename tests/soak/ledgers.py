@@ -23,7 +23,6 @@ class Ledgers:
     operations: list[str]
     pauses: tuple[int, int] = (0, 0)
     later: bool = False  # whether time has passed, so that erasures are over and alerts are told
-    calm: bool = False
 
 
 @dataclass
