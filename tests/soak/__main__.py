@@ -7,6 +7,7 @@ the folder with the instances' logs is kept then.
 
 import argparse
 import asyncio
+import logging
 import random
 import shutil
 import sys
@@ -159,6 +160,7 @@ def main(arguments: list[str]) -> int:
     )
     parser.add_argument("--outage-seconds", type=float, default=60, help="the longest that something is away")
     asked = parser.parse_args(arguments)
+    logging.getLogger("azure").setLevel(logging.ERROR)  # that the store is away is what was meant
     wrong = 0
     kept = kept_seeds() if asked.kept or not asked.seed else []
     for seed in dict.fromkeys([*(asked.seed or (1, 2, 3)), *kept]):
