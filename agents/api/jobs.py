@@ -84,7 +84,8 @@ class JobPage(Answered):
 
 class TimelineEvent(Answered):
     """One thing that happened to a job; which fields it has depends on `event`. `actor`, `reason` and `operationId` of what
-    somebody did are theirs; of a failure `reason` is why.
+    somebody did are theirs; of a failure `reason` is why. Of an `attempt_lost`, whose worker was killed, `at` is when that was
+    found, and `leasedUntil` when its time was over.
     """
 
     at: str
@@ -95,6 +96,8 @@ class TimelineEvent(Answered):
     message: str | None = None
     error_type: str | None = Field(None, alias="errorType")
     until: str | None = None
+    started_at: str | None = Field(None, alias="startedAt")
+    leased_until: str | None = Field(None, alias="leasedUntil")
     dead_letter_id: str | None = Field(None, alias="deadLetterId")
     signal_id: str | None = Field(None, alias="signalId")
     actor: str | None = None

@@ -55,7 +55,7 @@ class Timelines:
         return {
             "jobId": job_id, "kind": document.get("kind") or TASTE, "status": document.get("status"),
             "userId": document.get("userId"), "itemId": document.get("itemId"), "generation": document.get("generation"),
-            "traceId": trace_id_of(*_traces(document, record)), "events": events_of(job, record, signal),
+            "traceId": trace_id_of(*_traces(document, record)), "events": events_of(job, record, signal, at=self._clock.now()),
             "signal": _readable("signal", job_id, lambda: taught_by(signal, taste, declared, self._clock.now())),
             "deadLetterId": record.record_id if record else None,
             "message": _readable("message", job_id, lambda: message_of(job, record)),

@@ -83,7 +83,7 @@ DEAD_LETTERS = Container(
 TASTE = Container(
     "taste", "COSMOS_DB_TASTE_PROFILES_CONTAINER", "TasteProfiles", "userId",
     orders=("at",), unindexed=("terms",),
-    finds=(Find("at", ("userId",)), Find(None, ("type",))),
+    finds=(Find("at", ("userId",)), Find(None, ("type",)), Find("reviewAt")),
 )  # fmt: skip
 PICTURES = Container(
     "pictures", "COSMOS_DB_PICTURE_ANALYSES_CONTAINER", "PictureAnalyses", "id",

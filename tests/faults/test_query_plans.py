@@ -17,7 +17,7 @@ from agents.users.holdings import Holding, holdings_of
 from agents.watch.collect.sources import CountedSource, sources_of
 from agents.wiring import MANIFESTS
 from shared.store.base import Page
-from shared.store.containers import CATALOGUE, DEAD_LETTERS, JOBS
+from shared.store.containers import CATALOGUE, DEAD_LETTERS, JOBS, TASTE
 from shared.store.query import AllOf, AnyOf, Compare, In, Order, Query
 from shared.store.sqlite import SqliteStore
 from shared.store.sqlite_schema import prepare
@@ -157,6 +157,12 @@ def test_the_pages_of_the_jobs_list_are_bounded_by_the_place_where_the_last_one_
     [line] = plan_of(db, chosen.sql, chosen.parameters)
     assert "find_jobs_status_generation" in line
     assert "$.generation<?" in line
+
+
+def test_what_a_sweep_reviews_is_found_by_when_it_is_due(db: sqlite3.Connection) -> None:
+    chosen = select(TASTE, Query(where=Compare("reviewAt", "<=", "2026-01-01"), select=("userId",)), now=0.0)
+    [line] = plan_of(db, chosen.sql, chosen.parameters)
+    assert "find_taste_reviewAt ($.reviewAt>? AND $.reviewAt<?)" in line
 
 
 async def test_a_page_takes_as_many_steps_among_ten_times_as_many(db: sqlite3.Connection) -> None:
