@@ -38,6 +38,7 @@ from shared.store.query import Condition, PatchOperation, Query
 from shared.store.sqlite_expiry import Expiry
 from shared.store.sqlite_lanes import Lane, Lanes
 from shared.store.sqlite_query import compile_condition
+from shared.store.sqlite_schema import writing
 from shared.store.sqlite_select import LIVE, select
 
 T = TypeVar("T")
@@ -169,14 +170,10 @@ class SqliteStore:
 
     async def _write(self, kind: str, container: str, work: Callable[[sqlite3.Connection], T]) -> T:
         def transaction(db: sqlite3.Connection) -> T:
-            db.execute("BEGIN IMMEDIATE")
-            try:
+            with writing(db):
                 result = work(db)
                 self._expiry.tidy(db, container, self._now())
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
+            self._lanes.keep_log_short(db)
             return result
 
         return await self._run("writes", kind, container, transaction)
