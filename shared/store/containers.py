@@ -98,8 +98,8 @@ SERVICE_STATE = Container(
 )  # fmt: skip
 DIGESTS = Container(
     "digests", "COSMOS_DB_DIGESTS_CONTAINER", "Digests", "userId",
-    orders=("generatedAt",), unindexed=("suggestions", "statistics", "modelUse"),
-    finds=(Find("generatedAt"), Find("generatedAt", ("userId",))),
+    orders=("generatedAt", "jobId"), unindexed=("suggestions", "statistics", "modelUse"),
+    finds=(Find("generatedAt"), Find("generatedAt", ("userId",)), Find("jobId")),
 )  # fmt: skip
 DIGEST_FEEDBACK = Container(
     "digest_feedback", "COSMOS_DB_DIGEST_FEEDBACK_CONTAINER", "DigestFeedback", "userId",
