@@ -122,6 +122,9 @@ async def ask_everything(store: Listening) -> set[int]:
             if name == "get_dead_letters":
                 await world.wiring.api.answer(name, Request(b"", {**query, "groupBy": "fingerprint"}, {}, {}))
     await world.wiring.api.answer("get_latest_digest", Request(b"", {}, {"userId": "u"}, {}))
+    await world.wiring.api.answer("get_digest_why", Request(b"", {}, {"userId": "u"}, {}))
+    await world.wiring.api.answer("get_jobs", Request(b"", {"id": "abcdef"}, {}, {}))
+    await world.wiring.api.answer("get_job", Request(b"", {}, {"jobId": "a" * 64}, {}))
     await world.wiring.api.answer("get_taste_profile", Request(b"", {"term": "navy"}, {"userId": "u"}, {}))
     for chore in world.wiring.chores.values():
         await chore()
