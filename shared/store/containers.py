@@ -126,7 +126,7 @@ OPERATIONS = Container(
 )  # fmt: skip
 SCRAPER_SOURCES = Container(
     "scraper_sources", "COSMOS_DB_SCRAPER_SOURCES_CONTAINER", "ScraperSources", "sourceType",
-    unindexed=("health", "reading", "clientBatches"), finds=(Find("lastScrapedAt"),), persons=("createdBy",),
+    unindexed=("health", "reading", "clientBatches", "modelUses"), finds=(Find("lastScrapedAt"),), persons=("createdBy",),
 )  # fmt: skip
 SCRAPED_ITEMS = Container(
     "scraped_items", "COSMOS_DB_SCRAPED_ITEMS_CONTAINER", "ScrapedItems", "userId",
