@@ -1,4 +1,4 @@
-"""Every part of the bench runs, at sizes that only show that it does: a bench that nobody runs rots. One process runs them all."""
+"""Every part of the bench runs, at sizes that only show that it does: one that nobody runs rots. One process runs them."""
 
 import json
 import subprocess
