@@ -21,6 +21,7 @@ from agents.watch.incident.note import write_note
 from agents.watch.incident.situation_of import situation_of
 from agents.watch.metrics import families
 from agents.watch.openmetrics import CONTENT_TYPES, OPEN, exposition
+from agents.watch.slot_history import ShownSlot
 from agents.watch.status import queues_of, status_of
 from shared.clock import to_iso
 
@@ -75,6 +76,18 @@ class MissedSlot(Answered):
     run_id: str | None = Field(alias="runId")
 
 
+class TimerSlot(Answered):
+    """What became of one slot. `late`: done all the same, by a late run or one by hand; `unknown`: nothing tells of it, and the
+    timer was not known then; `runId`, `startedAt` and `latenessSeconds` (from plan to start) are null where nothing began.
+    """
+
+    slot: str
+    state: ShownSlot
+    run_id: str | None = Field(alias="runId")
+    started_at: str | None = Field(alias="startedAt")
+    lateness_seconds: float | None = Field(alias="latenessSeconds")
+
+
 class LastRun(Answered):
     """One of a timer's last runs; `outcome` is `running` while it runs."""
 
@@ -86,13 +99,16 @@ class LastRun(Answered):
 
 
 class TimerState(Answered):
-    """One timer: when it runs next, and how its last slots went."""
+    """One timer: when it runs next, and how its last slots went. `missed`: those of eight days that produced nothing; `slots`:
+    all of thirty days, oldest first.
+    """
 
     timer: TimerName
     expected_next: str = Field(alias="expectedNext")
     last_success_at: str | None = Field(alias="lastSuccessAt")
     paused: Silenced | None
     missed: list[MissedSlot]
+    slots: list[TimerSlot]
     last_runs: list[LastRun] = Field(alias="lastRuns")
 
 

@@ -12,7 +12,7 @@ from shared.clock import from_iso, to_iso
 from shared.store.base import Document
 
 ID: Final = "pauses"
-KEPT_FOR: Final = timedelta(days=17)  # as long as slots of the ledger are judged
+KEPT_FOR: Final = timedelta(days=32)  # as long as slots of the ledger are shown
 MAX_KEPT: Final = 300
 What = Literal["queue", "timer"]
 
@@ -105,7 +105,8 @@ class Pauses:
 
     def to_document(self, at: datetime) -> Document:
         """Return the document to store, without what is too long ago to matter."""
-        kept = [one for one in self.all if one.active(at) or not one.settled or at - one.end <= KEPT_FOR][-MAX_KEPT:]
+        ended = [one for one in self.all if not one.active(at) and (not one.settled or at - one.end <= KEPT_FOR)][-MAX_KEPT:]
+        kept = [one for one in self.all if one.active(at) or one in ended]
         return {"id": ID, "type": "pauses", "all": [one.to_document() for one in kept]}
 
     @classmethod

@@ -25,6 +25,7 @@ from shared.errors import Reason
 WINDOWS: Final = {"1h": 1, "6h": 6, "24h": 24, "72h": 72, "7d": 168}
 OPEN_OVER: Final = 72  # hours: what is older and open is no news
 SLOTS_OVER: Final = timedelta(days=15)
+RUNS_OVER: Final = timedelta(days=16)
 REASONS: Final = tuple(reason.value for reason in Reason)
 
 
@@ -189,7 +190,7 @@ def _timers(collected: Collected, thresholds: AlertThresholds) -> list[Family]:
         known = collected.pauses
         paused += [Sample(float(known.of("timer", name, collected.at) is not None), label)] if known is not None else []
         counts: dict[str, int] = dict.fromkeys((outcome.value for outcome in RunOutcome), 0)
-        for run in timer.runs:
+        for run in (one for one in timer.runs if collected.at - one.planned_at <= RUNS_OVER):
             counts[run.outcome or "running"] = counts.get(run.outcome or "running", 0) + 1
         outcomes += [Sample(count, {**label, "outcome": outcome}) for outcome, count in sorted(counts.items())]
         found = slots(timer, since=collected.at - SLOTS_OVER, at=collected.at, thresholds=thresholds)

@@ -19,10 +19,11 @@ from agents.watch.alerts.timers import MISSED_WEEKLY, SILENCE, WITHOUT_SUCCESS
 from agents.watch.collect.collector import Collected
 from agents.watch.collect.traffic import DUPLICATES
 from agents.watch.safe_text import one_line
+from agents.watch.slot_history import slot_history
 from shared.clock import to_iso
 
 SLOTS_OVER: Final = timedelta(days=15)
-SHOWN_OVER: Final = timedelta(days=8)
+MISSED_OVER: Final = timedelta(days=8)  # what was missed of late; `slots` has a month
 LAST_RUNS: Final = 3
 JUDGED_NOW: Final = frozenset({MISSED_WEEKLY, WITHOUT_SUCCESS, SILENCE, OUTAGE, BLIND})  # with one look
 UNSETTLED: Final = frozenset({SlotState.WAITING, SlotState.RUNNING, SlotState.OVERDUE})
@@ -47,7 +48,7 @@ def status_of(collected: Collected, rules: Sequence[Rule], thresholds: AlertThre
         "rules": [
             rule_state(rule, collected.alerts.get(rule.key), evaluations[rule.key], collected.at) for rule in rules
         ],
-        "timers": _timers(collected, found), "queues": queues_of(collected),
+        "timers": _timers(collected, found, thresholds), "queues": queues_of(collected),
     }  # fmt: skip
 
 
@@ -175,7 +176,7 @@ def said_of(alert: Alert | None, severity: Severity, at: datetime) -> Document:
     }
 
 
-def _timers(collected: Collected, found: Mapping[str, Sequence[Slot]]) -> list[Document] | None:
+def _timers(collected: Collected, found: Mapping[str, Sequence[Slot]], thresholds: AlertThresholds) -> list[Document] | None:
     timers = collected.facts.timers
     if timers is None:
         return None
@@ -183,11 +184,12 @@ def _timers(collected: Collected, found: Mapping[str, Sequence[Slot]]) -> list[D
     for name, timer in timers.items():
         runs = sorted(timer.runs, key=lambda run: (run.planned_at, run.run_id), reverse=True)
         ends = [run.finished_at for run in runs if run.outcome in SUCCESS and run.finished_at]
-        recent = [slot for slot in found[name] if collected.at - slot.slot <= SHOWN_OVER]
+        recent = [slot for slot in found[name] if collected.at - slot.slot <= MISSED_OVER]
         view.append({
             "timer": name, "expectedNext": to_iso(expected_next(timer.plan, collected.at)),
             "lastSuccessAt": _iso(max(ends, default=None)), "paused": _paused(collected, name),
             "missed": [{"slot": to_iso(slot.slot), "state": slot.state.value, "runId": slot.run_id} for slot in missed(recent)],
+            "slots": slot_history(timer, collected.at, thresholds, pauses_known=collected.pauses is not None),
             "lastRuns": [
                 {
                     "id": run.run_id, "trigger": run.trigger, "plannedAt": to_iso(run.planned_at),

@@ -83,7 +83,7 @@ DEAD_LETTERS = Container(
 TASTE = Container(
     "taste", "COSMOS_DB_TASTE_PROFILES_CONTAINER", "TasteProfiles", "userId",
     orders=("at",), unindexed=("terms",),
-    finds=(Find("at", ("userId",)), Find(None, ("type",))),
+    finds=(Find("at", ("userId",)), Find(None, ("type",)), Find("reviewAt")),
 )  # fmt: skip
 PICTURES = Container(
     "pictures", "COSMOS_DB_PICTURE_ANALYSES_CONTAINER", "PictureAnalyses", "id",
@@ -98,8 +98,8 @@ SERVICE_STATE = Container(
 )  # fmt: skip
 DIGESTS = Container(
     "digests", "COSMOS_DB_DIGESTS_CONTAINER", "Digests", "userId",
-    orders=("generatedAt",), unindexed=("suggestions", "statistics", "modelUse"),
-    finds=(Find("generatedAt"), Find("generatedAt", ("userId",))),
+    orders=("generatedAt", "jobId"), unindexed=("suggestions", "statistics", "modelUse"),
+    finds=(Find("generatedAt"), Find("generatedAt", ("userId",)), Find("jobId")),
 )  # fmt: skip
 DIGEST_FEEDBACK = Container(
     "digest_feedback", "COSMOS_DB_DIGEST_FEEDBACK_CONTAINER", "DigestFeedback", "userId",
@@ -126,7 +126,7 @@ OPERATIONS = Container(
 )  # fmt: skip
 SCRAPER_SOURCES = Container(
     "scraper_sources", "COSMOS_DB_SCRAPER_SOURCES_CONTAINER", "ScraperSources", "sourceType",
-    unindexed=("health", "reading", "clientBatches"), finds=(Find("lastScrapedAt"),), persons=("createdBy",),
+    unindexed=("health", "reading", "clientBatches", "modelUses"), finds=(Find("lastScrapedAt"),), persons=("createdBy",),
 )  # fmt: skip
 SCRAPED_ITEMS = Container(
     "scraped_items", "COSMOS_DB_SCRAPED_ITEMS_CONTAINER", "ScrapedItems", "userId",

@@ -201,6 +201,17 @@ class CosmosStore:
         if connection is not None and connection.session is not None and headers:
             connection.session.update_session(connection, {}, headers)  # type: ignore[no-untyped-call]  # the library leaves it untyped
 
+    async def _introduce(self, proxy: ContainerProxy) -> None:
+        """Tell the session which container a name is, as it is asked for the first time.
+
+        The SDK (4.17) learns that from answers with a document. A refusal has none: it would keep its session token under no
+        container, and give it out for every other one that it met in the same way, which does not know so late a token.
+        """
+        session = self._client.client_connection.session if self._client is not None else None
+        known: dict[str, Any] | None = session.session_container.collection_name_to_rid if session is not None else None
+        if known is not None and proxy.container_link not in known:
+            known[proxy.container_link] = (await proxy.read())["_rid"]  # which the SDK would ask for itself, and now need not
+
     async def _item(self, kind: str, container: str, call: Callable[[ContainerProxy], Awaitable[Any]]) -> Item:
         async def run(proxy: ContainerProxy) -> Item:
             answer = await call(proxy)
@@ -213,7 +224,12 @@ class CosmosStore:
         with observe.store_call("azure.cosmosdb", kind, container) as watched:
             try:
                 proxy = await self._proxy(container)
-                return await sit_out(lambda: self._mapped(call(proxy)), clock=self._clock)
+
+                async def work() -> T:
+                    await self._introduce(proxy)
+                    return await call(proxy)
+
+                return await sit_out(lambda: self._mapped(work()), clock=self._clock)
             except ProcessorError as error:
                 _note_failure(watched, kind, container, error.__cause__)
                 if isinstance(error, StoreMisconfigured):

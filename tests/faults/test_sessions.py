@@ -86,6 +86,17 @@ async def test_a_refused_batch_shows_what_stood_in_its_way(pair: Pair, capsys: p
     assert capsys.readouterr().out == ""
 
 
+async def test_refusals_in_two_containers_do_not_lend_one_anothers_session(pair: Pair) -> None:
+    first, second, _ = pair
+    for number in range(5):
+        await first.upsert("jobs", {**JOB, "n": number})
+    await first.upsert("runs", {"id": "r", "timer": "digest"})
+    for container, body in (("jobs", JOB), ("runs", {"id": "r", "timer": "digest"})):
+        with pytest.raises(AlreadyExists):  # the first that this instance hears of either container
+            await second.create(container, body)
+    assert [one["id"] for one in (await second.page("runs", Query())).documents] == ["r"]
+
+
 @pytest.mark.parametrize("kind", ["read", "query"])
 async def test_a_replica_that_is_not_so_far_is_an_outage_and_never_not_found(pair: Pair, kind: str) -> None:
     first, _, fake = pair

@@ -47,8 +47,41 @@ def test_what_is_over_its_limit_is_marked(capsys: pytest.CaptureFixture[str]) ->
     assert line.count("!") == 1
 
 
-@pytest.mark.parametrize("wrong", ["likes", "likes=many", "lieks=3", "likes=-1"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "likes", "likes=", "likes=many", "lieks=3", "likes=-1", "likes=nan", "likes=inf", "likes=1e400", "known=2", "=5",
+        "peak=0", "changed=30%",
+    ],
+)  # fmt: skip
 def test_a_bad_input_is_named(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--usage", wrong])
     assert repr(wrong) in capsys.readouterr().err
+
+
+def test_a_name_that_nearly_fits_is_guessed(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--price", "model_ni=1"])
+    assert "did you mean model_in?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("wrong", ["-5", "nan", "inf", "ten", "1e300", "ein Dollar"])
+def test_no_number_of_users_is_named(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([f"--users={wrong}"])
+    assert repr(wrong) in capsys.readouterr().err
+
+
+def test_a_ceiling_of_nothing_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--ceiling", "instances=0"])
+    assert "'instances=0'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("users", [["10000", "1000000", "1e7"], ["0", "0.5", "1e12"], ["1,000,000", "1e15", "1"]])
+def test_three_columns_fit_into_eighty(users: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--users", *users]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert all(line == line.rstrip() and line.isascii() for line in lines)

@@ -183,10 +183,16 @@ class TimerRun:
 
 @dataclass(frozen=True, slots=True)
 class Timer:
-    """A timer's plan and its rows, those of the last two weeks at least and any order."""
+    """A timer's plan and its rows, any order. `rows_since`: from when all of them are here; None: all that ever were."""
 
     plan: TimerPlan
     runs: tuple[TimerRun, ...] = ()
+    rows_since: datetime | None = None
+
+    @property
+    def known_since(self) -> datetime:
+        """From when a slot without a row was missed: the timer was there, and its rows were read."""
+        return max(self.plan.deployed_at, self.rows_since or self.plan.deployed_at)
 
 
 @dataclass(frozen=True, slots=True)

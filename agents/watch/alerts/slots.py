@@ -49,12 +49,13 @@ class Slot:
 
 def slots(timer: Timer, *, since: datetime, at: datetime, thresholds: AlertThresholds) -> tuple[Slot, ...]:
     """Return the slots in (`since`, `at`], oldest first; those before the timer was deployed never were."""
-    plan = timer.plan
-    found = []
-    for slot in plan.schedule.slots_between(max(since, plan.deployed_at), at):
-        rows = [run for run in timer.runs if run.is_of(slot)]
-        found.append(_judge(plan, slot, rows, at, thresholds))
-    return tuple(found)
+    planned = timer.plan.schedule.slots_between(max(since, timer.known_since), at)
+    return tuple(judged(timer, slot, at, thresholds) for slot in planned)
+
+
+def judged(timer: Timer, slot: datetime, at: datetime, thresholds: AlertThresholds) -> Slot:
+    """Return what became of one slot; that it `was` one is the caller's to know."""
+    return _judge(timer.plan, slot, [run for run in timer.runs if run.is_of(slot)], at, thresholds)
 
 
 def missed(found: Iterable[Slot]) -> tuple[Slot, ...]:

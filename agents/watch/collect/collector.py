@@ -15,7 +15,7 @@ from agents.dead_letters.open_records import OpenRecords, read_open_records
 from agents.jobs.kinds import TASTE, JobKinds
 from agents.pauses.book import PauseBook
 from agents.pauses.pause import Pauses
-from agents.watch.alerts.facts import Facts, TimerRun
+from agents.watch.alerts.facts import Facts
 from agents.watch.alerts.state import Alert
 from agents.watch.alerts.thresholds import AlertThresholds
 from agents.watch.collect.counter import Counted, Counter
@@ -23,7 +23,7 @@ from agents.watch.collect.facts_of import ATTEMPTS_OVER, Read, Suspension, facts
 from agents.watch.collect.memory import Memory, MemoryStore
 from agents.watch.collect.parts import SECONDS, Parts
 from agents.watch.collect.queues import Backlog, Backlogs
-from agents.watch.collect.timers import WatchedTimer, read_rows
+from agents.watch.collect.timers import Rows, WatchedTimer, read_rows
 from agents.watch.collect.traffic import Traffic
 from shared.chat.breaker_state import BreakerState
 from shared.clock import Clock, to_iso
@@ -213,7 +213,7 @@ class Collector:
 
 
 _Read = tuple[
-    dict[str, tuple[TimerRun, ...]] | None, OpenRecords | None,
+    dict[str, Rows] | None, OpenRecords | None,
     tuple[tuple[Backlog, ...] | None, Pauses | None], Counted | None,
     tuple[BreakerState, ...] | None, Mapping[str, str],
 ]  # fmt: skip

@@ -16,12 +16,11 @@ from agents.watch.alerts.facts import (
     LastCount,
     LastLook,
     QueueAge,
-    TimerRun,
 )
 from agents.watch.collect.counter import Counted
 from agents.watch.collect.memory import Memory
 from agents.watch.collect.queues import Backlog, by_role
-from agents.watch.collect.timers import WatchedTimer, timers_of
+from agents.watch.collect.timers import Rows, WatchedTimer, timers_of
 from agents.watch.collect.traffic import Traffic
 from shared.chat.breaker_state import BreakerState
 from shared.clock import to_iso
@@ -54,7 +53,7 @@ class Read:
 
     at: datetime
     memory: Memory | None
-    rows: Mapping[str, Sequence[TimerRun]] | None
+    rows: Mapping[str, Rows] | None
     open_records: OpenRecords | None
     backlogs: tuple[Backlog, ...] | None
     counted: Counted | None
