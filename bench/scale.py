@@ -15,7 +15,7 @@ import tracemalloc
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -250,6 +250,13 @@ async def jobs(report: Report, folder: Path, sizes: tuple[int, ...]) -> None:
         await table.ask("page of 100", place.endpoint("get_jobs", limit=str(PAGE)))
         await table.ask("a user's", place.endpoint("get_jobs", userId="user-7"))
         await table.ask("failed for one reason", place.endpoint("get_jobs", status="failed", reason="image_unreachable"))
+        one, number = next(documents.jobs(1, place.time.at, JOBS.key)), count()
+
+        async def store_one(store: Any = place.store, one: Any = one, number: Any = number) -> None:
+            key = documents.key_of(-1 - next(number))
+            await store.create(JOBS.key, {**one, "id": key, "jobId": key})
+
+        await table.ask("a job stored", store_one)
         collector = place.world.wiring.watch.collector
 
         async def look(collector: Any = collector, place: Any = place) -> None:
