@@ -39,6 +39,7 @@ from agents.timeline.reading import Timelines
 from agents.users.erasure import Erasures
 from agents.watch.assembly import Watch
 from agents.watch.history.keeper import PointKeeper
+from agents.weekly_digest.standing import DigestStandings
 from shared.observe.prices import Prices
 from shared.queues.base import Queues
 from shared.services import Services
@@ -69,6 +70,7 @@ def api_of(
     """Return the API over these workflows."""
     settings, store, clock = services.settings, services.store, services.clock
     listing, rights = JobListing(store=store, kinds=kinds), rights_of(settings)
+    [digests] = [kind for kind in kinds if kind.name == DIGEST]
     waiting = {kind.name: kind.queue for kind in kinds}
     return described((
         TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
@@ -87,7 +89,7 @@ def api_of(
             store=store, clock=clock, ledger=ledger, commands=commands, book=book,
             queues={timer: waiting[kind] for timer, kind in RUN_BY_QUEUE.items()},
         ),
-        DigestEndpoints(store=store),
+        DigestEndpoints(store=store, standings=DigestStandings(store=store, queues=queues, clock=clock, kind=digests)),
         ScraperEndpoints(store=store, intake=scraping.intake),
         ConsoleEndpoints(),
         WatchEndpoints(

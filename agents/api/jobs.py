@@ -1,6 +1,6 @@
 """The jobs of every kind: listed, one in full, and its timeline."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
@@ -19,8 +19,12 @@ PRIVATE = {"Cache-Control": "no-store"}
 
 
 class JobParameters(PageParameters, JobFilter):
-    """Which jobs: all that match every parameter given."""
+    """Which jobs: all that match every parameter given; or those whose ids begin with `id`, whatever the other parameters."""
 
+    id: Annotated[
+        Annotated[str, Field(pattern=r"^[0-9a-f]{6,64}$")] | None,
+        Field(description="How the job's id begins, 6 hex digits or more."),
+    ] = None
     model_config = ConfigDict(extra="ignore")  # a query's unknown names are told in one place, with the nearest known one
 
     @property
@@ -171,6 +175,9 @@ class JobEndpoints:
     async def get_jobs(self, call: Call[JobParameters, NoBody]) -> Response:
         """Page through the jobs of every kind, newest first."""
         query = call.query
+        if query.id is not None:
+            rows = await self._listing.beginning(query.id, limit=query.limit)
+            return Response(200, {"jobs": rows[: query.limit], "cursor": None}, headers=PRIVATE)
         page = await checked_page(self._listing.page(query.chosen, limit=query.limit, cursor=query.cursor))
         return Response(200, {"jobs": page.documents, "cursor": page.cursor}, headers=PRIVATE)
 
@@ -178,7 +185,7 @@ class JobEndpoints:
     async def get_job(self, call: Call[NoParameters, NoBody]) -> Response:
         """Show one job of whatever kind, without its payload."""
         job_id = hex_digest(call.route["jobId"])
-        job = await self._listing.find(job_id) if job_id else None
+        job = (await self._listing.find(job_id) or await self._listing.find_made(job_id)) if job_id else None
         if job is None:
             raise not_found("There is no job with this id.")
         return Response(200, {**as_row(job.document), "attempts": job.attempts}, headers=PRIVATE)

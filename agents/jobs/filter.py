@@ -1,12 +1,12 @@
 """Which jobs: the filter that lists and what acts on many jobs share."""
 
-from datetime import timedelta
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
 
+from agents.jobs.ended import milliseconds
 from agents.jobs.erased import subject_of
-from agents.jobs.job import EPOCH, JobStatus
+from agents.jobs.job import JobStatus
 from agents.jobs.kinds import TASTE, AnyKind, JobKinds, KindName
 from shared.clock import from_iso, to_iso
 from shared.errors import Reason
@@ -54,9 +54,9 @@ class JobFilter(BaseModel):
             failed = AllOf((Compare("verdict", "=", None), Compare("lastError.reason", "=", self.reason)))
             parts.append(AnyOf((Compare("verdict.reason", "=", self.reason), failed)))
         if self.since is not None:
-            parts.append(Compare("generation", ">=", _milliseconds(self.since)))
+            parts.append(Compare("generation", ">=", milliseconds(self.since)))
         if self.until is not None:
-            parts.append(Compare("generation", "<", _milliseconds(self.until)))
+            parts.append(Compare("generation", "<", milliseconds(self.until)))
         return AllOf(tuple(parts))
 
     def noted(self) -> dict[str, Any]:
@@ -68,8 +68,3 @@ class JobFilter(BaseModel):
     def kinds_of(self, kinds: JobKinds) -> tuple[AnyKind, ...]:
         """Return the kinds of job that it may find."""
         return tuple(one for one in kinds if self.kind in {None, one.name})
-
-
-def _milliseconds(instant: str) -> int:
-    """Return a generation's number: a producer writes its times in many ways, the generation is made of them in one."""
-    return (from_iso(instant) - EPOCH) // timedelta(milliseconds=1)
