@@ -1,8 +1,9 @@
 """How a parallel run (`pytest -n 4`) shares the tests out.
 
 Every test is a unit of its own, but a module in TOGETHER is one unit: its tests share what is costly to make, such as a
-running app; those in BROWSER, which share a browser, are one in all. These modules come first, because they wait more than they work, and the small tests fill in at the end. Else
-the order is that of the collection, so that `--ff` puts the failed ones first in a parallel run as in any other.
+running app; those in BROWSER, which share a browser, are one in all. These come first, because they wait more than they work,
+and the small tests fill in at the end. Else the order is that of the collection, so that `--ff` puts the failed ones first in a
+parallel run as in any other.
 """
 
 from collections.abc import Sequence
