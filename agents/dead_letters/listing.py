@@ -44,12 +44,12 @@ class Group:
     @classmethod
     def of(cls, record: DeadLetter) -> Self:
         """Return the group that begins with a record, without counting it."""
-        at, end = record.created_at, to_iso(record.expires_at)
+        at, end = record.created_at, record.expires
         return cls(record.fingerprint, record.stored_reason, record.description, record.record_id, at, at, end)
 
     def join(self, record: DeadLetter) -> None:
         """Add one more record, which may come in any order. What cannot be read of it is found out before anything is added."""
-        at, status, queue, end = record.created_at, record.status.value, record.queue, to_iso(record.expires_at)
+        at, status, queue, end = record.created_at, record.status.value, record.queue, record.expires
         if (at, record.record_id) > (self.last_seen, self.sample):
             self.sample, self.description = record.record_id, record.description
         self.count += 1
@@ -109,7 +109,8 @@ class Inspection:
         if expiring_days is None:
             return where
         last_write = to_iso(self._clock.now() + timedelta(days=expiring_days) - LIFETIME)
-        return AllOf((*where.parts, Compare("updatedAt", "<=", last_write)))
+        written = (Compare("updatedAt", "<=", last_write), Compare("createdAt", "<=", last_write))  # the second bounds the walk
+        return AllOf((*where.parts, *written))
 
 
 def _join(found: dict[str, Group], records: Iterable[Document]) -> bool:
