@@ -109,7 +109,8 @@ class Inspection:
         if expiring_days is None:
             return where
         last_write = to_iso(self._clock.now() + timedelta(days=expiring_days) - LIFETIME)
-        return AllOf((*where.parts, Compare("updatedAt", "<=", last_write)))
+        written = (Compare("updatedAt", "<=", last_write), Compare("createdAt", "<=", last_write))  # the second bounds the walk
+        return AllOf((*where.parts, *written))
 
 
 def _join(found: dict[str, Group], records: Iterable[Document]) -> bool:
