@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from agents.api.endpoint import Answered, NoBody, NoParameters, PageParameters, endpoint
 from agents.api.http import Call, Response, checked_page, not_found
@@ -22,7 +22,7 @@ class JobParameters(PageParameters, JobFilter):
     """Which jobs: all that match every parameter given; or those whose ids begin with `id`, whatever the other parameters."""
 
     id: Annotated[
-        Annotated[str, Field(pattern=r"^[0-9a-f]{6,64}$")] | None,
+        Annotated[str, Field(pattern=r"^[0-9a-fA-F]{6,64}$"), AfterValidator(str.lower)] | None,
         Field(description="How the job's id begins, 6 hex digits or more."),
     ] = None
     model_config = ConfigDict(extra="ignore")  # a query's unknown names are told in one place, with the nearest known one
