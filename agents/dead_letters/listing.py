@@ -20,6 +20,7 @@ from shared.store.query import AllOf, Compare, Condition, Order, Query
 MAX_GROUPS: Final = 1_000
 MAX_SCANNED: Final = 200_000
 PAGE: Final = 500
+CLOCKS_DIFFER: Final = timedelta(days=1)  # far less, but of ninety it is little
 SCANNED: Final = ("id", "fingerprint", "reason", "description", "createdAt", "updatedAt", "status", "kind", "sourceQueue")
 
 
@@ -108,9 +109,9 @@ class Inspection:
         where = chosen.condition()
         if expiring_days is None:
             return where
-        last_write = to_iso(self._clock.now() + timedelta(days=expiring_days) - LIFETIME)
-        written = (Compare("updatedAt", "<=", last_write), Compare("createdAt", "<=", last_write))  # the second bounds the walk
-        return AllOf((*where.parts, *written))
+        last_write = self._clock.now() + timedelta(days=expiring_days) - LIFETIME
+        created = Compare("createdAt", "<=", to_iso(last_write + CLOCKS_DIFFER))  # follows, and bounds what is looked through
+        return AllOf((*where.parts, Compare("updatedAt", "<=", to_iso(last_write)), created))
 
 
 def _join(found: dict[str, Group], records: Iterable[Document]) -> bool:
