@@ -91,7 +91,25 @@ class Side:
         self.job_ids: list[str] = []
 
     async def measure(self, count: int, lead_seconds: float) -> Measured:
-        """Send `count` likes that become visible together; measure until none is left."""
+        """Send `count` likes that become visible together; measure until none is left. A machine that is too busy to send
+        them in time gets a second round with four times the lead.
+        """
+        visible = await self._send(count, lead_seconds)
+        if lead_seconds and time.time() >= visible:
+            await self._drained()
+            visible = await self._send(count, 4 * lead_seconds)
+        check_lead(visible, lead_seconds)
+        process = psutil.Process(self._host.pid)
+        await asyncio.sleep(max(0.0, visible - time.time()))
+        before, started = process.cpu_times(), time.perf_counter()
+        await self._drained()
+        seconds = time.perf_counter() - started
+        after = process.cpu_times()
+        used = after.user + after.system - before.user - before.system
+        return Measured(seconds / count, used * 1000 / count)
+
+    async def _send(self, count: int, lead_seconds: float) -> float:
+        """Send likes, and return when they become visible (seconds since the epoch)."""
         visible = starting_gun(count, lead_seconds)
         self._intake._queues = Delayed(self._queues, visible)  # the likes of a bench wait for their starting gun
         likes = [self._like(number) for number in range(count)]
@@ -101,16 +119,11 @@ class Side:
                 self.job_ids += [one.job_id for one in await asyncio.gather(*(self._intake.accept(like) for like in some))]
                 for like in some:  # the picture is drawn now, not while it is measured
                     await (await session.get(like.image_url)).release()
-        check_lead(visible, lead_seconds)
-        process = psutil.Process(self._host.pid)
-        await asyncio.sleep(max(0.0, visible - time.time()))
-        before, started = process.cpu_times(), time.perf_counter()
+        return visible
+
+    async def _drained(self) -> None:
         while await self._queues.depth(self._queue):
             await asyncio.sleep(0.05)
-        seconds = time.perf_counter() - started
-        after = process.cpu_times()
-        used = after.user + after.system - before.user - before.system
-        return Measured(seconds / count, used * 1000 / count)
 
     def _like(self, number: int) -> Like:
         self._sent += 1
