@@ -1,5 +1,6 @@
 """Which endpoints there are, and what each asks of the workflows: an object each, in the order of the API's document."""
 
+from functools import partial
 from typing import Final
 
 from agents import timers
@@ -89,7 +90,12 @@ def api_of(
             store=store, clock=clock, ledger=ledger, commands=commands, book=book,
             queues={timer: waiting[kind] for timer, kind in RUN_BY_QUEUE.items()},
         ),
-        DigestEndpoints(store=store, standings=DigestStandings(store=store, queues=queues, clock=clock, kind=digests)),
+        DigestEndpoints(
+            store=store, standings=DigestStandings(
+                store=store, queues=queues, clock=clock, kind=digests,
+                known_since=partial(watch.collector.memory_store.known_since, timers.DIGEST.name),
+            ),
+        ),
         ScraperEndpoints(store=store, intake=scraping.intake),
         ConsoleEndpoints(),
         WatchEndpoints(

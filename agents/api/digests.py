@@ -53,7 +53,7 @@ class Digest(Answered):
 class WhyParameters(Parameters):
     """`window`: of which week; the current one where it is not given."""
 
-    window: Annotated[str | None, Field(description="The ISO week, as 2026-W48.", pattern=r"^\d{4}-W\d{2}$")] = None
+    window: Annotated[str | None, Field(description="The ISO week, as 2026-W48.", pattern=r"^[0-9]{4}-W[0-9]{2}$")] = None
 
 
 class DigestWhy(Answered):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from agents.api.endpoint import Answered, NoBody, NoParameters, PageParameters, endpoint
 from agents.api.http import Call, Response, checked_page, not_found
@@ -22,7 +22,7 @@ class JobParameters(PageParameters, JobFilter):
     """Which jobs: all that match every parameter given; or those whose ids begin with `id`, whatever the other parameters."""
 
     id: Annotated[
-        Annotated[str, Field(pattern=r"^[0-9a-f]{6,64}$")] | None,
+        Annotated[str, Field(pattern=r"^[0-9a-fA-F]{6,64}$"), AfterValidator(str.lower)] | None,
         Field(description="How the job's id begins, 6 hex digits or more."),
     ] = None
     model_config = ConfigDict(extra="ignore")  # a query's unknown names are told in one place, with the nearest known one
@@ -185,7 +185,7 @@ class JobEndpoints:
     async def get_job(self, call: Call[NoParameters, NoBody]) -> Response:
         """Show one job of whatever kind, without its payload."""
         job_id = hex_digest(call.route["jobId"])
-        job = (await self._listing.find(job_id) or await self._listing.find_made(job_id)) if job_id else None
+        job = await self._listing.find_any(job_id) if job_id else None
         if job is None:
             raise not_found("There is no job with this id.")
         return Response(200, {**as_row(job.document), "attempts": job.attempts}, headers=PRIVATE)

@@ -7,10 +7,12 @@ queries and patches of those who write it; others ask the value.
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, Self
 
 import orjson
@@ -29,7 +31,8 @@ HIDDEN: Final = frozenset({"payload", "rawPayload", "repairedPayload", "repairs"
 MAX_DEATHS: Final = 20
 REPEATS: Final = frozenset({"occurrences", "lastSeenAt", "parkedUntil"})
 MAX_USER_ID: Final = 255
-LIFETIME: Final = timedelta(seconds=DEAD_LETTERS.ttl_seconds or 0)
+LIFETIME: Final = timedelta(seconds=DEAD_LETTERS.ttl_seconds or 0)  # whole days
+OUR_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z", re.ASCII)
 
 
 class DeadLetterStatus(StrEnum):
@@ -256,6 +259,12 @@ class DeadLetter:
         """When the store deletes it, if nobody writes it before."""
         return from_iso(self.updated_at) + LIFETIME
 
+    @property
+    def expires(self) -> str:
+        """The same, ISO 8601. Of a time in our own form another day is written, which spares a list reading a hundred times."""
+        at = self.updated_at
+        return _a_lifetime_after(at[:10]) + at[10:] if OUR_TIME.fullmatch(at) else to_iso(self.expires_at)
+
     def tombstone(self) -> dict[str, Any]:
         """Return what stays of it after a purge, for the audit."""
         names = ("jobId", "kind", "reason", "sha256", "payloadBytes")
@@ -263,9 +272,17 @@ class DeadLetter:
 
     def shown(self, *, full: bool) -> dict[str, Any]:
         """Return it as the endpoints show it: with its version and its end, and in a list without what is a user's."""
-        shown = dict(self.document) if full else {**_without(self.document, HIDDEN), "repaired": self.repaired}
-        shown |= {"version": self.version, "expiresAt": to_iso(self.expires_at)}
+        shown = dict(self.document) if full else _without(self.document, HIDDEN)
+        if not full:
+            shown["repaired"] = self.repaired
+        shown["version"] = self.version
+        shown["expiresAt"] = self.expires
         return shown
+
+
+@lru_cache(maxsize=512)
+def _a_lifetime_after(day: str) -> str:
+    return (date.fromisoformat(day) + LIFETIME).isoformat()
 
 
 def _without(document: Document, names: Iterable[str]) -> Document:

@@ -1,6 +1,7 @@
 """Which jobs: the filter that lists and what acts on many jobs share."""
 
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
 
@@ -16,12 +17,16 @@ Word = Annotated[StrictStr, Field(min_length=1, max_length=100)]
 WhoOrWhat = Annotated[StrictStr, Field(min_length=1, max_length=255)]
 
 
+# The `+` of an offset, which an address reads as a space.
+SPACED: Final = re.compile(r"(\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?) (\d{2}:?\d{2})$")
+
+
 def _instant(text: str) -> str:
     """Return the instant as the store writes it, so that text order is time order."""
     try:
-        return to_iso(from_iso(text))
+        return to_iso(from_iso(SPACED.sub(r"\1+\2", text).upper()))
     except (ValueError, OverflowError):
-        raise ValueError("expected an instant in ISO 8601") from None
+        raise ValueError("expected an instant in ISO 8601, as 2026-11-25T18:00:00Z") from None
 
 
 Instant = Annotated[StrictStr, Field(max_length=40, json_schema_extra={"format": "date-time"}), AfterValidator(_instant)]

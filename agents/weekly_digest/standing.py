@@ -6,7 +6,7 @@ runs of the week, one page of the wardrobe; the depth of the queue. Fails: `Retr
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -67,12 +67,14 @@ class DigestCause(StrEnum):
     RUN_PAUSED = "run_paused"
     QUEUED = "queued"
     NO_TRACE = "no_trace"
+    NOT_KNOWN_THEN = "not_known_then"
 
 
 @dataclass(frozen=True, slots=True)
 class DigestFacts:
     """What was read. `owned`: how many garments, None where there are more than were read; `unchanged`: as of now; `waiting`:
-    messages in the queue of digests; `latest`: the latest digest, of whatever week.
+    messages in the queue of digests; `latest`: the latest digest, of whatever week; `known_since`: since when its
+    timer is known, None where nobody has looked yet.
     """
 
     window: str
@@ -85,6 +87,7 @@ class DigestFacts:
     owned: int | None
     unchanged: bool
     waiting: int
+    known_since: datetime | None
 
 
 Verdict = tuple[DigestState, DigestCause, str]
@@ -132,6 +135,9 @@ def _by_run(known: DigestFacts) -> Verdict | None:
     if not known.runs:
         if known.at <= slot + SOON:
             return DigestState.WAITING, DigestCause.RUN_DUE, f"the run of {to_iso(slot)} is due and has not begun"
+        if known.known_since is None or slot <= known.known_since:
+            words = f"no run of this week is known, and the app did not know its timer yet; {by_hand}"
+            return DigestState.UNKNOWN, DigestCause.NOT_KNOWN_THEN, words
         return DigestState.NOT_PLANNED, DigestCause.RUN_MISSED, f"nobody ran the slot of {to_iso(slot)}; {by_hand}"
     last = known.runs[0]
     if last.get("outcome") == RunOutcome.SKIPPED_PAUSED:
@@ -164,11 +170,15 @@ def _by_queue(known: DigestFacts) -> Verdict:
 class DigestStandings:
     """Reads what stands of a person's digest; see the module."""
 
-    def __init__(self, *, store: Store, queues: Queues, clock: Clock, kind: AnyKind) -> None:
+    def __init__(
+        self, *, store: Store, queues: Queues, clock: Clock, kind: AnyKind,
+        known_since: Callable[[], Awaitable[datetime | None]],
+    ) -> None:  # fmt: skip
         self._store = store
         self._queues = queues
         self._clock = clock
         self._kind = kind
+        self._known_since = known_since
 
     async def of(self, user_id: str, window: str | None) -> Document:
         """Return it, of the current week where none is given. Raises ValueError for a week of which none can be."""
@@ -192,9 +202,9 @@ class DigestStandings:
             self._store.find(DIGESTS.key, digest_id(user_id, window), user_id),
             self._store.page(WARDROBE.key, Query(select=PIECES, page_size=PIECES_AT_ONCE), partition=user_id),
         )
-        latest, jobs, runs, waiting = await asyncio.gather(
+        latest, jobs, runs, waiting, known_since = await asyncio.gather(
             self._latest(user_id), self._jobs(user_id, window), self._runs(user_id, window),
-            self._queues.depth(self._kind.queue),
+            self._queues.depth(self._kind.queue), self._known_since(),
         )  # fmt: skip
         profile, digest = (item.body if item else None for item in found[:2])
         pieces = found[2]
@@ -206,7 +216,7 @@ class DigestStandings:
         )
         return DigestFacts(
             window, at, profile, digest, latest, jobs, runs, owned=len(items) if whole or items else None,
-            unchanged=unchanged, waiting=waiting or 0,
+            unchanged=unchanged, waiting=waiting or 0, known_since=known_since,
         )  # fmt: skip
 
     async def _latest(self, user_id: str) -> Document | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 from shared.errors import InvalidItem, StoreMisconfigured, StoreThrottled, StoreUnavailable
-from shared.store.sqlite_schema import INCREMENTAL, prepare
+from shared.store.sqlite_schema import INCREMENTAL, prepare, prepare_in_memory
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -104,7 +104,10 @@ class Lanes:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
-            prepare(connection)
+            if self._path == MEMORY:
+                prepare_in_memory(connection)
+            else:
+                prepare(connection)
             if lane != "writes":
                 connection.execute("PRAGMA query_only = ON")
                 connection.set_progress_handler(lambda: int(self._closed), STEPS)

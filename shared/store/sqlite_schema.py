@@ -9,6 +9,7 @@ writes the same documents.
 import functools
 import logging
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
@@ -18,6 +19,7 @@ from shared.observe.log import log_event
 from shared.store.containers import CATALOGUE, Container, Find
 from shared.store.sqlite_query import Columns, path_of
 
+_copying = threading.Lock()  # stores of several threads copy one blank
 logger = logging.getLogger(__name__)
 FORM: Final = 2  # of the file, in its `user_version`
 PREFIX: Final = "find_"
@@ -38,6 +40,20 @@ def writing(db: sqlite3.Connection) -> Iterator[None]:
         if db.in_transaction:  # some failures have ended it already
             db.execute("ROLLBACK")
         raise
+
+
+def prepare_in_memory(db: sqlite3.Connection) -> None:
+    """Make an empty database in memory one of this build's form: a copy, in a tenth of the time that making it takes."""
+    with _copying:
+        _blank().backup(db)
+
+
+@functools.cache
+def _blank() -> sqlite3.Connection:
+    db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    db.execute(f"PRAGMA auto_vacuum = {INCREMENTAL}")
+    prepare(db)
+    return db
 
 
 def prepare(db: sqlite3.Connection) -> None:

@@ -94,8 +94,11 @@ def _walk(container: Container, query: Query, partition: str | None) -> _Walk:
         {container.partition_key} if partition is not None else set()
     )
     by = query.order.field if query.order else _bounded(container, parts, given)
+    best = _best((find for find in container.finds if find.by == by), given)
     pieces = [_Piece(parts)]
     for part in parts:
+        if best is not None and best.narrow and not _given(part).intersection(best.equal):
+            continue  # what that index has is few, and in order
         split = _split(container, part, by, given)
         if 1 < len(split) * len(pieces) <= MAX_LEGS:
             pieces = [
@@ -137,9 +140,10 @@ def _bounded(container: Container, parts: tuple[Condition, ...], given: set[str]
 
 
 def _best(finds: Iterable[Find], given: set[str]) -> Find | None:
-    """Return the index with the most of what is given, of those that begin with nothing else."""
-    fitting = [find for find in finds if given.issuperset(find.equal)]
-    return max(fitting, key=lambda find: (len(find.equal), find.by is not None), default=None)
+    """Return the index that finds the fewest by what is given, of those that begin with nothing else."""
+    fitting = [find for find in finds if given.issuperset((*find.equal, *((find.flag,) if find.flag else ())))]
+    rank = lambda find: (find.flag is not None, find.narrow, len(find.equal), find.by is not None)  # noqa: E731
+    return max(fitting, key=rank, default=None)
 
 
 def _split(container: Container, part: Condition, by: str | None, given: set[str]) -> list[_Piece]:
@@ -168,7 +172,7 @@ def _behind(walk: _Walk, end: End, within: str | None) -> Sql:
 
 
 def _leg(container: Container, walk: _Walk, piece: _Piece, within: str | None, now: float, end: End | None) -> Sql:
-    columns = columns_of(container) if walk.is_asked else _bounding(container, walk, piece, within)
+    columns = _columns(container, walk, piece, within)
     compiled = [compile_condition(part, columns) for part in piece.parts]
     for part in piece.but_not:
         sql, values = compile_condition(part, columns)
@@ -188,22 +192,21 @@ def _leg(container: Container, walk: _Walk, piece: _Piece, within: str | None, n
     )
 
 
-def _bounding(container: Container, walk: _Walk, piece: _Piece, within: str | None) -> Columns:
-    """Return the columns, those marked with a plus that would lead SQLite away from the index that the bound is in.
+def _columns(container: Container, walk: _Walk, piece: _Piece, within: str | None) -> Columns:
+    """Return the columns, those marked with a plus that would lead SQLite away from the index that finds the fewest.
 
-    It knows nothing of how many documents have a value, and takes an equal one for rarer than any bound: a minute's documents
-    would be looked for among all of a status.
+    It knows nothing of how many documents have a value: it takes an equal one for rarer than any bound, and would look for a
+    minute's documents among all of a status, or for a user's among all of a kind.
     """
     columns = columns_of(container)
     if walk.by is None:
         return columns
-    given = {field for part in piece.parts for field in _given(part)} | (
-        {container.partition_key} if within is not None else set()
-    )
+    given = {field for part in piece.parts for field in _given(part)}
+    given |= {container.partition_key} if within is not None else set()
     best = _best((find for find in container.finds if find.by == walk.by), given)
-    if best is None:
+    if best is None or (walk.is_asked and not best.narrow):
         return columns
-    used = {*best.equal, walk.by, best.flag, "id", container.partition_key}
+    used = {*best.equal, walk.by, best.flag, "id", container.partition_key, *container.persons}
     return {field: column if field in used else f"+{column}" for field, column in columns.items()}
 
 

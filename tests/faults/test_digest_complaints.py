@@ -24,7 +24,9 @@ HOURS = 3_600
 @pytest.fixture
 async def atelier() -> AsyncIterator[Atelier]:
     made = Atelier()
-    made.time.at = made.time.at.replace(year=2026, month=11, day=23, hour=9, minute=5)
+    made.time.at = made.time.at.replace(year=2026, month=11, day=22, hour=9, minute=5)
+    await made.wiring.watch.dog.run()
+    made.time.at = made.time.at.replace(day=23)
     yield made
     await made.store.close()
 
@@ -66,6 +68,10 @@ async def test_a_digest_that_went_well_at_once_is_in_its_persons_list_and_has_a_
     assert (await get(atelier, "get_job", jobId=job["jobId"]))["jobId"] == job["jobId"]
     assert (await get(atelier, "get_jobs", query={"id": job["jobId"][:8]}))["jobs"] == [job]
     assert await why(atelier) == ("made", "composed")
+    body = {"ids": [job["jobId"]], "dryRun": True, "reason": "to see", "actor": "me"}
+    answer = await atelier.wiring.api.answer("post_retry_jobs", Request(json.dumps(body).encode()))
+    [predicted] = json.loads(answer.body)["results"]
+    assert (predicted["outcome"], predicted["detail"]) == ("skipped", "it has completed")
 
 
 async def test_a_digest_whose_worker_was_killed_tells_of_the_lost_delivery(atelier: Atelier) -> None:
@@ -136,6 +142,13 @@ async def test_what_the_weeks_run_has_to_do_with_it(
     assert await why(atelier) == (state, cause)
 
 
+async def test_a_week_from_before_the_app_knew_its_timer_is_unknown_and_not_missed(atelier: Atelier) -> None:
+    await atelier.furnish()
+    assert await why(atelier, window="2026-W47") == ("unknown", "not_known_then")
+    await planned(atelier, RunOutcome.FAILED)
+    assert await why(atelier) == ("not_planned", "run_failed")
+
+
 async def test_a_run_by_hand_for_this_person_counts_and_one_for_another_does_not(atelier: Atelier) -> None:
     await atelier.furnish()
     ledger = atelier.wiring.ledger
@@ -180,6 +193,6 @@ async def test_it_takes_a_bounded_number_of_questions_and_of_an_erased_person_no
     await atelier.furnish()
     with measure() as usage:
         await why(atelier)
-    assert usage.operations == 6
+    assert usage.operations == 7
     assert (await get(atelier, "get_jobs", query={"userId": "nobody"}))["jobs"] == []
     assert await atelier.store.find(DIGESTS.key, f"nobody.{WINDOW}", "nobody") is None

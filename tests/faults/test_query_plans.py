@@ -64,7 +64,9 @@ def walks(plan: list[str], asked: Asked) -> list[str]:
     everything = query.where == AllOf(()) and partition is None
     lines = [line for line in plan if "VIRTUAL TABLE" not in line]  # an array within a document
     wrong = [line for line in lines if line.startswith("SCAN ") and not (everything and "USING INDEX" in line)]
-    few = any("MULTI-INDEX OR" in line for line in lines) or (query.order is None and any("=?" in line for line in lines))
+    few = any("MULTI-INDEX OR" in line or "$.userId=?" in line for line in lines) or (
+        query.order is None and any("=?" in line for line in lines)
+    )
     wrong += [f"not by its bound: {lines}"] if _bound_of(asked) and not any(re.search("[<>]\\?", one) for one in lines) else []
     return wrong + [line for line in lines if line.startswith("USE TEMP B-TREE") and not few]
 

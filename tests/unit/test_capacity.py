@@ -1,6 +1,8 @@
 """The sheet that computes what so many users cost: what it says follows from its inputs, and bad inputs are named."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -85,3 +87,31 @@ def test_three_columns_fit_into_eighty(users: list[str], capsys: pytest.CaptureF
     lines = capsys.readouterr().out.splitlines()
     assert max(map(len, lines)) <= 80
     assert all(line == line.rstrip() and line.isascii() for line in lines)
+
+
+def test_the_page_about_scale_says_what_the_sheet_says() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "scale.md").read_text()
+    months = [month(users) for users in (1e4, 1e6, 1e7)]
+    for told, parts in {
+        "models": ("models",), "store: request units and documents": ("store", "documents"),
+        "queues, instances, logs, embeddings": ("queues", "instances", "logs", "embeddings"),
+        "**a month, above the floor of [deploy.md](deploy.md)**": ("all",),
+    }.items():  # fmt: skip
+        [row] = re.findall(rf"^\| {re.escape(told)} \|(.*)\|$", page, re.MULTILINE)
+        dollars = [float(cell.strip(" *$").replace(",", "").replace(" $", "")) for cell in row.split("|")]
+        assert dollars == [pytest.approx(sum(one["dollars"][part] for part in parts), rel=0.02, abs=1) for one in months]
+
+
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [
+        ("tokens a minute of the chat deployment", "34,000 users"), ("request units a second, serverless", "3.5 million"),
+        ("messages a second of the digest queue", "2.4 million"), ("messages a second of the taste queue", "14 million"),
+        ("requests a second of the storage account", "20 million"), ("jobs at once, of all instances", "49 million"),
+    ],
+)  # fmt: skip
+def test_the_page_about_scale_says_where_each_limit_is_reached(limit: str, told: str) -> None:
+    assert f"| {told} |" in (Path(__file__).parents[2] / "docs" / "scale.md").read_text()
+    number, _, unit = told.partition(" ")
+    users = float(number.replace(",", "")) * (1e6 if unit == "million" else 1)
+    assert month(users)["limits"][limit]["share"] == pytest.approx(1, rel=0.05)

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.dead_letters.record import REPEATS, DeadLetter
+from agents.dead_letters.record import LIFETIME, REPEATS, DeadLetter
+from shared.clock import to_iso
 
 RECORD: dict[str, Any] = {
     "id": "raw.1", "jobId": "raw.1", "status": "open", "payload": {"b": 1, "a": ["é", None, 1.5, True]},
@@ -49,6 +50,14 @@ def test_what_the_fast_encoder_refuses_has_a_version_too(odd: Any) -> None:
     assert DeadLetter({**RECORD, "payload": odd}).is_at(version(payload=odd))
 
 
+@pytest.mark.parametrize(
+    "at", ["2026-11-26T04:05:06.789Z", "2024-02-28T23:59:59.999Z", "2026-11-26T04:05:06Z", "2026-11-26T04:05:06.789+02:00"]
+)
+def test_its_end_is_a_lifetime_after_its_last_write_however_that_is_written(at: str) -> None:
+    record = DeadLetter({**RECORD, "updatedAt": at})
+    assert record.expires == to_iso(record.expires_at)
+
+
 def test_the_order_of_the_fields_counts_for_nothing() -> None:
     turned = {**dict(reversed(RECORD.items())), "payload": dict(reversed(RECORD["payload"].items()))}
     assert DeadLetter(turned).version == version()
@@ -60,3 +69,7 @@ def test_what_an_earlier_build_saw_is_known() -> None:
     assert record.is_at(record.version)
     assert not DeadLetter({**RECORD, "status": "replayed"}).is_at(OF_AN_EARLIER_BUILD)
     assert not record.is_at("")
+
+
+def test_a_lifetime_is_whole_days() -> None:
+    assert LIFETIME.seconds == 0
