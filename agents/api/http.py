@@ -137,7 +137,7 @@ class Api:
         """Collect the marked methods of `subjects`."""
         found: dict[str, tuple[Endpoint, Handler]] = {}
         for subject in subjects:
-            for name, marked in _marked(type(subject)):
+            for name, marked in _marked(type(subject)):  # type: ignore[arg-type]  # a class is hashable
                 found[marked.name] = marked, getattr(subject, name)
         return cls(found, rights or Rights())
 
