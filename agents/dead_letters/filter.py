@@ -1,6 +1,5 @@
 """Which dead letters: the filter that lists, replays and purges share."""
 
-from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from agents.jobs.erased import subject_of
 from agents.jobs.filter import Instant, WhoOrWhat, Word
 from agents.jobs.kinds import TASTE, KindName
-from shared.clock import to_iso
 from shared.errors import Reason
 from shared.store.query import AllOf, AnyOf, Compare, Condition, Exists
 
@@ -60,13 +58,3 @@ def _is_of(user_id: str) -> Condition:
     """Records that are older than their field `userId` say it in their payload alone, in either case."""
     in_payload = AnyOf(tuple(Compare(f"payload.{name}", "=", user_id) for name in ("user_id", "userId")))
     return AnyOf((Compare("userId", "=", user_id), AllOf((Exists("userId", exists=False), in_payload))))
-
-
-def last_written_by(at: datetime) -> AllOf:
-    """Return the condition on records that nobody has written after `at`.
-
-    A record was created before it was written last: so much follows, and bounds what is looked through where the order is that
-    of creation. Clocks differ by far less than a day, which of ninety is little.
-    """
-    created = Compare("createdAt", "<=", to_iso(at + timedelta(days=1)))
-    return AllOf((Compare("updatedAt", "<=", to_iso(at)), created))

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, Self
 
-from agents.dead_letters.filter import RecordFilter, last_written_by
-from agents.dead_letters.record import LIFETIME, DeadLetter
+from agents.dead_letters.filter import RecordFilter
+from agents.dead_letters.record import LIFETIME, DeadLetter, last_written_by
 from shared.clock import Clock
 from shared.errors import SICK_DOCUMENT
 from shared.store.base import Document, Page, Store

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from agents.dead_letters.filter import last_written_by
-from agents.dead_letters.record import LIFETIME
+from agents.dead_letters.record import LIFETIME, last_written_by
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import Reason, known_reason
 from shared.store.base import Document, Store

@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
-from agents.dead_letters.filter import last_written_by
 from agents.dead_letters.open_records import OPEN
+from agents.dead_letters.record import last_written_by
 from agents.users.holdings import holdings_of
 from bench import scale_documents as documents
 from shared.clock import to_iso
