@@ -104,10 +104,14 @@ class JobListing:
     async def find_made(self, job_id: str) -> Job | None:
         """Return the job of which no document is stored, by what it made."""
         for kind in self._lazy():
-            query = Query(where=Compare(NAMED, "=", job_id), order=Order(NAMED), select=_fields_of(kind), page_size=1)
+            query = Query(where=Compare(NAMED, "=", job_id), select=_fields_of(kind), page_size=1)
             for made in (await self._store.page(kind.ended.container, query)).documents:
                 return job_of(kind, made)
         return None
+
+    async def find_any(self, job_id: str) -> Job | None:
+        """Return one job of whatever kind, of which a document is stored or what it made."""
+        return await self.find(job_id) or await self.find_made(job_id)
 
     async def beginning(self, digits: str, *, limit: int) -> list[Document]:
         """Return jobs as they are shown whose ids begin with these hex digits, newest first, `limit` of each container."""
