@@ -348,6 +348,12 @@ async def get_moods(req: func.HttpRequest) -> func.HttpResponse:
     return await _answer("get_moods", req)
 
 
+@app.route("ops/digests/{userId}/why", methods=["GET"])
+async def get_digest_why(req: func.HttpRequest) -> func.HttpResponse:
+    """Say why a person has, or has not, the digest of a week."""
+    return await _answer("get_digest_why", req)
+
+
 @app.route("ops/digests/{userId}/latest", methods=["GET"])
 async def get_latest_digest(req: func.HttpRequest) -> func.HttpResponse:
     """Show a user's latest digest, as JSON or as a page."""

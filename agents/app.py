@@ -31,11 +31,13 @@ COMMANDS_FUNCTION: Final = "RunOnDemand"
 class App:
     """Every trigger's work. The services are built at the first call; a wrong setting shows there, with all others.
 
-    `own_process`: no other app lives in the process, so the collector may leave out what is imported.
+    `own_process`: no other app lives in the process, so the collector may leave out what is imported. `clock`: another than
+    the machine's own.
     """
 
-    def __init__(self, environ: Mapping[str, str], *, own_process: bool = False) -> None:
+    def __init__(self, environ: Mapping[str, str], *, own_process: bool = False, clock: Clock | None = None) -> None:
         self._environ = environ
+        self._clock = clock or Clock()
         self._own_process = own_process
         self._lock = asyncio.Lock()
         self._built: tuple[Services, Wiring] | None = None
@@ -57,7 +59,7 @@ class App:
 
     async def tick(self, timer: TimerRow) -> None:
         """Timer: take the slot that is due, or do the chore."""
-        with observe.invocation("timer", timer.function), observe.timer(timer.function, timer.ncrontab, Clock().now()):
+        with observe.invocation("timer", timer.function), observe.timer(timer.function, timer.ncrontab, self._clock.now()):
             wiring = await self._all()
             if isinstance(timer, LedgeredTimer):
                 await wiring.commands.fire(timer.name, timer.schedule, grace=timer.grace)
@@ -124,7 +126,7 @@ class App:
                     for line in Settings.strangers(self._environ):
                         log_event(logger, "a setting is not known", level=logging.WARNING, problem=line)
                     with much_is_imported(to_stay=self._own_process):
-                        services = await build(settings, environ=self._environ)
+                        services = await build(settings, environ=self._environ, clock=self._clock)
                     self._built = services, Wiring.of(services)
                     observe.cold_start()
         return self._built[1]

@@ -1,5 +1,6 @@
 """Which endpoints there are, and what each asks of the workflows: an object each, in the order of the API's document."""
 
+from functools import partial
 from typing import Final
 
 from agents import timers
@@ -39,6 +40,7 @@ from agents.timeline.reading import Timelines
 from agents.users.erasure import Erasures
 from agents.watch.assembly import Watch
 from agents.watch.history.keeper import PointKeeper
+from agents.weekly_digest.standing import DigestStandings
 from shared.observe.prices import Prices
 from shared.queues.base import Queues
 from shared.services import Services
@@ -69,6 +71,7 @@ def api_of(
     """Return the API over these workflows."""
     settings, store, clock = services.settings, services.store, services.clock
     listing, rights = JobListing(store=store, kinds=kinds), rights_of(settings)
+    [digests] = [kind for kind in kinds if kind.name == DIGEST]
     waiting = {kind.name: kind.queue for kind in kinds}
     return described((
         TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
@@ -87,7 +90,12 @@ def api_of(
             store=store, clock=clock, ledger=ledger, commands=commands, book=book,
             queues={timer: waiting[kind] for timer, kind in RUN_BY_QUEUE.items()},
         ),
-        DigestEndpoints(store=store),
+        DigestEndpoints(
+            store=store, standings=DigestStandings(
+                store=store, queues=queues, clock=clock, kind=digests,
+                known_since=partial(watch.collector.memory_store.known_since, timers.DIGEST.name),
+            ),
+        ),
         ScraperEndpoints(store=store, intake=scraping.intake),
         ConsoleEndpoints(),
         WatchEndpoints(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from agents.api.http import Response
     from agents.app import App
     from agents.timers import TimerRow
+    from shared.clock import Clock
     from shared.observe.setup import Telemetry
 
 
@@ -34,9 +35,10 @@ class QueueMessage(Protocol):
 
 
 class Entry:
-    """Hands out the app, and makes it at the first call."""
+    """Hands out the app, and makes it at the first call. `clock`: another than the machine's own, for who tries the app."""
 
     def __init__(self) -> None:
+        self.clock: Clock | None = None
         self._lock = asyncio.Lock()
         self._loaded = Settled()  # with the first calls come the libraries that they need
         self._app: App | None = None
@@ -47,7 +49,7 @@ class Entry:
         if self._app is None:
             async with self._lock:
                 if self._app is None:
-                    made = await asyncio.to_thread(_make)
+                    made = await asyncio.to_thread(_make, self.clock)
                     self._telemetry, self._app = made
                     return made[1]
         return self._app
@@ -92,11 +94,11 @@ class Entry:
             await asyncio.to_thread(telemetry.stop)
 
 
-def _make() -> "tuple[Telemetry | None, App]":
+def _make(clock: "Clock | None" = None) -> "tuple[Telemetry | None, App]":
     from agents.app import App  # noqa: PLC0415  (see the module)
     from shared.observe.setup import start  # noqa: PLC0415
 
-    return start(os.environ), App(os.environ, own_process=True)
+    return start(os.environ), App(os.environ, own_process=True, clock=clock)
 
 
 ENTRY: Final = Entry()

@@ -5,8 +5,12 @@ inputs: `--price model_in=0.30`, `--usage likes=50`. Nothing is asked of the net
 """
 
 import argparse
+import difflib
 import json
+import math
+import os
 import sys
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Final, TypeVar
 
@@ -17,6 +21,9 @@ from shared.fashion.style_question import INSTRUCTIONS, PictureReading
 
 MONTH_SECONDS: Final = 30 * 86_400
 WEEKS: Final = 30 / 7
+MOST: Final = 1e15  # of any input: beyond it nothing is meant
+LIMITS: Final = {"known": (0, 1), "changed": (0, 1), "peak": (1, MOST)}  # of inputs that are shares, or a multiple
+COLUMN: Final = 10  # of the table, which fits into 80 with three of them
 CHARS_A_TOKEN: Final = 4  # English prose and JSON, the rule of thumb of the models' makers
 T = TypeVar("T")
 
@@ -147,44 +154,71 @@ def sheet(users: float, usage: Usage, prices: Prices, measured: Measured, ceilin
 
 
 def _told(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:,.2f}"
+    """A number in nine characters at most; `--json` has all of its digits."""
+    for size, word in ((1e15, ""), (1e12, " T"), (1e9, " G"), (1e6, " M")):
+        if value >= size * 0.99995:
+            return f"{value:.2e}" if not word else f"{value / size:,.{2 if value < 10 * size else 1}f}{word}"
+    return f"{value:,.0f}" if value >= 100 or value == 0 else f"{value:,.2f}"
+
+
+def _share(value: float) -> str:
+    told = f"{value:.1%}" if value < 10 else f"{value:,.0%}" if value < 1_000 else f"{_told(value)} x"
+    return told + ("!" if value > 1 else " ")
+
+
+def _line(name: str, width: int, cells: Iterable[str]) -> str:
+    """A row: `cells` end in a blank or a mark."""
+    return (f"{name:{width}}" + "".join(f"{cell:>{COLUMN + 1}}" for cell in cells)).rstrip()
 
 
 def printed(months: list[dict[str, Any]]) -> str:
     """The sheet as a table: a column for each number of users."""
     width = max(len(name) for month in months for part in ("counts", "dollars", "limits") for name in month[part]) + 2
-    lines = [" " * width + "".join(f"{_told(month['users']):>18}" for month in months) + "  users"]
+    lines = [_line("users", width, (f"{_told(month['users'])} " for month in months))]
     for part, title in (("counts", "each month"), ("dollars", "US dollars a month")):
         lines += ["", title]
-        lines += [
-            f"{name:{width}}" + "".join(f"{_told(month[part][name]):>18}" for month in months) for name in months[0][part]
-        ]
+        lines += [_line(name, width, (f"{_told(month[part][name])} " for month in months)) for name in months[0][part]]
     lines += ["", "share of each limit at the busiest hour (over 100 %: see docs/scale.md)"]
     for name in months[0]["limits"]:
-        shares = [month["limits"][name]["share"] for month in months]
-        lines.append(f"{name:{width}}" + "".join(f"{share:>17,.1%}{'!' if share > 1 else ' '}" for share in shares))
+        lines.append(_line(name, width, (_share(month["limits"][name]["share"]) for month in months)))
     return "\n".join(lines)
 
 
-def changed(parser: argparse.ArgumentParser, base: T, given: list[str]) -> T:
-    """Return `base` with each `name=number`; an unknown name or no number is an error of the command line."""
+def number(text: str) -> float:
+    """Return a number as it is written on the command line: `1000000`, `1e6`, `1,000,000`. Raises `ArgumentTypeError`."""
+    try:
+        value = float(text.replace(",", ""))
+    except ValueError:
+        value = math.nan
+    if not 0 <= value <= MOST:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a number from 0 to {MOST:.0e}")
+    return value
+
+
+def changed(parser: argparse.ArgumentParser, option: str, base: T, given: list[str]) -> T:
+    """Return `base` with each `name=number`; an unknown name or no such number is an error of the command line."""
     names = [one.name for one in fields(base)]  # type: ignore[arg-type]  # each is a dataclass
     for text in given:
-        name, _, value = text.partition("=")
+        name, sign, value = text.partition("=")
+        if not sign or name not in names:
+            near = difflib.get_close_matches(name, names, 1)
+            guess = f"; did you mean {near[0]}?" if near and sign else ""
+            parser.error(f"--{option} {text!r}: expected name=number, of {', '.join(names)}{guess}")
+        least, most = LIMITS.get(name, (1e-9, MOST) if option == "ceiling" else (0, MOST))
         try:
-            number = float(value)
-        except ValueError:
-            parser.error(f"{text!r}: expected name=number")
-        if name not in names or number < 0:
-            parser.error(f"{text!r}: expected one of {', '.join(names)}, and a number that is not negative")
-        base = replace(base, **{name: number})  # type: ignore[type-var]
+            wanted = number(value)
+        except argparse.ArgumentTypeError as error:
+            parser.error(f"--{option} {text!r}: {error}")
+        if not least <= wanted <= most:
+            parser.error(f"--{option} {text!r}: expected a number from {least:g} to {most:g}")
+        base = replace(base, **{name: wanted})  # type: ignore[type-var]
     return base
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench.capacity", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument(
-        "--users", type=float, nargs="+", default=[1e4, 1e6, 1e7], help="how many; default: 10^4, 10^6 and 10^7"
+        "--users", type=number, nargs="+", default=[1e4, 1e6, 1e7], help="how many; default: 10^4, 10^6 and 10^7"
     )
     for name, words in (
         ("usage", "what a user does"), ("price", "what a thing costs"), ("measured", "what a thing takes"),
@@ -194,8 +228,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="as JSON, with the inputs")
     asked = parser.parse_args(arguments)
     inputs = (
-        changed(parser, Usage(), asked.usage), changed(parser, Prices(), asked.price),
-        changed(parser, Measured(), asked.measured), changed(parser, Ceilings(), asked.ceiling),
+        changed(parser, "usage", Usage(), asked.usage), changed(parser, "price", Prices(), asked.price),
+        changed(parser, "measured", Measured(), asked.measured), changed(parser, "ceiling", Ceilings(), asked.ceiling),
     )  # fmt: skip
     months = [sheet(users, *inputs) for users in asked.users]
     if asked.json:
@@ -206,5 +240,16 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def console() -> int:
+    """Run it on this process's console."""
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # `… | head` has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(console())

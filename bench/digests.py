@@ -60,7 +60,7 @@ class Size:
     lead_seconds: float
 
 
-FULL, TINY = Size(20_000, 4_000, 300, 3, 24, 4), Size(200, 200, 12, 1, 6, 0)
+FULL, TINY = Size(20_000, 4_000, 300, 3, 24, 4), Size(60, 60, 4, 1, 2, 0)
 
 
 async def fill_profiles(path: Path, count: int) -> SqliteStore:

@@ -123,12 +123,12 @@ async def peak_memory(count: int) -> float:
     return peak
 
 
-def compare_times(report: Report, rounds: int) -> None:
+def compare_times(report: Report, count: int, rounds: int) -> None:
     """The naming's arithmetic beside one bare product of the same size."""
     rng = np.random.default_rng(1)
-    known = rng.standard_normal((STORED, LARGE)).astype(np.float32)
+    known = rng.standard_normal((count, LARGE)).astype(np.float32)
     new = rng.standard_normal((NEW, LARGE)).astype(np.float32)
-    names = [str(number) for number in range(STORED)]
+    names = [str(number) for number in range(count)]
     pairs = []
     for _ in range(rounds):
         started = time.perf_counter()
@@ -136,11 +136,11 @@ def compare_times(report: Report, rounds: int) -> None:
         floor = time.perf_counter() - started
         started = time.perf_counter()
         nearest = NearestSoFar(new)
-        for page in range(0, STORED, 500):
+        for page in range(0, count, 500):
             nearest.look(names[page : page + 500], known[page : page + 500])
         products_among(new)
         pairs.append((floor, time.perf_counter() - started))
-    report.say(f"{NEW} new names against {STORED:,} stored of {LARGE:,} numbers, {rounds} pairs, medians")
+    report.say(f"{NEW} new names against {count:,} stored of {LARGE:,} numbers, {rounds} pairs, medians")
     floor, app = median(one for one, _ in pairs) * 1000, median(one for _, one in pairs) * 1000
     report.figure("moods.naming_floor_ms", floor, f"floor  one numpy product       {floor:6.1f} ms")
     report.figure("moods.naming_ms", app, f"app    pages, nearest, among   {app:6.1f} ms")
@@ -151,9 +151,9 @@ def compare_times(report: Report, rounds: int) -> None:
 def run(report: Report) -> None:
     """Report all three."""
     asyncio.run(count_calls(report, 200 if report.tiny else STORED))
-    small, large = (500, 1_000) if report.tiny else (2_000, 10_000)
+    small, large = (100, 200) if report.tiny else (2_000, 10_000)
     few, many = asyncio.run(peak_memory(small)), asyncio.run(peak_memory(large))
     report.say("peak memory of naming, all stored moods under one primary, pages of 500")
     text = f"{small:,} stored {few:.1f} MiB   {large:,} stored {many:.1f} MiB   ratio {many / few:.2f}"
     report.figure("moods.memory_ratio", many / few, text)
-    compare_times(report, 2 if report.tiny else 9)
+    compare_times(report, *((500, 1) if report.tiny else (STORED, 9)))

@@ -67,7 +67,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "scraping.known_pictures": most(0),
     "scraping.bytes_an_item": most(250, at_scale=True),
     "scale.page_to_bare": most(3, at_scale=True),
-    "scale.list_to_bare": most(6, at_scale=True),
+    "scale.list_to_bare": most(3, at_scale=True),
     "scale.grouping_s": most(5, at_scale=True),
     "scale.grouping_memory_mib": most(8, at_scale=True),
     "scale.look_queries": most(20),

@@ -16,6 +16,7 @@ from shared.store.containers import JOBS
 
 AT_ONCE: Final = 5_000  # in a transaction
 CAUSES: Final = 40
+DUE: Final = 20
 HOURS: Final = timedelta(hours=6)  # of the windows, over which the jobs are spread
 SPREAD: Final = timedelta(hours=48)  # of the dead letters: a weekend
 REASONS: Final = (Reason.IMAGE_UNREACHABLE, Reason.MODEL_REFUSED, Reason.UNKNOWN, Reason.PAYLOAD_INVALID)
@@ -69,11 +70,11 @@ def jobs(count: int, now: datetime, container: str) -> Made:
 
 
 def taste(count: int, now: datetime) -> Made:
-    """Profiles, each with two signals beside it."""
+    """Profiles, of which `DUE` are to be reviewed in six hours and the rest in a hundred days; every tenth has two signals."""
     for number in range(count):
-        user = f"user-{number}"
-        yield {"id": "profile", "userId": user, "type": "profile", "signals": 2, "terms": [], "reviewAt": to_iso(now + HOURS)}
-        for signal in range(2):
+        user, review = f"user-{number}", now + (HOURS if number * DUE // count != (number - 1) * DUE // count else 400 * HOURS)
+        yield {"id": "profile", "userId": user, "type": "profile", "signals": 2, "terms": [], "reviewAt": to_iso(review)}
+        for signal in range(0 if number % 10 else 2):
             yield {"id": f"s{signal}", "userId": user, "type": "signal", "at": to_iso(now), "termKeys": ["style:x"]}
 
 

@@ -64,7 +64,7 @@ class Size:
     lead_seconds: float
 
 
-FULL, TINY = Size(288, 3, 12, 4), Size(24, 1, 4, 0)
+FULL, TINY = Size(288, 3, 12, 4), Size(6, 1, 2, 0)
 
 
 @contextmanager

@@ -50,10 +50,14 @@ def die_with_parent() -> None:
 
 
 class Azurite:
-    """`with Azurite(folder) as azurite:`; synchronous, so that any event loop may use it. Port 0 takes a free one."""
+    """`with Azurite(folder) as azurite:`; synchronous, so that any event loop may use it. Port 0 takes a free one.
 
-    def __init__(self, folder: Path, *, port: int = 0) -> None:
+    `in_memory`: its messages live as long as it does; only its log is written to the folder.
+    """
+
+    def __init__(self, folder: Path, *, port: int = 0, in_memory: bool = False) -> None:
         self._folder = folder
+        self._kept = ("--inMemoryPersistence",) if in_memory else ("--location", str(folder))
         self.port = port or free_port()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -83,7 +87,7 @@ class Azurite:
             self._process = subprocess.Popen(  # noqa: S603  (our own command)
                 [
                     node, str(PACKAGE), "--queueHost", "127.0.0.1", "--queuePort", str(self.port),
-                    "--location", str(self._folder), "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+                    *self._kept, "--skipApiVersionCheck", "--disableTelemetry", "--silent",
                 ],
                 stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
                 preexec_fn=die_with_parent,  # noqa: PLW1509  (no threads of ours run yet; it only calls prctl)

@@ -30,7 +30,7 @@ from devhost.loading import (
 )
 from devhost.queues import QueueListener
 from devhost.timers import TimerListener
-from devhost.web import Keys, build_app
+from devhost.web import MAX_HEADER_BYTES, Keys, build_app
 from shared.clock import Clock
 from shared.errors import ConfigurationError
 from shared.identity import client_id_of
@@ -140,7 +140,7 @@ class Host:
             self.triggers, prefix=self._options.route_prefix, keys=self.keys, invoke_http=self._invoke_http,
             invoke_now=self._invoke_now,
         )  # fmt: skip
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, max_field_size=MAX_HEADER_BYTES)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._arguments.address, self._arguments.port)
         try:

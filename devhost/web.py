@@ -14,6 +14,7 @@ from azure.functions import HttpRequest, HttpResponse
 from devhost.loading import HttpTrigger, Trigger
 
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024
+MAX_HEADER_BYTES: Final = 32_768  # as the platform's server: who is signed in by it brings a long one
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,9 @@ param alertWebhookUrl string = ''
 @secure()
 param opsActionKey string = ''
 
+@description('Sign-in by Entra ID: the client id of an application registration with the app roles Ops.Read and Ops.Act. Empty: no sign-in.')
+param entraClientId string = ''
+
 @description('A virtual network with private endpoints for storage, store, models and vault.')
 param vnetEnabled bool = false
 
@@ -322,6 +325,7 @@ module app 'modules/app.bicep' = {
     insightsConnectionString: monitoring.outputs.insightsConnectionString
     webhookSecretUri: withVault ? vault!.outputs.webhookSecretUri : ''
     actionKeySecretUri: withVault ? vault!.outputs.actionKeySecretUri : ''
+    entraClientId: entraClientId
     settings: settings
     workspaceId: monitoring.outputs.workspaceId
   }

@@ -148,6 +148,8 @@ def _likes(commands: "Commands") -> None:
     digest = _add(commands, "digest", looking.digest)
     digest.add_argument("user")
     digest.add_argument("--format", choices=sorted(looking.KINDS), default="md")
+    digest.add_argument("--why", action="store_true", help="say why there is one of the week, or none")
+    digest.add_argument("--window", help="of which week, as 2026-W48; with --why")
 
 
 def _person(commands: "Commands") -> None:

@@ -18,7 +18,10 @@ SHORT: Final = re.compile(r"(?:op-|raw\.)?(?P<digits>[0-9a-f]{1,64})(?P<rest>\.\
 
 @dataclass(frozen=True, slots=True)
 class IdFamily:
-    """Ids of one kind: where all are listed (`path`, `query`), under which `member` and `field`, and how a whole one looks."""
+    """Ids of one kind: where all are listed (`path`, `query`), under which `member` and `field`, and how a whole one looks.
+
+    `asked`: the parameter by which the app itself finds those that begin with some digits; empty where it has none.
+    """
 
     noun: str
     path: str
@@ -26,13 +29,14 @@ class IdFamily:
     field: str
     whole: "re.Pattern[str]"
     query: Mapping[str, str] | None = None
+    asked: str = ""
 
 
 LETTERS: Final = IdFamily(
     "dead letter", "dead-letters", "deadLetters", "id", re.compile(r"[0-9a-f]{64}\.\d+|raw\.[0-9a-f]{32}", re.IGNORECASE)
 )
 OPERATIONS: Final = IdFamily("operation", "replays", "replays", "id", re.compile(r"op-(?:[0-9a-f]{24}|[0-9a-f]{32})"))
-JOBS: Final = IdFamily("job", "jobs", "jobs", "jobId", re.compile(r"[0-9a-f]{64}", re.IGNORECASE))
+JOBS: Final = IdFamily("job", "jobs", "jobs", "jobId", re.compile(r"[0-9a-f]{64}", re.IGNORECASE), asked="id")
 CAUSES: Final = IdFamily(
     "cause", "dead-letters", "groups", "fingerprint", re.compile(r"[0-9a-f]{16}"), {"groupBy": "fingerprint"}
 )
@@ -56,9 +60,17 @@ def all_whole(tools: Tools, family: IdFamily, texts: Sequence[str]) -> list[str]
     wanted = {text: found for text, found in short.items() if len(found["digits"]) >= LEAST}
     if not wanted:
         return list(texts)
-    every, is_complete = _every(tools, family)
+    if family.asked:
+        every, is_complete = [one for found in wanted.values() for one in _beginning(tools, family, found)], True
+    else:
+        every, is_complete = _every(tools, family)
     meant = {text: _one(family, text, found, every, is_complete=is_complete) for text, found in wanted.items()}
     return [meant.get(text, text) for text in texts]
+
+
+def _beginning(tools: Tools, family: IdFamily, found: "re.Match[str]") -> list[str]:
+    page = tools.client.get(family.path, {family.asked: found["digits"].lower(), "limit": PAGE}).document
+    return [str(one.get(family.field)) for one in page.get(family.member) or [] if isinstance(one, Mapping)]
 
 
 def _every(tools: Tools, family: IdFamily) -> tuple[list[str], bool]:

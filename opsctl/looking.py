@@ -7,6 +7,7 @@ from typing import Any, Final
 from opsctl.client import JSON, segment
 from opsctl.condition import queue_table
 from opsctl.layout import Head
+from opsctl.likes import error_of
 from opsctl.outcomes import Exit
 from opsctl.show import Id, Screen, When
 from opsctl.tools import Tools
@@ -75,8 +76,38 @@ def incident_note(tools: Tools, _given: Namespace) -> Exit:
 
 
 def digest(tools: Tools, given: Namespace) -> Exit:
-    """A user's latest digest."""
+    """A user's latest digest; or with --why, why there is one, or none, of a week."""
+    if given.why or given.window:
+        return _why(tools, given)
     return _text(tools, f"digests/{segment(given.user)}/latest", KINDS[given.format])
+
+
+def _why(tools: Tools, given: Namespace) -> Exit:
+    found = tools.client.get(f"digests/{segment(given.user)}/why", {"window": given.window}).document
+
+    def render() -> None:
+        made, latest = found.get("digest") or {}, found.get("latest") or {}
+        tools.screen.fields({
+            "user": found.get("userId"), "window": found.get("window"), "state": found.get("state"), "why": found.get("cause"),
+            "": found.get("text"), "digest": made.get("id"), "its job": made.get("jobId"),
+            "latest": latest.get("window"), "made": When(latest.get("generatedAt")),
+        })  # fmt: skip
+        for name, rows, columns in (
+            ("jobs", [(Id(one.get("jobId")), one.get("status"), error_of(one)) for one in found.get("jobs") or []],
+             ("job", "status", Head("last error", is_long=True))),
+            ("runs", [
+                (one.get("id"), When(one.get("plannedAt")), one.get("outcome") or "running", one.get("error"))
+                for one in found.get("runs") or []
+            ], (Head("run", is_long=True), "planned", "outcome", Head("error", is_long=True))),
+        ):  # fmt: skip
+            if rows:
+                tools.screen.line()
+                tools.screen.table(columns, rows)
+            elif name == "runs":
+                tools.screen.line("no run of this week is known", "yellow")
+
+    tools.screen.show(found, render)
+    return Exit.OK
 
 
 def _text(tools: Tools, path: str, kind: str) -> Exit:

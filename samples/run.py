@@ -237,35 +237,40 @@ async def _run(arguments: argparse.Namespace, state: Path) -> None:
         try:
             async with HostProcess(environ, port=7071 if arguments.serve else 0, log=state / "devhost.log") as host:
                 if arguments.serve:
-                    await _serve(host, key, pictures)
+                    await _serve(host, key, pictures, state)
                 else:
                     await tell_story(host, key, pictures, queues, environ, state / "digests")
         finally:
             await queues.close()
 
 
-async def _serve(host: HostProcess, key: str, pictures: str) -> None:
-    """Print what to try, in an order in which every line works, and wait for the signal that ends it."""
-    like = f'{{"userId":"me","itemId":"item-1","imageUrl":"http://{pictures}/navy-blazer.jpg","signal":"up"}}'
-    curl, api = 'curl -sS -H "x-functions-key: $PLUCKIT_KEY"', "$PLUCKIT_URL/api/ops"
+async def _serve(host: HostProcess, key: str, pictures: str, state: Path) -> None:
+    """Print what to try, and wait for the signal that ends it."""
     print("\n".join(host.lines))
     print("\nready, stop with Ctrl-C. In another shell, in this order:\n")
-    opsctl = f"{_shown(Path(sys.executable))} -m opsctl"
-    for what, line in (
-        ("", f"export PLUCKIT_URL={host.url} PLUCKIT_KEY={key}"),
-        ("send a like", f"{curl} {api}/taste-jobs -d '{like}'"),
-        ("compose the digests, learn the moods of the sample feeds, scrape the sample shops", f"{opsctl} run digest --wait"),
-        ("", f"{opsctl} run moods --wait"),
-        ("", f"{opsctl} run scraper --wait"),
-        ("what the like has taught, the moods, a digest as a page", f"{curl} {api}/taste-profiles/me"),
-        ("", f"{curl} {api}/moods"),
-        ("", f"{curl} -H 'Accept: text/html' {api}/digests/ada/latest > ada.html"),
-        ("what on-call sees", f"{opsctl} status"),
-    ):
-        print(f"{what}:\n  {line}" if what else f"  {line}")
-    print(flush=True)
+    print("\n".join(to_try(host.url, key, pictures, state)), end="\n\n", flush=True)
     with contextlib.suppress(asyncio.CancelledError):  # a signal is how it is meant to end
         await asyncio.Event().wait()
+
+
+def to_try(url: str, key: str, pictures: str, state: Path) -> list[str]:
+    """Return lines for a shell, in an order in which every one works; headings are comments, so all may be pasted at once."""
+    like = f'{{"userId":"me","itemId":"item-1","imageUrl":"http://{pictures}/navy-blazer.jpg","signal":"up"}}'
+    curl, api = 'curl -sS -w "\\n" -H "x-functions-key: $PLUCKIT_KEY"', "$PLUCKIT_URL/api/ops"
+    opsctl = f"{_shown(Path(sys.executable))} -m opsctl"
+    return [
+        f"  export PLUCKIT_URL={url} PLUCKIT_KEY={key}",
+        "# send a like",
+        f"  {curl} {api}/taste-jobs -d '{like}'",
+        "# compose the digests, learn the moods of the sample feeds, scrape the sample shops",
+        *(f"  {opsctl} run {name} --wait" for name in ("digest", "moods", "scraper")),
+        "# what the like has taught, the moods, a digest as a page",
+        f"  {curl} {api}/taste-profiles/me",
+        f"  {curl} {api}/moods",
+        f"  {curl} -H 'Accept: text/html' {api}/digests/ada/latest > {_shown(state / 'ada.html')}",
+        "# what on-call sees",
+        f"  {opsctl} status",
+    ]
 
 
 def _shown(state: Path) -> Path:

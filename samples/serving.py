@@ -49,13 +49,16 @@ def served(folder: str) -> Iterator[str]:
 
 
 class HostProcess:
-    """devhost as a child process. `checkout`: whose devhost and app it is, another build's for instance; `more`: options."""
+    """devhost as a child process. `checkout`: whose devhost and app it is, another build's for instance; `more`: options;
+    `module`: what runs it.
+    """
 
     def __init__(
         self, environ: dict[str, str], *, port: int, log: Path, directory: Path | None = None, timers: bool = True,
-        checkout: Path = ROOT, more: Sequence[str] = (),
+        checkout: Path = ROOT, more: Sequence[str] = (), module: str = "devhost",
     ) -> None:  # fmt: skip
         self._checkout = checkout
+        self._module = module
         self._environ = environ
         self._port = port
         self._log = log
@@ -67,7 +70,7 @@ class HostProcess:
     async def __aenter__(self) -> "HostProcess":
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "devhost", "--port", str(self._port), "--state", str(self._log.parent / "timers"),
+                sys.executable, "-m", self._module, "--port", str(self._port), "--state", str(self._log.parent / "timers"),
                 "--directory", str(self._directory), *self._more, cwd=self._checkout,
                 env=self._environ, stdout=asyncio.subprocess.PIPE, stderr=log,
                 start_new_session=True, preexec_fn=die_with_parent,

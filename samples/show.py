@@ -17,10 +17,16 @@ TERMS: Final = 4
 Document = Mapping[str, Any]
 
 
+def ascii_wanted(environ: Mapping[str, str]) -> bool:
+    """Whether `LC_ALL` asks for ASCII alone: Python writes UTF-8 there all the same, unless it is told which to write."""
+    told = environ.get("PYTHONIOENCODING") or environ.get("PYTHONUTF8")
+    return environ.get("LC_ALL") in {"C", "POSIX"} and not told
+
+
 def console() -> Console:
     """Return the console: colours where the terminal has them and `NO_COLOR` is not set; 120 columns in a pipe."""
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # text streams both; a locale of ASCII alone
+        stream.reconfigure(encoding="ascii" if ascii_wanted(os.environ) else None, errors="replace")  # type: ignore[union-attr]  # text streams both
     made = Console(highlight=False)
     if not made.is_terminal and "COLUMNS" not in os.environ:  # where rich takes 80
         made.width = 120
@@ -124,5 +130,8 @@ class Shown:
         return Text(text, no_wrap=True, overflow="crop" if self._plain else "ellipsis")
 
     def _print(self, table: Table) -> None:
+        with self._out.capture() as drawn:
+            self._out.print(table)
         self._out.print()
-        self._out.print(table)
+        for line in drawn.get().splitlines():
+            self._out.file.write(f"{line.rstrip()}\n")

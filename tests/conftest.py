@@ -8,7 +8,7 @@ import os
 import sys
 import uuid
 from asyncio import AbstractEventLoop, new_event_loop
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, settings
 
 from devhost.azurite import Azurite
 from devhost.loading import Trigger, load_functions
+from shared.loading import much_is_imported
 from tests.sharing import Sharing, in_order
 from tests.simulated_loop import SimulatedLoop
 from tests.why import tell_why
@@ -35,6 +36,13 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large],
 )  # fmt: skip
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """The tests and what they import are there to stay: the collector walks through none of it, now or later."""
+    with much_is_imported(to_stay=True):
+        return (yield)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Sharing:

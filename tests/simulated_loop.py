@@ -11,6 +11,8 @@ import selectors
 from collections.abc import Callable
 from typing import Any, Final
 
+from tests.inline import Inline
+
 IN_FLIGHT_SECONDS: Final = 0.005  # what was written to a socket of this machine is there by then
 TURN_SECONDS: Final = 1e-5  # so that timers come due beside a task that never rests
 OWN_SOCKETS: Final = 1  # by which other threads wake the loop
@@ -49,10 +51,23 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         return self.now
 
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
-        """As the real one; the time stands still until it is done."""
+        """As the real one; the time stands still until it is done. What is done inline needs no thread to wake the loop."""
+        if isinstance(executor, Inline):
+            return self._done_inline(executor, func, args)
         future = super().run_in_executor(executor, func, *args)
         self.working += 1
         future.add_done_callback(self._rest)
+        return future
+
+    def _done_inline(self, executor: Inline, func: Callable[..., Any], args: tuple[Any, ...]) -> asyncio.Future[Any]:
+        """Return a future that has its result with the next turn."""
+        future = self.create_future()
+        done = executor.submit(func, *args)
+        error = done.exception()
+        if error is not None:
+            self.call_soon(lambda: future.done() or future.set_exception(error))
+        else:
+            self.call_soon(lambda: future.done() or future.set_result(done.result()))
         return future
 
     def _rest(self, _: object) -> None:

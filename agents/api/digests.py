@@ -4,14 +4,15 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from agents.api.endpoint import Answered, NoBody, NoParameters, endpoint
-from agents.api.http import BadRequest, Call, Response, not_found
+from agents.api.endpoint import Answered, NoBody, NoParameters, Parameters, endpoint
+from agents.api.http import BadRequest, Call, Response, not_found, wrong_fields
 from agents.api.parts import is_stored_id, negotiated
 from agents.weekly_digest.page import as_html, as_markdown, content_security_policy, pieces_shown
+from agents.weekly_digest.standing import DigestCause, DigestStandings, DigestState
 from shared.errors import RetryableError
 from shared.store.base import Store
 from shared.store.containers import DIGESTS, WARDROBE
@@ -49,11 +50,48 @@ class Digest(Answered):
     statistics: dict[str, Any] | None = None
 
 
+class WhyParameters(Parameters):
+    """`window`: of which week; the current one where it is not given."""
+
+    window: Annotated[str | None, Field(description="The ISO week, as 2026-W48.", pattern=r"^[0-9]{4}-W[0-9]{2}$")] = None
+
+
+class DigestWhy(Answered):
+    """What became of a person's digest of a week (`state`), why (`cause`), and what to do (`text`). `jobs`: those of it that
+    failed once at least; `runs`: those that planned this week for everybody, or for this person alone.
+    """
+
+    user_id: str = Field(alias="userId")
+    window: str
+    slot: str
+    state: DigestState
+    cause: DigestCause
+    text: str
+    digest: dict[str, Any] | None
+    latest: dict[str, Any] | None
+    jobs: list[dict[str, Any]]
+    runs: list[dict[str, Any]]
+
+
 class DigestEndpoints:
     """See the module."""
 
-    def __init__(self, *, store: Store) -> None:
+    def __init__(self, *, store: Store, standings: DigestStandings) -> None:
         self._store = store
+        self._standings = standings
+
+    @endpoint("GET", "ops/digests/{userId}/why", query=WhyParameters, answers={200: DigestWhy})
+    async def get_digest_why(self, call: Call[WhyParameters, NoBody]) -> Response:
+        """Say why a person has, or has not, the digest of a week."""
+        user_id = call.route["userId"]
+        if not is_stored_id(user_id):
+            raise not_found("Nobody can have this id.")
+        try:
+            found = await self._standings.of(user_id, call.query.window)
+        except ValueError as error:
+            wrong = {"field": "window", "came": str(call.query.window), "expected": str(error).rpartition("expected ")[2]}
+            raise wrong_fields(400, "The query is not valid", [wrong]) from None
+        return Response(200, found, headers={"Cache-Control": "no-store"})
 
     @endpoint(
         "GET", "ops/digests/{userId}/latest", answers={200: (Digest, HTML, MARKDOWN)},

@@ -150,7 +150,8 @@ class Api:
         path = "/".join(
             request.route.get(part[1:-1], part) if part.startswith("{") else part for part in marked.path.split("/")
         )
-        if any(_literal(one.path) > _literal(marked.path) for one in self._of(path)):  # a parameter that is another's name
+        if "{" in marked.path and any(_literal(one.path) > _literal(marked.path) for one in self._of(path)):
+            # a parameter that is another's name
             return self._no_endpoint(path, marked.method)
         with observe.request(name, marked.method, marked.path, request.headers.get("traceparent")) as watched:
             response = await _answer(marked, handler, request, self.rights)

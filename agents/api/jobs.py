@@ -1,8 +1,8 @@
 """The jobs of every kind: listed, one in full, and its timeline."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 
 from agents.api.endpoint import Answered, NoBody, NoParameters, PageParameters, endpoint
 from agents.api.http import Call, Response, checked_page, not_found
@@ -19,8 +19,12 @@ PRIVATE = {"Cache-Control": "no-store"}
 
 
 class JobParameters(PageParameters, JobFilter):
-    """Which jobs: all that match every parameter given."""
+    """Which jobs: all that match every parameter given; or those whose ids begin with `id`, whatever the other parameters."""
 
+    id: Annotated[
+        Annotated[str, Field(pattern=r"^[0-9a-fA-F]{6,64}$"), AfterValidator(str.lower)] | None,
+        Field(description="How the job's id begins, 6 hex digits or more."),
+    ] = None
     model_config = ConfigDict(extra="ignore")  # a query's unknown names are told in one place, with the nearest known one
 
     @property
@@ -84,7 +88,8 @@ class JobPage(Answered):
 
 class TimelineEvent(Answered):
     """One thing that happened to a job; which fields it has depends on `event`. `actor`, `reason` and `operationId` of what
-    somebody did are theirs; of a failure `reason` is why.
+    somebody did are theirs; of a failure `reason` is why. Of an `attempt_lost`, whose worker was killed, `at` is when that was
+    found, and `leasedUntil` when its time was over.
     """
 
     at: str
@@ -95,6 +100,8 @@ class TimelineEvent(Answered):
     message: str | None = None
     error_type: str | None = Field(None, alias="errorType")
     until: str | None = None
+    started_at: str | None = Field(None, alias="startedAt")
+    leased_until: str | None = Field(None, alias="leasedUntil")
     dead_letter_id: str | None = Field(None, alias="deadLetterId")
     signal_id: str | None = Field(None, alias="signalId")
     actor: str | None = None
@@ -168,6 +175,9 @@ class JobEndpoints:
     async def get_jobs(self, call: Call[JobParameters, NoBody]) -> Response:
         """Page through the jobs of every kind, newest first."""
         query = call.query
+        if query.id is not None:
+            rows = await self._listing.beginning(query.id, limit=query.limit)
+            return Response(200, {"jobs": rows[: query.limit], "cursor": None}, headers=PRIVATE)
         page = await checked_page(self._listing.page(query.chosen, limit=query.limit, cursor=query.cursor))
         return Response(200, {"jobs": page.documents, "cursor": page.cursor}, headers=PRIVATE)
 
@@ -175,7 +185,7 @@ class JobEndpoints:
     async def get_job(self, call: Call[NoParameters, NoBody]) -> Response:
         """Show one job of whatever kind, without its payload."""
         job_id = hex_digest(call.route["jobId"])
-        job = await self._listing.find(job_id) if job_id else None
+        job = (await self._listing.find(job_id) or await self._listing.find_made(job_id)) if job_id else None
         if job is None:
             raise not_found("There is no job with this id.")
         return Response(200, {**as_row(job.document), "attempts": job.attempts}, headers=PRIVATE)

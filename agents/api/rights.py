@@ -24,13 +24,18 @@ ENTRA: Final = "aad"  # app roles are of its tokens alone
 MAX_ACTOR: Final = 100
 MAX_KEY: Final = 1_000
 MAX_PRINCIPAL: Final = 65_536
+URL_SAFE: Final = str.maketrans("-_", "+/")
 ROLE_CLAIMS: Final = frozenset({"roles", "http://schemas.microsoft.com/ws/2008/06/identity/claims/role"})
 NAME_CLAIMS: Final = (  # the first that there is: an address before a name that several may have
     "preferred_username", "upn", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn",
-    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress", "email", "name",
+    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress", "email", "unique_name", "name",
     "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name",
 )  # fmt: skip
-APP_CLAIMS: Final = ("appid", "azp")  # of a token that no person asked for
+APP_CLAIMS: Final = ("appid", "azp")  # who asked for the token: a person's application, or one by itself
+SCOPE_CLAIMS: Final = ("http://schemas.microsoft.com/identity/claims/scope", "scp")  # of a token that a person asked for
+ID_CLAIMS: Final = ("http://schemas.microsoft.com/identity/claims/objectidentifier", "oid")
+GUEST: Final = "#EXT#"  # in the name that a guest has in our directory, beside their own address
+UNREADABLE: Final[Mapping[str, Any]] = {"claims": []}  # somebody is signed in, and nobody can say who
 
 Right = Literal["none", "read", "send", "act"]
 Needs = Literal["action_key", "role"]
@@ -57,7 +62,8 @@ class Rights:
         """Say who calls, by headers in lower case. The key is compared in a time that tells nothing of it."""
         given = headers.get(ACTION_HEADER, "")
         has_key = self.action_key is not None and hmac.compare_digest(_bytes(given), _bytes(self.action_key))
-        claims = _principal(headers.get(PRINCIPAL_HEADER, "")) if self.easy_auth else None
+        given = headers.get(PRINCIPAL_HEADER, "") if self.easy_auth else ""
+        claims = _principal(given) or UNREADABLE if given else None
         if claims is None:
             return Caller(has_key=has_key)
         return Caller(_actor_of(claims), _roles_of(claims), signed_in=True, has_key=has_key)
@@ -84,11 +90,11 @@ def _bytes(text: str) -> bytes:
 
 
 def _principal(header: str) -> dict[str, Any] | None:
-    """Return the claims that the platform hands on; None where it has handed on none that can be read."""
-    if not header or len(header) > MAX_PRINCIPAL:
+    """Return the claims that the platform hands on; None where they cannot be read."""
+    if len(header) > MAX_PRINCIPAL:
         return None
     try:
-        found = json.loads(base64.b64decode(header + "=" * (-len(header) % 4)))
+        found = json.loads(base64.b64decode(header.translate(URL_SAFE) + "=" * (-len(header) % 4)))
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and isinstance(found.get("claims"), list) else None
@@ -113,10 +119,17 @@ def _roles_of(principal: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _actor_of(principal: Mapping[str, Any]) -> str:
-    """Return the person's name, or the application's; who is signed in and has none is so called."""
+    """Return the person's name, or their id where the token has none; or the application's, of one that no person asked for."""
     names, apps = _values(principal, NAME_CLAIMS), _values(principal, APP_CLAIMS)
-    name = next((names[kind][0] for kind in NAME_CLAIMS if kind in names), "")
-    app = next((apps[kind][0] for kind in APP_CLAIMS if kind in apps), "")
-    chosen = name or (f"app:{app}" if app else "")
+    told = [names[kind][0] for kind in NAME_CLAIMS if kind in names]
+    name = next((one for one in told if GUEST not in one), told[0] if told else "")
+    app, person = _first(apps, APP_CLAIMS), _first(_values(principal, ID_CLAIMS), ID_CLAIMS)
+    is_persons = bool(_values(principal, SCOPE_CLAIMS))
+    ids = (f"app:{app}" if app and not is_persons else "", f"id:{person}" if person else "", f"app:{app}" if app else "")
+    chosen = name or next(filter(None, ids), "")
     shown = "".join(letter for letter in chosen if letter.isprintable()).strip()[:MAX_ACTOR]
     return shown or "signed in, without a name"
+
+
+def _first(found: Mapping[str, list[str]], kinds: tuple[str, ...]) -> str:
+    return next((found[kind][0] for kind in kinds if kind in found), "")

@@ -20,6 +20,7 @@ PATTERNS: Final[Mapping[str, str]] = {
     r"^[A-Za-z0-9._-]+$": "an id that a list gave: letters, digits, dots, dashes and underscores",
     r"^[0-9]{4}-W[0-9]{2}$": "an ISO week such as 2026-W48",
     r"^[0-9a-fA-F]{64}$": "a job's id: 64 hex digits",
+    r"^[0-9a-fA-F]{6,64}$": "the beginning of an id: 6 hex digits or more",
     "^[0-9a-f]{32}$": "the snapshot that a dry run gave: 32 hex digits",
     r"^([Hh][Tt][Tt][Pp][Ss]?:)?//\S+$": "a web address, as https://host/path",
 }

@@ -20,6 +20,7 @@ from shared.store.query import AllOf, Compare, Condition, Order, Query
 MAX_GROUPS: Final = 1_000
 MAX_SCANNED: Final = 200_000
 PAGE: Final = 500
+CLOCKS_DIFFER: Final = timedelta(days=1)  # far less, but of ninety it is little
 SCANNED: Final = ("id", "fingerprint", "reason", "description", "createdAt", "updatedAt", "status", "kind", "sourceQueue")
 
 
@@ -44,12 +45,12 @@ class Group:
     @classmethod
     def of(cls, record: DeadLetter) -> Self:
         """Return the group that begins with a record, without counting it."""
-        at, end = record.created_at, to_iso(record.expires_at)
+        at, end = record.created_at, record.expires
         return cls(record.fingerprint, record.stored_reason, record.description, record.record_id, at, at, end)
 
     def join(self, record: DeadLetter) -> None:
         """Add one more record, which may come in any order. What cannot be read of it is found out before anything is added."""
-        at, status, queue, end = record.created_at, record.status.value, record.queue, to_iso(record.expires_at)
+        at, status, queue, end = record.created_at, record.status.value, record.queue, record.expires
         if (at, record.record_id) > (self.last_seen, self.sample):
             self.sample, self.description = record.record_id, record.description
         self.count += 1
@@ -108,8 +109,9 @@ class Inspection:
         where = chosen.condition()
         if expiring_days is None:
             return where
-        last_write = to_iso(self._clock.now() + timedelta(days=expiring_days) - LIFETIME)
-        return AllOf((*where.parts, Compare("updatedAt", "<=", last_write)))
+        last_write = self._clock.now() + timedelta(days=expiring_days) - LIFETIME
+        created = Compare("createdAt", "<=", to_iso(last_write + CLOCKS_DIFFER))  # follows, and bounds what is looked through
+        return AllOf((*where.parts, Compare("updatedAt", "<=", to_iso(last_write)), created))
 
 
 def _join(found: dict[str, Group], records: Iterable[Document]) -> bool:

@@ -7,11 +7,15 @@ queries and patches of those who write it; others ask the value.
 import base64
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final, Self
+
+import orjson
 
 from agents.jobs.messages import encode
 from shared.clock import from_iso, to_iso
@@ -27,7 +31,8 @@ HIDDEN: Final = frozenset({"payload", "rawPayload", "repairedPayload", "repairs"
 MAX_DEATHS: Final = 20
 REPEATS: Final = frozenset({"occurrences", "lastSeenAt", "parkedUntil"})
 MAX_USER_ID: Final = 255
-LIFETIME: Final = timedelta(seconds=DEAD_LETTERS.ttl_seconds or 0)
+LIFETIME: Final = timedelta(seconds=DEAD_LETTERS.ttl_seconds or 0)  # whole days
+OUR_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z", re.ASCII)
 
 
 class DeadLetterStatus(StrEnum):
@@ -233,14 +238,32 @@ class DeadLetter:
     @property
     def version(self) -> str:
         """A hash of all that it says, but for how often and when the same bytes came again."""
-        said = {name: value for name, value in self.document.items() if name not in REPEATS}
-        text = json.dumps(said, sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(text.encode()).hexdigest()[:16]
+        said = _without(self.document, REPEATS)
+        try:
+            text = orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+        except orjson.JSONEncodeError:  # a number beyond 64 bits, text that is no Unicode, too deep
+            text = json.dumps(said, sort_keys=True).encode()
+        return hashlib.sha256(text).hexdigest()[:16]
+
+    def is_at(self, version: str) -> bool:
+        """Whether `version` is this one's, as this build tells it or as an earlier one did whose operation goes on here."""
+        return version in {self.version, self._earlier_version}
+
+    @property
+    def _earlier_version(self) -> str:
+        text = json.dumps(_without(self.document, REPEATS), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     @property
     def expires_at(self) -> datetime:
         """When the store deletes it, if nobody writes it before."""
         return from_iso(self.updated_at) + LIFETIME
+
+    @property
+    def expires(self) -> str:
+        """The same, ISO 8601. Of a time in our own form another day is written, which spares a list reading a hundred times."""
+        at = self.updated_at
+        return _a_lifetime_after(at[:10]) + at[10:] if OUR_TIME.fullmatch(at) else to_iso(self.expires_at)
 
     def tombstone(self) -> dict[str, Any]:
         """Return what stays of it after a purge, for the audit."""
@@ -249,9 +272,24 @@ class DeadLetter:
 
     def shown(self, *, full: bool) -> dict[str, Any]:
         """Return it as the endpoints show it: with its version and its end, and in a list without what is a user's."""
-        known = self.document if full else {name: value for name, value in self.document.items() if name not in HIDDEN}
-        repaired = {} if full else {"repaired": self.repaired}
-        return {**known, **repaired, "version": self.version, "expiresAt": to_iso(self.expires_at)}
+        shown = dict(self.document) if full else _without(self.document, HIDDEN)
+        if not full:
+            shown["repaired"] = self.repaired
+        shown["version"] = self.version
+        shown["expiresAt"] = self.expires
+        return shown
+
+
+@lru_cache(maxsize=512)
+def _a_lifetime_after(day: str) -> str:
+    return (date.fromisoformat(day) + LIFETIME).isoformat()
+
+
+def _without(document: Document, names: Iterable[str]) -> Document:
+    left = document.copy()
+    for name in names:
+        left.pop(name, None)
+    return left
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Which jobs: the filter that lists and what acts on many jobs share."""
 
-from datetime import timedelta
-from typing import Annotated, Any
+import re
+from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
 
+from agents.jobs.ended import milliseconds
 from agents.jobs.erased import subject_of
-from agents.jobs.job import EPOCH, JobStatus
+from agents.jobs.job import JobStatus
 from agents.jobs.kinds import TASTE, AnyKind, JobKinds, KindName
 from shared.clock import from_iso, to_iso
 from shared.errors import Reason
@@ -16,12 +17,16 @@ Word = Annotated[StrictStr, Field(min_length=1, max_length=100)]
 WhoOrWhat = Annotated[StrictStr, Field(min_length=1, max_length=255)]
 
 
+# The `+` of an offset, which an address reads as a space.
+SPACED: Final = re.compile(r"(\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?) (\d{2}:?\d{2})$")
+
+
 def _instant(text: str) -> str:
     """Return the instant as the store writes it, so that text order is time order."""
     try:
-        return to_iso(from_iso(text))
+        return to_iso(from_iso(SPACED.sub(r"\1+\2", text).upper()))
     except (ValueError, OverflowError):
-        raise ValueError("expected an instant in ISO 8601") from None
+        raise ValueError("expected an instant in ISO 8601, as 2026-11-25T18:00:00Z") from None
 
 
 Instant = Annotated[StrictStr, Field(max_length=40, json_schema_extra={"format": "date-time"}), AfterValidator(_instant)]
@@ -54,9 +59,9 @@ class JobFilter(BaseModel):
             failed = AllOf((Compare("verdict", "=", None), Compare("lastError.reason", "=", self.reason)))
             parts.append(AnyOf((Compare("verdict.reason", "=", self.reason), failed)))
         if self.since is not None:
-            parts.append(Compare("generation", ">=", _milliseconds(self.since)))
+            parts.append(Compare("generation", ">=", milliseconds(self.since)))
         if self.until is not None:
-            parts.append(Compare("generation", "<", _milliseconds(self.until)))
+            parts.append(Compare("generation", "<", milliseconds(self.until)))
         return AllOf(tuple(parts))
 
     def noted(self) -> dict[str, Any]:
@@ -68,8 +73,3 @@ class JobFilter(BaseModel):
     def kinds_of(self, kinds: JobKinds) -> tuple[AnyKind, ...]:
         """Return the kinds of job that it may find."""
         return tuple(one for one in kinds if self.kind in {None, one.name})
-
-
-def _milliseconds(instant: str) -> int:
-    """Return a generation's number: a producer writes its times in many ways, the generation is made of them in one."""
-    return (from_iso(instant) - EPOCH) // timedelta(milliseconds=1)

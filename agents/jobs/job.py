@@ -18,6 +18,7 @@ from shared.observe.metering import Spending
 from shared.store.base import Document, Item
 
 MAX_ATTEMPTS_KEPT: Final = 20
+LOST_ATTEMPTS: Final = "lostAttempts"  # see `agents.jobs.lost`
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 FREE: Final[Mapping[str, str]] = {"owner": "", "expiresAt": ""}  # the lease that nobody holds
 
@@ -196,6 +197,7 @@ class Job:
     def reset(self, fresh: Document) -> Document:
         """Return `fresh`, a first document, as this job's replay: its attempts stay as its history, and what the model said."""
         kept = {name: self.document.get(name) for name in ("attempts", "analysis", "lastError", "createdAt", "deadLetterId")}
+        kept |= {name: self.document[name] for name in (LOST_ATTEMPTS, "actions") if name in self.document}
         return {**fresh, **kept, "replays": self.replays + 1}
 
 

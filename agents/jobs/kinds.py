@@ -28,12 +28,16 @@ class Marker:
 class EndedJobs:
     """Where the watchdog sees that jobs of a kind have ended: documents of `container`, at the time in `field`.
 
-    `calls_model`: each of them cost a call of the model as well.
+    `calls_model`: each of them cost a call of the chat model as well; `uses`: where each says what the models took, for it, for
+    the last attempt at it, or for several works at their times; `names_job`: each says which job made it, see
+    `agents.jobs.ended`, and is kept by its user.
     """
 
     container: str
     field: str
     calls_model: bool = False
+    uses: str = "lastAttempt"
+    names_job: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ from agents.jobs.job import (
     new_document,
 )
 from agents.jobs.kinds import JobKind
+from agents.jobs.lost import lapsed, note_lost, take_over
 from agents.jobs.messages import M
 from agents.jobs.outcomes import Completion, DeferReason, Deferred, Duplicate, DuplicateReason, Outcome, Skipped, SkipReason
 from shared import observe
@@ -110,12 +111,11 @@ class Jobs(Generic[M]):
     async def _try_claim(self, job_id: str, generation: int, owner: str, fields: Mapping[str, Any]) -> Claim:
         now = self._clock.now()
         due = AllOf((Compare("status", "=", JobStatus.FAILED), Compare("nextAttemptAt", "<=", to_iso(now))))
-        abandoned = AllOf((Compare("status", "=", JobStatus.IN_FLIGHT), Compare("lease.expiresAt", "<=", to_iso(now))))
         free = AllOf((
             Compare("generation", "=", generation),
             Compare("attempt", "<", self.policy.attempts),
             Compare("verdict", "=", None),
-            AnyOf((Compare("status", "=", JobStatus.QUEUED), due, abandoned)),
+            AnyOf((Compare("status", "=", JobStatus.QUEUED), due)),
             *(Compare(name, "=", fields.get(name)) for name in self._kind.identity),
         ))  # fmt: skip
         taken = [Set(name, value) for name, value in self._held_by(owner, now).items()]
@@ -207,7 +207,19 @@ class Jobs(Generic[M]):
             return Deferred(job.lease_until, DeferReason.LEASED)
         if job.status is JobStatus.FAILED and job.due > now:
             return Deferred(job.due, DeferReason.NOT_DUE)
-        return await self._condemn_spent(item, job) if job.attempt >= self.policy.attempts else None
+        if job.attempt >= self.policy.attempts:
+            return await self._condemn_spent(item, job)
+        return await self._take_over(job, owner) if job.status is JobStatus.IN_FLIGHT else None
+
+    async def _take_over(self, job: Job, owner: str) -> Claim | None:
+        """Claim a job whose worker is gone, and note that its attempt was lost. None: it has changed since it was read."""
+        now = self._clock.now()
+        taken = take_over(job, owner, now, self._in(self.policy.lease_seconds))
+        try:
+            item = await self._store.patch(self._container, job.job_id, job.job_id, taken, when=lapsed(job, now))
+        except (PreconditionFailed, ItemNotFound):
+            return None
+        return _claimed(Job(item.body), owner)
 
     async def _replace_older(self, item: Item, job: Job, generation: int, fields: Mapping[str, Any]) -> Deferred | None:
         """The document is an older generation's: it gives way once that one has ended."""
@@ -219,7 +231,8 @@ class Jobs(Generic[M]):
 
     async def _condemn_spent(self, item: Item, job: Job) -> Condemned | None:
         """Every attempt was taken and none of them lived to say why: the payload may be killing its workers."""
-        crashed = job.status is JobStatus.IN_FLIGHT or job.last_reason is None
+        in_work = job.status is JobStatus.IN_FLIGHT
+        crashed = in_work or job.last_reason is None
         reason = Reason.HOST_CRASH_SUSPECTED if crashed or job.last_reason is None else job.last_reason
         verdict = Verdict(reason, f"{job.attempt} attempts were begun and none was finished")
         now = self._clock.now()
@@ -228,6 +241,7 @@ class Jobs(Generic[M]):
                 self._container, job.job_id, job.job_id,
                 [
                     Set("status", JobStatus.FAILED), Set("verdict", verdict.to_document(now)), Set("updatedAt", to_iso(now)),
+                    *([note_lost(job, now)] if in_work else ()),
                 ],
                 if_match=item.etag,
             )  # fmt: skip

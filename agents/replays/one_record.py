@@ -140,7 +140,7 @@ class Replaying:
         return Handled(record.record_id, before["outcome"], before.get("detail", ""))
 
     async def _purge(self, record: DeadLetter, etag: str, orders: Orders, version: str | None) -> Handled:
-        if version is not None and record.version != version:
+        if version is not None and not record.is_at(version):
             return Handled(record.record_id, "skipped", "it changed since the dry run")
         detail = f"{record.size} bytes"
         gone = [

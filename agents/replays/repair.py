@@ -107,7 +107,7 @@ class Repairs:
         Raises `RecordChangedError`, and `RepairRefusedError` for a payload that the kind cannot read.
         """
         record = DeadLetter(item.body)
-        if version not in {record.version, "*"}:
+        if version != "*" and not record.is_at(version):
             raise RecordChangedError(record.version)
         if record.status not in WAITING:
             raise RepairRefusedError(f"it is {record.status} already")

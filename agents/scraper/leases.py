@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from agents.scraper.message import USES
 from agents.scraper.sources import LEASE, Source, Tally
 from shared.clock import Clock, to_iso
 from shared.errors import ItemNotFound, PermanentError, PreconditionFailed, Reason
 from shared.observe.log import log_event
+from shared.observe.metering import spent
 from shared.retry import QuickRetry, quick_retry
 from shared.store.base import Document, Store
 from shared.store.containers import SCRAPER_SOURCES
@@ -21,6 +23,7 @@ from shared.store.query import AllOf, Compare, Condition, PatchOperation, Query,
 
 logger = logging.getLogger(__name__)
 PAGE: Final = 100
+MAX_USES: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class Sources:
         self, lease: Lease | None, source: Source, *, health: Document, scraped_at: datetime | None, reading: Document | None
     ) -> None:
         """Write how a run ended, and let the lease go where it is still ours. `scraped_at` None: nothing was read."""
-        changes: list[PatchOperation] = [Set("health", health)]
+        changes: list[PatchOperation] = [Set("health", health), *_spent_on(source, self._clock.now())]
         if scraped_at is not None:
             changes.append(Set("lastScrapedAt", to_iso(scraped_at)))
         if reading is not None:
@@ -110,7 +113,9 @@ class Sources:
             "dropped": dict(tally.dropped), "later": tally.later,
         }  # fmt: skip
         with contextlib.suppress(ItemNotFound):
-            changes: list[PatchOperation] = [Set("lastScrapedAt", to_iso(at)), Set("clientBatches", counts)]
+            changes: list[PatchOperation] = [
+                Set("lastScrapedAt", to_iso(at)), Set("clientBatches", counts), *_spent_on(source, at),
+            ]  # fmt: skip
             await self._patch(source.source_type, source.id, changes, None)
 
     async def page(
@@ -132,6 +137,15 @@ class Sources:
             policy=self._quick,
             clock=self._clock,
         )
+
+
+def _spent_on(source: Source, at: datetime) -> list[Set]:
+    """Return what notes what the models took for this work, beside the last ones: those between two looks are all counted."""
+    used, before = spent(), source.document.get(USES)
+    if not used:
+        return []
+    kept = before if isinstance(before, list) else []
+    return [Set(USES, [*kept, {"at": to_iso(at), "used": used}][-MAX_USES:])]
 
 
 def _held(lease: Lease) -> AllOf:

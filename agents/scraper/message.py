@@ -18,6 +18,7 @@ from shared.store.containers import BACKGROUND_JOBS, SCRAPER_SOURCES
 
 GLOBAL: Final = "global"  # the partition of what all users see
 MAX_POSTS: Final = 100
+USES: Final = "modelUses"  # of a source: what the models took for its last collections
 MAX_ROUNDS: Final = 5  # messages that one collection may take when a source has more than one of them can look at
 RunId = Annotated[StrictStr, Field(min_length=1, max_length=200)]
 
@@ -121,7 +122,7 @@ def scrape_kind(
     return JobKind(
         name=SCRAPE, family="scrape_job", function="ProcessScrapeJob", container=BACKGROUND_JOBS.key, queue=queue,
         dead_letter_queue=dead_letter_queue, parse=_parse, fields=_fields,
-        ended=EndedJobs(SCRAPER_SOURCES.key, "lastScrapedAt"), identity=("task", "sourceId"),
+        ended=EndedJobs(SCRAPER_SOURCES.key, "lastScrapedAt", uses=USES), identity=("task", "sourceId"),
         policy=policy or JobPolicy(), at_once=at_once, lazy=True,
     )  # fmt: skip
 

@@ -49,18 +49,30 @@ class Projection:
         """Return `after`, to be looked at by the next sweep: for a change that no later like may follow."""
         return replace(self.stamp(before, after), projected="", review_at=self._clock.now())
 
-    async def project(self, profile: TasteProfile) -> bool:
-        """Bring the lists in step; True when something was written. Raises `RetryableError`."""
+    async def project(self, profile: TasteProfile, *, creating: bool = True) -> bool:
+        """Bring the lists in step; True when something was written. Raises `RetryableError`.
+
+        `creating`: a user of whom the web API knows nothing yet gets a document of ours. Not from who only tidies up: it may
+        have been erased.
+        """
         wanted = wanted_lists(profile, self._clock.now())
         digest = _digest(wanted)
         if profile.projected == digest:
             return False
-        changed = await self._write(profile, wanted)
-        self._confirmed.put(profile.user_id, (profile.version, digest))
-        return changed
+        changed = await self._write(profile, wanted, creating=creating)
+        if changed is not None:
+            self._confirmed.put(profile.user_id, (profile.version, digest))
+        return bool(changed)
 
-    async def _write(self, profile: TasteProfile, wanted: Wanted) -> bool:
+    async def _write(self, profile: TasteProfile, wanted: Wanted, *, creating: bool) -> bool | None:
+        """Returns whether the lists were changed; None: there are none, and none were to be created."""
+        has_lists = True
+
         async def write(item: Item | None) -> bool:
+            nonlocal has_lists
+            has_lists = item is not None or creating
+            if not has_lists:
+                return False
             document: Mapping[str, Any] = item.body if item else {"id": profile.user_id}
             if _version(document) > profile.version:
                 return False  # somebody projected a later state of this profile
@@ -71,10 +83,11 @@ class Projection:
             return planned.changed
 
         user_id = profile.user_id
-        return await update_with(
+        changed = await update_with(
             self._store, self._clock, USER_PROFILES.key, user_id, user_id, write, what="the user's profile keeps changing",
             rounds=ROUNDS,
         )  # fmt: skip
+        return changed if has_lists else None
 
     async def _store_lists(
         self, item: Item | None, user_id: str, lists: Mapping[str, object], inferred: Mapping[str, object]

@@ -1,16 +1,17 @@
 """The events of one job, from its document, its dead letter and its signal. Pure.
 
-A document holds the last twenty failed or deferred attempts and repeats. An attempt whose worker died has left its number
-and nothing else; a delivery that found the job leased, or no free slot, is no attempt and is told by nobody.
+A document holds the last twenty failed, deferred or lost attempts and repeats. A delivery that found the job leased, or no
+free slot, is no attempt and is told by nobody.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 from agents.dead_letters.record import DeadLetter, DeadLetterStatus
-from agents.jobs.job import EPOCH, Job, JobStatus
+from agents.jobs.job import EPOCH, LOST_ATTEMPTS, Job, JobStatus
+from agents.jobs.lost import lost_attempt
 from shared.clock import parse_time, to_iso
 from shared.store.base import Document
 
@@ -21,6 +22,7 @@ class JobEvent(StrEnum):
     """What may happen to a job."""
 
     ACCEPTED = "accepted"
+    ATTEMPT_LOST = "attempt_lost"
     ATTEMPT_STARTED = "attempt_started"
     ATTEMPT_FAILED = "attempt_failed"
     DEFERRED = "deferred"
@@ -42,10 +44,15 @@ HANDLED: Final = {"requeued": JobEvent.REPLAYED, "purged": JobEvent.PURGED, "res
 BEFORE_ANOTHER: Final = frozenset({JobEvent.SIGNAL_STORED})  # stored by the attempt that then completes
 
 
-def events_of(job: Job | None, record: DeadLetter | None, signal: Document | None) -> list[Document]:
-    """Return what is known to have happened, oldest first; what has no readable time is left out."""
+def events_of(
+    job: Job | None, record: DeadLetter | None, signal: Document | None, *, at: datetime | None = None
+) -> list[Document]:
+    """Return what is known to have happened, oldest first; what has no readable time is left out. With `at`, the time of the
+    reading, an attempt whose lease has ended by then is lost, whether anybody has found that or not.
+    """
     found = [
         *(_of_job(job.document) if job else ()),
+        *(_of_lost(job, at) if job else ()),
         *(_of_record(record) if record else ()),
         *(_of_signal(signal, job.document if job else {}) if signal else ()),
     ]  # fmt: skip
@@ -87,6 +94,29 @@ def _of_job(job: Document) -> Iterator[Document]:
             yield _event(JobEvent.RETRIED, one.get("at"), **_who(one))
     if job.get("withdrawnAt"):
         yield _event(JobEvent.WITHDRAWN, job["withdrawnAt"])
+
+
+def _of_lost(job: Job, at: datetime | None) -> Iterator[Document]:
+    """Attempts of which nobody wrote an end. One whose worker was late and completed the job after all was not lost."""
+    last = job.document.get("lastAttempt") or {}
+    for one in job.document.get(LOST_ATTEMPTS) or ():
+        if job.document.get("status") == JobStatus.COMPLETED and _moment(one) == _moment(last):
+            continue
+        yield _event(JobEvent.ATTEMPT_STARTED, one.get("startedAt"), n=one.get("n"))
+        yield _lost(one)
+    lease = parse_time((job.document.get("lease") or {}).get("expiresAt"))
+    if at is not None and lease is not None and lease <= at and job.document.get("status") == JobStatus.IN_FLIGHT:
+        yield _lost(lost_attempt(job.document, lease))
+
+
+def _lost(one: Mapping[str, Any]) -> Document:
+    return _event(
+        JobEvent.ATTEMPT_LOST, one.get("at"), n=one.get("n"), startedAt=one.get("startedAt"), leasedUntil=one.get("leasedUntil")
+    )
+
+
+def _moment(one: Mapping[str, Any]) -> tuple[object, datetime | None]:
+    return one.get("n"), parse_time(one.get("startedAt"))
 
 
 def accepted_at(job: Mapping[str, Any]) -> str | None:

@@ -1,6 +1,7 @@
 """Follows one job: everything that is stored of it, read at one moment and put in order.
 
-Reads: the job, its dead letter, its signal, the user's taste and lists; a point read each, whatever the traffic. Fails:
+Reads: the job, its dead letter, its signal, the user's taste and lists; a point read each, whatever the traffic. A job that
+left nothing but what it made, as most digests do, is told of by that. Fails:
 `RetryableError` in an outage, and then nothing is told: a timeline with a hole would be believed.
 """
 
@@ -47,15 +48,17 @@ class Timelines:
         job = await self._listing.find(job_id)
         record = await (self._newest(job_id) if job is None else self._record_of(job))
         if job is None and record is None:
-            return None
+            job = await self._listing.find_made(job_id)
+            if job is None:
+                return None
         document = job.document if job else _of_record(record)
-        signal = await self._signal(job) if job else None
+        signal = await self._signal(job) if job and job.document.get("payload") else None
         user_id = str(document.get("userId") or "")
         taste, declared = await self._known(user_id) if signal is not None and user_id else (None, None)
         return {
             "jobId": job_id, "kind": document.get("kind") or TASTE, "status": document.get("status"),
             "userId": document.get("userId"), "itemId": document.get("itemId"), "generation": document.get("generation"),
-            "traceId": trace_id_of(*_traces(document, record)), "events": events_of(job, record, signal),
+            "traceId": trace_id_of(*_traces(document, record)), "events": events_of(job, record, signal, at=self._clock.now()),
             "signal": _readable("signal", job_id, lambda: taught_by(signal, taste, declared, self._clock.now())),
             "deadLetterId": record.record_id if record else None,
             "message": _readable("message", job_id, lambda: message_of(job, record)),

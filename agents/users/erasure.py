@@ -6,8 +6,9 @@ out, a body `{"erasure": id}`. Reads and writes: every container of `holdings`. 
 First it is noted that the person is erased, under a hash of their id: messages from before that, whenever they come, are
 dropped (`agents.jobs.erased`). Then what there is gets counted, and erased container by container; erasing twice is harmless.
 A worker that was in the middle of something may still write: so a second pass comes after every lease and retry of that time
-has ended, and another one as long as a pass has found anything. Then the operation forgets who it was about, and stays as the
-receipt. What stands in the queues goes with its delivery.
+has ended, and another one as long as a pass has found anything; that it has is noted before it erases, since it may die, take
+several steps, or be at work twice. Then the operation forgets who it was about, and stays as the receipt. What stands in the
+queues goes with its delivery.
 """
 
 import asyncio
@@ -36,6 +37,7 @@ TIME: Final = timedelta(minutes=3)  # of one step, well below the host's limit f
 OUTAGE_SECONDS: Final = 30.0
 STALLED: Final = timedelta(minutes=5)
 AT_ONCE: Final = 16
+FINDINGS: Final = "foundInThisPass"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +126,17 @@ class Erasures:
         if operation["found"] is None:
             found = await self._count(holdings)
             await self._patch(operation_id, Set("found", found), Set("dueAt", to_iso(now)))
-        erased, whole = await self._erase(holdings, until=now + TIME)
+        erased, whole = await self._erase(operation, holdings, until=now + TIME)
+        later = Set("later", operation["later"] + (erased if operation["passes"] else 0))
         if not whole:
-            await self._patch(operation_id, Set("dueAt", to_iso(self._clock.now())))
+            await self._patch(operation_id, later, Set("dueAt", to_iso(self._clock.now())))
             return 0.0
-        if operation["passes"] and not erased:
-            await self._complete(operation_id)
+        if operation["passes"] and not erased and await self._complete(operation_id):
             return None
-        later = operation["later"] + (erased if operation["passes"] else 0)
         due = self._clock.now() + SETTLE
         await self._patch(
-            operation_id, Set("passes", operation["passes"] + 1), Set("later", later), Set("dueAt", to_iso(due))
+            operation_id, later, Set("passes", operation["passes"] + 1), Set(FINDINGS, value=False),
+            Set("dueAt", to_iso(due)),
         )  # fmt: skip
         return SETTLE.total_seconds()
 
@@ -145,11 +147,14 @@ class Erasures:
                 counts[holding.container.name] = counts.get(holding.container.name, 0) + len(page)
         return counts
 
-    async def _erase(self, holdings: tuple[Holding, ...], *, until: datetime) -> tuple[int, bool]:
+    async def _erase(self, operation: Document, holdings: tuple[Holding, ...], *, until: datetime) -> tuple[int, bool]:
         """Return how many documents were erased, and whether that is all there was."""
-        erased = 0
+        erased, noted = 0, not operation["passes"] or operation.get(FINDINGS, False)
         for holding in holdings:
             async for page in holding.pages(self._store):
+                if page and not noted:
+                    await self._patch(operation["id"], Set(FINDINGS, value=True))
+                    noted = True
                 for start in range(0, len(page), AT_ONCE):
                     some = page[start : start + AT_ONCE]
                     await asyncio.gather(*(holding.erase(self._store, document) for document in some))
@@ -158,11 +163,13 @@ class Erasures:
                     return erased, False
         return erased, True
 
-    async def _complete(self, operation_id: str) -> None:
-        """Forget who it was about, with the audit in one batch."""
+    async def _complete(self, operation_id: str) -> bool:
+        """Forget who it was about, with the audit in one batch; False: this pass has found something, in another step."""
         item: Item = await self._store.read(OPERATIONS.key, operation_id, operation_id)
         if item.body["status"] != "running":
-            return
+            return True
+        if item.body.get(FINDINGS):
+            return False
         at = to_iso(self._clock.now())
         receipt: dict[str, Any] = {**item.body, "status": "completed", "finishedAt": at, "userId": None}
         audit = audit_document(
@@ -173,8 +180,9 @@ class Erasures:
         try:
             await self._store.batch(OPERATIONS.key, operation_id, [Replace(receipt, item.etag), Create(audit)])
         except (PreconditionFailed, AlreadyExists, ItemNotFound):
-            return  # another delivery of the command completed it
+            return True  # another delivery of the command completed it, or has found something and goes on
         log_event(logger, "a person was erased", operationId=operation_id, documents=sum((receipt["found"] or {}).values()))
+        return True
 
     async def _patch(self, operation_id: str, *changes: Set) -> None:
         try:

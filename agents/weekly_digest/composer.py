@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from agents.jobs.delivery import Checkpoint
+from agents.jobs.ended import made_by
 from agents.jobs.job import Claim
 from agents.jobs.outcomes import Done, Outcome, Skipped
 from agents.weekly_digest.items import WardrobeItem, owned_items
@@ -74,6 +75,7 @@ class DigestComposer:
 
     async def run(self, claim: Claim, message: DigestJobMessage, checkpoint: Checkpoint) -> Outcome:
         """Compose, save, note; or say why there is nothing to do."""
+        started = to_iso(self._clock.now())
         item = await self._try(lambda: self._store.find(USER_PROFILES.key, message.user_id, message.user_id))
         if item is None:
             return Skipped(NoDigest.USER_GONE)
@@ -92,7 +94,9 @@ class DigestComposer:
         digest = checkpoint.value or await self._compose(message, profile)
         if isinstance(digest, Skipped):
             return digest
-        checkpoint.value = digest = {**digest, "modelUse": spent()}  # of this attempt: what an earlier one took is on the job
+        made = made_by(message.key, asked_at=message.created_at, started_at=started, repeated=claim.repeated)
+        digest = {**digest, **made, "modelUse": spent()}  # of this attempt: what an earlier one took is on the job
+        checkpoint.value = digest
         stored = await self._save(message, digest)
         await self._note(message, profile, stored)
         return Done(Composed.NOW if stored is digest else Composed.BEFORE)

@@ -54,7 +54,8 @@ def digest_kind(
     return JobKind(
         name=DIGEST, family="digest_job", function="ProcessDigestJob", container=BACKGROUND_JOBS.key, queue=queue,
         dead_letter_queue=dead_letter_queue, parse=lambda body: read(body, DigestJobMessage), fields=_fields, marker=_marker,
-        ended=EndedJobs(DIGESTS.key, "generatedAt", calls_model=True), identity=("userId", "window"),
+        ended=EndedJobs(DIGESTS.key, "generatedAt", calls_model=True, uses="modelUse", names_job=True),
+        identity=("userId", "window"),
         policy=policy or JobPolicy(), at_once=at_once,
         lazy=True,
     )  # fmt: skip

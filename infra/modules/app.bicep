@@ -23,6 +23,7 @@ param embeddingDeployment string
 param insightsConnectionString string
 param webhookSecretUri string
 param actionKeySecretUri string
+param entraClientId string
 param settings object
 param workspaceId string
 
@@ -137,6 +138,41 @@ resource appSettings 'Microsoft.Web/sites/config@2024-11-01' = {
   parent: site
   name: 'appsettings'
   properties: union(catalogue.settings, settings, resourceSettings, webhookSettings, actionKeySettings)
+}
+
+// The platform checks tokens and hands on who called; who brings none passes, and needs the function key as ever.
+resource signIn 'Microsoft.Web/sites/config@2024-11-01' = if (!empty(entraClientId)) {
+  parent: site
+  name: 'authsettingsV2'
+  properties: {
+    platform: {
+      enabled: true
+    }
+    globalValidation: {
+      requireAuthentication: false
+      unauthenticatedClientAction: 'AllowAnonymous'
+    }
+    identityProviders: {
+      azureActiveDirectory: {
+        enabled: true
+        registration: {
+          clientId: entraClientId
+          openIdIssuer: '${environment().authentication.loginEndpoint}${tenant().tenantId}/v2.0'
+        }
+        validation: {
+          allowedAudiences: [
+            entraClientId
+            'api://${entraClientId}'
+          ]
+        }
+      }
+    }
+    login: {
+      tokenStore: {
+        enabled: false
+      }
+    }
+  }
 }
 
 resource noFtp 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = {

@@ -10,6 +10,7 @@ import openai
 from httpx2 import create_ssl_context
 
 from shared.chat.dialect import Dialect
+from shared.chat.lean_calls import lean
 from shared.chat.openai_chat import OpenAIChat
 from shared.clock import Clock
 from shared.embeddings.openai_embeddings import OpenAIEmbeddings
@@ -48,7 +49,7 @@ def build_models(settings: Settings, clock: Clock) -> Models:
         secret = _key(settings) if identity is None else _tokens(identity)
         access = {"azure_endpoint": settings.azure_openai_endpoint, "api_version": API_VERSION, **secret}
         chat_model, embedding_model = settings.azure_openai_deployment, settings.azure_openai_embedding_deployment
-        chat: Any = langchain_openai.AzureChatOpenAI(azure_deployment=chat_model, **access, **common)
+        chat: Any = lean(langchain_openai.AzureChatOpenAI)(azure_deployment=chat_model, **access, **common)
 
         def embeddings() -> langchain_openai.OpenAIEmbeddings:
             return langchain_openai.AzureOpenAIEmbeddings(
@@ -58,7 +59,7 @@ def build_models(settings: Settings, clock: Clock) -> Models:
         key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else "none"
         access = {"base_url": settings.openai_base_url, "api_key": key}
         chat_model, embedding_model = settings.openai_model, settings.openai_embedding_model
-        chat = langchain_openai.ChatOpenAI(model=chat_model, use_responses_api=False, **access, **common)
+        chat = lean(langchain_openai.ChatOpenAI)(model=chat_model, use_responses_api=False, **access, **common)
 
         def embeddings() -> langchain_openai.OpenAIEmbeddings:
             return langchain_openai.OpenAIEmbeddings(model=embedding_model, **access, **common, **unchecked)

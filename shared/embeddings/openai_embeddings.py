@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from shared.chat.errors import map_model_error
 from shared.clock import Clock
+from shared.observe.metering import record_answer
 
 if TYPE_CHECKING:
     import langchain_openai
@@ -45,8 +46,29 @@ class OpenAIEmbeddings:
     async def _made(self) -> "langchain_openai.OpenAIEmbeddings":
         async with self._lock:
             if self._client is None:
-                self._client = await asyncio.to_thread(self._make_client)
+                client = await asyncio.to_thread(self._make_client)
+                client.async_client = _Counting(client.async_client, self._model)
+                self._client = client
         return self._client
 
     async def close(self) -> None:
         """Nothing to do: the chat model closes the HTTP client that both use."""
+
+
+class _Client(Protocol):
+    async def create(self, **given: object) -> object: ...
+
+
+class _Counting:
+    """The provider's own client, which notes what its answers took: langchain hands the vectors on, and drops the count."""
+
+    def __init__(self, client: _Client, model: str) -> None:
+        self._client = client
+        self._model = model
+
+    async def create(self, **given: object) -> object:
+        """One call."""
+        reply = await self._client.create(**given)
+        tokens = getattr(getattr(reply, "usage", None), "prompt_tokens", None)  # some servers send no count
+        record_answer(self._model, tokens if isinstance(tokens, int) and tokens > 0 else 0, 0)
+        return reply

@@ -11,7 +11,10 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter
 
-PRICES: Final = {"gpt-4.1-mini": (0.40, 1.60), "gpt-4.1-nano": (0.10, 0.40)}  # in, out; see docs/telemetry.md
+PRICES: Final = {  # in, out; see docs/telemetry.md
+    "gpt-4.1-mini": (0.40, 1.60), "gpt-4.1-nano": (0.10, 0.40),
+    "text-embedding-3-small": (0.02, 0.0), "text-embedding-3-large": (0.13, 0.0), "text-embedding-ada-002": (0.10, 0.0),
+}  # fmt: skip
 LIST_CURRENCY: Final = "USD"
 MILLION: Final = 1_000_000
 EXPECTED: Final = 'expected JSON: {"<deployment>": {"input": 0.4, "output": 1.6}, …}, the prices of a million tokens'

@@ -3,7 +3,8 @@
 Careful on one side: a like that is asked about in vain costs a call, one that is passed over is lost. What has shades, as any
 photograph has, is never called a placeholder.
 
-Every picture passes here, so what a histogram can rule out is ruled out by it; only what is left is looked at pixel by pixel.
+Every picture passes here, so what a few thousand of its pixels can rule out is ruled out by them, then by the histogram of
+all; only what is left is looked at pixel by pixel.
 """
 
 import math
@@ -22,6 +23,8 @@ BACKGROUND, TWO_TONES, STROKES = 0.7, 0.975, 0.4  # shares, see `_is_placeholder
 SMALL: Final = 0.03
 NEAR, APART = 4, 12  # levels
 LEVELS: Final = 256
+SAMPLED: Final = 64  # pixels each way
+FAR_FROM_ONE, FAR_FROM_GROUND, FAR_FROM_GREY = 0.97, 0.6, 0.97  # shares in a sample that are beyond chance of the real ones
 
 
 class Nothing(StrEnum):
@@ -39,11 +42,32 @@ def nothing_in(small: Image.Image, *, opaque: bool) -> Nothing | None:
         return Nothing.SLIVER
     if not opaque:
         return Nothing.TRANSPARENT
+    if min(small.size) > 2 * SAMPLED and _surely_shows(small):
+        return None
     counts = small.histogram()
     bands = [counts[first : first + LEVELS] for first in range(0, 3 * LEVELS, LEVELS)]
     if _is_one_colour(small, bands):
         return Nothing.ONE_COLOUR
     return Nothing.PLACEHOLDER if _is_placeholder(small, bands[1]) else None
+
+
+def _surely_shows(small: Image.Image) -> bool:
+    """True where a sample says that far too few pixels are of one tone, or that far too many are coloured, for it to be any of
+    these. A sample may be wrong; here only on the careful side.
+    """
+    sample = small.resize((SAMPLED, SAMPLED), Image.Resampling.NEAREST)
+    pixels = SAMPLED * SAMPLED
+    on_ground = _tone(sample.histogram()[LEVELS : 2 * LEVELS], SAME)[1] / pixels
+    return on_ground < FAR_FROM_GROUND or (on_ground < FAR_FROM_ONE and _colourless(sample) < FAR_FROM_GREY)
+
+
+def _colourless(image: Image.Image) -> float:
+    """Return the share of pixels whose channels are alike."""
+    red, green, blue = image.split()
+    lightest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
+    darkest = ImageChops.darker(ImageChops.darker(red, green), blue)
+    spread = ImageChops.subtract(lightest, darkest).histogram()
+    return sum(spread[: COLOURLESS + 1]) / (image.width * image.height)
 
 
 def _is_one_colour(small: Image.Image, bands: Sequence[Sequence[int]]) -> bool:
@@ -67,11 +91,7 @@ def _is_placeholder(small: Image.Image, greens: Sequence[int]) -> bool:
     ground, on_ground = _tone(levels)
     if on_ground / pixels < BACKGROUND:
         return False
-    red, green, blue = small.split()
-    lightest = ImageChops.lighter(ImageChops.lighter(red, green), blue)
-    darkest = ImageChops.darker(ImageChops.darker(red, green), blue)
-    spread = ImageChops.subtract(lightest, darkest).histogram()
-    if sum(spread[: COLOURLESS + 1]) / pixels < ONE_COLOUR_SHARE:
+    if _colourless(small) < ONE_COLOUR_SHARE:
         return False
     about = slice(max(0, ground - APART), ground + APART + 1)
     levels[about] = [0] * len(levels[about])
@@ -98,10 +118,10 @@ def _count(counts: Sequence[int], levels: range) -> int:
     return sum(counts[levels.start : levels.stop])
 
 
-def _tone(counts: Sequence[int]) -> tuple[int, int]:
+def _tone(counts: Sequence[int], near_by: int = NEAR) -> tuple[int, int]:
     """Return the level around which most pixels are, and their number."""
-    beyond = [0] * NEAR
+    beyond = [0] * near_by
     sums = [0, *accumulate([*beyond, *counts, *beyond])]
-    near = [upper - lower for lower, upper in zip(sums, sums[2 * NEAR + 1 :], strict=False)]
+    near = [upper - lower for lower, upper in zip(sums, sums[2 * near_by + 1 :], strict=False)]
     most = max(near)
     return near.index(most), most

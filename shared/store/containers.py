@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from typing import Final
 
 DAY = 86_400
+NARROW: Final = {
+    "userId": 4, "itemId": 4, "fingerprint": 3, "reason": 2, "verdict.reason": 2, "lastError.reason": 2, "sourceQueue": 1,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,11 @@ class Find:
     flag: str | None = None
     rare: bool = False
     seen: tuple[str, ...] = ()
+
+    @property
+    def narrow(self) -> int:
+        """How few documents have one value of what is given: the higher, the fewer. 0: there may be any number."""
+        return max((NARROW.get(field, 0) for field in self.equal), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +64,7 @@ IN_PAYLOADS: Final = tuple(
 OF_JOBS: Final = (
     Find("updatedAt"), Find("updatedAt", ("status",)), Find("updatedAt", flag="outbox"), Find("lastError.at"),
     Find("generation"), *(Find("generation", (field,)) for field in ("status", "userId", "itemId", "kind")),
+    Find("generation", ("kind", "status")),
     *(Find("generation", (field,), rare=True) for field in ("verdict.reason", "lastError.reason")),
 )  # fmt: skip
 
@@ -77,13 +86,14 @@ DEAD_LETTERS = Container(
     finds=(
         Find("createdAt", seen=("updatedAt",)), Find("createdAt", ("status",), seen=("updatedAt",)),
         *(Find("createdAt", (field,)) for field in ("reason", "fingerprint", "sourceQueue", "kind", "userId")),
+        *(Find("createdAt", (field, "status")) for field in ("reason", "fingerprint", "sourceQueue", "kind")),
     ),
     persons=IN_PAYLOADS,
 )  # fmt: skip
 TASTE = Container(
     "taste", "COSMOS_DB_TASTE_PROFILES_CONTAINER", "TasteProfiles", "userId",
     orders=("at",), unindexed=("terms",),
-    finds=(Find("at", ("userId",)), Find(None, ("type",))),
+    finds=(Find("at", ("userId",)), Find(None, ("type",)), Find("reviewAt")),
 )  # fmt: skip
 PICTURES = Container(
     "pictures", "COSMOS_DB_PICTURE_ANALYSES_CONTAINER", "PictureAnalyses", "id",
@@ -98,8 +108,8 @@ SERVICE_STATE = Container(
 )  # fmt: skip
 DIGESTS = Container(
     "digests", "COSMOS_DB_DIGESTS_CONTAINER", "Digests", "userId",
-    orders=("generatedAt",), unindexed=("suggestions", "statistics", "modelUse"),
-    finds=(Find("generatedAt"), Find("generatedAt", ("userId",))),
+    orders=("generatedAt", "jobId"), unindexed=("suggestions", "statistics", "modelUse"),
+    finds=(Find("generatedAt"), Find("generatedAt", ("userId",)), Find("jobId")),
 )  # fmt: skip
 DIGEST_FEEDBACK = Container(
     "digest_feedback", "COSMOS_DB_DIGEST_FEEDBACK_CONTAINER", "DigestFeedback", "userId",
@@ -126,7 +136,7 @@ OPERATIONS = Container(
 )  # fmt: skip
 SCRAPER_SOURCES = Container(
     "scraper_sources", "COSMOS_DB_SCRAPER_SOURCES_CONTAINER", "ScraperSources", "sourceType",
-    unindexed=("health", "reading", "clientBatches"), finds=(Find("lastScrapedAt"),), persons=("createdBy",),
+    unindexed=("health", "reading", "clientBatches", "modelUses"), finds=(Find("lastScrapedAt"),), persons=("createdBy",),
 )  # fmt: skip
 SCRAPED_ITEMS = Container(
     "scraped_items", "COSMOS_DB_SCRAPED_ITEMS_CONTAINER", "ScrapedItems", "userId",

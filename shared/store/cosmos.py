@@ -42,6 +42,7 @@ from shared.store.cosmos_errors import SUB_STATUS, batch_error, error_of
 from shared.store.cosmos_pages import decode_cursor, page_of, plain
 from shared.store.cosmos_provision import bring_up_to_date, compare, create_missing
 from shared.store.cosmos_query import compile_patch, compile_query, compile_when
+from shared.store.cosmos_session import introduce, is_another, remember
 from shared.store.cosmos_throttling import no_waits_of_the_sdk, sit_out
 from shared.store.patching import check_document
 from shared.store.query import Condition, PatchOperation, Query
@@ -143,9 +144,9 @@ class CosmosStore:
                     operations, partition_key=partition, response_hook=_charge("batch", container)
                 )
             except CosmosBatchOperationError as error:
-                self._remember(error.headers)
+                remember(self._client, error.headers)
                 raise
-            self._remember(done.get_response_headers())
+            remember(self._client, done.get_response_headers())
 
         await self._call("batch", container, call)
 
@@ -195,23 +196,6 @@ class CosmosStore:
         client = await self._connected()
         return await sit_out(lambda: self._mapped(work(client, self._database, self._names)), clock=self._clock)
 
-    def _remember(self, headers: Mapping[str, Any] | None) -> None:
-        """Keep the session token of a batch's answer: the SDK (4.17) keeps those of all other answers, but not this one."""
-        connection = self._client.client_connection if self._client is not None else None
-        if connection is not None and connection.session is not None and headers:
-            connection.session.update_session(connection, {}, headers)  # type: ignore[no-untyped-call]  # the library leaves it untyped
-
-    async def _introduce(self, proxy: ContainerProxy) -> None:
-        """Tell the session which container a name is, as it is asked for the first time.
-
-        The SDK (4.17) learns that from answers with a document. A refusal has none: it would keep its session token under no
-        container, and give it out for every other one that it met in the same way, which does not know so late a token.
-        """
-        session = self._client.client_connection.session if self._client is not None else None
-        known: dict[str, Any] | None = session.session_container.collection_name_to_rid if session is not None else None
-        if known is not None and proxy.container_link not in known:
-            known[proxy.container_link] = (await proxy.read())["_rid"]  # which the SDK would ask for itself, and now need not
-
     async def _item(self, kind: str, container: str, call: Callable[[ContainerProxy], Awaitable[Any]]) -> Item:
         async def run(proxy: ContainerProxy) -> Item:
             answer = await call(proxy)
@@ -226,7 +210,12 @@ class CosmosStore:
                 proxy = await self._proxy(container)
 
                 async def work() -> T:
-                    await self._introduce(proxy)
+                    await introduce(self._client, proxy)
+                    try:
+                        return await call(proxy)
+                    except CosmosHttpResponseError as error:
+                        if not await is_another(self._client, proxy, error):
+                            raise
                     return await call(proxy)
 
                 return await sit_out(lambda: self._mapped(work()), clock=self._clock)

@@ -16,7 +16,7 @@ from shared.errors import (
 from shared.store.base import BatchAlreadyExists, BatchItemNotFound, BatchPreconditionFailed
 
 SUB_STATUS: Final = "x-ms-substatus"
-OWNER_NOT_FOUND: Final = "1003"  # sub-statuses
+OWNER_NOT_FOUND, SESSION_NOT_AVAILABLE = "1003", "1002"  # sub-statuses
 WRITE_REGION_MOVES: Final = {"3", "1008"}  # a failover: the region takes no writes, or does not know the account yet
 MISCONFIGURED: Final = {
     400: "it does not take such a request: are the container's partition key and indexes those of our catalogue? "

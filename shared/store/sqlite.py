@@ -33,11 +33,12 @@ from shared.store.base import (
     Replace,
 )
 from shared.store.containers import CATALOGUE, Container
-from shared.store.patching import apply_patch, check_document, encode
+from shared.store.patching import Checked, apply_patch, checked
 from shared.store.query import Condition, PatchOperation, Query
 from shared.store.sqlite_expiry import Expiry
 from shared.store.sqlite_lanes import Lane, Lanes
 from shared.store.sqlite_query import compile_condition
+from shared.store.sqlite_schema import writing
 from shared.store.sqlite_select import LIVE, select
 
 T = TypeVar("T")
@@ -94,7 +95,8 @@ class SqliteStore:
             item = self._row(db, container, partition, item_id, if_match)
             if when is not None and not self._holds(db, container, partition, item_id, when):
                 raise PreconditionFailed(f"{container}: the patch's condition does not hold")
-            return self._put(db, container, apply_patch(item.body, operations))
+            apply_patch(item.body, operations)
+            return self._put(db, container, item.body)
 
         return await self._write("patch", container, work)
 
@@ -168,14 +170,10 @@ class SqliteStore:
 
     async def _write(self, kind: str, container: str, work: Callable[[sqlite3.Connection], T]) -> T:
         def transaction(db: sqlite3.Connection) -> T:
-            db.execute("BEGIN IMMEDIATE")
-            try:
+            with writing(db):
                 result = work(db)
                 self._expiry.tidy(db, container, self._now())
-            except BaseException:
-                db.execute("ROLLBACK")
-                raise
-            db.execute("COMMIT")
+            self._lanes.keep_log_short(db)
             return result
 
         return await self._run("writes", kind, container, transaction)
@@ -203,22 +201,23 @@ class SqliteStore:
         return bool(row and row[0])
 
     def _create(self, db: sqlite3.Connection, container: str, body: Document) -> Item:
-        item_id, partition = check_document(_known(container), body)
+        document = checked(_known(container), body)
         try:
-            self._row(db, container, partition, item_id)
+            self._row(db, container, document.partition, document.item_id)
         except ItemNotFound:
-            return self._put(db, container, body)
+            return self._put(db, container, body, document)
         raise AlreadyExists(f"{container}: a document with this id exists")
 
     def _replace(self, db: sqlite3.Connection, container: str, body: Document, if_match: str | None) -> Item:
-        item_id, partition = check_document(_known(container), body)
-        self._row(db, container, partition, item_id, if_match)
-        return self._put(db, container, body)
+        document = checked(_known(container), body)
+        self._row(db, container, document.partition, document.item_id, if_match)
+        return self._put(db, container, body, document)
 
-    def _put(self, db: sqlite3.Connection, container: str, body: Document) -> Item:
+    def _put(self, db: sqlite3.Connection, container: str, body: Document, document: Checked | None = None) -> Item:
+        """Write `body`; `document`: what it was checked as, where it was."""
         known = _known(container)
-        item_id, partition = check_document(known, body)
-        text, etag = encode(known, body).decode(), self._clock.new_id()
+        item_id, partition, written = document or checked(known, body)
+        text, etag = written.decode(), self._clock.new_id()
         db.execute(
             f"INSERT INTO {container} (partition, id, etag, expires_at, body) VALUES (?, ?, ?, ?, ?) "  # noqa: S608  (our own name)
             "ON CONFLICT (partition, id) "

@@ -6,6 +6,7 @@ was written is seen by every read that begins after it.
 """
 
 import asyncio
+import errno
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Final, Literal, TypeVar
 
 from shared.errors import InvalidItem, StoreMisconfigured, StoreThrottled, StoreUnavailable
-from shared.store.sqlite_schema import INCREMENTAL, prepare
+from shared.store.sqlite_schema import INCREMENTAL, prepare, prepare_in_memory
 
 T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
@@ -24,6 +25,7 @@ STATEMENTS: Final = 256  # kept prepared
 BUSY_SECONDS: Final = 5.0
 STEPS: Final = 50_000  # of a reading statement, some milliseconds: so often it looks whether the store was closed
 LOG_BYTES: Final = 64 * 2**20  # the log's file is cut back to it
+WRITES: Final = 64  # so often it is looked at
 
 
 class Lanes:
@@ -37,6 +39,7 @@ class Lanes:
         self._idle: dict[Lane, list[sqlite3.Connection]] = {lane: [] for lane in THREADS}
         self._open: dict[Lane, list[sqlite3.Connection]] = {lane: [] for lane in THREADS}
         self._closed = False
+        self._writes = 0
 
     async def run(self, lane: Lane, work: Work[T]) -> T:
         """Return what `work` returns, run in the lane's thread. Raises the store's errors."""
@@ -83,20 +86,12 @@ class Lanes:
                 return work(connection)
             finally:
                 idle.append(connection)
-        except sqlite3.OperationalError as error:
-            raise self._error(error) from error
-        except (sqlite3.DatabaseError, OSError) as error:
-            raise StoreUnavailable(f"the embedded store at {self._path} failed: {error}") from error
-
-    def _error(self, error: sqlite3.OperationalError) -> Exception:
-        words = str(error)
-        if "locked" in words or "busy" in words:
-            return StoreThrottled(f"the embedded store is busy: {words}")
-        if "readonly" in words or "unable to open" in words:
-            return StoreMisconfigured(f"the embedded store at {self._path}: {words}")
-        if "malformed JSON" in words:  # by SQLite's measure: nested too deeply
-            return InvalidItem(f"the embedded store takes no such document: {words}")
-        return StoreUnavailable(f"the embedded store at {self._path} failed: {words}")
+        except sqlite3.Error as error:
+            raise error_of(error, self._path) from error
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise StoreUnavailable(f"the embedded store at {self._path} failed: {error}") from error
+            raise StoreMisconfigured(f"the embedded store cannot be at {self._path}: {error}") from error
 
     def _connect(self, lane: Lane) -> sqlite3.Connection:
         if self._path != MEMORY:
@@ -109,7 +104,10 @@ class Lanes:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
-            prepare(connection)
+            if self._path == MEMORY:
+                prepare_in_memory(connection)
+            else:
+                prepare(connection)
             if lane != "writes":
                 connection.execute("PRAGMA query_only = ON")
                 connection.set_progress_handler(lambda: int(self._closed), STEPS)
@@ -118,3 +116,38 @@ class Lanes:
             raise
         self._open[lane].append(connection)
         return connection
+
+    def keep_log_short(self, connection: sqlite3.Connection) -> None:
+        """Begin the log anew where it has grown beyond its limit: after a write, with the connection that wrote.
+
+        SQLite does so by itself in a moment without a reader, and under load there may be none: this one waits for those who
+        read now, as long as a write waits for another.
+        """
+        self._writes += 1
+        if self._path == MEMORY or self._writes % WRITES:
+            return
+        log = Path(f"{self._path}-wal")
+        if log.exists() and log.stat().st_size >= LOG_BYTES:
+            connection.execute("PRAGMA wal_checkpoint(RESTART)")
+
+
+def error_of(error: sqlite3.Error, path: str) -> Exception:
+    """Return the store's error for one of SQLite's, by its code."""
+    words, code = str(error), getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+        return StoreThrottled(f"the embedded store is busy: {words}")
+    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
+        return StoreMisconfigured(f"the embedded store at {path}: {words}")
+    if code == sqlite3.SQLITE_CORRUPT:
+        return StoreMisconfigured(
+            f"the embedded store's file {path} is damaged ({words}): stop the app, and put back a copy of it, or what "
+            f"`sqlite3 {path} .recover` finds"
+        )
+    if code == sqlite3.SQLITE_NOTADB or (code == sqlite3.SQLITE_ERROR and "no such column" in words):
+        return StoreMisconfigured(
+            f"the file {path} is not of this app's embedded store ({words}): EMBEDDED_STORE_PATH has to name one that is, or "
+            "a place where there is none yet"
+        )
+    if "malformed JSON" in words:  # by SQLite's measure: nested too deeply
+        return InvalidItem(f"the embedded store takes no such document: {words}")
+    return StoreUnavailable(f"the embedded store at {path} failed: {words}")

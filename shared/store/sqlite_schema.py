@@ -9,6 +9,9 @@ writes the same documents.
 import functools
 import logging
 import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from shared.errors import StoreMisconfigured
@@ -16,6 +19,7 @@ from shared.observe.log import log_event
 from shared.store.containers import CATALOGUE, Container, Find
 from shared.store.sqlite_query import Columns, path_of
 
+_copying = threading.Lock()  # stores of several threads copy one blank
 logger = logging.getLogger(__name__)
 FORM: Final = 2  # of the file, in its `user_version`
 PREFIX: Final = "find_"
@@ -25,26 +29,47 @@ INCREMENTAL: Final = 2  # of `auto_vacuum`
 STORED: Final = frozenset({"id", "partition"})
 
 
+@contextmanager
+def writing(db: sqlite3.Connection) -> Iterator[None]:
+    """A transaction that writes, all or nothing: also where it is the end of it that fails, as on a full disk."""
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:  # some failures have ended it already
+            db.execute("ROLLBACK")
+        raise
+
+
+def prepare_in_memory(db: sqlite3.Connection) -> None:
+    """Make an empty database in memory one of this build's form: a copy, in a tenth of the time that making it takes."""
+    with _copying:
+        _blank().backup(db)
+
+
+@functools.cache
+def _blank() -> sqlite3.Connection:
+    db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    db.execute(f"PRAGMA auto_vacuum = {INCREMENTAL}")
+    prepare(db)
+    return db
+
+
 def prepare(db: sqlite3.Connection) -> None:
     """Bring a file to this build's form: tables, indexes, documents of an older form. Of several processes one does it.
 
     Raises `StoreMisconfigured` for a file of a newer form.
     """
-    if _is_current(db):
-        return
-    usual = db.execute("PRAGMA busy_timeout").fetchone()[0]
-    db.execute(f"PRAGMA busy_timeout = {OPENING_MS}")
-    db.execute("BEGIN IMMEDIATE")
-    try:
-        moved = _bring_up_to_date(db)
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
-    if moved is not None:
-        log_event(logger, "the embedded store's file was upgraded", documents=moved)
-        _make_it_shrink(db)
-    db.execute(f"PRAGMA busy_timeout = {usual}")
+    if not _is_current(db):
+        usual = db.execute("PRAGMA busy_timeout").fetchone()[0]
+        db.execute(f"PRAGMA busy_timeout = {OPENING_MS}")
+        with writing(db):
+            moved = _bring_up_to_date(db)
+        if moved is not None:
+            log_event(logger, "the embedded store's file was upgraded", documents=moved)
+        db.execute(f"PRAGMA busy_timeout = {usual}")
+    _make_it_shrink(db)
 
 
 def indexes_of(container: Container) -> dict[str, str]:
@@ -190,7 +215,9 @@ def _keep_older_builds_going(db: sqlite3.Connection) -> None:
 
 
 def _make_it_shrink(db: sqlite3.Connection) -> None:
-    """Rewrite the file once, so that it can give back what it does not use. Where somebody else is busy, it stays as it is."""
+    """Rewrite a file once, so that it can give back what it does not use. Where somebody else is busy, it stays as it is until
+    it is opened again: also where whoever upgraded it was killed before this.
+    """
     if db.execute("PRAGMA auto_vacuum").fetchone()[0] == INCREMENTAL:
         return
     try:

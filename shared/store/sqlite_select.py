@@ -7,14 +7,14 @@ one UNION ALL, which SQLite merges without sorting: a field with several allowed
 
 import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from shared.store.base import Document
-from shared.store.containers import Container
+from shared.store.containers import Container, Find
 from shared.store.query import AllOf, AnyOf, Compare, Condition, Exists, In, Query
-from shared.store.sqlite_query import Sql, compile_condition, is_scalar, path_of, type_of, value_of
+from shared.store.sqlite_query import Columns, Sql, compile_condition, is_scalar, path_of, type_of, value_of
 from shared.store.sqlite_schema import columns_of
 
 LIVE: Final = "ifnull(expires_at, 9e999) > ?"
@@ -59,13 +59,17 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Walk:
-    """By which field, in which direction, and in which of the pieces that an index has."""
+    """By which field, in which direction, and in which of the pieces that an index has.
+
+    `is_asked`: the order is the query's own.
+    """
 
     by: str | None
     key: str
     word: Literal["ASC", "DESC"]
     pieces: tuple[_Piece, ...]
     fields: tuple[str, ...] | None
+    is_asked: bool
 
 
 def select(
@@ -90,8 +94,11 @@ def _walk(container: Container, query: Query, partition: str | None) -> _Walk:
         {container.partition_key} if partition is not None else set()
     )
     by = query.order.field if query.order else _bounded(container, parts, given)
+    best = _best((find for find in container.finds if find.by == by), given)
     pieces = [_Piece(parts)]
     for part in parts:
+        if best is not None and best.narrow and not _given(part).intersection(best.equal):
+            continue  # what that index has is few, and in order
         split = _split(container, part, by, given)
         if 1 < len(split) * len(pieces) <= MAX_LEGS:
             pieces = [
@@ -100,9 +107,8 @@ def _walk(container: Container, query: Query, partition: str | None) -> _Walk:
                 for more in split
             ]
     key = value_of(by, columns_of(container)) if by else "''"
-    return _Walk(
-        by, key, "DESC" if query.order is not None and query.order.descending else "ASC", tuple(pieces), _projected(query)
-    )
+    word: Literal["ASC", "DESC"] = "DESC" if query.order is not None and query.order.descending else "ASC"
+    return _Walk(by, key, word, tuple(pieces), _projected(query), query.order is not None)
 
 
 def _parts(condition: Condition) -> Iterator[Condition]:
@@ -129,9 +135,15 @@ def _given(part: Condition) -> set[str]:
 def _bounded(container: Container, parts: tuple[Condition, ...], given: set[str]) -> str | None:
     """Return a field to walk by where no order is asked: one that is bounded, in an index that begins with what is given."""
     bounded = {part.field for part in parts if isinstance(part, Compare) and part.op in BOUNDS}
-    fitting = [find for find in container.finds if (find.by is None or find.by in bounded) and given.issuperset(find.equal)]
-    best = max(fitting, key=lambda find: (len(find.equal), find.by is not None), default=None)
+    best = _best((find for find in container.finds if find.by is None or find.by in bounded), given)
     return best.by if best else None
+
+
+def _best(finds: Iterable[Find], given: set[str]) -> Find | None:
+    """Return the index that finds the fewest by what is given, of those that begin with nothing else."""
+    fitting = [find for find in finds if given.issuperset((*find.equal, *((find.flag,) if find.flag else ())))]
+    rank = lambda find: (find.flag is not None, find.narrow, len(find.equal), find.by is not None)  # noqa: E731
+    return max(fitting, key=rank, default=None)
 
 
 def _split(container: Container, part: Condition, by: str | None, given: set[str]) -> list[_Piece]:
@@ -160,7 +172,7 @@ def _behind(walk: _Walk, end: End, within: str | None) -> Sql:
 
 
 def _leg(container: Container, walk: _Walk, piece: _Piece, within: str | None, now: float, end: End | None) -> Sql:
-    columns = columns_of(container)
+    columns = _columns(container, walk, piece, within)
     compiled = [compile_condition(part, columns) for part in piece.parts]
     for part in piece.but_not:
         sql, values = compile_condition(part, columns)
@@ -178,6 +190,24 @@ def _leg(container: Container, walk: _Walk, piece: _Piece, within: str | None, n
         f"SELECT {shown} FROM {container.key} WHERE {where}",  # noqa: S608  (compiled)
         [now, *(value for _, values in compiled for value in values)],
     )
+
+
+def _columns(container: Container, walk: _Walk, piece: _Piece, within: str | None) -> Columns:
+    """Return the columns, those marked with a plus that would lead SQLite away from the index that finds the fewest.
+
+    It knows nothing of how many documents have a value: it takes an equal one for rarer than any bound, and would look for a
+    minute's documents among all of a status, or for a user's among all of a kind.
+    """
+    columns = columns_of(container)
+    if walk.by is None:
+        return columns
+    given = {field for part in piece.parts for field in _given(part)}
+    given |= {container.partition_key} if within is not None else set()
+    best = _best((find for find in container.finds if find.by == walk.by), given)
+    if best is None or (walk.is_asked and not best.narrow):
+        return columns
+    used = {*best.equal, walk.by, best.flag, "id", container.partition_key, *container.persons}
+    return {field: column if field in used else f"+{column}" for field, column in columns.items()}
 
 
 def _implied(part: AnyOf, walk: _Walk) -> Sql:

@@ -1,6 +1,9 @@
 """The list of jobs of every kind over both stores: a page continues behind the last job shown, whatever is written between."""
 
+import base64
 import itertools
+import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,15 +11,16 @@ import pytest
 from agents.api.http import BadRequest, checked_page
 from agents.dead_letters.filter import RecordFilter
 from agents.dead_letters.listing import Inspection
+from agents.jobs.ended import made_by
 from agents.jobs.filter import JobFilter
 from agents.jobs.job import EPOCH, generation_at, new_document
 from agents.jobs.kinds import JobKinds
 from agents.jobs.listing import JobListing
 from agents.wiring import MANIFESTS
-from shared.clock import Clock, from_iso
+from shared.clock import Clock, from_iso, to_iso
 from shared.observe.metering import measure
 from shared.store.base import Document, Store
-from shared.store.containers import BACKGROUND_JOBS, DEAD_LETTERS, JOBS
+from shared.store.containers import BACKGROUND_JOBS, DEAD_LETTERS, DIGESTS, JOBS
 from tests.stores import Bench
 
 KINDS = JobKinds(tuple(MANIFESTS.values()))
@@ -126,13 +130,74 @@ async def test_each_field_of_the_filter_chooses(bench: Bench) -> None:
     assert [row["lastError"]["message"] for row in rows if row["lastError"]] == ["dead", "no"]
 
 
+def digest(number: int, *, job: int | None = None, user: str = "user-1") -> Document:
+    at = EPOCH + timedelta(milliseconds=BEGINNING + 1_000 * number)
+    return {
+        "id": f"{user}.w{number:02}", "userId": user, "generatedAt": to_iso(at),
+        **({} if job is None else made_by(f"{job:064x}", asked_at=None, started_at=to_iso(at), repeated=False)),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 200])
+async def test_what_a_persons_jobs_have_made_tells_of_those_that_left_no_document(bench: Bench, limit: int) -> None:
+    for number in (1, 4, 7):
+        await bench.store.create(JOBS.key, document(number))
+    await bench.store.create(BACKGROUND_JOBS.key, document(10, kind="weekly-digest", status="completed"))
+    for made in (
+        digest(2, job=102), digest(4, job=104), digest(8, job=108), digest(11, job=10), digest(12, job=112),
+        digest(13), digest(9, job=109, user="user-2"), {**digest(3, job=103), "generatedAt": "last week"},
+    ):  # fmt: skip
+        await bench.store.create(DIGESTS.key, made)
+    listing = JobListing(store=bench.store, kinds=KINDS)
+    expected = [112, 10, 108, 7, 104, 4, 102, 1]  # of one moment, what has made something comes first: by its id
+    assert await walk(listing, JobFilter(userId="user-1"), limit) == [f"{number:064x}" for number in expected]
+    for wanted, numbers in (
+        ({"kind": "weekly-digest"}, [112, 10, 108, 104, 102]), ({"status": "completed"}, [112, 10, 108, 104, 102]),
+        ({"status": "queued"}, [7, 4, 1]), ({"kind": "taste-analysis"}, [7, 4, 1]), ({"itemId": "item-4"}, [4]),
+        ({"reason": "llm_refused"}, []), ({"since": "2026-11-25T12:00:08.123Z"}, [112, 10, 108]),
+        ({"until": "2026-11-25T12:00:04.123Z"}, [102, 1]),
+    ):  # fmt: skip
+        found = await walk(listing, JobFilter.model_validate({"userId": "user-1", **wanted}), limit)
+        assert found == [f"{number:064x}" for number in numbers], wanted
+    assert len(await walk(listing, JobFilter(), limit)) == 4, "without a person the documents alone"
+
+
+async def test_a_beginning_of_an_id_finds_the_jobs_of_every_container_and_what_others_have_made(bench: Bench) -> None:
+    one, other = "abc123" + "0" * 58, "abc12f" + "0" * 58
+    await bench.store.create(JOBS.key, {**document(1), "id": one, "jobId": one})
+    await bench.store.create(BACKGROUND_JOBS.key, {**document(2, kind="scrape"), "id": other, "jobId": other})
+    await bench.store.create(DIGESTS.key, {**digest(3, job=1), "jobId": "abc123f" + "0" * 57})
+    await bench.store.create(DIGESTS.key, {**digest(4, job=1), "jobId": one})
+    listing = JobListing(store=bench.store, kinds=KINDS)
+    with measure() as usage:
+        found = [job["jobId"] for job in await listing.beginning("abc12", limit=50)]
+    assert (usage.operations, found) == (3, ["abc123f" + "0" * 57, other, one])
+    assert [job["jobId"] for job in await listing.beginning("abc123", limit=50)] == ["abc123f" + "0" * 57, one]
+    assert await listing.beginning("abc124", limit=50) == []
+    made = await listing.find_made("abc123f" + "0" * 57)
+    assert made is not None
+    assert (made.document["userId"], await listing.find_made("abc124" + "0" * 58)) == ("user-1", None)
+
+
 @pytest.mark.parametrize(
-    "cursor", ["!", "W10=", "WzEsMl0=", "WzFlMzAwLCAiYSIsIDBd", "Wy0xLCAiYSIsIDBd", "W251bGwsICJhIiwgMF0=", "bnVsbA=="]
+    "cursor",
+    [
+        "!", "W10=", "WzEsMl0=", "WzFlMzAwLCAiYSIsIDBd", "Wy0xLCAiYSIsIDBd", "W251bGwsICJhIiwgMF0=", "bnVsbA==",
+        "W05hTiwgImEiLCAwXQ==",
+    ],
 )  # fmt: skip
 async def test_a_cursor_that_is_not_ours_is_the_callers_mistake(bench: Bench, cursor: str) -> None:
     listing = JobListing(store=bench.store, kinds=KINDS)
     with pytest.raises(BadRequest):
         await checked_page(listing.page(JobFilter(), limit=5, cursor=cursor))
+
+
+async def test_a_cursor_from_beyond_all_times_is_the_end_or_the_beginning(bench: Bench) -> None:
+    far = base64.urlsafe_b64encode(json.dumps([2**53 - 1, "a", 2]).encode()).decode()
+    await bench.store.create(JOBS.key, document(1))
+    listing = JobListing(store=bench.store, kinds=KINDS)
+    page = await listing.page(JobFilter(userId="user-1"), limit=5, cursor=far)
+    assert len(page.documents) == 1
 
 
 async def test_the_dead_letters_of_one_user_are_found_in_old_and_new_records(bench: Bench) -> None:

@@ -29,7 +29,7 @@ def environment(azurite: Azurite, queue: str, folder: Path, **settings: str) -> 
     return {
         **os.environ, **own, "StorageQueue": azurite.connection_string, "AzureWebJobsStorage": azurite.connection_string,
         "EMBEDDED_STORE_PATH": str(folder / "store.db"), "MODEL_PROVIDER": "local", "DEVHOST_FUNCTION_KEY": KEY,
-        "DEVHOST_MASTER_KEY": MASTER_KEY, f"{HOST}maxPollingInterval": "00:00:00.2", f"{HOST}visibilityTimeout": "00:00:01",
+        "DEVHOST_MASTER_KEY": MASTER_KEY, f"{HOST}maxPollingInterval": "00:00:00.5", f"{HOST}visibilityTimeout": "00:00:01",
         **settings,
     }  # fmt: skip
 

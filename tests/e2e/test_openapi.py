@@ -22,7 +22,7 @@ ENDPOINTS = described.endpoints()
 NAMES = [mark.name for mark in ENDPOINTS]
 OPAQUE = (  # beyond what a schema can say
     "is not one that this endpoint gave", "gave this snapshot", "brings the snapshot of a dry run", "must be printable",
-    "either ids or filter", "an ISO week such as", "an instant within the next",
+    "either ids or filter", "an ISO week such as", "or one of the year before it", "an instant within the next",
     "takes no such parameter",  # which of them a timer takes
 )  # fmt: skip
 HOSTILE = (  # as they stand in an address

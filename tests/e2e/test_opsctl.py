@@ -1,7 +1,12 @@
-"""The client against the app on devhost, as a process of its own: what on-call types, what it prints, how it ends."""
+"""The client against the app on devhost: what on-call types, what it prints, how it ends.
+
+A command runs in the test's own process, as `python -m opsctl` would run it there; what only a process shows (a terminal, a
+signal, its exit code) is tried with one.
+"""
 
 import contextlib
 import fcntl
+import io
 import json
 import os
 import pty
@@ -19,6 +24,7 @@ from typing import Any
 import pytest
 
 from devhost.azurite import Azurite
+from opsctl.__main__ import World, main
 from opsctl.client import TRIES
 from samples.serving import ROOT
 from tests.e2e.live import KEY, SOURCE, Live, furnish, living
@@ -52,11 +58,21 @@ class Console:
         )  # fmt: skip
 
     def __call__(self, *argv: str) -> Done:
+        """Type a command with nobody at the keyboard."""
+        out, err = io.StringIO(), io.StringIO()
+        code = main(argv, World(self.environ, io.StringIO(), out, err))
+        return self._checked(Done(code, out.getvalue(), err.getvalue()))
+
+    def as_process(self, *argv: str) -> Done:
+        """The same in a process of its own."""
         process = self.start(*argv)
         out, err = process.communicate(timeout=HANGS_SECONDS)
-        assert KEY not in out + err
-        assert "Traceback" not in err
-        return Done(process.returncode, out, err)
+        return self._checked(Done(process.returncode, out, err))
+
+    def _checked(self, done: Done) -> Done:
+        assert KEY not in done.out + done.err
+        assert "Traceback" not in done.err
+        return done
 
     def on_terminal(self, *argv: str) -> list[str]:
         """Type a command on a terminal of 80 columns without colour; returns the lines that it shows."""
@@ -88,7 +104,7 @@ def test_dead_letters_are_listed_grouped_shown_and_repaired(opsctl: Console) -> 
     listed = opsctl("dead-letters", "list", "--reason", "payload_invalid", "--status", "open", "--json")
     [letter] = listed.document["deadLetters"]
     assert letter["id"] in opsctl("dead-letters", "list").out
-    groups = opsctl("dead-letters", "groups", "--status", "open").out
+    groups = opsctl.as_process("dead-letters", "groups", "--status", "open").out
     assert all(reason in groups for reason in ("payload_invalid", "payload_undecodable", "image_not_image"))
     assert '"user_id": 5' in opsctl("dead-letters", "show", letter["id"]).out
     wrong = opsctl("dead-letters", "validate", letter["id"])
@@ -108,9 +124,9 @@ def test_a_replay_is_predicted_carried_out_and_followed_to_its_end(opsctl: Conso
     predicted = opsctl("replay", *chosen, "--dry-run", *SIGNED, "--json")
     assert (predicted.code, predicted.document["counts"]) == (0, {"requeued": 4})
     assert {one["id"] for one in predicted.document["results"]} == set(records)
-    asked = opsctl("replay", *chosen, *SIGNED)
+    asked = opsctl.as_process("replay", *chosen, *SIGNED)
     assert (asked.code, "--yes" in asked.err) == (2, True), "nobody is there to be asked"
-    done = opsctl("replay", *chosen, *SIGNED, "--rate", "10", "--canary", "1", "--yes")
+    done = opsctl.as_process("replay", *chosen, *SIGNED, "--rate", "10", "--canary", "1", "--yes")
     assert (done.code, "completed 4" in done.out, "4 of 4: " in done.err) == (0, True, True), done
     assert "completed" in opsctl("operations", "list").out
     assert opsctl("replay", *chosen, *SIGNED, "--yes").code == 0, "of nothing, nothing"
@@ -118,7 +134,7 @@ def test_a_replay_is_predicted_carried_out_and_followed_to_its_end(opsctl: Conso
 
 def test_a_replay_of_what_still_fails_is_exit_1(opsctl: Console) -> None:
     records = opsctl.live.dead("ina", 2)
-    done = opsctl("replay", *records, *SIGNED, "--rate", "20", "--canary", "0", "--yes")
+    done = opsctl.as_process("replay", *records, *SIGNED, "--rate", "20", "--canary", "0", "--yes")
     assert (done.code, "died_again" in done.out) == (1, True), done
     purged = opsctl("purge", *records, *SIGNED, "--confirm", "2", "--json")
     assert (purged.code, purged.document["outcomes"]) == (0, {"purged": 2})
@@ -163,14 +179,14 @@ def test_on_call_sees_how_the_app_is_and_what_it_knows_of_a_user(opsctl: Console
     assert opsctl("digest", "ada").out.startswith("# ")
     assert opsctl("digest", "ada", "--json").document["userId"] == "ada"
     assert opsctl("digest", "nobody").code == 3
-    status = opsctl("status", "--json")
+    status = opsctl.as_process("status", "--json")
     assert status.code == (0 if status.document["ok"] else 1)
     assert opsctl("incident-note").out.startswith("# ")
     assert opsctl.live.environ["TASTE_JOB_QUEUE_NAME"] in opsctl("queues").out
 
 
 def test_a_wrong_key_is_refused_and_a_wrong_address_is_not_reached(opsctl: Console) -> None:
-    wrong = opsctl("status", "--key", "wrong")
+    wrong = opsctl.as_process("status", "--key", "wrong")
     assert (wrong.code, wrong.err) == (3, "opsctl: the function key is wrong\n")
     unreached = opsctl("status", "--url", "http://127.0.0.1:9")
     assert (unreached.code, unreached.err.count("once more in")) == (4, TRIES - 1), unreached
@@ -201,7 +217,7 @@ def test_what_is_collected_and_done_is_listed_and_watched(opsctl: Console) -> No
     assert SOURCE in opsctl("sources").out
     assert "Gorpcore" in opsctl("moods").out
     assert "replay.requested" in opsctl("audit").out
-    watched = opsctl("watch", "--count", "2", "--every", "0.1")
+    watched = opsctl.as_process("watch", "--count", "2", "--every", "0.1")
     assert (watched.out.count(" every 0.1 s"), "open dead letters" in watched.out) == (2, True)
 
 

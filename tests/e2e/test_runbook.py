@@ -1,9 +1,12 @@
 """The runbook's commands, every one of them, typed into a shell against the app on devhost.
 
 A block of `docs/operations.md` marked `sh` is executed, line by line and in order; what a comment says first is what the
-command must answer. What stands in angle brackets is filled in with what was prepared or answered before.
+command must answer. What stands in angle brackets is filled in with what was prepared or answered before. The first command of
+the client in each block is a process, as on call; of the others the shell tells the words, and the client runs in the test's
+process with them.
 """
 
+import io
 import json
 import os
 import re
@@ -18,6 +21,7 @@ from typing import Any
 import pytest
 
 from devhost.azurite import Azurite
+from opsctl.__main__ import World, main
 from opsctl.arguments import parser
 from samples.serving import ROOT
 from tests.e2e.live import KEY, SOURCE, Live, furnish, living
@@ -26,9 +30,12 @@ from tests.waiting import HANGS_SECONDS
 TEXT = (ROOT / "docs/operations.md").read_text()
 BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
 SETUP, *EXECUTABLE = (block for language, block in BLOCKS if language == "sh")
-COMMANDS = [line for block in EXECUTABLE for line in block.replace("\\\n", " ").splitlines() if line.strip()]
+LINES = [[line for line in block.replace("\\\n", " ").splitlines() if line.strip()] for block in EXECUTABLE]
+COMMANDS = [line for lines in LINES for line in lines]
+FIRST = {next((line for line in lines if line.startswith("opsctl ")), "") for lines in LINES}
 SPLIT = re.compile(r"""^(?P<command>(?:[^'"#]|'[^']*'|"[^"]*")+?)\s*(?:\#\s*(?P<says>.*))?$""")
 CODE = re.compile(r"(\d{1,3})(?!\w)")
+WORDS = "opsctl() { printf '%s\\0' \"$@\"; }"
 CURL = "curl() { command curl --max-time 60 -w '\\n%{http_code}' \"$@\"; }"
 
 
@@ -106,7 +113,8 @@ def test_each_command_of_the_runbook_answers_what_the_runbook_says(line: str, ni
     command, says = parts["command"], parts["says"] or ""
     assert command.split()[0] in {"curl", "opsctl"}, "nothing else is executed here"
     night.prepare(command)
-    done = typed(night, night.filled(command))
+    type_it = typed if command.startswith("curl") or line in FIRST else spoken
+    done = type_it(night, night.filled(command))
     assert done.returncode < 126, done.stderr
     output, code = done.stdout, done.returncode
     if command.startswith("curl"):
@@ -121,14 +129,24 @@ def test_each_command_of_the_runbook_answers_what_the_runbook_says(line: str, ni
         assert {name: document.get(name) for name in promised} == promised
 
 
-def typed(night: Night, command: str) -> "subprocess.CompletedProcess[str]":
+def typed(night: Night, command: str, functions: str = CURL) -> "subprocess.CompletedProcess[str]":
     """Type the set-up of the runbook and one command."""
     setup = SETUP.replace("<address>", night.live.url).replace("<key>", KEY)
     environ = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "COLUMNS": "200"}
     return subprocess.run(
-        ["bash", "-u", "-c", f"{setup}\n{CURL}\n{command}"], cwd=ROOT, env=environ, stdin=subprocess.DEVNULL,
+        ["bash", "-u", "-c", f"{setup}\n{functions}\n{command}"], cwd=ROOT, env=environ, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=HANGS_SECONDS, check=False,
     )  # fmt: skip
+
+
+def spoken(night: Night, command: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command of the client here, with the words that the shell makes of it."""
+    words = typed(night, command, WORDS)
+    assert words.returncode == 0, words.stderr
+    environ = {**os.environ, "PLUCKIT_URL": night.live.url, "PLUCKIT_KEY": KEY, "COLUMNS": "200"}
+    out, err = io.StringIO(), io.StringIO()
+    code = main(words.stdout.split("\0")[:-1], World(environ, io.StringIO(), out, err))
+    return subprocess.CompletedProcess(command, code, out.getvalue(), err.getvalue())
 
 
 def test_no_command_stands_where_it_is_not_executed() -> None:

@@ -139,5 +139,5 @@ class FakeAzureOpenAI:
         body = await request.json()
         self.bodies.append(body)
         vectors = [{"object": "embedding", "index": i, "embedding": VECTOR(text)} for i, text in enumerate(body["input"])]
-        usage = {"prompt_tokens": 1, "total_tokens": 1}
+        usage = {"prompt_tokens": len(vectors), "total_tokens": len(vectors)}
         return web.json_response({"object": "list", "data": vectors, "model": "e", "usage": usage})

@@ -1,6 +1,7 @@
 """Time, ids and chance for tests: nothing passes unless somebody sleeps or the test says so."""
 
 import asyncio
+import math
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -35,6 +36,13 @@ class VirtualTime:
 
     def advance(self, seconds: float) -> None:
         self.at += timedelta(seconds=seconds)
+
+    def leap(self, step: float, *until: datetime | None) -> None:
+        """Advance by whole steps, at least one, to the first of `until` that comes. Nothing is due before it, so whoever
+        looks with each step sees the same.
+        """
+        ahead = min((one - self.at).total_seconds() for one in until if one is not None)
+        self.advance(step * max(1, math.ceil(ahead / step)))
 
     async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)

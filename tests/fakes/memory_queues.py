@@ -76,6 +76,10 @@ class MemoryQueues:
     async def close(self) -> None:
         self._queues.clear()
 
+    def next_visible(self, *queues: str) -> datetime | None:
+        """Return when the next message of these comes to sight: in the past if one is there, None where all are empty."""
+        return min((held.visible_at for queue in queues for held in self._queues.get(queue, [])), default=None)
+
     def _visible(self, queue: str) -> list[_Held]:
         now = self._now()
         ready = [held for held in self._queues.get(queue, []) if held.visible_at <= now]

@@ -62,6 +62,7 @@ class FakeChat:
 class FakeEmbeddings:
     """An `EmbeddingProvider`, or in its place the client: a vector a text by a function; fails as told.
 
+    `tokens`: what a text takes, where that is told.
     `batches`: the texts of each call. `refused`: a call with a text that has one of these words fails for good.
     `short`: a reply has one vector too few.
     """
@@ -73,6 +74,7 @@ class FakeEmbeddings:
         self.errors: list[Exception] = []
         self.refused: set[str] = set()
         self.short = False
+        self.tokens: int | None = None
 
     @property
     def calls(self) -> int:
@@ -85,6 +87,8 @@ class FakeEmbeddings:
             raise self.errors.pop(0)
         if any(word in text for word in self.refused for text in texts):
             raise PermanentError("the text was refused", reason=Reason.PAYLOAD_INVALID)
+        if self.tokens is not None:
+            record_answer(self.model, self.tokens * len(texts), 0)
         return [self.vector(text) for text in texts][: -1 if self.short else None]
 
     async def close(self) -> None:

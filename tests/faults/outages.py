@@ -73,8 +73,9 @@ async def play(
     """Send each like `(seconds, picture)` at its time, and play the host until all is quiet, or the hours are over."""
     world = OutageWorld(embedded_store(VirtualTime()), fault)
     began, due = world.time.at, sorted(likes)
+    end = began + timedelta(hours=hours)
     sent: dict[str, datetime] = {}
-    while world.time.at < began + timedelta(hours=hours):
+    while world.time.at < end:
         while due and world.time.at >= began + timedelta(seconds=due[0][0]):
             _, picture = due.pop(0)
             await world.like(f"u-{picture}", picture)
@@ -87,7 +88,9 @@ async def play(
             await on_tick(world)
         if not due and await world.is_quiet():
             break
-        world.time.advance(5)
+        next_like = began + timedelta(seconds=due[0][0]) if due else None
+        next_tick = world.time.at if on_tick is not None else None
+        world.time.leap(5, end, next_like, next_tick, world.queues.next_visible(QUEUE, DEAD_LETTER_QUEUE))
     return world, await _outcome(world, sent)
 
 

@@ -49,6 +49,7 @@ class Safeguards:
     letters_of_the_erased_are_dropped: bool = True
     erased_once_more: bool = True
     erased_after_who_was_at_work: bool = True
+    findings_are_noted: bool = True
     withdrawn_is_not_applied: bool = True
     withdrawal_looks_again: bool = True
 

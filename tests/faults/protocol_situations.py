@@ -153,7 +153,7 @@ class Erased(Situation):
         if at == "" and state.producer != "create":
             yield "it is noted that the user is erased", _now(state, where="jobs"), True
         elif at == "jobs":
-            found = state.status != "none"
+            found = state.status != "none" or (self._safe.findings_are_noted and state.beside.found)
             bare = state._replace(status="none", owner="", lease_runs=False, attempts=0, verdict=False, outbox=False)
             yield "their jobs are erased", _now(bare, where="letters", found=found), False
         elif at == "letters":

@@ -128,7 +128,8 @@ class Scene:
                 continue
             if await self._is_quiet():
                 return
-            self.time.advance(15)
+            timer = rescued + timedelta(minutes=10)
+            self.time.leap(15, until, timer, self.queues.next_visible(COMMANDS, QUEUE, DEAD_LETTER_QUEUE))
             if self.time.at - rescued >= timedelta(minutes=10):
                 rescued = self.time.at
                 try:

@@ -75,7 +75,7 @@ class Office:
             rows = await self.rows()
             if rows and all(row["outcome"] for row in rows) and not await self.queues.depth(COMMANDS):
                 return
-            self.time.advance(15)
+            self.time.leap(15, until, rescued + timedelta(minutes=10), self.queues.next_visible(COMMANDS))
             if self.time.at - rescued >= timedelta(minutes=10):
                 rescued = self.time.at
                 try:

@@ -2,10 +2,13 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from agents.users import erasure
 from agents.users.erasure import SETTLE
 from agents.users.export import export_of
 from shared.clock import to_iso
@@ -29,7 +32,7 @@ from shared.store.containers import (
 )
 from shared.store.query import Compare
 from tests.fakes.clock import FINE
-from tests.faults.world import MODES, QUEUE, Faults, ProcessDied, VirtualTime, World, embedded_store
+from tests.faults.world import LOCK_SECONDS, MODES, QUEUE, Faults, ProcessDied, VirtualTime, World, embedded_store
 
 COMMANDS = "run-commands"
 PEOPLE = ("alice", "bob")
@@ -174,6 +177,47 @@ async def test_what_a_worker_writes_in_the_meantime_is_found_by_the_next_pass(wo
     assert receipt is not None
     assert (receipt["status"], receipt["later"]) == ("completed", 1)
     assert naming(await everything(world), "alice") == []
+
+
+class AtADelete(Faults):
+    """Strikes at the next document that is erased."""
+
+    async def call(self, name: str, method: Callable[..., Awaitable[Any]], error: Exception, *args: Any, **kwargs: Any) -> Any:
+        if self.mode and not self.at and name == "store.delete":
+            self.at = self.count + 1
+        return await super().call(name, method, error, *args, **kwargs)
+
+
+@pytest.mark.parametrize("how", ["dies", "runs out of time"])
+async def test_a_pass_that_has_found_something_is_not_the_last_however_it_goes_on(
+    how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who was at work before that pass may write after it: that it has found something it must not forget."""
+    faults = AtADelete()
+    world = await furnished(faults)
+    operation_id = await ask(world, "alice")
+    assert await world.deliver_one(COMMANDS, world.wiring.erasures.handle)
+    await world.store.create(BACKGROUND_JOBS.key, {"id": "late", "jobId": "late", "userId": "alice"})
+    world.time.advance(SETTLE.total_seconds() + 1)
+    if how == "dies":
+        faults.mode = "crash_after"
+        assert await world.deliver_one(COMMANDS, world.wiring.erasures.handle)
+        assert faults.struck == "store.delete"
+    else:
+        monkeypatch.setattr(erasure, "TIME", timedelta(0))
+        assert await world.deliver_one(COMMANDS, world.wiring.erasures.handle)
+        monkeypatch.undo()
+    assert await world.store.find(BACKGROUND_JOBS.key, "late", "late") is None
+    world.time.advance(LOCK_SECONDS + 1)  # the lock of the dead one has ended, a pause between two passes would not have
+    await world.deliver_one(COMMANDS, world.wiring.erasures.handle)
+    receipt = await world.wiring.erasures.find(operation_id)
+    assert receipt is not None
+    assert receipt["status"] == "running", "there has to be another pass"
+    await world.store.create(DEAD_LETTERS.key, {"id": "later", "jobId": "later", "userId": "alice"})
+    world.time.advance(SETTLE.total_seconds() + 1)
+    await play(world)
+    assert naming(await everything(world), "alice") == []
+    await world.store.close()
 
 
 async def test_the_export_holds_all_that_the_erasure_finds_and_nothing_of_another(world: World) -> None:

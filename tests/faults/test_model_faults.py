@@ -29,7 +29,7 @@ from shared.errors import (
     Reason,
 )
 from shared.fashion.style import StyleDescription
-from shared.observe.metering import measure
+from shared.observe.metering import Usage, measure, spent
 from shared.settings import Settings
 from shared.store.sqlite import SqliteStore
 from tests.fakes.azure_openai import (
@@ -343,6 +343,23 @@ async def test_embeddings_travel_in_one_call_and_come_back_in_order(fake: FakeAz
     assert vectors[0] == vectors[2] != vectors[1]
     assert fake.calls["embeddings"] == 1
     assert fake.bodies[0]["input"] == ["navy", "linen"]
+    await client.close()
+
+
+async def test_what_embeddings_took_is_noted_once_by_who_came_first(fake: FakeAzureOpenAI, models: Models) -> None:
+    client = BatchedEmbeddingClient(provider=models.embeddings, clock=Clock())
+
+    async def job(*texts: str) -> Usage:
+        with measure() as usage:
+            await client.embed(texts)
+            assert spent() == usage.models
+        return usage
+
+    first, second = await asyncio.gather(job("navy", "linen"), job("linen", "red"))
+    again = await job("navy")
+    assert fake.calls["embeddings"] == 1
+    taken = [one.models for one in (first, second, again)]
+    assert taken == [{models.embeddings.model: [1, 3, 0]}, {}, {}], "a token a text, on this wire"
     await client.close()
 
 

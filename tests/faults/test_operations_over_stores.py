@@ -150,7 +150,7 @@ async def test_causes_are_grouped_over_many_pages_and_lists_hold_nothing_of_a_us
 async def test_expiring_evidence_is_listed_by_the_last_write(bench: Bench) -> None:
     for number, days in enumerate((89, 80, 1)):
         at = to_iso(Clock().now() - timedelta(days=days))
-        await bench.store.create(DEAD_LETTERS.key, record(number, updatedAt=at))
+        await bench.store.create(DEAD_LETTERS.key, record(number, createdAt=at, updatedAt=at))
     inspection = Inspection(store=bench.store, clock=Clock())
     for within, count in ((0, 0), (2, 1), (11, 2), (90, 3)):
         page = await inspection.page(RecordFilter(), expiring_days=within, limit=10, cursor=None)

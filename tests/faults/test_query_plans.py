@@ -4,6 +4,7 @@ The plans are SQLite's own; nothing is timed. What asks is the app: every list, 
 """
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from itertools import combinations
@@ -17,7 +18,7 @@ from agents.users.holdings import Holding, holdings_of
 from agents.watch.collect.sources import CountedSource, sources_of
 from agents.wiring import MANIFESTS
 from shared.store.base import Page
-from shared.store.containers import CATALOGUE, DEAD_LETTERS, JOBS
+from shared.store.containers import CATALOGUE, DEAD_LETTERS, JOBS, TASTE
 from shared.store.query import AllOf, AnyOf, Compare, In, Order, Query
 from shared.store.sqlite import SqliteStore
 from shared.store.sqlite_schema import prepare
@@ -63,8 +64,19 @@ def walks(plan: list[str], asked: Asked) -> list[str]:
     everything = query.where == AllOf(()) and partition is None
     lines = [line for line in plan if "VIRTUAL TABLE" not in line]  # an array within a document
     wrong = [line for line in lines if line.startswith("SCAN ") and not (everything and "USING INDEX" in line)]
-    few = any("MULTI-INDEX OR" in line for line in lines) or (query.order is None and any("=?" in line for line in lines))
+    few = any("MULTI-INDEX OR" in line or "$.userId=?" in line for line in lines) or (
+        query.order is None and any("=?" in line for line in lines)
+    )
+    wrong += [f"not by its bound: {lines}"] if _bound_of(asked) and not any(re.search("[<>]\\?", one) for one in lines) else []
     return wrong + [line for line in lines if line.startswith("USE TEMP B-TREE") and not few]
+
+
+def _bound_of(asked: Asked) -> set[str]:
+    """Return the fields that a query without an order bounds and that have an index of their own."""
+    container, query, _ = asked
+    parts = query.where.parts if isinstance(query.where, AllOf) else (query.where,)
+    bounded = {one.field for one in parts if isinstance(one, Compare) and one.op in {"<", "<=", ">", ">="}}
+    return set() if query.order else bounded & {find.by for find in CATALOGUE[container].finds if not find.equal and find.by}
 
 
 @pytest.fixture
@@ -112,6 +124,9 @@ async def ask_everything(store: Listening) -> set[int]:
             if name == "get_dead_letters":
                 await world.wiring.api.answer(name, Request(b"", {**query, "groupBy": "fingerprint"}, {}, {}))
     await world.wiring.api.answer("get_latest_digest", Request(b"", {}, {"userId": "u"}, {}))
+    await world.wiring.api.answer("get_digest_why", Request(b"", {}, {"userId": "u"}, {}))
+    await world.wiring.api.answer("get_jobs", Request(b"", {"id": "abcdef"}, {}, {}))
+    await world.wiring.api.answer("get_job", Request(b"", {}, {"jobId": "a" * 64}, {}))
     await world.wiring.api.answer("get_taste_profile", Request(b"", {"term": "navy"}, {"userId": "u"}, {}))
     for chore in world.wiring.chores.values():
         await chore()
@@ -157,6 +172,12 @@ def test_the_pages_of_the_jobs_list_are_bounded_by_the_place_where_the_last_one_
     [line] = plan_of(db, chosen.sql, chosen.parameters)
     assert "find_jobs_status_generation" in line
     assert "$.generation<?" in line
+
+
+def test_what_a_sweep_reviews_is_found_by_when_it_is_due(db: sqlite3.Connection) -> None:
+    chosen = select(TASTE, Query(where=Compare("reviewAt", "<=", "2026-01-01"), select=("userId",)), now=0.0)
+    [line] = plan_of(db, chosen.sql, chosen.parameters)
+    assert "find_taste_reviewAt ($.reviewAt>? AND $.reviewAt<?)" in line
 
 
 async def test_a_page_takes_as_many_steps_among_ten_times_as_many(db: sqlite3.Connection) -> None:

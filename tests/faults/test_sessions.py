@@ -111,6 +111,30 @@ async def test_a_replica_that_is_not_so_far_is_an_outage_and_never_not_found(pai
     await calls[kind]()
 
 
+async def test_a_container_that_was_made_anew_under_its_name_is_not_asked_for_the_writes_of_the_old_one(pair: Pair) -> None:
+    first, second, fake = pair
+    for number in range(5):
+        await first.upsert("jobs", {**JOB, "n": number})
+    fake.drop(NAMES["jobs"])
+    assert await second.ensure_containers() == [NAMES["jobs"]]
+    await second.create("jobs", {**JOB, "n": 7})
+    assert (await first.read("jobs", "j", "j")).body["n"] == 7
+    assert [one["n"] for one in (await first.page("jobs", Query())).documents] == [7]
+    await first.patch("jobs", "j", "j", [Set("n", 8)])
+    assert (await first.read("jobs", "j", "j")).body["n"] == 8
+
+
+async def test_the_first_question_to_a_container_made_anew_may_be_a_query(pair: Pair) -> None:
+    first, second, fake = pair
+    for number in range(5):
+        await first.upsert("jobs", {**JOB, "n": number})
+    fake.drop(NAMES["jobs"])
+    await second.ensure_containers()
+    await second.create("jobs", JOB)
+    assert len((await first.page("jobs", Query(), partition="j")).documents) == 1
+    assert len((await first.page("jobs", Query())).documents) == 1
+
+
 @pytest.mark.parametrize(
     ("status", "sub_status", "expected"),
     [

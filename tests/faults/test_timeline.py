@@ -14,7 +14,7 @@ from shared.pictures.nothing import Nothing
 from shared.store.containers import DEAD_LETTERS, JOBS, TASTE, USER_PROFILES
 from tests.fakes.clock import FINE, VirtualTime
 from tests.faults.operations import OUTAGE, asks, dead, done, gone, predicted
-from tests.faults.world import QUEUE, FakePictures, World, embedded_store, key_of
+from tests.faults.world import QUEUE, FakePictures, ProcessDied, World, embedded_store, key_of
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -98,6 +98,24 @@ async def test_every_failed_attempt_is_told_with_its_length_and_its_words(world:
     attempt = ["attempt_started", "attempt_failed"]
     assert told(ended)[:3] == ["accepted", *attempt]
     assert told(ended)[-3:] == ["attempt_started", "signal_stored", "completed"]
+
+
+async def test_an_attempt_whose_worker_was_killed_is_told_by_whoever_comes_next(world: World) -> None:
+    world.pictures.errors = [ProcessDied()]
+    await world.like("u", "minimalist|navy")
+    await world.deliver_one(QUEUE, world.wiring.runners["taste-analysis"].deliver)
+    assert told(await follow(world)) == ["accepted", "attempt_started"]
+    world.time.advance(world.wiring.runners["taste-analysis"].jobs.policy.lease_seconds)
+    assert told(await follow(world)) == ["accepted", "attempt_started", "attempt_lost"], "nobody has come yet"
+    world.time.advance(600)
+    world.pictures.errors = []
+    await world.deliver_one(QUEUE, world.wiring.runners["taste-analysis"].deliver)
+    timeline = await follow(world)
+    assert told(timeline)[:4] == ["accepted", "attempt_started", "attempt_lost", "attempt_started"]
+    assert told(timeline)[4:] == ["signal_stored", "completed"]
+    lost = timeline["events"][2]
+    assert (lost["n"], lost["startedAt"]) == (1, timeline["events"][1]["at"])
+    assert lost["startedAt"] < lost["leasedUntil"] < lost["at"]
 
 
 async def test_a_deferral_says_until_when_and_is_no_failed_attempt(world: World) -> None:

@@ -198,7 +198,8 @@ class World:
                 continue
             if await self.is_quiet():
                 return repairs
-            self.time.advance(15)
+            timer = next_timer if self.reconciles else None
+            self.time.leap(15, until, timer, self.queues.next_visible(QUEUE, DEAD_LETTER_QUEUE))
             if self.reconciles and self.time.at >= next_timer:
                 next_timer = self.time.at + timedelta(seconds=600)
                 try:

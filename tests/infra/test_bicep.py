@@ -182,6 +182,15 @@ def test_the_app_is_shut_where_it_can_be() -> None:
     assert storage["allowBlobPublicAccess"] is False
 
 
+def test_sign_in_is_made_where_an_application_is_named_and_lets_those_pass_who_bring_a_key() -> None:
+    configs = {one.body["name"]: one.properties for one in only(resources(), "Microsoft.Web/sites/config")}
+    sign_in = configs["authsettingsV2"]
+    assert sign_in["platform"] == {"enabled": True}
+    validation = sign_in["globalValidation"]
+    assert validation == {"requireAuthentication": False, "unauthenticatedClientAction": "AllowAnonymous"}
+    assert "if (!empty(entraClientId))" in (INFRA / "modules/app.bicep").read_text()
+
+
 def test_the_app_runs_on_flex_consumption_from_a_package(triggers: list[Trigger]) -> None:
     plan = one("modules/app.bicep", "Microsoft.Web/serverfarms")
     assert plan.body["sku"] == {"name": "FC1", "tier": "FlexConsumption"}

@@ -2,47 +2,21 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from agents.taste_analysis.profile import PROFILE_ID, TasteProfile, every_state, fold_all
 from agents.taste_analysis.rebuilding import stored_signals
 from shared.store.base import Store
 from shared.store.containers import BACKGROUND_JOBS, DEAD_LETTERS, DIGESTS, JOBS, RUNS, TASTE
-from shared.store.query import Query
-from shared.store.reading import every
-from tests.soak.story import Client, Sent
-
-SHOWN: Final = 10
-ENDED: Final = frozenset({"completed", "dead_lettered"})
+from tests.soak.fleet import Client
+from tests.soak.ledgers import ENDED, Ledgers, Verdict, everything
+from tests.soak.more_checks import alerts, audited, gone, moods, words
+from tests.soak.story import Sent
 
 
-@dataclass
-class Verdict:
-    """What is wrong, by kind, and how much there is of everything."""
-
-    wrong: dict[str, list[str]] = field(default_factory=dict)
-    counts: Counter[str] = field(default_factory=Counter)
-
-    def say(self, kind: str, what: str) -> None:
-        self.wrong.setdefault(kind, []).append(what)
-
-    def lines(self) -> list[str]:
-        told = [f"{count:7,} {name}" for name, count in self.counts.items()]
-        for kind, found in self.wrong.items():
-            told += [f"{kind} {len(found)}:", *(f"  {one}" for one in found[:SHOWN])]
-        lost, doubled = (len(self.wrong.get(kind, ())) for kind in ("lost", "doubled"))
-        return [*told, f"lost {lost}, doubled {doubled}, otherwise wrong {sum(map(len, self.wrong.values())) - lost - doubled}"]
-
-
-async def everything(store: Store, container: str) -> list[dict[str, Any]]:
-    """Return every document of a container."""
-    return [dict(document) async for document in every(store, container, Query(page_size=500))]
-
-
-async def examine(store: Store, client: Client, sent: Sent) -> Verdict:
+async def examine(store: Store, client: Client, ledgers: Ledgers) -> Verdict:
     """Hold the app to what was accepted."""
-    verdict = Verdict()
+    verdict, sent = Verdict(), ledgers.sent
     done = {user for user, erasure in sent.erased.items() if await _is_erased(client, erasure)}
     verdict.counts["erasures completed"] = len(done)
     jobs = {one["jobId"]: one for one in await everything(store, JOBS.key)}
@@ -56,7 +30,13 @@ async def examine(store: Store, client: Client, sent: Sent) -> Verdict:
             verdict.say("erased, yet kept", f"{one['userId']}: {one.get('type')} {one['id']}")
     _garbage(verdict, sent, records)
     await _digests(verdict, store)
-    await _ledger(verdict, store, client, sent)
+    await _ledger(verdict, store, client, ledgers)
+    await words(verdict, store, ledgers)
+    await moods(verdict, store, client, ledgers)
+    await audited(verdict, client, ledgers)
+    if ledgers.later:
+        await gone(verdict, store, sent, done)
+        await alerts(verdict, client)
     return verdict
 
 
@@ -140,22 +120,19 @@ async def _digests(verdict: Verdict, store: Store) -> None:
             verdict.say("doubled", f"digest of {user}, {window}: {count}")
 
 
-async def _ledger(verdict: Verdict, store: Store, client: Client, sent: Sent) -> None:
-    """Every run that was asked for stands in the ledger and has ended; so has every operation, which the audit knows."""
+async def _ledger(verdict: Verdict, store: Store, client: Client, ledgers: Ledgers) -> None:
+    """Every run that was asked for stands in the ledger and has ended; so has every operation."""
     rows = {one["id"]: one for one in await everything(store, RUNS.key)}
-    for run_id, timer in sent.runs.items():
+    for run_id, timer in ledgers.sent.runs.items():
         outcome = rows[run_id].get("outcome") if run_id in rows else "no row"
         verdict.counts[f"runs of {timer} {outcome}"] += 1
         if outcome in {None, "no row", "running"}:
             verdict.say("runs that have not ended", f"{run_id}: {outcome}")
-    audited = str((await client.call("GET", "ops/audit?limit=200"))["audit"])
-    for operation in sent.operations:
+    for operation in ledgers.operations:
         state = await client.call("GET", f"ops/replays/{operation}")
         verdict.counts[f"operations {state['status']}"] += 1
         if state["status"] in {"queued", "running"}:
             verdict.say("operations that have not ended", f"{operation}: {state['status']}")
-        if operation not in audited:
-            verdict.say("operations without an audit", operation)
     left = await client.call("POST", "ops/reconcile?dryRun=true")
     for repair in left["repairs"]:
         verdict.say("still to be mended", str(repair)[:200])

@@ -1,17 +1,21 @@
-"""The other end of the wire, a process of its own: models, pictures, feeds, and Cosmos DB.
+"""The other end of the wire, a process of its own: models, pictures, feeds, who receives alerts, and Cosmos DB.
 
 `python -m tests.soak.servers` prints `models pictures cosmos`, and reads the address that Cosmos DB is to be known by.
 """
 
 import asyncio
+import hashlib
+import io
 import json
 import logging
 import sys
+from functools import lru_cache
 from typing import Any, Final
 
 from aiohttp import web
+from PIL import Image
 
-from bench.wire import picture, suggestions
+from bench.wire import suggestions
 from devhost.azurite import die_with_parent
 from samples.serving import ROOT
 from tests.fakes.azure_openai import FakeAzureOpenAI, completion
@@ -33,7 +37,14 @@ STYLES: Final = (
 COLOURS: Final = ("navy", "black", "white", "red", "olive", "camel", "grey", "pink")
 GARMENTS: Final = ("blazer", "jeans", "dress", "t-shirt", "boots", "skirt", "coat", "scarf")
 LATENCY_SECONDS: Final = 0.02
+SIDE: Final = 96  # pixels
+MOODS: Final = (
+    ("Quiet Harbour", "Coastal"), ("Velvet Library", "Dark Academia"), ("Night Courier", "Streetwear"),
+    ("Meadow Lace", "Cottagecore"), ("Tennis Club Pleats", "Preppy"), ("Chrome Razor", "Edgy"),
+)  # fmt: skip
 missing: set[str] = set()
+asked: set[str] = set()  # titles of articles
+notices: list[dict[str, Any]] = []
 
 
 def described(text: str) -> dict[str, Any]:
@@ -45,8 +56,33 @@ def described(text: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+@lru_cache(maxsize=8_000)
+def picture(name: str) -> bytes:
+    """Return the JPEG of a name: small, so that the time goes into what is tried, and with pixels that no other name has."""
+    digest = hashlib.sha256(name.encode()).digest()
+    made = Image.frombytes("RGB", (3, 3), digest[:27]).resize((SIDE, SIDE), Image.Resampling.NEAREST)
+    out = io.BytesIO()
+    made.save(out, "JPEG", quality=85)
+    return out.getvalue()
+
+
+def moods_of(articles: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One mood an article, by its title; each article that was asked about is kept."""
+    found = []
+    for article in articles:
+        title = str(article["title"])
+        asked.add(title)
+        name, primary = MOODS[sum(title.encode()) % len(MOODS)]
+        found.append({
+            "known": "new", "name": name, "primary_mood": primary, "quote": title, "articles": [article["number"]],
+            "description": f"{name}, as {primary} is worn", "sub_moods": [], "color_palette": [], "patterns": [],
+            "silhouettes": [], "fabrics": [], "key_pieces": [],
+        })  # fmt: skip
+    return found
+
+
 def answer(body: dict[str, Any]) -> str:
-    """A picture's description, a digest, or the moods of articles."""
+    """A picture's description, a digest, the moods of articles, or that no two moods are the same."""
     told = json.dumps(body["messages"])
     if "image_url" in told:
         [url] = [part["image_url"]["url"] for part in body["messages"][-1]["content"] if part["type"] == "image_url"]
@@ -54,8 +90,11 @@ def answer(body: dict[str, Any]) -> str:
     parts = body["messages"][1]["content"]
     text = parts if isinstance(parts, str) else parts[0]["text"]
     data = json.loads(text.partition("\n")[2]).get("data", "")
-    if "articles" in data or "moods" in body["messages"][0]["content"][:400].lower():
-        return json.dumps({"moods": []})
+    listed = json.loads(data) if data.startswith("[") else []
+    if listed and "summary" in listed[0]:
+        return json.dumps({"moods": moods_of(listed)})
+    if listed and "one" in listed[0]:
+        return json.dumps({"same": [False for _ in listed]})
     return suggestions(data)
 
 
@@ -81,8 +120,20 @@ async def feed(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(ROOT / "samples/feeds" / request.match_info["name"])
 
 
+async def hook(request: web.Request) -> web.Response:
+    notices.append(await request.json())
+    return web.Response()
+
+
+async def seen(_request: web.Request) -> web.Response:
+    """`GET /seen`: what came in, for the checks."""
+    return web.json_response({"notices": notices, "articles": sorted(asked)})
+
+
 async def main() -> None:
     site = web.Application()
+    site.router.add_post("/hook", hook)
+    site.router.add_get("/seen", seen)
     site.router.add_post("/missing", mend)
     site.router.add_get("/feeds/{name}", feed)
     site.router.add_get("/{name}", pictures)

@@ -1,30 +1,23 @@
-"""What is sent, and what is inflicted meanwhile: likes by both doors, copies, late copies, garbage, runs; kills and outages."""
+"""What is sent: likes by both doors, copies, late copies, changes of mind, declarations, garbage, runs and erasures."""
 
 import asyncio
-import contextlib
 import hashlib
 import json
-import os
 import random
-import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from pathlib import Path
 from typing import Any, Final
 
-import aiohttp
-
-from samples.serving import HostProcess
-from shared.clock import Clock, to_iso
 from shared.queues.azure import StorageQueues
-from tests.soak.proxy import Proxy
+from tests.soak.fleet import Client
+from tests.soak.webapi import WebApi
 
-KEY: Final = "soak-key"
-LOCK_SECONDS: Final = "20"
 GONE: Final = 0.02  # of the pictures are not there until they are mended
-WITHDRAWN: Final = 0.02  # of the likes are taken back
+WITHDRAWN: Final = 0.03  # of the likes are taken back
+AGAIN: Final = 0.3  # of those are liked again
+DECLARES: Final = 0.05
+DECLINES: Final = 0.02
 BY_QUEUE: Final = 0.3
 TWICE: Final = 0.08
 GARBAGE: Final = 0.003
@@ -62,7 +55,8 @@ class Sent:
     """What was accepted: the ledger that the checks hold the app to."""
 
     likes: dict[str, Liked] = field(default_factory=dict)
-    withdrawn: dict[str, Liked] = field(default_factory=dict)
+    withdrawn: dict[str, Liked] = field(default_factory=dict)  # and not liked again
+    leaving: set[str] = field(default_factory=set)  # they send nothing more, and are about to be erased
     erased: dict[str, str] = field(default_factory=dict)  # the id of its erasure by user
     garbage: list[bytes] = field(default_factory=list)
     runs: dict[str, str] = field(default_factory=dict)  # the id, and of which timer
@@ -80,132 +74,78 @@ def plan(rng: random.Random, count: int, users: int, site: str, at: str) -> tupl
     return likes, gone
 
 
-class Fleet:
-    """The instances: each a process of its own, killed and begun again."""
-
-    def __init__(self, environ: Mapping[str, str], count: int, folder: Path, inflicted: Counter[str]) -> None:
-        self._environ, self._folder, self._inflicted = dict(environ), folder, inflicted
-        self._hosts: list[HostProcess | None] = [None] * count
-        self._begun = 0
-
-    async def begin(self, number: int) -> None:
-        """Start an instance; where its store or queue is away it ends at once, and is tried again as a platform does."""
-        while True:
-            folder = self._folder / f"host-{number}-{self._begun}"
-            self._begun += 1
-            folder.mkdir(parents=True)
-            host = HostProcess(
-                self._environ, port=0, log=folder / "devhost.log", timers=False, more=("--lock-seconds", LOCK_SECONDS)
-            )
-            try:
-                self._hosts[number] = await host.__aenter__()
-                return
-            except Exception as error:  # noqa: BLE001  (whatever keeps it from starting: the outage is ours)
-                self._inflicted[f"start refused ({type(error).__name__})"] += 1
-                await asyncio.sleep(1)
-
-    async def start(self) -> None:
-        await asyncio.gather(*(self.begin(number) for number in range(len(self._hosts))))
-
-    async def kill(self, number: int) -> None:
-        """End an instance as a crash does, and begin another in its place."""
-        host, self._hosts[number] = self._hosts[number], None
-        if host is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(host.pid, signal.SIGKILL)
-            await host.__aexit__()
-            self._inflicted["instances killed"] += 1
-        await self.begin(number)
-
-    @property
-    def size(self) -> int:
-        return len(self._hosts)
-
-    def url(self, rng: random.Random) -> str | None:
-        up = [host.url for host in self._hosts if host is not None]
-        return rng.choice(up) if up else None
-
-    async def close(self) -> None:
-        for host in self._hosts:
-            if host is not None:
-                await host.__aexit__()
-
-
-class Client:
-    """Calls the app as its callers do: until it is answered."""
-
-    def __init__(self, fleet: Fleet, rng: random.Random) -> None:
-        self._fleet, self._rng = fleet, rng
-        self.session = aiohttp.ClientSession(headers={"x-functions-key": KEY}, timeout=aiohttp.ClientTimeout(total=30))
-
-    async def call(self, method: str, path: str, body: object = None, *, take: Sequence[int] = (200, 202)) -> Any:
-        """Call an instance, another when it is away or says 503; returns the answer."""
-        while True:
-            url = self._fleet.url(self._rng)
-            if url is None:
-                await asyncio.sleep(0.2)
-                continue
-            try:
-                async with self.session.request(method, f"{url}/api/{path}", json=body) as response:
-                    if response.status in take:
-                        return await response.json()
-                    told = await response.text()
-                    if response.status < 500 and response.status != 429:
-                        raise AssertionError(f"{method} {path}: {response.status} {told[:300]}")
-            except (aiohttp.ClientError, TimeoutError, OSError):
-                pass
-            await asyncio.sleep(0.3)
-
-
 class Story:
-    """Sends everything, while chaos reigns; afterwards the world is whole and what is left is let settle."""
+    """Sends everything, while chaos reigns."""
 
     def __init__(
-        self, *, client: Client, fleet: Fleet, queues: StorageQueues, queue: str, proxies: Mapping[str, Proxy],
-        rng: random.Random, inflicted: Counter[str], outage_seconds: float, tell: Callable[[str], None],
+        self, *, client: Client, queues: StorageQueues, queue: str, web_api: WebApi, rng: random.Random,
+        inflicted: Counter[str], tell: Callable[[str], None],
     ) -> None:  # fmt: skip
         self.sent = Sent()
-        self._client, self._fleet, self._queues, self._queue = client, fleet, queues, queue
-        self._proxies, self._rng, self._inflicted = proxies, rng, inflicted
-        self._outage_seconds, self._tell = outage_seconds, tell
-        self._later: list[tuple[float, bytes]] = []
+        self._client, self._queues, self._queue, self._web_api = client, queues, queue, web_api
+        self._rng, self._inflicted, self._tell = rng, inflicted, tell
+        self._busy: Counter[str] = Counter()
+        self.count = 0  # of the likes that are sent
 
     async def send(self, likes: Sequence[Liked], *, at_once: int = 24) -> None:
-        """Send the likes, a few at once, with copies, late copies and garbage between them."""
+        """Send the likes, a few at once, with everything else between them."""
         waiting = iter(likes)
         done = 0
 
         async def worker() -> None:
             nonlocal done
             for like in waiting:
-                await self._like(like)
+                if like.user not in self.sent.leaving:
+                    self._busy[like.user] += 1
+                    await self._like(like)
+                    self._busy[like.user] -= 1
                 done += 1
-                if done % max(1, len(likes) // 10) == 0:
+                self.count += 1
+                if done % max(1, len(likes) // 3) == 0:
                     self._tell(f"{done} of {len(likes)} likes sent")
 
         await asyncio.gather(*(worker() for _ in range(at_once)))
 
     async def _like(self, like: Liked) -> None:
-        if self._rng.random() < BY_QUEUE:
+        draw = self._rng.random
+        if draw() < BY_QUEUE:
             await self._post(like.message)
         else:
             await self._client.call("POST", "ops/taste-jobs", like.body)
         self.sent.likes[like.job_id] = like
-        if self._rng.random() < WITHDRAWN:
-            await self._client.call("POST", "ops/taste-jobs", {**like.body, "signal": "none"})
-            self.sent.withdrawn[like.job_id] = like
-            self._inflicted["likes taken back"] += 1
-        elif self._rng.random() < TWICE:
+        if draw() < WITHDRAWN:
+            await self._change_of_mind(like)
+        elif draw() < TWICE:
             self._inflicted["likes sent twice"] += 1
-            delay = self._rng.choice((0, 0, 5, 20))
-            if delay:
-                self._inflicted["of them late"] += 1
-            await self._post(like.message, delay)
-        if self._rng.random() < GARBAGE:
+            await self._copy(like)
+        if draw() < DECLARES:
+            await self._web_api.declare(like.user)
+        if draw() < DECLINES:
+            await self._web_api.decline(like.user)
+        if draw() < GARBAGE:
             body = b"\xff" + self._rng.randbytes(12)
             await self._post(body)
             self.sent.garbage.append(body)
             self._inflicted["garbage sent"] += 1
+
+    async def _change_of_mind(self, like: Liked) -> None:
+        """Take it back, with a copy of its message that comes after that, perhaps; and like it again, perhaps."""
+        await self._client.call("POST", "ops/taste-jobs", {**like.body, "signal": "none"})
+        self._inflicted["likes taken back"] += 1
+        if self._rng.random() < 0.5:
+            self._inflicted["copies after they were taken back"] += 1
+            await self._copy(like)
+        if self._rng.random() < AGAIN:
+            await self._client.call("POST", "ops/taste-jobs", like.body)
+            self._inflicted["of them liked again"] += 1
+        else:
+            self.sent.withdrawn[like.job_id] = like
+
+    async def _copy(self, like: Liked) -> None:
+        delay = self._rng.choice((0, 0, 5, 20))
+        if delay:
+            self._inflicted["late copies"] += 1
+        await self._post(like.message, delay)
 
     async def _post(self, body: bytes, delay: float = 0) -> None:
         """As a producer sends: until the queue has it. Sent twice where the answer was lost, which must not matter."""
@@ -218,7 +158,10 @@ class Story:
                 return
 
     async def erase(self, user: str) -> None:
-        """Erase all that is kept of a user, whose likes are on their way still."""
+        """Erase all that is kept of a user, who sends nothing more, and whose likes are on their way still."""
+        self.sent.leaving.add(user)
+        while self._busy[user]:
+            await asyncio.sleep(0.1)
         answer = await self._client.call("DELETE", f"ops/users/{user}?actor=soak&reason=asked-for")
         self.sent.erased[user] = answer["operationId"]
         self._inflicted["users erased"] += 1
@@ -227,39 +170,4 @@ class Story:
         """Ask for a run of a timer's work."""
         answer = await self._client.call("POST", f"ops/run/{timer}?actor=soak{query}")
         self.sent.runs[answer["runId"]] = timer
-
-    async def inflict(self, until: asyncio.Event, *, calm: bool) -> None:
-        """Kill, break and take away, at random, until told to stop. Which comes next is the seed's; when, the machine's."""
-        acts: list[Callable[[], Awaitable[None]]] = [
-            self._kill,
-            self._kill,
-            self._pause,
-            *(self._away(one) for one in self._proxies.values()),
-        ]
-        await self._kill()  # however short it is
-        while not (calm or until.is_set()):
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(until.wait(), self._rng.uniform(2, 6))
-            if not until.is_set():
-                await self._rng.choice(acts)()
-        for proxy in self._proxies.values():
-            proxy.start()
-            proxy.cut = 0
-
-    async def _kill(self) -> None:
-        await self._fleet.kill(self._rng.randrange(self._fleet.size))
-
-    async def _pause(self) -> None:
-        """Hold the queue for a while; the pause ends by itself."""
-        until = to_iso(Clock().now() + timedelta(seconds=self._rng.uniform(3, 15)))
-        body = {"until": until, "reason": "the soak holds it", "actor": "soak"}
-        await self._client.call("POST", f"ops/queues/{self._queue}/pause", body)
-        self._inflicted["queue paused"] += 1
-
-    def _away(self, proxy: Proxy) -> Callable[[], Awaitable[None]]:
-        async def act() -> None:
-            proxy.stop()
-            await asyncio.sleep(self._rng.uniform(0.3, 1) * self._outage_seconds)
-            proxy.start()
-
-        return act
+        self._inflicted[f"runs of {timer}"] += 1

@@ -1,12 +1,14 @@
 """What `make run` prints: a line a thing at any width, in the signs and colours that the terminal has."""
 
 import io
+import shlex
 from typing import Any
 
 import pytest
 from rich.console import Console
 
-from samples.show import Shown
+from samples.run import ROOT, to_try
+from samples.show import Shown, ascii_wanted
 
 LONG = "a very long sentence that says why, " * 5
 TERM = {"term": "navy", "kind": "colour", "weight": 0.8, "evidence": 1}
@@ -47,6 +49,32 @@ def test_each_thing_is_one_line(width: int) -> None:
 
 def test_a_locale_of_ascii_alone_gets_ascii() -> None:
     assert told(80, "ascii").isascii()
+
+
+@pytest.mark.parametrize(
+    ("environ", "wanted"),
+    [
+        ({}, False),
+        ({"LANG": "C"}, False), ({"LC_ALL": "C"}, True), ({"LC_ALL": "POSIX"}, True), ({"LC_ALL": "C.UTF-8"}, False),
+        ({"LC_ALL": "C", "PYTHONIOENCODING": "utf-8"}, False), ({"LC_ALL": "C", "PYTHONUTF8": "1"}, False),
+    ],
+)  # fmt: skip
+def test_who_asks_for_the_locale_of_ascii_gets_it(environ: dict[str, str], wanted: bool) -> None:
+    assert ascii_wanted(environ) is wanted
+
+
+def test_no_line_ends_in_blanks() -> None:
+    lines = told(120, "utf-8").splitlines()
+    assert [line for line in lines if line != line.rstrip()] == []
+
+
+def test_what_there_is_to_try_can_be_pasted_into_a_shell_at_once() -> None:
+    lines = to_try("http://127.0.0.1:7071", "key", "127.0.0.1:1", ROOT / ".local" / "dev")
+    words = [shlex.split(line, comments=True) for line in lines]
+    assert {line[0] for line in words if line} - {lines[4].split()[0]} == {"export", "curl"}
+    assert all(line or lines[number].startswith("# ") for number, line in enumerate(words))
+    assert words[0] == ["export", "PLUCKIT_URL=http://127.0.0.1:7071", "PLUCKIT_KEY=key"]
+    assert words[10][-2:] == [">", ".local/dev/ada.html"]
 
 
 def test_a_stranger_s_name_is_text_and_no_markup() -> None:

@@ -186,6 +186,11 @@ class MemoryStore:
         item = await self._store.find(SERVICE_STATE.key, ID, ID)
         return Memory.from_document(item.body) if item else None
 
+    async def known_since(self, timer: str) -> datetime | None:
+        """Return since when a timer is known; None before anybody has looked."""
+        memory = await self.find()
+        return memory.timers.get(timer) if memory else None
+
     async def read(self, timers: Iterable[str]) -> Memory:
         """Return what is kept, every one of `timers` known in it."""
         names = tuple(timers)

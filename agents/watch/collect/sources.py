@@ -16,8 +16,6 @@ from shared.store.base import Document
 from shared.store.containers import CATALOGUE, DEAD_LETTERS, JOBS, PICTURES
 from shared.store.containers import RUNS as TIMER_RUNS
 
-LAST_ATTEMPT: Final = "lastAttempt"  # of a job's document
-MODEL_USE: Final = "modelUse"  # of what a job or a run has made
 USED_PARTS: Final = ("answers", "in", "out")
 NOT_FAILURES: Final = frozenset({"DeferredError", "ModelSuspended"})  # deferred, no attempt was spent
 
@@ -113,12 +111,19 @@ def _ended(kind: AnyKind) -> CountedSource:
     where = kind.ended
     names = [ENDED + kind.name, *([CALLS + kind.name] if where.calls_model else [])]
     ordered = where.field in CATALOGUE[where.container].orders
-    uses = MODEL_USE if where.calls_model else LAST_ATTEMPT
 
     def read(document: Document) -> list[Happening]:
         at = parse_time(document.get(where.field))
-        noted = document.get(uses)
-        used = noted if where.calls_model else noted.get("used") if isinstance(noted, Mapping) else None
-        return [*(Happening(name, at) for name in names), *_used(used, at)] if at else []
+        return [*(Happening(name, at) for name in names), *_noted(document.get(where.uses), at)] if at else []
 
-    return CountedSource(kind.name, where.container, where.field, read, (uses,), ordered=ordered)
+    return CountedSource(kind.name, where.container, where.field, read, (where.uses,), ordered=ordered)
+
+
+def _noted(noted: object, at: datetime) -> list[Happening]:
+    """What the models took for what ended at `at`; of several works, each at its own time."""
+    if isinstance(noted, list):
+        works = [(one, own) for one in noted if isinstance(one, Mapping) and (own := parse_time(one.get("at")))]
+        return [happening for one, own in works for happening in _used(one.get("used"), own)]
+    if isinstance(noted, Mapping) and isinstance(noted.get("used"), Mapping):
+        return _used(noted["used"], at)
+    return _used(noted, at)

@@ -122,7 +122,7 @@ class Broken(SqliteStore):
 
 
 async def asked(store: SqliteStore) -> Response:
-    api = Api.of([DigestEndpoints(store=store)])
+    api = Api.of([DigestEndpoints(store=store, standings=None)])  # type: ignore[arg-type]  (of why nothing is asked)
     return await api.answer("get_latest_digest", Request(b"", {}, {"userId": "ada"}, {"accept": "text/html"}))
 
 

@@ -56,6 +56,18 @@ def test_operations_and_causes_have_short_ids_too(app: FakeApp) -> None:
     assert app.asked[-1].body["filter"] == {"fingerprint": "e758805e3d2decfa"}
 
 
+def test_the_app_itself_finds_jobs_by_how_their_ids_begin(app: FakeApp) -> None:
+    app.tell("GET jobs", {"jobs": [{"jobId": ONE}, {"jobId": OTHER}], "cursor": None})
+    app.tell(f"GET jobs/{ONE}/timeline", {"jobId": ONE})
+    assert run(app, "timeline", "3F2A9C1B").code == 0
+    assert [(one.path, one.query.get("id")) for one in app.asked] == [
+        ("/api/ops/jobs", "3f2a9c1b"), (f"/api/ops/jobs/{ONE}/timeline", None),
+    ]  # fmt: skip
+    assert "fits 2 jobs: 3f2a9c1b, 3f2a9cff" in run(app, "timeline", "3f2a9c").err
+    app.tell("GET jobs", {"jobs": [], "cursor": None})
+    assert "no job whose id begins with '3f2a9c'" in run(app, "timeline", "3f2a9c").err
+
+
 def test_what_fits_several_is_refused_with_their_names(app: FakeApp) -> None:
     listed(app, *LETTERS)
     done = run(app, "dead-letters", "show", "3f2a9c")

@@ -90,3 +90,22 @@ def test_bytes_that_are_no_text_are_shown_in_hex(app: FakeApp) -> None:
     assert "no\\x07" in run(app, "timeline", JOB).out
     app.tell(f"GET jobs/{JOB}/timeline", {**TIMELINE, "events": [], "signal": None, "message": None})
     assert run(app, "timeline", JOB).code == 0
+
+
+WHY = {
+    "userId": "ada", "window": "2026-W48", "slot": "2026-11-23T09:00:00.000Z", "state": "waiting", "cause": "job_failed",
+    "text": "llm_unavailable: 503; tried again at noon", "digest": None, "latest": None,
+    "jobs": [{"jobId": JOB, "status": "failed", "lastError": {"reason": "llm_unavailable", "message": "503"}}],
+    "runs": [{"id": "digest.2026-11-23T09:00:00.000Z", "plannedAt": "2026-11-23T09:00:00.000Z", "outcome": "ok", "error": ""}],
+}  # fmt: skip
+
+
+def test_why_a_digest_did_not_come_is_said_with_its_job(app: FakeApp) -> None:
+    app.tell("GET digests/ada/why", WHY)
+    shown = run(app, "digest", "ada", "--window", "2026-W48", terminal=True, COLUMNS="80", NO_COLOR="1").out
+    assert app.asked[-1].query == {"window": "2026-W48"}
+    assert all(word in shown for word in ("job_failed", "503", JOB[:8], "ok"))
+    assert max(len(line) for line in shown.splitlines()) <= 80
+    app.tell("GET digests/ada/why", {**WHY, "jobs": [], "runs": [], "state": "not_planned", "cause": "run_missed"})
+    assert "no run of this week is known" in run(app, "digest", "ada", "--why").out
+    assert run(app, "digest", "ada", "--why", "--json").document["cause"] == "run_missed"

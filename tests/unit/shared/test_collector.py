@@ -18,9 +18,10 @@ from shared.web.fetch import Fetched
 
 
 @pytest.fixture(autouse=True)
-def _thawed() -> Iterator[None]:
+def _as_before() -> Iterator[None]:
+    """The suite's own modules are kept out too, and are so again."""
     yield
-    gc.unfreeze()
+    gc.freeze()
     gc.enable()
 
 

@@ -15,6 +15,8 @@ from shared.settings import Settings
 from tests import described
 
 KEY = "a key for those who act"
+OID = "http://schemas.microsoft.com/identity/claims/objectidentifier"
+SOAP = "http://schemas.microsoft.com/ws"
 NAME = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name"
 
 
@@ -64,11 +66,17 @@ TOKENS, BOTH = Rights(easy_auth=True), Rights(KEY, easy_auth=True)
         (BOTH, headers(token=principal(READ_ROLE), key=KEY), None, None),
         (BOTH, headers(token=principal(ACT_ROLE, auth="github")), "role", "role"),  # app roles are Entra's
         (BOTH, headers(token=principal(ACT_ROLE, kind="group")), "role", "role"),
-        (BOTH, headers(token="no base64"), None, "action_key"),
-        (BOTH, headers(token=encoded([1])), None, "action_key"),
-        (BOTH, headers(token=encoded({"claims": "none"})), None, "action_key"),
+        (BOTH, headers(token=""), None, "action_key"),
+        (BOTH, headers(token="no base64"), "role", "role"),  # the platform's, and damaged: somebody without a role
+        (BOTH, headers(token=principal(ACT_ROLE)[:-9]), "role", "role"),
+        (BOTH, headers(token=encoded([1])), "role", "role"),
+        (BOTH, headers(token=encoded({"claims": "none"})), "role", "role"),
+        (KEYED, headers(token="no base64"), None, "action_key"),
+        (BOTH, headers(token=principal(ACT_ROLE, kind=f"{SOAP}/2008/06/identity/claims/role")), None, None),
+        (BOTH, headers(token=principal(ACT_ROLE, actor="é" * 5_000)), None, None),
+        (BOTH, headers(token=principal(ACT_ROLE, actor="~~~???>>>").translate(str.maketrans("+/", "-_"))), None, None),
         (BOTH, headers(token=encoded({"claims": [1, {"typ": []}, {"typ": "roles", "val": 1}]})), "role", "role"),
-        (BOTH, headers(token="A" * 100_000), None, "action_key"),
+        (BOTH, headers(token="A" * 100_000), "role", "role"),
     ],
 )  # fmt: skip
 def test_each_deployment_asks_each_caller_for_what_is_missing(
@@ -84,6 +92,11 @@ def test_each_deployment_asks_each_caller_for_what_is_missing(
     [
         ([("name", "Ada L."), ("preferred_username", "ada@example.com")], "ada@example.com"),
         ([(NAME, "Ada L.")], "Ada L."), ([("appid", "1-2-3")], "app:1-2-3"), ([("azp", "4")], "app:4"),
+        ([("preferred_username", "ada_x.com#EXT#@c.onmicrosoft.com"), ("email", "ada@x.com")], "ada@x.com"),  # a guest
+        ([("upn", "ada_x.com#EXT#@c.onmicrosoft.com")], "ada_x.com#EXT#@c.onmicrosoft.com"),
+        ([("unique_name", "live.com#ada@x.com"), ("appid", "1")], "live.com#ada@x.com"),  # a guest's token of v1
+        ([("azp", "4"), ("scp", "user_impersonation"), (OID, "7")], "id:7"), ([("azp", "4"), (OID, "7")], "app:4"),
+        ([("scp", "x"), ("azp", "4")], "app:4"), ([("oid", "7")], "id:7"),
         ([("upn", "x" * 300)], "x" * 100), ([("name", "a\r\nb\u202e")], "ab"), ([], "signed in, without a name"),
     ],
 )  # fmt: skip
@@ -91,6 +104,12 @@ def test_the_actor_is_the_tokens(claims: list[tuple[str, str]], actor: str) -> N
     token = encoded({"auth_typ": "aad", "claims": [{"typ": kind, "val": value} for kind, value in claims]})
     assert TOKENS.caller(headers(token=token)).actor == actor
     assert OPEN.caller(headers(token=token)).actor is None
+
+
+def test_who_is_signed_in_by_what_cannot_be_read_acts_under_no_name_of_their_choice() -> None:
+    for token in ("no base64", encoded([1]), "A" * 100_000):
+        assert TOKENS.caller(headers(token=token)).actor == "signed in, without a name"
+    assert TOKENS.caller(headers(token="")).actor is TOKENS.caller(NOTHING).actor is None
 
 
 def test_a_token_is_believed_on_azure_with_its_authentication_on_and_nowhere_else() -> None:

@@ -1,5 +1,7 @@
 """The life of a job as tables: what a claim comes to, what completing says, what a failure writes; each from a stored state."""
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -20,6 +22,7 @@ from agents.jobs.outcomes import (
 from agents.taste_analysis.message import TasteJobMessage, parse, taste_kind
 from shared.clock import to_iso
 from shared.errors import DeferredError, ModelUnavailable, PermanentError, ProcessorError, Reason
+from shared.observe.metering import measure
 from shared.store.containers import JOBS
 from shared.store.patching import MAX_PATCH_OPERATIONS
 from tests.fakes.clock import VirtualTime
@@ -106,6 +109,48 @@ async def test_what_a_claim_comes_to(scene: Scene, state: dict[str, Any], expect
             assert reason is expected
         case _:
             raise AssertionError(taken)
+
+
+async def test_who_takes_a_job_over_keeps_what_is_known_of_the_attempt_that_was_lost(scene: Scene) -> None:
+    first = await scene.claim()
+    began = to_iso(scene.time.at)
+    scene.time.advance(scene.jobs.policy.lease_seconds + 1)
+    taken = await scene.claim()
+    lost = {"n": 1, "at": to_iso(scene.time.at), "startedAt": began, "leasedUntil": to_iso(first.lease_until)}
+    assert (taken.attempt, taken.job.document["lostAttempts"]) == (2, [lost])
+    scene.time.advance(scene.jobs.policy.lease_seconds + 1)
+    assert (await scene.claim()).attempt == 3
+    scene.time.advance(scene.jobs.policy.lease_seconds + 1)
+    condemned = await scene.jobs.claim(scene.message)
+    assert isinstance(condemned, Condemned)
+    assert condemned.verdict.reason is Reason.HOST_CRASH_SUSPECTED
+    assert [one["n"] for one in (await scene.job()).document["lostAttempts"]] == [1, 2, 3]
+
+
+async def test_of_many_who_take_a_job_over_one_does_and_one_loss_is_noted(scene: Scene) -> None:
+    await scene.claim()
+    scene.time.advance(scene.jobs.policy.lease_seconds + 1)
+    taken = await asyncio.gather(*(scene.jobs.claim(scene.message) for _ in range(4)))
+    assert sorted(type(one).__name__ for one in taken) == ["Claim", "Deferred", "Deferred", "Deferred"]
+    assert [one["n"] for one in (await scene.job()).document["lostAttempts"]] == [1]
+
+
+async def test_a_worker_that_is_late_all_the_same_completes_the_job_that_another_has_taken_over(scene: Scene) -> None:
+    late = await scene.claim()
+    scene.time.advance(scene.jobs.policy.lease_seconds + 1)
+    await scene.claim()
+    assert await scene.jobs.complete(late) is Completion.LEASE_LOST
+    job = (await scene.job()).document
+    assert (job["lastAttempt"]["n"], job["lastAttempt"]["startedAt"]) == (1, job["lostAttempts"][0]["startedAt"])
+
+
+@pytest.mark.parametrize("state", [{}, {"status": "failed", "attempt": 1, "nextAttemptAt": EARLIER}])
+async def test_a_claim_is_one_write_where_nobody_was_lost(scene: Scene, state: dict[str, Any]) -> None:
+    await scene.stored(**state)
+    with measure() as usage:
+        await scene.jobs.claim(parse(json.dumps({**json.loads(BODY), "generation": GENERATION}).encode()))
+    assert usage.operations == 1
+    assert "lostAttempts" not in (await scene.job()).document
 
 
 async def test_a_claim_makes_the_document_that_is_missing(scene: Scene) -> None:

@@ -54,6 +54,26 @@ def test_instants_of_a_filter_are_compared_as_the_store_writes_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("2026-11-23T04:00:00 01:00", "03:00:00.000"), ("2026-11-23T04:00 0100", "03:00:00.000"),  # a `+` of an address
+        ("2026-11-23T04:00:00.5 01:00", "03:00:00.500"), ("2026-11-23 04:00", "04:00:00.000"),
+        ("2026-11-23t04:00:00z", "04:00:00.000"), ("20261123T040000Z", "04:00:00.000"), ("2026-11-23T04:00", "04:00:00.000"),
+    ],
+)  # fmt: skip
+def test_an_instant_is_read_as_people_and_addresses_write_it(typed: str, meant: str) -> None:
+    assert RecordFilter.model_validate({"since": typed}).since == f"2026-11-23T{meant}Z"
+
+
+@pytest.mark.parametrize(
+    "typed", ["yesterday", "1795665600", "", "1d", "2026-11-23T25:00:00Z", "04:00", "2026-11-23T04:00 1:00"]
+)
+def test_what_is_no_instant_is_refused_with_an_example(typed: str) -> None:
+    with pytest.raises(ValidationError, match="an instant in ISO 8601, as 2026-11-25T18:00:00Z"):
+        RecordFilter.model_validate({"since": typed})
+
+
+@pytest.mark.parametrize(
     ("target", "patch", "result"),
     [
         ({"a": "b"}, {"a": "c"}, {"a": "c"}),

@@ -55,6 +55,36 @@ def test_what_a_job_document_tells(fields: dict[str, Any], expected: list[str]) 
     assert names(job(**fields), None, None) == expected
 
 
+LEASED = "2026-11-25T12:03:00.000Z"
+GONE = {"n": 1, "at": LATER, "startedAt": AT, "leasedUntil": "2026-11-25T12:00:08.000Z"}
+ENDED = {"status": "completed", "lastCompletedAt": LEASED, "lostAttempts": [GONE]}
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"status": "in_flight", "claimedAt": LATER, "attempt": 2, "lostAttempts": [GONE]}, ["lost 1", "started 2"]),
+        ({"status": "in_flight", "claimedAt": AT, "attempt": 1, "lease": {"expiresAt": LEASED}}, []),
+        ({"status": "in_flight", "claimedAt": AT, "attempt": 1, "lease": {"expiresAt": LATER}}, ["lost 1"]),
+        ({"status": "in_flight", "attempt": 1, "lease": {"expiresAt": LATER}}, ["lost 1"]),  # claimed by an older build
+        ({**ENDED, "lastAttempt": {"n": 1, "startedAt": AT}}, []),  # it was only late
+        ({**ENDED, "lastAttempt": {"n": 2, "startedAt": LATER}}, ["lost 1", "started 2"]),
+        ({"status": "queued", "lostAttempts": [GONE], "lease": {"owner": "", "expiresAt": ""}}, ["lost 1"]),
+        ({"lostAttempts": [{"n": 1}, {}]}, []),
+    ],
+)  # fmt: skip
+def test_an_attempt_whose_worker_died_is_told_with_what_is_known_of_it(fields: dict[str, Any], expected: list[str]) -> None:
+    found = events_of(job(**fields), None, None, at=from_iso("2026-11-25T12:01:00Z"))
+    lost = [one for one in found if one["event"] is JobEvent.ATTEMPT_LOST]
+    told = [one for one in found if one["event"] is JobEvent.ATTEMPT_STARTED or one in lost]
+    words = [f"{one['event'].value.removeprefix('attempt_')} {one['n']}" for one in told]
+    if lost:
+        assert words[words.index("lost 1") :] == expected
+        assert "lost 1" in words[:2]
+    else:
+        assert not any(word.startswith("lost") for word in [*words, *expected])
+
+
 def test_a_producers_time_that_is_none_is_told_by_the_generation() -> None:
     [accepted] = events_of(job(createdAt="yesterday"), None, None)
     assert accepted["at"] == "2025-11-25T12:00:00.000Z"
@@ -104,7 +134,7 @@ def test_what_happened_in_one_moment_is_told_in_the_order_of_cause_and_effect() 
     record = DeadLetter({**RECORD, "status": "resolved", "updatedAt": AT})
     expected = ["accepted", "attempt_started", "signal_stored", "completed", "dead_lettered", "resolved"]
     assert names(done, record, signal) == expected
-    assert len(CAUSAL) == len(JobEvent) == 15
+    assert len(CAUSAL) == len(JobEvent) == 16
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,24 @@ async def test_whoever_gives_up_keeps_the_memory_until_it_is_free(monkeypatch: p
     decoder.close()
 
 
+async def test_a_small_picture_goes_to_a_thread_once_and_leaves_no_trace_in_the_budget() -> None:
+    small = encoded(scene((300, 400)), "JPEG")
+    decoder = PictureDecoder()
+    went: list[object] = []
+    run = decoder._threads.submit
+    decoder._threads.submit = lambda *work: (went.append(work), run(*work))[1]  # type: ignore[method-assign,assignment]
+    assert (await decoder.reduce(small)).height == 400
+    assert len(went) == 1
+    await decoder.reduce(LARGE)
+    assert len(went) == 1 + 2
+    assert decoder.budget.free == decoder.budget.total
+    crowded = PictureDecoder(decode_bytes=1_000_000)
+    assert (await crowded.reduce(small)).height == 400
+    assert crowded.budget.free == crowded.budget.total
+    decoder.close()
+    crowded.close()
+
+
 async def test_a_failure_gives_the_memory_back() -> None:
     decoder = PictureDecoder()
     for _ in range(3):

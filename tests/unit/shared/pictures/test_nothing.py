@@ -16,10 +16,10 @@ def one_colour_by_definition(image: Image.Image) -> bool:
     return bool(near.mean() >= ONE_COLOUR_SHARE)
 
 
-def drawn(seed: int) -> Image.Image:
+def drawn(seed: int, longest: int = 90) -> Image.Image:
     """A ground of one colour, and on some a few marks, noise or a shade."""
     chance = random.Random(seed)
-    size = (chance.randrange(10, 90), chance.randrange(10, 90))
+    size = (chance.randrange(10, longest), chance.randrange(10, longest))
     ground = chance.randrange(256)
     image = Image.new("RGB", size, tuple(min(255, max(0, ground + chance.randint(-10, 10))) for _ in range(3)))
     marks = ImageDraw.Draw(image)
@@ -35,6 +35,23 @@ def drawn(seed: int) -> Image.Image:
 def test_one_colour_is_what_the_median_of_all_pixels_says(seed: int) -> None:
     image = drawn(seed)
     assert (nothing_in(image, opaque=True) is Nothing.ONE_COLOUR) == one_colour_by_definition(image)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_sample_of_a_larger_picture_changes_no_verdict(seed: int) -> None:
+    image = drawn(seed, longest=400)
+    assert (nothing_in(image, opaque=True) is Nothing.ONE_COLOUR) == one_colour_by_definition(image)
+
+
+@pytest.mark.parametrize("step", range(2, 13))
+def test_a_placeholder_of_fine_lines_stays_one_whatever_of_them_a_sample_meets(step: int) -> None:
+    image = Image.new("RGB", (410, 512), (238, 238, 238))
+    marks = ImageDraw.Draw(image)
+    for x in range(100, 300, step):
+        marks.line((x, 150, x, 350), fill=(150, 150, 150))
+    assert nothing_in(image, opaque=True) is Nothing.PLACEHOLDER
+    marks.rectangle((0, 0, 120, 120), fill=(150, 30, 30))
+    assert nothing_in(image, opaque=True) is None
 
 
 def test_each_channel_may_be_near_its_median_and_the_pixels_not() -> None:
