@@ -185,7 +185,7 @@ class JobEndpoints:
     async def get_job(self, call: Call[NoParameters, NoBody]) -> Response:
         """Show one job of whatever kind, without its payload."""
         job_id = hex_digest(call.route["jobId"])
-        job = (await self._listing.find(job_id) or await self._listing.find_made(job_id)) if job_id else None
+        job = await self._listing.find_any(job_id) if job_id else None
         if job is None:
             raise not_found("There is no job with this id.")
         return Response(200, {**as_row(job.document), "attempts": job.attempts}, headers=PRIVATE)

@@ -109,6 +109,10 @@ class JobListing:
                 return job_of(kind, made)
         return None
 
+    async def find_any(self, job_id: str) -> Job | None:
+        """Return one job of whatever kind, of which a document is stored or what it made."""
+        return await self.find(job_id) or await self.find_made(job_id)
+
     async def beginning(self, digits: str, *, limit: int) -> list[Document]:
         """Return jobs as they are shown whose ids begin with these hex digits, newest first, `limit` of each container."""
         where = AllOf((Compare("jobId", ">=", digits), Compare("jobId", "<", f"{digits}g")))

@@ -59,7 +59,7 @@ class Retrying:
             return _sick(job_id, error)
 
     async def _carry_out(self, job_id: str, orders: Orders) -> Handled:
-        job = await self._jobs.find(job_id)
+        job = await self._jobs.find_any(job_id)
         before = mark_of(job, orders.operation_id)
         if job is not None and before is not None:  # the same operation was here before it died
             if job.status is JobStatus.FAILED and not _tried_since(job, before):

@@ -105,7 +105,7 @@ class Selection:
                     break
 
     async def _job(self, job_id: str) -> Chosen:
-        job = await self._jobs.find(job_id)
+        job = await self._jobs.find_any(job_id)
         return _chosen(job) if job else Chosen(job_id, "", None)
 
     async def _one(self, record_id: str) -> Chosen:

@@ -30,6 +30,7 @@ from shared.store.base import Create, Document, Item, Replace, Store
 from shared.store.containers import OPERATIONS
 from shared.store.query import AllOf, Compare, Query, Set
 from shared.store.reading import every
+from shared.store.updates import update
 
 logger = logging.getLogger(__name__)
 SETTLE: Final = timedelta(minutes=25)  # longer than a lease and the longest pause between two deliveries
@@ -37,6 +38,7 @@ TIME: Final = timedelta(minutes=3)  # of one step, well below the host's limit f
 OUTAGE_SECONDS: Final = 30.0
 STALLED: Final = timedelta(minutes=5)
 AT_ONCE: Final = 16
+BEGINNING: Final = timedelta(minutes=1)  # between the note and the operation
 FINDINGS: Final = "foundInThisPass"
 
 
@@ -62,15 +64,19 @@ class Erasures:
         subject, now = subject_of(user_id), self._clock.now()
         noted = erased_id(subject)
         item = await self._store.find(OPERATIONS.key, noted, noted)
-        if item is not None:
-            running = await self.find(item.body["operation"])
-            if running is not None and running["status"] == "running":
-                return Requested(running["id"], "running")
+        known = item.body if item is not None else None
+        running = await self.find(known["operation"]) if known is not None else None
+        if running is not None and running["status"] == "running":
+            return Requested(running["id"], "running")
         operation_id = f"erasure.{subject[:16]}.{int(now.timestamp() * 1000)}"
-        await self._store.upsert(
-            OPERATIONS.key,
-            {"id": noted, "operationId": noted, "type": "erased", "at": to_iso(now), "operation": operation_id},
-        )
+        if known is not None and running is None and now - from_iso(known["at"]) < BEGINNING:
+            operation_id = known["operation"]  # somebody is about to store it, or has died over it
+        note = {"id": noted, "operationId": noted, "type": "erased", "at": to_iso(now), "operation": operation_id}
+        stands = await update(
+            self._store, self._clock, OPERATIONS.key, noted, noted, lambda before: note if before == known else None,
+            what="the note that a person is erased keeps changing",
+        )  # fmt: skip
+        operation_id = (stands or note)["operation"]  # whoever noted it first
         head = {
             "id": operation_id, "operationId": operation_id, "type": "erasure", "status": "running", "userId": user_id,
             "subject": subject, "actor": actor, "reason": reason, "createdAt": to_iso(now), "finishedAt": None, "found": None,
@@ -80,7 +86,7 @@ class Erasures:
             operation_id, "erasure.requested", at=to_iso(now), actor=actor, reason=reason, what={"subject": subject},
             before={}, after={"status": "running"},
         )  # fmt: skip
-        with contextlib.suppress(AlreadyExists):  # asked for twice within a millisecond, or our own write once more
+        with contextlib.suppress(AlreadyExists):  # asked for twice at once, or our own write once more
             await self._store.batch(OPERATIONS.key, operation_id, [Create(head), Create(audit)])
         await self._send(operation_id)
         return Requested(operation_id, "running")

@@ -68,6 +68,10 @@ async def test_a_digest_that_went_well_at_once_is_in_its_persons_list_and_has_a_
     assert (await get(atelier, "get_job", jobId=job["jobId"]))["jobId"] == job["jobId"]
     assert (await get(atelier, "get_jobs", query={"id": job["jobId"][:8]}))["jobs"] == [job]
     assert await why(atelier) == ("made", "composed")
+    body = {"ids": [job["jobId"]], "dryRun": True, "reason": "to see", "actor": "me"}
+    answer = await atelier.wiring.api.answer("post_retry_jobs", Request(json.dumps(body).encode()))
+    [predicted] = json.loads(answer.body)["results"]
+    assert (predicted["outcome"], predicted["detail"]) == ("skipped", "it has completed")
 
 
 async def test_a_digest_whose_worker_was_killed_tells_of_the_lost_delivery(atelier: Atelier) -> None:

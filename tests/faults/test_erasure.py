@@ -129,6 +129,34 @@ async def test_nothing_of_the_person_is_left_and_nothing_of_another_is_touched(w
     }  # fmt: skip
 
 
+class TurnByTurn(Faults):
+    """Lets everybody else take a turn before each call."""
+
+    async def call(self, name: str, method: Callable[..., Awaitable[Any]], error: Exception, *args: Any, **kwargs: Any) -> Any:
+        await asyncio.sleep(0)
+        return await super().call(name, method, error, *args, **kwargs)
+
+
+@pytest.mark.parametrize("before", [False, True])
+async def test_asked_for_twice_at_once_it_is_one_erasure(before: bool) -> None:
+    """A client that hears nothing asks again, while its first call is in the midst of it; `before`: they were erased once."""
+    for turns in range(12):
+        world = World(embedded_store(VirtualTime()), faults=TurnByTurn())
+        if before:
+            await ask(world, "alice")
+            await play(world)
+            world.time.advance(3_600)
+        first = asyncio.create_task(ask(world, "alice"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        world.time.advance(0.3)
+        assert await ask(world, "alice") == await first, f"after {turns} turns"
+        found = await world.documents(OPERATIONS.key, Compare("status", "=", "running"))
+        assert len(found) == 1
+        await play(world)
+        await world.store.close()
+
+
 async def test_what_was_on_its_way_is_dropped_and_a_person_may_come_back(world: World) -> None:
     body = {
         "user_id": "alice", "item_id": "i9", "image_url": "https://img.example/minimalist|navy", "gallery_image_index": None,

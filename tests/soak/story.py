@@ -21,6 +21,9 @@ DECLINES: Final = 0.02
 BY_QUEUE: Final = 0.3
 TWICE: Final = 0.08
 GARBAGE: Final = 0.003
+LOOK_EVERY: Final = 50  # likes
+LONGEST_QUEUE: Final = 500
+PATIENCE: Final = 90  # seconds
 
 
 @dataclass(frozen=True)
@@ -86,6 +89,9 @@ class Story:
         self._rng, self._inflicted, self._tell = rng, inflicted, tell
         self._busy: Counter[str] = Counter()
         self.count = 0  # of the likes that are sent
+        self._looked = 0
+        self._open = asyncio.Event()
+        self._open.set()
 
     async def send(self, likes: Sequence[Liked], *, at_once: int = 24) -> None:
         """Send the likes, a few at once, with everything else between them."""
@@ -95,6 +101,7 @@ class Story:
         async def worker() -> None:
             nonlocal done
             for like in waiting:
+                await self._room()
                 if like.user not in self.sent.leaving:
                     self._busy[like.user] += 1
                     await self._like(like)
@@ -105,6 +112,22 @@ class Story:
                     self._tell(f"{done} of {len(likes)} likes sent")
 
         await asyncio.gather(*(worker() for _ in range(at_once)))
+
+    async def _room(self) -> None:
+        """Wait, though not for ever, while the queue is long: Azurite takes as long for a message as there are messages."""
+        if self.count % LOOK_EVERY == 0 and self.count != self._looked:
+            self._looked = self.count
+            self._open.clear()
+            for _ in range(PATIENCE):
+                try:
+                    depth = await self._queues.depth(self._queue)
+                except Exception:  # noqa: BLE001  (the queue is away)
+                    break
+                if depth < LONGEST_QUEUE:
+                    break
+                await asyncio.sleep(1)
+            self._open.set()
+        await self._open.wait()
 
     async def _like(self, like: Liked) -> None:
         draw = self._rng.random

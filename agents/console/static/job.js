@@ -6,7 +6,7 @@ import { instant, length, utc } from "./time.js";
 import { Age, Card, Facts, Id, Line, Nothing, State, When, Word, spaced } from "./ui.js";
 
 const TONES = {
-  accepted: "info", attempt_started: "info", attempt_failed: "page", deferred: "ticket", completed: "ok", skipped: "quiet",
+  accepted: "info", attempt_started: "info", attempt_failed: "page", attempt_lost: "page", deferred: "ticket", completed: "ok", skipped: "quiet",
   dead_lettered: "page", replayed: "info", retried: "info", repaired: "info", purged: "quiet", resolved: "ok", duplicate: "quiet",
   signal_stored: "ok", withdrawn: "ticket",
 };
@@ -56,7 +56,7 @@ const seconds = (value) => (value < 10 ? `${value.toFixed(1)} s` : length(value)
 function Details({ of }) {
   const cause = [of.reason && !of.actor && spaced(of.reason), of.message].filter(Boolean).join(": ");
   const words = [
-    of.actor && `by ${of.actor}`, of.actor && of.reason && `“${of.reason}”`, cause, of.errorType && `(${of.errorType})`, of.until && `until ${utc(of.until)}`,
+    of.actor && `by ${of.actor}`, of.actor && of.reason && `“${of.reason}”`, cause, of.errorType && `(${of.errorType})`, of.until && `until ${utc(of.until)}`, of.leasedUntil && `its worker was gone; it had until ${utc(of.leasedUntil)}`,
   ].filter(Boolean).map(String);
   return html`${words.length > 0 && html`<span class="story-words">${words.join(" ")}</span>`}
     ${of.deadLetterId && html` <a href=${link(["dead-letters", of.deadLetterId])}>dead letter</a>`}

@@ -11,7 +11,6 @@ import { Age, Card, Figure, Line, Nothing, State, When, Word, spaced, toneOf } f
 import { useWatch } from "./watch.js";
 
 const DAYS = 30;
-const DAY_MS = 86_400_000;
 const SHOWN_RUNS = 6;
 const MOST_RUNS = 200;
 
@@ -28,7 +27,7 @@ export function View() {
 function Timer({ timer }) {
   const now = useNow();
   const runs = useAsked("runs", { query: { timer: timer.timer, limit: MOST_RUNS }, seconds: 30 });
-  const slots = slotsOf(timer, runs.document?.runs ?? [], now);
+  const slots = slotsOf(timer);
   return html`<${Card} title=${timer.timer} asked=${runs} name="timer" more=${html`
       ${timer.paused && html`<${State} tone="ticket">paused<//>`}
       <span>next <${Next} at=${timer.expectedNext} /></span>
@@ -48,14 +47,8 @@ function wordsOf(slots) {
   return counts.sort((a, b) => b[1] - a[1]).map(([word, count]) => `${count} ${spaced(word)}`).join(", ") || "no slot";
 }
 
-/** The slots of thirty days, oldest first: what ran of them, and what nobody ran. */
-export function slotsOf(timer, runs, now) {
-  const from = now - DAYS * DAY_MS;
-  const ran = runs.filter((run) => run.trigger === "timer").map((run) => ({ at: run.plannedAt, word: run.outcome ?? "running" }));
-  const missed = timer.missed.filter((one) => !ran.some((run) => run.at === one.slot)).map((one) => ({ at: one.slot, word: one.state }));
-  return [...ran, ...missed].filter((one) => (instant(one.at) ?? 0) >= from).sort((a, b) => String(a.at).localeCompare(String(b.at)))
-    .map((one) => ({ at: one.at, word: one.word, tone: toneOf(one.word), label: `${spaced(one.word)}, planned ${utc(one.at)}` }));
-}
+/** The slots of thirty days, oldest first, as the app tells them; what it cannot know is unknown, and no miss. */
+export const slotsOf = (timer) => (timer.slots ?? []).map((one) => ({ at: one.slot, word: one.state, tone: toneOf(one.state), label: `${spaced(one.state)}, planned ${utc(one.slot)}` }));
 
 function Runs({ runs }) {
   const found = runs.document?.runs ?? [];

@@ -67,9 +67,7 @@ def _ingress_judge(
 
     def judge(facts: Facts, _at: datetime) -> Finding:
         if facts.ingress is None:
-            return unknown(
-                short=_SHORT[name], long=_LONG[name], minimum=thresholds.minimum_dead, alpha=alpha, at_least="",
-            )  # fmt: skip
+            return unknown(short=_SHORT[name], long=_LONG[name], minimum=thresholds.minimum_dead, alpha=alpha, at_least="")
         opened = facts.opened.get(name)
         frozen = facts.opened.get(INGRESS) or opened
         baseline = frozen.baseline if frozen else facts.ingress.baseline(thresholds.baseline_floor)
