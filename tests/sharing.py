@@ -1,8 +1,9 @@
 """How a parallel run (`pytest -n 4`) shares the tests out.
 
 Every test is a unit of its own, but a module in TOGETHER is one unit: its tests share what is costly to make, such as a
-running app. These modules come first, because they wait more than they work, and the small tests fill in at the end. Else
-the order is that of the collection, so that `--ff` puts the failed ones first in a parallel run as in any other.
+running app; those in BROWSER, which share a browser, are one in all. These come first, because they wait more than they work,
+and the small tests fill in at the end. Else the order is that of the collection, so that `--ff` puts the failed ones first in a
+parallel run as in any other.
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,8 @@ from typing import Any, Final
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-TOGETHER: Final = ("tests/browser/", "tests/e2e/", "tests/infra/", "tests/unit/shared/test_perceptual_hash.py")
+BROWSER: Final = "tests/browser/"
+TOGETHER: Final = (BROWSER, "tests/e2e/", "tests/infra/", "tests/unit/shared/test_perceptual_hash.py")
 
 
 class Sharing(LoadScopeScheduling):
@@ -22,6 +24,8 @@ class Sharing(LoadScopeScheduling):
         super().__init__(config, log)
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(BROWSER):
+            return BROWSER
         return nodeid.split("::", 1)[0] if nodeid.startswith(TOGETHER) else nodeid
 
 

@@ -12,7 +12,7 @@ from tests.browser.troubled import Troubled, troubled
 NONE = "no Chromium here: `sh devhost/find_chromium.sh` installs it where that is possible"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def stage() -> Iterator[Stage]:
     browser = chromium()
     if not browser:
@@ -21,7 +21,7 @@ def stage() -> Iterator[Stage]:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def app(stage: Stage, azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Troubled]:
     with troubled(azurite, Path(tmp_path_factory.mktemp("browser")), stage) as running:
         yield running

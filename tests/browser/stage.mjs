@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const HANGS_MS = Number(process.env.HANGS_MS ?? 60_000); // only what hangs takes so long
+const HANGS_MS = Number(process.env.HANGS_MS ?? 240_000); // only what hangs takes so long
 const browser = await chromium.launch({ executablePath: process.argv[2], args: ["--no-sandbox"] });
 console.log(JSON.stringify({ ready: browser.version() }));
 
