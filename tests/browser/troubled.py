@@ -107,8 +107,8 @@ def _run(timer: str, slot: datetime) -> dict[str, Any]:
     begun, ended = to_iso(slot), to_iso(slot + timedelta(minutes=3))
     return {
         "id": f"{timer}.{begun}", "timer": timer, "trigger": "timer", "plannedAt": begun, "startedAt": begun,
-        "heartbeatAt": ended, "finishedAt": ended, "latenessSeconds": 0.2, "outcome": "ok", "expected": {"users": 3}, "done": {"digests": 3},
-        "detail": {}, "error": "", "parameters": {}, "owner": "", "cursor": None, "staged": False,
+        "heartbeatAt": ended, "finishedAt": ended, "latenessSeconds": 0.2, "outcome": "ok", "expected": {"users": 3},
+        "done": {"digests": 3}, "detail": {}, "error": "", "parameters": {}, "owner": "", "cursor": None, "staged": False,
     }  # fmt: skip
 
 
