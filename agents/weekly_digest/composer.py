@@ -18,6 +18,7 @@ from agents.jobs.delivery import Checkpoint
 from agents.jobs.ended import made_by
 from agents.jobs.job import Claim
 from agents.jobs.outcomes import Done, Outcome, Skipped
+from agents.weekly_digest.figuring import Figuring
 from agents.weekly_digest.items import WardrobeItem, owned_items
 from agents.weekly_digest.message import DigestJobMessage, digest_id
 from agents.weekly_digest.planner import is_unchanged, opted_out
@@ -71,7 +72,7 @@ class DigestComposer:
         self._chat = chat
         self._quick = quick
         self._taste = taste
-        self._figuring = asyncio.Semaphore(1)  # pure Python in several threads at once only keeps the event loop waiting
+        self._figuring = Figuring()
 
     async def run(self, claim: Claim, message: DigestJobMessage, checkpoint: Checkpoint) -> Outcome:
         """Compose, save, note; or say why there is nothing to do."""
@@ -112,18 +113,15 @@ class DigestComposer:
             return Skipped(NoDigest.UNCHANGED)
         wardrobe = Wardrobe(items, profile, _taste_of(profile, taste), rejected, _recent(profile), cut=cut)
         now = self._clock.now()
-        async with self._figuring:
-            prepared = await asyncio.to_thread(prepare, wardrobe, window=message.window, at=now)
+        prepared = await self._figuring.do(len(items), lambda: prepare(wardrobe, window=message.window, at=now))
         return {**await self._ask(prepared, message), "wardrobeHash": owned_hash}
 
     async def _ask(self, prepared: Prepared, message: DigestJobMessage) -> Document:
-        async with self._figuring:
-            question = await asyncio.to_thread(question_of, prepared)
+        question, size = question_of(prepared), len(prepared.wardrobe.items)
         answer = await self._try(lambda: self._chat.ask(question))
         record_model_calls(answer.calls)
         at = self._clock.now()
-        async with self._figuring:
-            return await asyncio.to_thread(digest_of, prepared, answer.value, message, at=at, model=answer.model)
+        return await self._figuring.do(size, lambda: digest_of(prepared, answer.value, message, at=at, model=answer.model))
 
     async def _owned(self, user_id: str) -> tuple[list[WardrobeItem], bool]:
         """Return the owned garments, and whether there is more than was read.
@@ -137,8 +135,8 @@ class DigestComposer:
             page = await self._try(
                 lambda: self._store.page(WARDROBE.key, Query(select=FIELDS, page_size=PAGE), partition=user_id, cursor=after)  # noqa: B023  (awaited at once)
             )
-            async with self._figuring:
-                found = await asyncio.to_thread(owned_items, page.documents, now=self._clock.now())
+            documents, now = page.documents, self._clock.now()
+            found = await self._figuring.do(len(documents), lambda: owned_items(documents, now=now))  # noqa: B023  (awaited at once)
             items.update({item.id: item for item in found})
             cursor = page.cursor
             if cursor is None:

@@ -22,6 +22,7 @@ from shared.store.base import Document
 MAX_OUTPUT_TOKENS: Final = 1_200
 MAX_STYLES: Final = 8
 MAX_PAIRS: Final = 6
+USUAL: Final = 200  # garments whose figures take a few milliseconds, which is no time worth a thread
 INSTRUCTIONS: Final = (
     "You advise one person what to buy for their wardrobe, from its figures. The data is JSON: figures (with keys), gaps "
     "among them (keys g1, g2, ...), their taste, some owned items (with refs), the median prices they pay, the climate "
@@ -101,6 +102,7 @@ def question_of(prepared: Prepared) -> Question[Suggestions]:
         name="digest.compose", version=PROMPT_VERSION, instructions=INSTRUCTIONS, answer=Suggestions,
         text=prepared.summary.to_json(), max_text=3 * MAX_SUMMARY_TOKENS, max_output_tokens=MAX_OUTPUT_TOKENS,
         check=lambda answer: problems_of(answer, prepared.summary, prepared.wardrobe.items),
+        quick_check=len(prepared.wardrobe.items) <= USUAL,
     )  # fmt: skip
 
 

@@ -25,7 +25,8 @@ class Question(Generic[T]):
     we know ourselves and the answer may refer to. `image` is a JPEG.
 
     `check` says what is wrong with an answer of the right form, in words that the model can be told; the one repair call is
-    for that as well. `schema`: what the model is asked for, where that is stricter than what is read of its answer.
+    for that as well; `quick_check`: it takes no time worth a thread. `schema`: what the model is asked for, where that is
+    stricter than what is read of its answer.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Question(Generic[T]):
     max_output_tokens: int = 300
     max_text: int = 2_000
     check: Callable[[T], Sequence[str]] | None = None
+    quick_check: bool = False
     schema: type[BaseModel] | None = None
     known: str = ""
 
@@ -47,8 +49,10 @@ class Question(Generic[T]):
 
 
 async def refuse_problems(question: Question[T], value: T) -> None:
-    """Raise `ModelUnsound` with the problems that the question's check finds in an answer: in a thread, it may take long."""
-    problems = await asyncio.to_thread(question.check, value) if question.check else ()
+    """Raise `ModelUnsound` with what the question's check finds wrong with an answer: in a thread where that may take long."""
+    if question.check is None:
+        return
+    problems = question.check(value) if question.quick_check else await asyncio.to_thread(question.check, value)
     if problems:
         raise ModelUnsound("; ".join(problems)[:MAX_PROBLEMS])
 

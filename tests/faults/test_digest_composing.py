@@ -78,7 +78,7 @@ class Atelier:
     async def furnish(self, **profile: Any) -> None:
         await self.store.create(USER_PROFILES.key, {"id": USER, "locationCity": "Lyon", "currency": "EUR", **profile})
         for number, (title, category, colour) in enumerate(PIECES):
-            worn = [{"occurredAt": to_iso(self.time.at.replace(month=10, day=1 + day))} for day in range(number)]
+            worn = [{"occurredAt": to_iso(self.time.at.replace(month=10, day=1 + day))} for day in range(number % 28)]
             await self.store.create(WARDROBE.key, {
                 "id": f"item-{number}", "userId": USER, "title": title, "category": category, "tags": [], "brand": "Arket",
                 "colours": [{"name": colour, "hex": "#123456"}], "price": {"amount": 50 + number, "originalCurrency": "EUR"},

@@ -1,4 +1,4 @@
-"""A wardrobe of any size: it is cut where it is said to be, and no figure of it is computed on the event loop."""
+"""A wardrobe of any size: it is cut where it is said to be, and no figure of a large one is computed on the event loop."""
 
 import sys
 from collections.abc import Iterator
@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 import agents.weekly_digest.composer
+import tests.faults.test_digest_composing
 from agents.weekly_digest.page.html_page import as_html
 from agents.weekly_digest.page.markdown_page import as_markdown
+from agents.weekly_digest.prompt import USUAL
 from shared.store.base import Document
 from shared.store.containers import DIGESTS
 from tests.faults.test_digest_composing import PIECES, Atelier, atelier
 
 __all__ = ["atelier"]
-SLOW = frozenset({"parse_item", "statistics_of", "summarise", "versatility", "problems_of", "question_of"})
+SLOW = frozenset({"parse_item", "statistics_of", "summarise", "versatility", "problems_of"})
 
 
 async def composed(atelier: Atelier) -> Document:
@@ -64,7 +66,18 @@ def called() -> Iterator[set[str]]:
     sys.setprofile(before)
 
 
-async def test_what_grows_with_the_wardrobe_is_computed_in_threads(atelier: Atelier, called: set[str]) -> None:
+async def test_what_grows_with_the_wardrobe_is_computed_in_threads(
+    atelier: Atelier, called: set[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tests.faults.test_digest_composing, "PIECES", PIECES * (USUAL // len(PIECES) + 1))
     await composed(atelier)
     assert "_compose" in called, "it is seen what the loop does"
     assert not called & SLOW
+
+
+async def test_the_tables_of_the_first_wardrobe_are_read_in_a_thread_and_a_usual_one_is_figured_at_once(
+    atelier: Atelier, called: set[str]
+) -> None:
+    await composed(atelier)
+    assert "read_tables" not in called
+    assert {"parse_item", "statistics_of", "versatility", "problems_of"} <= called

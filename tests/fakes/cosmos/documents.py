@@ -43,13 +43,21 @@ def refusal(status: int, message: str, *, sub_status: int = 0, charge: float = 1
 
 @dataclass
 class Container:
-    """A container: its own document, and its documents by partition and id."""
+    """A container: its own document, and its documents by partition and id; whose are in a partition is known without a search,
+    as in the service.
+    """
 
     properties: Document
     now: Callable[[], float]
     documents: dict[tuple[str, str], Document] = field(default_factory=dict)
     history: History = field(default_factory=History)
     _tags: Any = field(default_factory=lambda: itertools.count(1))
+    _keys: dict[str, dict[tuple[str, str], None]] = field(default_factory=dict)
+    _sizes: dict[str, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for key in self.documents:
+            self._keys.setdefault(key[0], {})[key] = None
 
     @property
     def key_path(self) -> tuple[str, ...]:
@@ -78,11 +86,13 @@ class Container:
         current = self.current(partition, item_id)
         if kind == "read":
             assert current is not None
-            return Answer(200, current, charges.read(_size(current)))
+            return Answer(200, current, charges.read(self._size_of(current)))
         if kind == "delete":
-            gone = self.documents.pop((partition, item_id))
+            gone = self.documents[partition, item_id]
+            cost = charges.write(self._size_of(gone))
+            self._put((partition, item_id), None)
             self.history.note((partition, item_id), gone)
-            return Answer(204, None, charges.write(_size(gone)))
+            return Answer(204, None, cost)
         if kind == "patch":
             try:
                 body = patched(current, step["operations"])
@@ -102,19 +112,21 @@ class Container:
             "_attachments": "a/",
         }
         self.history.note((partition, item_id), self.documents.get((partition, item_id)))
-        self.documents[partition, item_id] = stored
-        return Answer(201 if current is None else 200, stored, charges.write(_size(stored)))
+        self._put((partition, item_id), stored)
+        return Answer(201 if current is None else 200, stored, charges.write(self._size_of(stored)))
 
     def batch(self, partition: str, steps: list[dict[str, Any]]) -> Answer:
         """Carry out all steps or none."""
         if not 1 <= len(steps) <= MAX_BATCH_STEPS:
             return refusal(400, f"a batch has 1 to {MAX_BATCH_STEPS} operations")
-        before, mark, results, charge = dict(self.documents), self.history.lsn, [], 0.0
+        keys = [(partition, _id_of(step)) for step in steps]
+        before, mark, results, charge = {key: self.documents.get(key) for key in keys}, self.history.lsn, [], 0.0
         for index, step in enumerate(steps):
             answer = self.apply(partition, {**step, "operationType": step["operationType"].lower()})
             charge += answer.charge
             if answer.failed:
-                self.documents = before
+                for key, document in before.items():
+                    self._put(key, document)
                 self.history.back_to(mark)
                 results = [{"statusCode": 424, "requestCharge": 0} for _ in steps]
                 results[index] = {"statusCode": answer.status, "subStatusCode": answer.sub_status, "requestCharge": 0}
@@ -137,18 +149,35 @@ class Container:
         select: Select = parsed(text, "query")
         if problem := self._unordered(select.order):
             return refusal(400, problem)
-        found = [
-            one for (key, _), one in self.documents.items()
-            if (partition is None or key == partition) and self._is_live(one) and select.where(one, given) is True
-        ]  # fmt: skip
+        keys = self.documents if partition is None else self._keys.get(partition, ())
+        looked_at = map(self.documents.__getitem__, keys)
+        found = [one for one in looked_at if self._is_live(one) and select.where(one, given) is True]
         for key in reversed(select.order):
             found = [one for one in found if value_at(one, key.path) is not UNDEFINED]
             found.sort(key=lambda one, key=key: _sortable(value_at(one, key.path)), reverse=key.descending)
         start = int(continuation or 0)
         some = found[start : start + page]
         more = str(start + page) if len(found) > start + page else None
-        charge = charges.query(len(some), sum(map(_size, some)))
+        charge = charges.query(len(some), sum(map(self._size_of, some)))
         return Answer(200, [_projected(one, select.fields) for one in some], charge, continuation=more)
+
+    def _put(self, key: tuple[str, str], document: Document | None) -> None:
+        """Keep a document under its key, or nothing."""
+        if (before := self.documents.get(key)) is not None:
+            self._sizes.pop(before["_rid"], None)
+        if document is None:
+            self.documents.pop(key, None)
+            self._keys.get(key[0], {}).pop(key, None)
+        else:
+            self.documents[key] = document
+            self._keys.setdefault(key[0], {})[key] = None
+
+    def _size_of(self, document: Document) -> int:
+        """Return the bytes of a stored document, counted once: none is changed in place."""
+        size = self._sizes.get(document["_rid"])
+        if size is None:
+            size = self._sizes[document["_rid"]] = _size(document)
+        return size
 
     def _refused(self, partition: str, step: Mapping[str, Any]) -> Answer | None:
         kind, item_id = step["operationType"], _id_of(step)
