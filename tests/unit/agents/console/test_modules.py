@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parent
+STATIC = FOLDER.parents[3] / "agents/console/static"
 SUITES = sorted(path.name for path in FOLDER.glob("*.test.mjs"))
 
 
@@ -13,3 +14,11 @@ SUITES = sorted(path.name for path in FOLDER.glob("*.test.mjs"))
 def test_the_modules_do_as_they_say(suite: str) -> None:
     done = subprocess.run(["node", "--test", suite], cwd=FOLDER, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_module_can_be_read() -> None:
+    for path in sorted(STATIC.glob("*.js")):
+        done = subprocess.run(
+            ["node", "--input-type=module", "--check"], stdin=path.open(), capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, f"{path.name}: {done.stderr}"
