@@ -18,11 +18,8 @@ export function State({ tone, children }) {
 }
 
 const TONES = {
-<<<<<<< HEAD
-  ok: "ok", up: "ok", completed: "ok", firing: "page", pending: "ticket", settled: "ok", replayed: "ok", failing: "page", failed: "page", dead_lettered: "page",
-=======
-  ok: "ok", done: "ok", late: "ticket", overdue: "ticket", up: "ok", completed: "ok", settled: "ok", replayed: "ok", failing: "page", failed: "page", dead_lettered: "page",
->>>>>>> main
+  ok: "ok", done: "ok", late: "ticket", overdue: "ticket", up: "ok", completed: "ok", firing: "page", pending: "ticket", settled: "ok",
+  replayed: "ok", failing: "page", failed: "page", dead_lettered: "page",
   open: "page", missed: "page", skipped_late: "page", critical: "page", page: "page", ticket: "ticket", watch: "ticket",
   queued: "info", in_flight: "info", running: "info", deferred: "ticket", stopped: "ticket", cancelled: "quiet",
   partial: "ticket", zero_work: "ticket", abandoned: "page", died_again: "page", failed_again: "page", unknown: "unknown", purged: "quiet", repaired: "info", waiting: "info", skipped: "quiet",
