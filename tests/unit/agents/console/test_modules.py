@@ -17,8 +17,10 @@ def test_the_modules_do_as_they_say(suite: str) -> None:
 
 
 def test_every_module_can_be_read() -> None:
-    for path in sorted(STATIC.glob("*.js")):
-        done = subprocess.run(
-            ["node", "--input-type=module", "--check"], stdin=path.open(), capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{path.name}: {done.stderr}"
+    read = (
+        "for (const file of process.argv.slice(1)) new vm.SourceTextModule(fs.readFileSync(file, 'utf8'), { identifier: file })"
+    )
+    files = sorted(map(str, STATIC.glob("*.js")))
+    command = ["node", "--experimental-vm-modules", "-e", read, *files]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
