@@ -59,7 +59,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--json", type=Path, help="write the figures there, too")
     parser.add_argument("--tiny", action="store_true", help="sizes that only show that it runs; times are not judged")
     parser.add_argument(
-        "--full", action="store_true", help="of `scale`, a million as well: twenty minutes of CPU, 10 GB of disk"
+        "--full", action="store_true", help="of `scale`, a million as well: twenty minutes of CPU, 4 GB of disk"
     )
     asked = parser.parse_args(arguments)
     if unknown := [name for name in asked.parts if name not in PARTS]:

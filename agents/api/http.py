@@ -8,6 +8,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -136,10 +137,8 @@ class Api:
         """Collect the marked methods of `subjects`."""
         found: dict[str, tuple[Endpoint, Handler]] = {}
         for subject in subjects:
-            for name in dir(type(subject)):
-                marked = getattr(getattr(type(subject), name), "__endpoint__", None)
-                if isinstance(marked, Endpoint):
-                    found[marked.name] = marked, getattr(subject, name)
+            for name, marked in _marked(type(subject)):  # type: ignore[arg-type]  # a class is hashable
+                found[marked.name] = marked, getattr(subject, name)
         return cls(found, rights or Rights())
 
     async def answer(self, name: str, request: Request) -> Response:
@@ -175,6 +174,13 @@ class Api:
         near = nearest(path, {one.path for one, _ in self.endpoints.values()})
         guess = f"; did you mean {PREFIX}/{near}?" if near else f"; {PREFIX}/ops/openapi.json has them all."
         return problem(404, "Not Found", f"There is no endpoint {PREFIX}/{path[:MAX_SHOWN]}{guess}")
+
+
+@cache
+def _marked(subject: type) -> tuple[tuple[str, Endpoint], ...]:
+    """Return the marked methods of a class by their names."""
+    marked = ((name, getattr(getattr(subject, name), "__endpoint__", None)) for name in dir(subject))
+    return tuple((name, one) for name, one in marked if isinstance(one, Endpoint))
 
 
 def _matches(template: str, path: str) -> bool:

@@ -10,17 +10,16 @@ from datetime import timedelta
 from typing import Final, Self
 
 from agents.dead_letters.filter import RecordFilter
-from agents.dead_letters.record import LIFETIME, DeadLetter
-from shared.clock import Clock, to_iso
+from agents.dead_letters.record import LIFETIME, DeadLetter, last_written_by
+from shared.clock import Clock
 from shared.errors import SICK_DOCUMENT
 from shared.store.base import Document, Page, Store
 from shared.store.containers import DEAD_LETTERS
-from shared.store.query import AllOf, Compare, Condition, Order, Query
+from shared.store.query import AllOf, Condition, Order, Query
 
 MAX_GROUPS: Final = 1_000
 MAX_SCANNED: Final = 200_000
 PAGE: Final = 500
-CLOCKS_DIFFER: Final = timedelta(days=1)  # far less, but of ninety it is little
 SCANNED: Final = ("id", "fingerprint", "reason", "description", "createdAt", "updatedAt", "status", "kind", "sourceQueue")
 
 
@@ -110,8 +109,7 @@ class Inspection:
         if expiring_days is None:
             return where
         last_write = self._clock.now() + timedelta(days=expiring_days) - LIFETIME
-        created = Compare("createdAt", "<=", to_iso(last_write + CLOCKS_DIFFER))  # follows, and bounds what is looked through
-        return AllOf((*where.parts, Compare("updatedAt", "<=", to_iso(last_write)), created))
+        return AllOf((*where.parts, last_written_by(last_write)))
 
 
 def _join(found: dict[str, Group], records: Iterable[Document]) -> bool:

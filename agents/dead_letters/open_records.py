@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from agents.dead_letters.record import LIFETIME
+from agents.dead_letters.record import LIFETIME, last_written_by
 from shared.clock import Clock, from_iso, to_iso
 from shared.errors import Reason, known_reason
 from shared.store.base import Document, Store
@@ -119,8 +119,12 @@ async def read_open_records(store: Store, clock: Clock, notice: timedelta) -> Op
             break
     nearest = min((one.expires_at for one in found), default=None)
     if cursor is not None:
-        written_before = Compare("updatedAt", "<=", to_iso(clock.now() + notice - LIFETIME))
-        old = Query(where=AllOf((OPEN, written_before)), order=Order("createdAt"), select=FIELDS, page_size=PAGE)
+        old = Query(
+            where=AllOf((OPEN, last_written_by(clock.now() + notice - LIFETIME))),
+            order=Order("createdAt"),
+            select=FIELDS,
+            page_size=PAGE,
+        )
         expiring = [OpenRecord.from_document(one) for one in (await store.page(DEAD_LETTERS.key, old)).documents]
         nearest = min((one.expires_at for one in (*found, *expiring)), default=None)
     since = clock.now() - RECENT

@@ -25,6 +25,7 @@ from shared.observe.log import scrub
 from shared.queues.claim_check import digest_of
 from shared.store.base import Document, Item
 from shared.store.containers import DEAD_LETTERS
+from shared.store.query import AllOf, Compare
 
 RAW: Final = "raw."
 HIDDEN: Final = frozenset({"payload", "rawPayload", "repairedPayload", "repairs"})
@@ -46,6 +47,16 @@ class DeadLetterStatus(StrEnum):
 
 WAITING: Final = frozenset({DeadLetterStatus.OPEN, DeadLetterStatus.REPLAYED})
 SETTLED: Final = frozenset({DeadLetterStatus.RESOLVED, DeadLetterStatus.REPLAYED, DeadLetterStatus.PURGED})
+
+
+def last_written_by(at: datetime) -> AllOf:
+    """Return the condition on records that nobody has written after `at`.
+
+    A record was created before it was written last: so much follows, and bounds what is looked through where the order is that
+    of creation. Clocks differ by far less than a day, which of ninety is little.
+    """
+    created = Compare("createdAt", "<=", to_iso(at + timedelta(days=1)))
+    return AllOf((Compare("updatedAt", "<=", to_iso(at)), created))
 
 
 def record_id_of(job_id: str, generation: int) -> str:

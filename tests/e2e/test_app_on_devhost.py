@@ -258,6 +258,9 @@ async def test_a_killed_host_loses_nothing_and_the_job_completes_elsewhere(
                 assert job["attempt"] == 2
                 async with session.get(f"{url}/api/ops/taste-profiles/u") as answer:
                     assert all(term["evidence"] == 1 for term in (await answer.json())["terms"])
+                async with session.get(f"{url}/api/ops/jobs/{job_id}/timeline") as answer:
+                    events = [one["event"] for one in (await answer.json())["events"]]
+                assert events[:4] == ["accepted", "attempt_started", "attempt_lost", "attempt_started"]
             finally:
                 second.send_signal(signal.SIGTERM)
                 assert await soon(second.wait(), "the end of the host") == 0

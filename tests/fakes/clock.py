@@ -31,6 +31,12 @@ class VirtualTime:
         self._uniform = uniform
         self._ids = 0
 
+    def twin(self) -> "VirtualTime":
+        """Return a time that goes on from here by itself, with the ids that come next here."""
+        made = VirtualTime(self.at, uniform=self._uniform)
+        made._ids = self._ids
+        return made
+
     def clock(self) -> Clock:
         return Clock(now=lambda: self.at, sleep=self._sleep, new_id=self._new_id, uniform=self._uniform)
 

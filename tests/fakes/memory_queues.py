@@ -76,6 +76,11 @@ class MemoryQueues:
     async def close(self) -> None:
         self._queues.clear()
 
+    def take_over(self, others: "MemoryQueues") -> None:
+        """Hold what the others hold, which keep it as well."""
+        self._queues = {queue: list(held) for queue, held in others._queues.items()}
+        self._count = others._count
+
     def next_visible(self, *queues: str) -> datetime | None:
         """Return when the next message of these comes to sight: in the past if one is there, None where all are empty."""
         return min((held.visible_at for queue in queues for held in self._queues.get(queue, [])), default=None)

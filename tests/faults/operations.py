@@ -108,7 +108,8 @@ async def play(world: World, *, hours: float = 4.0, until: Callable[[], Awaitabl
         active = [one for one in await operations(world) if one["status"] in ACTIVE]
         if until is None and not active and not await world.queues.depth(COMMANDS) and await world.is_quiet():
             return
-        world.time.advance(2)
+        now = world.time.at if until is not None else None  # it may look at anything
+        world.time.leap(2, end, next_timer, now, world.queues.next_visible(COMMANDS, QUEUE, DEAD_LETTER_QUEUE))
         if world.time.at >= next_timer:
             next_timer = world.time.at + timedelta(seconds=600)
             try:

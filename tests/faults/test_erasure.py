@@ -32,6 +32,7 @@ from shared.store.containers import (
 )
 from shared.store.query import Compare
 from tests.fakes.clock import FINE
+from tests.faults.twins import twin
 from tests.faults.world import LOCK_SECONDS, MODES, QUEUE, Faults, ProcessDied, VirtualTime, World, embedded_store
 
 COMMANDS = "run-commands"
@@ -263,19 +264,16 @@ async def test_the_export_holds_all_that_the_erasure_finds_and_nothing_of_anothe
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.slow
 async def test_a_fault_at_every_await_of_an_erasure_leaves_nothing_behind(mode: str) -> None:
-    counting = Faults()
-    world = await furnished(counting)
-    counting.count = 0
+    begun, counting = await furnished(), Faults()
+    of_bob = naming(await everything(begun), "bob")
+    world = await twin(begun, counting)
     await ask(world, "alice")
     await play(world)
-    total = counting.count
     await world.store.close()
-    assert total >= 30
-    for index in range(1, total + 1, 3 if mode in {"cancel", "ambiguous"} else 1):
-        faults = Faults()
-        world = await furnished(faults)
-        of_bob = naming(await everything(world), "bob")
-        faults.count, faults.at, faults.mode = 0, index, mode
+    assert counting.count >= 30
+    for index in counting.places(mode):
+        faults = Faults(at=index, mode=mode)
+        world = await twin(begun, faults)
         await ask(world, "alice")
         await play(world)
         faults.at = 0
@@ -287,3 +285,4 @@ async def test_a_fault_at_every_await_of_an_erasure_leaves_nothing_behind(mode: 
         assert [one["status"] for one in completed][-1:] == ["completed"], where
         assert {JOBS.key, TASTE.key, DEAD_LETTERS.key} <= found.keys()
         await world.store.close()
+    await begun.store.close()

@@ -25,26 +25,27 @@ from tests.faults.operations import (
     records,
     user_exists,
 )
+from tests.faults.twins import twin
 from tests.faults.world import MODES, ProcessDied, World, embedded_store
 
 DEATHS = (ProcessDied, asyncio.CancelledError, RetryableError, NotReadyError)
 
 
-async def new_world(faults: OperationFaults, *, pictures: int = 2) -> World:
-    world = World(embedded_store(VirtualTime()), faults=faults)
+async def new_world(faults: OperationFaults | None = None, *, pictures: int = 2) -> World:
+    world = World(embedded_store(VirtualTime()), faults=faults or OperationFaults())
     await user_exists(world)
     await dead(world, pictures)
     return world
 
 
-async def request_under(world: World, faults: OperationFaults, action: str, *, tries: int) -> None:
+async def request_under(world: World, action: str, *, tries: int) -> None:
     """On-call sends the same call, with its key, until there is an answer; or does not ask again."""
     ids = [one["id"] for one in await records(world)]
     snapshot = await predicted(world, asks(*ids, action=action))
     wanted = asks(*ids, action=action, canary=1, snapshot=snapshot)
     for _ in range(tries):
         try:
-            await faults.within(world.wiring.on_call.replays.request(wanted, "the key"))
+            await within(world, world.wiring.on_call.replays.request(wanted, "the key"))
         except DEATHS:
             world.restart()
         except OperationRunningError:
@@ -53,20 +54,30 @@ async def request_under(world: World, faults: OperationFaults, action: str, *, t
             return
 
 
-async def sweep(run: Callable[[OperationFaults], Awaitable[World]], check: Callable[[World], Awaitable[None]]) -> int:
-    """Run it once for each await and mode; returns the number of awaits."""
+async def within(world: World, work: Awaitable[object]) -> None:
+    """Do what the faults of the world strike at."""
+    assert isinstance(world.faults, OperationFaults)
+    await world.faults.within(work)
+
+
+async def sweep(begun: World, run: Callable[[World], Awaitable[None]], check: Callable[[World], Awaitable[None]]) -> int:
+    """Run it over what has begun, once for each await and mode; returns the number of awaits."""
     counted = OperationFaults()
-    await (await run(counted)).store.close()
+    untouched = await twin(begun, counted)
+    await run(untouched)
+    await untouched.store.close()
     for mode in MODES:
-        for index in range(1, counted.count + 1):
+        for index in counted.places(mode):
             faults = OperationFaults(at=index, mode=mode)
-            world = await run(faults)
+            world = await twin(begun, faults)
+            await run(world)
             try:
                 await check(world)
             except AssertionError as error:
                 raise AssertionError(f"{mode} at await {index}, {faults.struck}: {error}") from error
             finally:
                 await world.store.close()
+    await begun.store.close()
     return counted.count
 
 
@@ -91,23 +102,19 @@ async def all_are_replayed(world: World) -> None:
 
 @pytest.mark.slow
 async def test_a_replay_that_dies_at_any_await_and_is_asked_for_again_replays_all_of_them_once() -> None:
-    async def run(faults: OperationFaults) -> World:
-        world = await new_world(faults)
-        await request_under(world, faults, "replay", tries=4)
+    async def run(world: World) -> None:
+        await request_under(world, "replay", tries=4)
         await play(world)
-        return world
 
-    assert await sweep(run, all_are_replayed) > 50
+    assert await sweep(await new_world(), run, all_are_replayed) > 50
 
 
 @pytest.mark.slow
 async def test_a_replay_whose_call_dies_and_is_not_repeated_replays_all_or_leaves_all_open() -> None:
-    async def run(faults: OperationFaults) -> World:
-        world = await new_world(faults)
-        await request_under(world, faults, "replay", tries=1)
-        faults.at = 0
+    async def run(world: World) -> None:
+        await request_under(world, "replay", tries=1)
+        world.faults.at = 0
         await play(world)
-        return world
 
     async def check(world: World) -> None:
         await ended_well(world)
@@ -116,16 +123,14 @@ async def test_a_replay_whose_call_dies_and_is_not_repeated_replays_all_or_leave
         accepted = await operations(world)
         assert (statuses, jobs) == (({"resolved"}, {"completed"}) if accepted else ({"open"}, {"dead_lettered"}))
 
-    await sweep(run, check)
+    await sweep(await new_world(), run, check)
 
 
 @pytest.mark.slow
 async def test_a_purge_that_dies_at_any_await_purges_all_of_them_and_keeps_each_tombstone() -> None:
-    async def run(faults: OperationFaults) -> World:
-        world = await new_world(faults)
-        await request_under(world, faults, "purge", tries=4)
+    async def run(world: World) -> None:
+        await request_under(world, "purge", tries=4)
         await play(world)
-        return world
 
     async def check(world: World) -> None:
         kept = await records(world)
@@ -137,28 +142,26 @@ async def test_a_purge_that_dies_at_any_await_purges_all_of_them_and_keeps_each_
             ("purged", one["sha256"]) for one in sorted(kept, key=lambda one: [two["id"] for two in shown].index(one["id"]))
         ]
 
-    assert await sweep(run, check) > 20
+    assert await sweep(await new_world(), run, check) > 20
 
 
 async def test_a_cancel_that_dies_at_any_await_leaves_the_records_replayed_or_open() -> None:
-    async def run(faults: OperationFaults) -> World:
-        strike, faults.at = faults.at, 0
-        world = await new_world(faults, pictures=3)
-        ids = [one["id"] for one in await records(world)]
-        accepted = await world.wiring.on_call.replays.request(asks(*ids, canary=0, rate=0.2), None)
-        await world.deliver_one("run-commands", world.wiring.on_call.steps.handle)
-        faults.at = strike
+    begun = await new_world(pictures=3)
+    ids = [one["id"] for one in await records(begun)]
+    accepted = await begun.wiring.on_call.replays.request(asks(*ids, canary=0, rate=0.2), None)
+    await begun.deliver_one("run-commands", begun.wiring.on_call.steps.handle)
+
+    async def run(world: World) -> None:
         for _ in range(3):
             try:
                 cancel = world.wiring.on_call.replays.cancel(accepted.operation_id, reason="wrong set", actor="lead")
-                await faults.within(cancel)
+                await within(world, cancel)
             except DEATHS:
                 world.restart()
             else:
                 break
-        faults.at = 0
+        world.faults.at = 0
         await play(world)
-        return world
 
     async def check(world: World) -> None:
         await ended_well(world)
@@ -168,7 +171,7 @@ async def test_a_cancel_that_dies_at_any_await_leaves_the_records_replayed_or_op
         audit = await world.documents(OPERATIONS.key, Compare("type", "=", "audit"))
         assert sorted(one["action"] for one in audit) == ["cancelled", "replay.requested"]
 
-    assert await sweep(run, check) >= 2
+    assert await sweep(begun, run, check) >= 2
 
 
 async def test_two_operators_who_ask_at_once_get_one_operation_and_one_refusal() -> None:

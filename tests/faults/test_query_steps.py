@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
+from agents.dead_letters.open_records import OPEN
+from agents.dead_letters.record import last_written_by
 from agents.users.holdings import holdings_of
 from bench import scale_documents as documents
 from shared.clock import to_iso
@@ -91,6 +93,10 @@ async def everything_asked() -> dict[str, Asked]:
         where = AllOf((Compare(source.field, ">=", to_iso(AT - timedelta(minutes=10))), Compare(source.field, "<", to_iso(AT))))
         query = Query(where=where, order=Order(source.field) if source.ordered else None)
         asked[f"source {source.name}"] = (source.container, query, None)
+    expiring = AllOf((OPEN, last_written_by(AT - timedelta(days=83))))
+    asked["of more open dead letters than are read, those that expire"] = (
+        DEAD_LETTERS.key, Query(where=expiring, order=Order("createdAt")), None
+    )  # fmt: skip
     return asked
 
 

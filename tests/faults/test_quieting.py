@@ -136,7 +136,7 @@ async def test_a_silence_that_dies_at_any_await_and_is_asked_for_again_stands_an
 
     counted = Faults()
     await (await run(counted)).store.close()
-    for index in range(1, counted.count + 1):
+    for index in counted.places(mode):
         world = await run(Faults(at=index, mode=mode))
         alert = (await alerts(world))["A1"]
         assert alert.silenced is not None, (mode, index)

@@ -19,6 +19,7 @@ from shared.store.containers import JOBS, OPERATIONS
 from shared.store.query import Compare
 from tests.fakes.clock import VirtualTime
 from tests.faults.operations import COMMANDS, OperationFaults, items, operation, operations, play, step, user_exists
+from tests.faults.twins import twin
 from tests.faults.world import MODES, QUEUE, ProcessDied, World, embedded_store, key_of
 
 HOURS = 6 * 3_600.0
@@ -190,12 +191,12 @@ def test_an_empty_filter_with_all_is_everything_that_waits() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 async def test_a_retry_that_dies_at_any_await_and_is_asked_for_again_runs_all_of_them_once(mode: str) -> None:
+    begun = World(embedded_store(VirtualTime()))
+    await user_exists(begun)
+    ids = await deferred(begun, 2, seconds=300)
+
     async def run(faults: OperationFaults) -> World:
-        strike, faults.at = faults.at, 0
-        world = World(embedded_store(VirtualTime()), faults=faults)
-        await user_exists(world)
-        ids = await deferred(world, 2, seconds=300)
-        faults.count, faults.at = 0, strike
+        world = await twin(begun, faults)
         for _ in range(4):
             try:
                 await faults.within(world.wiring.on_call.replays.request(wants(ids=ids, canary=1), "the key"))
@@ -211,7 +212,7 @@ async def test_a_retry_that_dies_at_any_await_and_is_asked_for_again_runs_all_of
     counted = OperationFaults()
     await (await run(counted)).store.close()
     assert counted.count > 25
-    for index in range(1, counted.count + 1):
+    for index in counted.places(mode):
         world = await run(OperationFaults(at=index, mode=mode))
         try:
             await world.check()
@@ -225,3 +226,4 @@ async def test_a_retry_that_dies_at_any_await_and_is_asked_for_again_runs_all_of
             raise AssertionError(f"{mode} at await {index}, {world.faults.struck}: {error}") from error
         finally:
             await world.store.close()
+    await begun.store.close()

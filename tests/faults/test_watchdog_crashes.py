@@ -186,7 +186,7 @@ async def test_a_look_that_dies_or_is_told_a_lie_at_any_await_swallows_nothing_a
     await world.store.close()
     assert counted.count > 30
     for mode in MODES:
-        for index in range(1, counted.count + 1):
+        for index in counted.places(mode):
             faults = Faults(at=index, mode=mode)
             world, hook = await look_under(faults)
             where = f"{mode} at await {index}, {faults.struck}"

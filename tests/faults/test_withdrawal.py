@@ -13,6 +13,7 @@ from shared.clock import from_iso, to_iso
 from shared.errors import RetryableError
 from shared.store.containers import JOBS, TASTE, USER_PROFILES
 from tests.fakes.clock import FINE
+from tests.faults.twins import twin
 from tests.faults.world import MODES, QUEUE, Faults, ProcessDied, VirtualTime, World, embedded_store, key_of
 
 
@@ -159,29 +160,32 @@ async def test_a_replayed_dead_letter_of_a_like_taken_back_teaches_nothing(world
     assert (await profile_of(world)).signals == 0
 
 
-async def run_story(faults: Faults) -> World:
-    strike, faults.at = faults.at, 0
-    world = World(embedded_store(VirtualTime(FINE)), faults=faults)
+async def begin_story() -> World:
+    world = World(embedded_store(VirtualTime(FINE)))
     await world.store.create(USER_PROFILES.key, {"id": "u", "stylePreferences": ["Declared"]})
     for item in ("i1", "i2", "i3"):
         await send(world, "up", item)
     await world.drain()
     await send(world, "up", "i1", "tailored|red")  # its job is still queued
-    faults.count, faults.at = 0, strike
-    await send(world, "none", "i1")
-    faults.at = 0
-    await world.drain()
     return world
+
+
+async def end_story(world: World) -> None:
+    await send(world, "none", "i1")
+    world.faults.at = 0
+    await world.drain()
 
 
 @pytest.mark.parametrize("mode", MODES)
 async def test_a_fault_at_every_await_of_a_withdrawal_leaves_nothing_of_the_item(mode: str) -> None:
-    faults = Faults()
-    await (await run_story(faults)).store.close()
-    total = faults.count
-    assert total >= 8
-    for index in range(1, total + 1):
-        world = await run_story(Faults(at=index, mode=mode))
+    begun, counted = await begin_story(), Faults()
+    untouched = await twin(begun, counted)
+    await end_story(untouched)
+    await untouched.store.close()
+    assert counted.count >= 8
+    for index in counted.places(mode):
+        world = await twin(begun, Faults(at=index, mode=mode))
+        await end_story(world)
         profile = await profile_of(world)
         where = f"{mode} at await {index}, {world.faults.struck}"
         assert profile.signals == 2, where
@@ -191,3 +195,4 @@ async def test_a_fault_at_every_await_of_a_withdrawal_leaves_nothing_of_the_item
         assert {one["itemId"] for one in signals} == {"i2", "i3"}, where
         assert await world.is_quiet(), where
         await world.store.close()
+    await begun.store.close()

@@ -38,6 +38,12 @@ MAX_DEQUEUE_COUNT = 5
 MODES = ("crash_before", "crash_after", "cancel", "ambiguous")
 
 
+READS = frozenset({
+    "store.read", "store.find", "store.page", "breaker's store.read", "breaker's store.find", "breaker's store.page",
+    "queues.peek", "queues.depth", "queues.exists",
+})  # fmt: skip
+
+
 class ProcessDied(BaseException):
     """The process is gone: nobody may catch this."""
 
@@ -52,6 +58,14 @@ class Faults:
     struck: str = ""
     dead: bool = False  # until a new process is wired: what `finally` blocks try to write is not written
     log: list[str] = field(default_factory=list)
+
+    def places(self, mode: str) -> list[int]:
+        """Return the awaits to strike at in the story that was counted here.
+
+        Whether a process dies before or after a call that only reads, it leaves the same behind: it dies before it.
+        """
+        counted = self.log[len(self.log) - self.count :]
+        return [at for at, name in enumerate(counted, 1) if mode != "crash_after" or name not in READS]
 
     async def call(self, name: str, method: Callable[..., Awaitable[Any]], error: Exception, *args: Any, **kwargs: Any) -> Any:
         if self.dead:
