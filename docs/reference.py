@@ -55,7 +55,8 @@ MEANING: Final[Mapping[str, str]] = {
     "MODEL_PROVIDER": "which models answer; by default what is set above, else the embedded ones",
     "MODEL_PARAMETERS": "which parameters the chat deployment takes: `classic` (`max_tokens`, `temperature`), `reasoning` "
     "(`max_completion_tokens`, `reasoning_effort`: gpt-5, o-series), or `auto`, learnt from what it refuses",
-    "MODEL_PRICES": 'JSON: `{"<deployment>": {"input": 0.4, "output": 1.6}}`, what a million tokens cost; of a '
+    "MODEL_PRICES": 'JSON: `{"<deployment>": {"input": 0.4, "output": 1.6}}`, what a million tokens cost '
+    "(of embeddings `output` is 0); of a "
     "deployment that is not there the list price counts, where it is known and the currency is USD. For `ops/series`",
     "MODEL_PRICES_CURRENCY": "the currency of these prices, as `EUR`",
     "EMBEDDED_STORE_PATH": "the embedded store's file (SQLite)",

@@ -17,7 +17,9 @@ from opsctl.times import parsed, span
 from opsctl.tools import Tools
 
 WAITING: Final = frozenset({"queued", "failed"})
-TOLD: Final = frozenset({"at", "event", "n", "reason", "message", "until", "actor", "seconds", "deadLetterId"})
+TOLD: Final = frozenset(
+    {"at", "event", "n", "reason", "message", "until", "actor", "seconds", "deadLetterId", "startedAt", "leasedUntil"}
+)
 MOMENT: Final = 10.0
 Document = Mapping[str, Any]
 
@@ -101,6 +103,8 @@ def _details(screen: Screen, one: Document) -> str:
     told = [error_of({"lastError": one})]
     if one.get("until"):
         told.append(f"until {screen.when(one['until'])}")
+    if one.get("leasedUntil"):
+        told.append(f"its worker was gone, it had until {screen.when(one['leasedUntil'])}")
     if one.get("actor"):
         told.append(f"by {clean(one['actor'])}")
     if one.get("seconds") is not None:

@@ -221,6 +221,8 @@ async def run(arguments: argparse.Namespace) -> None:
 
 
 async def _run(arguments: argparse.Namespace, state: Path) -> None:
+    # What is wrong with the settings is told before anything is started; the addresses are not known yet.
+    Settings.from_environment(environment(state, "localhost:1", ["localhost:1"], "UseDevelopmentStorage=true", ""))
     if not arguments.serve:
         shutil.rmtree(state, ignore_errors=True)
     (state / "digests").mkdir(parents=True, exist_ok=True)

@@ -104,7 +104,7 @@ class JobListing:
     async def find_made(self, job_id: str) -> Job | None:
         """Return the job of which no document is stored, by what it made."""
         for kind in self._lazy():
-            query = Query(where=Compare(NAMED, "=", job_id), order=Order(NAMED), select=_fields_of(kind), page_size=1)
+            query = Query(where=Compare(NAMED, "=", job_id), select=_fields_of(kind), page_size=1)
             for made in (await self._store.page(kind.ended.container, query)).documents:
                 return job_of(kind, made)
         return None

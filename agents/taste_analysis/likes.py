@@ -123,14 +123,14 @@ class Intake:
         known = Job(item.body)
         if any(known.document.get(name) != fields[name] for name in IDENTITY):
             raise JobIdCollisionError
+        waits = known.status is not JobStatus.COMPLETED and not known.purged
         if known.withdrawn:
             fields = after_withdrawal(known, fields, self._clock.now())
-        elif known.status is not JobStatus.COMPLETED and not known.purged:
+        elif waits or is_fresh(known, at=self._clock.now(), policy=self._jobs.policy):
+            if await self._withdrawals.came_first(known):
+                return None  # it is marked now
             await self._jobs.note_duplicate(known)
-            return Accepted(known.job_id, "duplicate", known.dead_letter_id)
-        if is_fresh(known, at=self._clock.now(), policy=self._jobs.policy):
-            await self._jobs.note_duplicate(known)
-            return Accepted(known.job_id, "duplicate")
+            return Accepted(known.job_id, "duplicate", known.dead_letter_id if waits else None)
         try:
             await self._jobs.begin_generation(item, fields, outbox=True)
         except PreconditionFailed:

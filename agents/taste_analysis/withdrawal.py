@@ -66,6 +66,18 @@ class Withdrawals:
         await self._projection.project(profile)
         return True
 
+    async def came_first(self, job: Job) -> bool:
+        """Whether a job's like was taken back before anything of it was stored; it is marked then, as the others are.
+
+        Until a worker has found that out nothing of it stands on the job, and a like of now would be taken for its duplicate.
+        """
+        item = await self._store.find(TASTE.key, PROFILE_ID, str(job.document["userId"]))
+        at = TasteProfile.from_document(item.body).withdrawn_at(str(job.document["itemId"])) if item else None
+        if at is None or _created(job.document) > at:
+            return False
+        await mark_withdrawn(self._store, job.job_id, job.generation, at)
+        return True
+
     async def _take_back_ahead(self, user_id: str, item_id: str) -> None:
         now = self._clock.now()
 

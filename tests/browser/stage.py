@@ -25,10 +25,10 @@ class Stage:
     process: "subprocess.Popen[str]"
 
     def play(
-        self, scenario: str, url: str, key: str, *, dark: bool = False, narrow: bool = False, **args: Any
+        self, scenario: str, url: str, key: str, *, action_key: str = "", dark: bool = False, narrow: bool = False, **args: Any
     ) -> None:  # fmt: skip
-        """Let a scenario play against the app at `url`; fails as it fails."""
-        told: dict[str, Any] = {"scenario": scenario, "url": url, "key": key, "args": args}
+        """Let a scenario play against the app at `url`; fails as it fails. `action_key`: of an app that asks for one."""
+        told: dict[str, Any] = {"scenario": scenario, "url": url, "key": key, "actionKey": action_key, "args": args}
         told |= {"colorScheme": "dark"} if dark else {}
         told |= {"viewport": NARROW} if narrow else {}
         assert self.process.stdin is not None

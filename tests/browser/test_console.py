@@ -13,6 +13,7 @@ MARKUP = "<img src=x onerror='pwned=1'>"
 SCRIPT = "</pre><script>pwned=1</script>"
 LINK = "javascript:pwned=1"
 HOSTILE = (MARKUP, SCRIPT, LINK)
+GREAT = str(2**53 + 1)  # a double holds it not
 PHOTOS = sorted(path for path in (ROOT / "samples/photos").glob("*.jpg") if path.name not in {"red-dress.jpg", "broken.jpg"})
 VIEWS = ["#/", "#/jobs", "#/dead-letters", "#/dead-letters?by=cause", "#/charts", "#/search?q=ada", "#/nowhere"]
 VIEWS += ["#/timers", "#/sources", "#/operations", "#/audit", "#/users/ada"]
@@ -26,7 +27,8 @@ def _something_happened(app: Troubled) -> None:
     app.live.send("TASTE_JOB_QUEUE_NAME", MARKUP.encode())
     hostile = {"user_id": MARKUP, "item_id": SCRIPT, "image_url": LINK, "a": {"__proto__": MARKUP}}
     app.live.send("TASTE_JOB_QUEUE_NAME", json.dumps(hostile).encode())
-    app.live.until("dead-letters", lambda page: len(page["deadLetters"]) == 4)
+    app.live.send("TASTE_JOB_QUEUE_NAME", f'{{"user_id": {GREAT}, "item_id": "i", "image_url": "x"}}'.encode())
+    app.live.until("dead-letters", lambda page: len(page["deadLetters"]) == 5)
     app.live.until("taste-profiles/ada", lambda taste: taste.get("terms"))
 
 
@@ -35,7 +37,7 @@ def test_a_complaint_is_followed_from_a_user_to_the_term_that_the_like_taught(ap
 
 
 def test_what_strangers_wrote_is_text_and_runs_nowhere(app: Troubled) -> None:
-    app.play("hostile", words=HOSTILE)
+    app.play("hostile", words=[*HOSTILE, GREAT])
 
 
 def test_the_key_is_kept_as_long_as_it_may_be_and_is_in_no_log(app: Troubled) -> None:
@@ -67,6 +69,10 @@ def test_what_was_measured_is_drawn_and_leads_to_the_jobs_of_a_range(app: Troubl
     app.look()
     ended = app.live.get("series?window=1h")["series"]["jobs.ended"]
     app.play("charts", ended=next(one for one in reversed(ended) if one))
+
+
+def test_a_monday_whose_digest_nobody_ran_is_seen_at_once(app: Troubled) -> None:
+    app.play("missed", day=app.missed_monday())
 
 
 def test_a_store_that_is_down_makes_things_unknown_and_never_zero(app: Troubled) -> None:

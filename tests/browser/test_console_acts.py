@@ -9,11 +9,13 @@ from devhost.azurite import Azurite
 from tests.browser.stage import Stage
 from tests.browser.troubled import Troubled, troubled
 
+ACTION_KEY = "act-key-8c1d"
+
 
 @pytest.fixture(scope="module")
 def app(stage: Stage, azurite: Azurite, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Troubled]:
-    """An app of these tests' own: what they do is not to be counted by others."""
-    with troubled(azurite, Path(tmp_path_factory.mktemp("acting")), stage) as running:
+    """An app of these tests' own: what they do is not to be counted by others, and it asks for the key for actions."""
+    with troubled(azurite, Path(tmp_path_factory.mktemp("acting")), stage, OPS_ACTION_KEY=ACTION_KEY) as running:
         yield running
 
 
@@ -21,6 +23,18 @@ def test_a_replay_goes_by_its_canary_to_the_end_and_purging_asks_for_the_number(
     app.live.dead("dana", 3)
     app.live.mend("dana", 3)
     app.play("replaying", user="dana", count=3)
+
+
+def test_a_replay_is_chosen_asked_for_and_followed_by_the_keyboard_alone(app: Troubled) -> None:
+    app.live.dead("kora", 3)
+    app.live.mend("kora", 3)
+    app.play("byhand", user="kora", count=3, chosen=2)
+
+
+def test_who_has_the_key_that_reads_alone_is_told_so_and_asked_for_the_other(app: Troubled) -> None:
+    app.live.dead("lena", 1)
+    app.play("locked", user="lena", locked=True)
+    assert ACTION_KEY not in app.log.read_text()
 
 
 def test_a_replay_whose_canaries_die_again_stops_by_itself_and_says_so(app: Troubled) -> None:

@@ -8,12 +8,14 @@ import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from agents.timers import DIGEST, LEDGERED
 from devhost.azurite import Azurite
-from shared.clock import Clock
-from shared.store.containers import CATALOGUE
+from shared.clock import Clock, to_iso
+from shared.store.containers import CATALOGUE, RUNS, SERVICE_STATE
 from shared.store.cosmos import CosmosStore
 from tests.browser.stage import Stage
 from tests.e2e.apps import MASTER_KEY
@@ -24,6 +26,7 @@ from tests.fakes.cosmos import FakeCosmos, Fault
 
 EVER: Final = 1_000_000
 LETTERS: Final = "TasteAnalysisJobDeadLetters"
+STATE: Final = SERVICE_STATE.name
 
 
 @dataclass
@@ -38,7 +41,8 @@ class Troubled:
 
     def play(self, scenario: str, *, key: str = KEY, **args: Any) -> None:
         """Let a scenario play against this app."""
-        self.stage.play(scenario, self.live.url, key, **args)
+        action_key = self.live.environ.get("OPS_ACTION_KEY", "")
+        self.stage.play(scenario, self.live.url, key, action_key=action_key, **args)
 
     @contextmanager
     def without_model(self) -> Iterator[None]:
@@ -62,6 +66,26 @@ class Troubled:
         assert answer.status_code == 202
         self.live.until("status", lambda status: status["lastLookAt"] != before)
 
+    def missed_monday(self) -> str:
+        """Store what the timers did in thirty days, but for the digest of the last Monday; returns that slot's day."""
+        self.look()
+        now = Clock().now()
+        state = self.cosmos.container(STATE).documents["watch.state", "watch.state"]
+        since = to_iso(now - timedelta(days=40))
+        seen = {**_plain(state), "deployedAt": since, "timers": dict.fromkeys(state["timers"], since)}
+        self.store(STATE, "watch.state", seen)
+        missed = DIGEST.schedule.slot_at(now - timedelta(hours=2))
+        for timer in LEDGERED:
+            for slot in timer.schedule.slots_between(now - timedelta(days=30), now):
+                if (timer, slot) != (DIGEST, missed):
+                    self.store(RUNS.name, timer.name, _run(timer.name, slot))
+        return missed.date().isoformat()
+
+    def store(self, container: str, partition: str, body: dict[str, Any]) -> None:
+        """Put a document into the store, past the app."""
+        answer = self.cosmos.container(container).apply(partition, {"operationType": "upsert", "resourceBody": body})
+        assert not answer.failed, answer
+
     def letters(self, count: int, **changed: Any) -> None:
         """Store so many dead letters, each a copy of one that is there, with ids and times of their own."""
         container = self.cosmos.container(LETTERS)
@@ -72,6 +96,20 @@ class Troubled:
             body["createdAt"] = f"{like['createdAt'][:10]}T00:00:{number // 1000:02}.{number % 1000:03}Z"
             answer = container.apply(job, {"operationType": "create", "resourceBody": body})
             assert not answer.failed, answer
+
+
+def _plain(document: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if not name.startswith("_")}
+
+
+def _run(timer: str, slot: datetime) -> dict[str, Any]:
+    """A run of a slot that went well, as the ledger keeps it."""
+    begun, ended = to_iso(slot), to_iso(slot + timedelta(minutes=3))
+    return {
+        "id": f"{timer}.{begun}", "timer": timer, "trigger": "timer", "plannedAt": begun, "startedAt": begun,
+        "heartbeatAt": ended, "finishedAt": ended, "latenessSeconds": 0.2, "outcome": "ok", "expected": {"users": 3},
+        "done": {"digests": 3}, "detail": {}, "error": "", "parameters": {}, "owner": "", "cursor": None, "staged": False,
+    }  # fmt: skip
 
 
 @contextmanager

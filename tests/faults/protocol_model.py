@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from shared.collector import UNCOLLECTED
+
 ATTEMPTS = 2
 DEQUEUES = 2
 IDLE = ("idle", 0, 0)
@@ -347,9 +349,13 @@ def explore(
     Without `endpoint` the like came straight from a producer: its message stands in the queue, and no job is stored. The
     first claim of it creates the job as claimed, in the one write that a claim is.
     """
-    model, report = situation(safeguards, faults), Report()
     state = State(faults=faults, operator="ready" if replay else "done")
-    start = _canonical(state if endpoint else _send(state)._replace(producer="done"))
+    with UNCOLLECTED:  # they are many, all are kept, and there are no cycles
+        return _visit(situation(safeguards, faults), state if endpoint else _send(state)._replace(producer="done"))
+
+
+def _visit(model: Model, first: State) -> Report:
+    report, start = Report(), _canonical(first)
     came: dict[State, tuple[State, str] | None] = {start: None}
     before: dict[State, list[State]] = {start: []}
     good: list[State] = []
@@ -406,7 +412,10 @@ def _wrong(state: State, *, ended: bool) -> str:
 
 
 def _canonical(state: State) -> State:
-    """Return one state for the two that differ only in the workers' names."""
+    """Return one state for the two that differ only in the workers' names: the first worker is not further in the alphabet."""
+    first, second = state.workers
+    if first < second:
+        return state
     names = {"w0": "w1", "w1": "w0"}
     swapped = state._replace(
         workers=state.workers[::-1],
@@ -417,7 +426,7 @@ def _canonical(state: State) -> State:
             busy=tuple(sorted(names.get(one, one) for one in state.beside.busy)),
         ),
     )
-    return min(state, swapped)
+    return swapped if first > second else min(state, swapped)
 
 
 def _way(came: dict[State, tuple[State, str] | None], state: State) -> list[str]:

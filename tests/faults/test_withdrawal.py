@@ -10,7 +10,8 @@ import pytest
 from agents.taste_analysis.likes import Accepted, Like
 from agents.taste_analysis.profile import MAX_AHEAD, PROFILE_ID, TasteProfile
 from shared.clock import from_iso, to_iso
-from shared.errors import RetryableError
+from shared.errors import ModelUnavailable, RetryableError
+from shared.pictures.decode import Picture
 from shared.store.containers import JOBS, TASTE, USER_PROFILES
 from tests.fakes.clock import FINE
 from tests.faults.twins import twin
@@ -148,6 +149,50 @@ async def test_an_item_that_is_liked_again_is_learnt_again(world: World, drained
     assert (profile.signals, profile.terms["style:minimalist"].evidence) == (1, 1)
     assert (await send(world, "none", "i1")).status == "withdrawn"
     assert (await profile_of(world)).signals == 0
+
+
+@pytest.mark.parametrize("again", ["by the endpoint", "by the queue"])
+@pytest.mark.parametrize("waits", [True, False])
+async def test_an_item_liked_again_while_its_old_like_is_in_work_is_learnt(world: World, again: str, waits: bool) -> None:
+    """The old one's message had been seen by nobody when it was taken back: nothing of that stands on its job.
+
+    `waits`: the job waits for its next attempt meanwhile; else it is in work.
+    """
+
+    async def by_the_queue() -> None:
+        body = {
+            "user_id": "u", "item_id": "i1", "image_url": "https://img.example/minimalist|navy",
+            "createdAt": to_iso(world.time.at),
+        }  # fmt: skip
+        await world.queues.send(QUEUE, json.dumps(body).encode())
+
+    async def like_again() -> None:
+        world.time.advance(1)
+        await (by_the_queue() if again == "by the queue" else send(world, "up", "i1"))
+
+    await by_the_queue()
+    world.time.advance(1)
+    assert (await send(world, "none", "i1")).status == "ignored"
+    deliver = world.wiring.runners["taste-analysis"].deliver
+    if waits:
+        world.chat.errors = [ModelUnavailable("503")] * 4
+        assert await world.deliver_one(QUEUE, deliver)
+        assert {one["status"] for one in await world.documents(JOBS.key)} == {"failed"}
+        world.chat.errors = []
+        await like_again()
+    else:
+        load = world.pictures.load
+
+        async def loads(url: str) -> Picture:
+            world.pictures.load = load  # type: ignore[method-assign]
+            await like_again()
+            return await load(url)
+
+        world.pictures.load = loads  # type: ignore[method-assign]
+        world.restart()
+    await world.drain()
+    assert len(await world.signals()) == 1
+    assert (await profile_of(world)).signals == 1
 
 
 async def test_a_replayed_dead_letter_of_a_like_taken_back_teaches_nothing(world: World) -> None:

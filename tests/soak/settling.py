@@ -13,6 +13,7 @@ from tests.soak.ledgers import ENDED, Ledgers, Verdict, everything
 from tests.soak.oncall import REASONS, WHY
 
 SETTLE_SECONDS: Final = 900  # of no progress at all
+QUIET_SECONDS: Final = 400  # of no change: a run whose worker was killed is taken up after some minutes
 LOOK_SHARE: Final = 4  # looking at everything takes at most a fifth of the time
 LATER_SECONDS: Final = 40 * 60.0  # an erasure looks again after 25 minutes, and is sent for 5 minutes later
 Tell = Callable[[str], None]
@@ -63,13 +64,18 @@ async def ended(client: Client, operation: str) -> None:
 
 async def quiet(store: Store, client: Client, ledgers: Ledgers, tell: Tell) -> Verdict:
     """Wait until the runs that were asked for and the other jobs have ended, and nothing is left to be mended."""
-    started = time.monotonic()
+    moved, before = time.monotonic(), -1
     while True:
         left = (await client.call("POST", "ops/reconcile"))["repairs"]
         looked = time.monotonic()
         verdict = await examine(store, client, ledgers)
         waiting = [kind for kind in verdict.wrong if kind.endswith("not ended") or kind in {"lost", "still to be mended"}]
-        if (not left and not waiting) or time.monotonic() - started > SETTLE_SECONDS:
+        if not left and not waiting:
+            return verdict
+        wrong = sum(map(len, verdict.wrong.values()))
+        if wrong != before:
+            moved, before = time.monotonic(), wrong
+        if time.monotonic() - moved > QUIET_SECONDS:
             return verdict
         tell(f"not yet quiet: {', '.join(waiting) or f'{len(left)} mended'}")
         await asyncio.sleep(3 + LOOK_SHARE * (time.monotonic() - looked))

@@ -3,25 +3,37 @@ import { html, useState } from "./dom.js";
 import { askAgain, useApi } from "./asking.js";
 import { Dialog } from "./gate.js";
 import { actor, setActor } from "./people.js";
+import { link } from "./router.js";
 import { Line, Problem } from "./ui.js";
+import { lacking, useWatch } from "./watch.js";
 
 const SHORTEST_WHY = 3;
 
 /** `'the pictures are back'`: a word of a command line. */
 export const quoted = (text) => (/^[\w.:@+=-]+$/.test(text) ? text : `'${String(text).replaceAll("'", "'\\''")}'`);
 
-/** A button that opens a dialog; `dialog(closed)` draws it. */
+const LACKS = {
+  action_key: "Not allowed with the key that reads: the key for actions is asked for first.",
+  role: "Not allowed: your sign-in has no role that acts (Ops.Act).",
+};
+
+/** A button that opens a dialog; `dialog(closed)` draws it. Who may not act is told so, and asked for the key where one helps. */
 export function Opens({ word, dialog, danger = false, small = true, disabled = false }) {
+  const api = useApi();
+  const lacks = lacking(useWatch()?.who);
   const [open, setOpen] = useState(false);
-  const look = `${small ? "button small-button" : "button"}${danger ? " button-danger" : ""}`;
-  return html`<button type="button" class=${look} disabled=${disabled} onClick=${() => setOpen(true)}>${word}</button>
-    ${open && dialog(() => setOpen(false))}`;
+  const look = `${small ? "button small-button" : "button"}${danger ? " button-grave" : ""}${lacks ? " button-locked" : ""}`;
+  const begin = async () => {
+    if (lacks !== "action_key" || (await api.unlock())) setOpen(true);
+  };
+  return html`<span class="opens"><button type="button" class=${look} disabled=${disabled || lacks === "role"} title=${LACKS[lacks]} aria-description=${LACKS[lacks]} onClick=${begin}>${word}</button>
+    ${open && dialog(() => setOpen(false))}</span>`;
 }
 
 /**
  * A dialog that does something. `perform({ reason, actor, given })`: the call, `given` being the form's other fields by name;
  * `command(reason)`: the same on a command line; `done(document)`: afterwards, else the dialog closes and everything asks anew.
- * `ready(given)`: false keeps the button shut.
+ * `ready(given)`: true, or what is still missing in words, which keeps the button shut.
  */
 export function Act({ title, word, children, perform, command, closed, done, danger = false, wide = false, ready = () => true }) {
   const [reason, setReason] = useState("");
@@ -46,7 +58,9 @@ export function Act({ title, word, children, perform, command, closed, done, dan
       setBusy(false);
     }
   };
-  const shut = busy || reason.trim().length < SHORTEST_WHY || !ready(given);
+  const first = ready(given);
+  const lack = first !== true ? first || "" : reason.trim().length < SHORTEST_WHY ? "say why first" : "";
+  const shut = busy || lack !== "" || first !== true;
   return html`<${Dialog} title=${title} closed=${closed} wide=${wide}>
     <form class="act" onSubmit=${submit} onInput=${changed} onChange=${changed} autocomplete="off">
       ${typeof children === "function" ? children(given) : children}
@@ -54,10 +68,11 @@ export function Act({ title, word, children, perform, command, closed, done, dan
         <label>Why, for the audit <input name="reason" type="text" required minlength=${SHORTEST_WHY} maxlength="500" onInput=${(event) => setReason(event.currentTarget.value)} /></label>
         <label>Your name <input name="actor" type="text" required maxlength="100" defaultValue=${actor()} /></label>
       </div>
-      ${error && html`<${Problem} error=${told(error)} /><${Difference} of=${error.problem?.difference} />`}
+      ${error && html`<${Problem} error=${told(error)} /><${Difference} of=${error.problem?.difference} />${error.problem?.operationId && html`<p><a href=${link(["operations", error.problem.operationId])} onClick=${closed}>the operation that goes on</a></p>`}`}
       ${command && html`<${Line} command=${command(reason.trim() || "…", given)} />`}
       <p class="buttons"><button class=${danger ? "button button-danger" : "button button-first"} disabled=${shut}>${busy ? "asking…" : word}</button>
-        <button type="button" class="button" onClick=${closed}>Leave it</button></p>
+        <button type="button" class="button" onClick=${closed}>Leave it</button>
+        <span class="muted small lacks" role="status">${busy ? "" : lack}</span></p>
     </form>
   <//>`;
 }

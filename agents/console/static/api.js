@@ -1,4 +1,5 @@
 // The client of the endpoints: one function, one kind of error. It answers with what came and when.
+import { parse } from "./exact.js";
 
 /** `kind`: `locked` (no key, or refused), `forbidden`, `unreachable` (no answer), `refused` (any other error's document). */
 export class ApiError extends Error {
@@ -61,6 +62,7 @@ export function createApi({ session, base, fetch, now, askForActions = async () 
   }
 
   return {
+    unlock: askForActions,
     get: (path, options) => call("GET", path, options),
     post: (path, body, options) => act("POST", path, { ...options, body }),
     patch: (path, body, options) => act("PATCH", path, { ...options, body }),
@@ -70,7 +72,7 @@ export function createApi({ session, base, fetch, now, askForActions = async () 
 
 function parsed(text) {
   try {
-    const found = JSON.parse(text);
+    const found = parse(text);
     return found !== null && typeof found === "object" ? found : null;
   } catch {
     return null;

@@ -48,7 +48,7 @@ function App() {
   };
   return html`<${ApiContext.Provider} value=${api}>
     ${open
-      ? html`<${Shell} leave=${() => session.forget("left")} dialog=${asking && html`<${ActionsGate} session=${session} done=${done} />`} />`
+      ? html`<${Shell} leave=${() => session.forget("left")} dialog=${asking && html`<${ActionsGate} session=${session} api=${api} done=${done} />`} />`
       : html`<${Gate} why=${why} session=${session} api=${api} opened=${() => setOpen(true)} />`}
   <//>`;
 }

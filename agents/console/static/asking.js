@@ -11,6 +11,33 @@ export const useApi = () => useContext(ApiContext);
 /** Let everything that is shown ask anew, now. */
 export const askAgain = () => dispatchEvent(new Event(AGAIN));
 
+const HELD = "console:held"; // somebody has stopped the asking, or let it go on
+let held = false;
+
+/** True while nothing is asked but what somebody asks for: so that what one reads stays where it is. */
+export const isHeld = () => held;
+
+/** Stop the asking, or let it go on; then everything is asked at once. */
+export function turnHeld(wanted = !held) {
+  held = wanted;
+  dispatchEvent(new Event(HELD));
+  if (!held) askAgain();
+}
+
+/** Whether the asking is stopped. */
+export function useHeld() {
+  const [now, setNow] = useState(held);
+  useEffect(() => {
+    const changed = () => setNow(held);
+    addEventListener(HELD, changed);
+    return () => removeEventListener(HELD, changed);
+  }, []);
+  return now;
+}
+
+/** True where something may ask by itself: the page is seen, and nobody has stopped it. */
+export const mayAsk = () => document.visibilityState === "visible" && !held;
+
 const watchers = new Set(); // one clock for all that shows an age
 let ticking = null;
 
@@ -65,9 +92,9 @@ export function useAsked(path, { query = {}, seconds = 15, accepts = [] } = {}) 
 
   useEffect(() => {
     again();
-    const quietly = () => document.visibilityState === "visible" && asking.current === null && again();
+    const quietly = () => mayAsk() && asking.current === null && again();
     const timer = seconds === null ? null : setInterval(quietly, seconds * 1000);
-    const seen = () => document.visibilityState === "visible" && seconds !== null && again();
+    const seen = () => mayAsk() && seconds !== null && again();
     document.addEventListener("visibilitychange", seen);
     const stop = onAgain(again);
     return () => {

@@ -9,11 +9,11 @@ import { Age, Line, Nothing, When, flat, spaced } from "./ui.js";
 export function View() {
   const pages = usePages("audit", {}, "audit");
   const empty = pages.rows === null || pages.rows.length === 0;
-  return html`<header class="view-head"><h1>Audit</h1><${Age} asked=${pages} /></header>
+  return html`<div class="view"><header class="view-head"><h1>Audit</h1><${Age} asked=${pages} /></header>
     ${empty ? html`<div class="card"><${Nothing} asked=${pages} empty="Nobody has done anything yet." /></div>`
       : html`<${Table} caption="what was done" columns=${COLUMNS} rows=${pages.rows} identity=${(one) => one.id} onEnd=${pages.complete ? null : pages.more}
           after=${html`<${Count} pages=${pages} what="actions" />`} />`}
-    <${Line} command="python -m opsctl audit" />`;
+    <${Line} command="python -m opsctl audit" /></div>`;
 }
 
 const COLUMNS = [

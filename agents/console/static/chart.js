@@ -37,9 +37,10 @@ function colour(name, box) {
 
 /**
  * `lines`: `{ label, values, tone? }`; `at`: ISO instants, as many as values; `marks`: `{ at, kind, text }`; `unit`: a word or a
- * function that writes a value; `step`: seconds between two instants; `ranged(from, until)`: told the ISO instants of a range that was dragged.
+ * function that writes a value; `splits`: by how much its axis may be parted; `step`: seconds between two instants; `ranged(from, until)`:
+ * told the ISO instants of a range that was dragged, or chosen in the table; `range`: the one that is chosen, as `[from, until]`.
  */
-export function Chart({ title, lines, at, marks, step, unit = String, ranged }) {
+export function Chart({ title, lines, at, marks, step, unit = String, splits, ranged, range }) {
   const box = useRef(null);
   const shade = useShade();
   const [open, setOpen] = useState(false);
@@ -53,7 +54,7 @@ export function Chart({ title, lines, at, marks, step, unit = String, ranged }) 
     const size = new ResizeObserver(() => plot?.setSize({ width: box.current.clientWidth, height: HEIGHT }));
     import("./uplot.js").then(({ default: UPlot }) => {
       if (!wanted || box.current === null) return;
-      plot = new UPlot(optionsOf(UPlot, { box: box.current, lines: known, marks, unit, step, ranged: (...given) => told.current?.(...given) }),
+      plot = new UPlot(optionsOf(UPlot, { box: box.current, lines: known, marks, unit, splits, step, range, ranged: (...given) => told.current?.(...given) }),
         [at.map((one) => Date.parse(one) / 1000), ...known.map((line) => line.values)], box.current);
       size.observe(box.current);
     });
@@ -62,24 +63,24 @@ export function Chart({ title, lines, at, marks, step, unit = String, ranged }) 
       size.disconnect();
       plot?.destroy();
     };
-  }, [at, shade, known.map((line) => line.label).join()]);
+  }, [at, shade, known.map((line) => line.label).join(), range?.join()]);
   return html`<figure class="card chart">
     <figcaption class="card-head"><h2>${title}</h2>
       ${known.length > 0 && html`<button type="button" class="copy" aria-expanded=${open} onClick=${() => setOpen(!open)}>as a table<span class="hidden">: ${title}</span></button>`}</figcaption>
-    ${known.length === 0 && html`<p class="nothing">Nothing was measured in this time.</p>`}
+    ${known.length === 0 && html`<p class="nothing">Nothing was measured in this time. A point is kept every five minutes.</p>`}
     <div ref=${box} class="plot" aria-hidden="true"></div>
-    ${open && html`<${Figures} title=${title} at=${at} lines=${known} unit=${unit} />`}
+    ${open && html`<${Figures} title=${title} at=${at} lines=${known} unit=${unit} step=${step} ranged=${ranged} />`}
   </figure>`;
 }
 
-function optionsOf(UPlot, { box, lines, marks, unit, step, ranged }) {
+function optionsOf(UPlot, { box, lines, marks, unit, splits, step, range, ranged }) {
   const ink = Object.fromEntries([...TONES, "line"].map((tone) => [tone, colour(tone, box)]));
   const axis = { stroke: ink.muted, grid: { stroke: ink.line, width: 1 }, ticks: { stroke: ink.line, width: 1 }, font: "11px system-ui, sans-serif" };
   return {
     width: box.clientWidth, height: HEIGHT, tzDate: (seconds) => UPlot.tzDate(new Date(seconds * 1000), "Etc/UTC"),
     cursor: { sync: { key: "console" }, drag: { x: true, y: false, setScale: false }, points: { size: 6 } },
     scales: { x: { range: (_plot, least, most) => [least, most + step] }, y: { range: (_plot, _least, most) => [0, most > 0 ? most * 1.08 : 1] } },
-    axes: [{ ...axis, space: 60, size: 30, values: (_plot, splits) => splits.map(clock) }, { ...axis, size: 54, values: (_plot, splits) => splits.map(unit) }],
+    axes: [{ ...axis, space: 60, size: 30, values: (_plot, at) => at.map(clock) }, { ...axis, size: 54, ...(splits ? { incrs: splits } : {}), values: (_plot, at) => at.map(unit) }],
     series: [
       { label: "UTC", value: (_plot, seconds) => (seconds === null ? "" : utc(new Date(seconds * 1000).toISOString()).slice(5, 16)) },
       ...lines.map((line, index) => ({
@@ -88,6 +89,7 @@ function optionsOf(UPlot, { box, lines, marks, unit, step, ranged }) {
       })),
     ],
     hooks: {
+      drawClear: [(plot) => range && drawRange(plot, range, ink)],
       draw: [(plot) => drawMarks(plot, marks, ink)],
       setSelect: [(plot) => {
         if (plot.select.width < 4) return;
@@ -112,6 +114,17 @@ function clock(seconds) {
   return text.slice(11, 16) === "00:00" ? text.slice(5, 10) : text.slice(11, 16);
 }
 
+/** The time whose jobs are shown below, behind the lines. */
+function drawRange(plot, range, ink) {
+  const { ctx, bbox } = plot;
+  const [from, until] = range.map((one) => Math.min(bbox.left + bbox.width, Math.max(bbox.left, plot.valToPos(Date.parse(one) / 1000, "x", true))));
+  ctx.save();
+  ctx.globalAlpha = 0.14;
+  ctx.fillStyle = ink.info;
+  ctx.fillRect(from, bbox.top, until - from, bbox.height);
+  ctx.restore();
+}
+
 function drawMarks(plot, marks, ink) {
   const { ctx, bbox } = plot;
   ctx.save();
@@ -132,10 +145,10 @@ function drawMarks(plot, marks, ink) {
 }
 
 /** The same figures, newest first; moments of which nothing is known are left out. */
-function Figures({ title, at, lines, unit }) {
+function Figures({ title, at, lines, unit, step, ranged }) {
   const rows = at.map((moment, index) => ({ moment, values: lines.map((line) => line.values[index]) })).filter((row) => row.values.some((value) => value !== null)).reverse();
   const columns = [
-    { name: "moment", head: "UTC", cell: (row) => html`<span>${utc(row.moment).slice(0, 16)}</span>` },
+    { name: "moment", head: "UTC", cell: (row) => html`<button type="button" class="as-link" onClick=${() => ranged(row.moment, stamp(Date.parse(row.moment) / 1000 + step))}>${utc(row.moment).slice(0, 16)}<span class="hidden">: its jobs</span></button>` },
     ...lines.map((line, index) => ({ name: "value", number: true, head: line.label, cell: (row) => html`<span>${row.values[index] === null ? "unknown" : unit(row.values[index])}</span>` })),
   ];
   return html`<${Table} caption=${`${title}, as a table`} columns=${columns} rows=${rows} identity=${(row) => row.moment} />`;

@@ -1,5 +1,6 @@
 // Where the keys are typed: the one that lets in, and the one for actions.
 import { html, useEffect, useRef, useState } from "./dom.js";
+import { askAgain } from "./asking.js";
 import { actor, setActor } from "./people.js";
 
 const WHY = {
@@ -49,18 +50,34 @@ export function Gate({ why, session, api, opened }) {
   </form></main>`;
 }
 
-/** The dialog for the key that actions need. `done(true)` once one was typed. */
-export function ActionsGate({ session, done }) {
-  const submit = (event) => {
+/** The dialog for the key that actions need. `done(true)` once the app has accepted one. */
+export function ActionsGate({ session, api, done }) {
+  const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
+  const submit = async (event) => {
     event.preventDefault();
-    session.openActions(event.currentTarget.elements.key.value.trim());
-    done(true);
+    const field = event.currentTarget.elements.key;
+    session.openActions(field.value.trim());
+    field.value = "";
+    setBusy(true);
+    try {
+      if ((await api.get("whoami")).document.mayAct) {
+        askAgain();
+        return done(true);
+      }
+      setProblem("The app does not accept this key for actions.");
+    } catch (error) {
+      setProblem(`Whether it is accepted is not known: ${error.message}.`);
+    }
+    session.closeActions();
+    setBusy(false);
+    return field.focus();
   };
   return html`<${Dialog} title="This changes something" closed=${() => done(false)}>
     <form onSubmit=${submit} autocomplete="off">
-      <p>Actions need a second key besides the one that reads.</p>
+      <p role="status">${problem || "Actions need a second key besides the one that reads."}</p>
       <label>Key for actions <input name="key" type="password" autocomplete="off" spellcheck=${false} required autofocus /></label>
-      <p class="buttons"><button class="button button-first">Go on</button>
+      <p class="buttons"><button class="button button-first" disabled=${busy}>${busy ? "asking…" : "Go on"}</button>
         <button type="button" class="button" onClick=${() => done(false)}>Cancel</button></p>
     </form>
   <//>`;
@@ -71,8 +88,12 @@ export function Dialog({ title, closed, children, wide = false }) {
   const box = useRef(null);
   useEffect(() => {
     const before = document.activeElement;
-    box.current?.showModal();
-    return () => before?.focus?.();
+    const shown = box.current;
+    shown?.showModal();
+    return () => {
+      shown?.close(); // as long as it is open, nothing outside can have the focus
+      before?.focus?.();
+    };
   }, []);
   return html`<dialog ref=${box} class=${wide ? "wide" : ""} aria-labelledby="dialog-title" onClose=${closed} onCancel=${closed}>
     <header class="card-head"><h2 id="dialog-title">${title}</h2>

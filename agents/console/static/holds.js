@@ -1,9 +1,10 @@
 // What is held back: silenced alerts, paused queues and timers. A line under the bar counts down; each can be ended from there.
-import { html } from "./dom.js";
+import { html, useState } from "./dom.js";
 import { Act, ForHours, Opens, hoursFrom, quoted, usePost } from "./acting.js";
 import { useNow } from "./asking.js";
 import { instant, left, since } from "./time.js";
 
+const MOST_HELD = 2; // so that what is wrong stays in sight
 const PAUSE_HOURS = [1, 4, 12, 24];
 
 /** Everything that is held back now, the first to end first: `{ what, name, until, by, reason }`. */
@@ -17,11 +18,14 @@ export function held(status, now) {
 /** The banner. */
 export function Holds({ status }) {
   const now = useNow();
+  const [all, setAll] = useState(false);
   const found = held(status.document, now);
   if (found.length === 0) return null;
-  return html`<section class="holds" aria-label="held back"><ul class="plain">${found.map((one) => html`<li key=${`${one.what}.${one.name}`}>
+  const shown = all || found.length <= MOST_HELD ? found : found.slice(0, MOST_HELD);
+  return html`<section class="holds" aria-label="held back"><ul class="plain">${shown.map((one) => html`<li key=${`${one.what}.${one.name}`}>
     <b>${one.what === "alert" ? `alert ${one.name} silenced` : `${one.what} ${one.name} paused`}</b> by ${one.by}, <span class="figure" title="until ${since(one.until, now)}">${left(((instant(one.until) ?? now) - now) / 1000)}</span> left: ${one.reason}${" "}
-    <${Ends} one=${one} /></li>`)}</ul></section>`;
+    <${Ends} one=${one} /></li>`)}</ul>
+    ${found.length > MOST_HELD && html`<button type="button" class="copy" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? "fewer" : `${found.length - MOST_HELD} more`}</button>`}</section>`;
 }
 
 const ENDING = { alert: ["unsilence", "Let it be heard"], queue: ["resume", "Resume"], timer: ["resume", "Resume"] };

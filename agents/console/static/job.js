@@ -2,7 +2,7 @@
 import { html, useState } from "./dom.js";
 import { useAsked } from "./asking.js";
 import { link } from "./router.js";
-import { length, utc } from "./time.js";
+import { instant, length, utc } from "./time.js";
 import { Age, Card, Facts, Id, Line, Nothing, State, When, Word, spaced } from "./ui.js";
 
 const TONES = {
@@ -14,8 +14,8 @@ const TONES = {
 export function Job({ id }) {
   const asked = useAsked(`jobs/${encodeURIComponent(id)}/timeline`, { seconds: 10 });
   const story = asked.document;
-  if (story === null) return html`<header class="view-head"><h1>Job</h1></header><div class="card"><${Nothing} asked=${asked} empty="" /></div>`;
-  return html`<header class="view-head"><h1>Job of ${story.userId ?? "no user"} <${Word} of=${story.status} /></h1><${Age} asked=${asked} /></header>
+  if (story === null) return html`<div class="view"><header class="view-head"><h1>Job</h1></header><div class="card"><${Nothing} asked=${asked} empty="" /></div></div>`;
+  return html`<div class="view"><header class="view-head"><h1>Job of ${story.userId ?? "no user"} <${Word} of=${story.status} /></h1><${Age} asked=${asked} /></header>
     <div class="two">
       <div>
         <${Card} title="What happened"><${Story} events=${story.events} /><//>
@@ -26,24 +26,27 @@ export function Job({ id }) {
         <${Message} message=${story.message} />
         <${Line} command=${`python -m opsctl timeline ${story.jobId}`} />
       </div>
-    </div>`;
+    </div></div>`;
 }
 
 const factsOf = (story) => [
   ["id", html`<${Id} of=${story.jobId} letters=${20} />`],
   ["kind", story.kind],
-  story.userId && ["user", html`<a href=${link(["jobs"], { userId: story.userId })}>${story.userId}</a>`],
+  story.userId && ["user", html`<a href=${link(["users", story.userId])}>${story.userId}</a>`],
   story.itemId && ["item", html`<a href=${link(["jobs"], { itemId: story.itemId })}>${story.itemId}</a>`],
   story.traceId && ["trace", html`<${Id} of=${story.traceId} letters=${32} />`],
   story.deadLetterId && ["dead letter", html`<${Id} of=${story.deadLetterId} href=${link(["dead-letters", story.deadLetterId])} letters=${16} />`],
 ];
 
-/** What happened, oldest first, on a thread. */
+const LEAST_WAIT = 5; // seconds: shorter ones are no waiting
+
+/** What happened, oldest first, on a thread; where it waited, for how long. */
 export function Story({ events }) {
   if (events.length === 0) return html`<p class="nothing">Nothing is noted.</p>`;
+  const waited = (index) => (index === 0 ? 0 : ((instant(events[index].at) ?? 0) - (instant(events[index - 1].at) ?? 0)) / 1000);
   return html`<ol class="story">${events.map((one, index) => html`<li class="story-${TONES[one.event] ?? "quiet"}" key=${`${one.at}${one.event}${index}`}>
     <span class="story-when"><span>${utc(one.at).slice(11)}</span><${When} at=${one.at} /></span>
-    <span class="story-what"><b>${spaced(one.event)}</b>${one.n ? html` <span class="muted">no. ${one.n}</span>` : ""}${typeof one.seconds === "number" ? html` <span class="muted">after ${seconds(one.seconds)}</span>` : ""}
+    <span class="story-what">${waited(index) >= LEAST_WAIT && html`<span class="story-wait">${length(waited(index))} later</span>`}<b>${spaced(one.event)}</b>${one.n ? html` <span class="muted">no. ${one.n}</span>` : ""}${typeof one.seconds === "number" ? html` <span class="muted">after ${seconds(one.seconds)}</span>` : ""}
       <${Details} of=${one} /></span>
   </li>`)}</ol>`;
 }
@@ -57,7 +60,7 @@ function Details({ of }) {
   ].filter(Boolean).map(String);
   return html`${words.length > 0 && html`<span class="story-words">${words.join(" ")}</span>`}
     ${of.deadLetterId && html` <a href=${link(["dead-letters", of.deadLetterId])}>dead letter</a>`}
-    ${of.operationId && html` <a href=${link(["operations", of.operationId])}>operation</a>`}`;
+    ${of.deadLetterId && of.operationId && " · "}${of.operationId && html` <a href=${link(["operations", of.operationId])}>operation</a>`}`;
 }
 
 /** What the like taught, and whether it stands in the taste now. */

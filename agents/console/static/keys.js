@@ -1,12 +1,16 @@
-// The keyboard: `/ j k r ? Esc`; Enter follows the link that has the focus by itself.
+// The keyboard: `/ j k x r p t ? Esc`; Enter follows the link that has the focus by itself.
 import { useEffect } from "./dom.js";
-import { askAgain } from "./asking.js";
+import { askAgain, turnHeld } from "./asking.js";
+import { turnClock } from "./people.js";
 
 export const SHORTCUTS = [
   ["/", "search a user, item, job, dead letter, cause or operation"],
   ["j  k", "the next row, the one before"],
   ["Enter", "open the row"],
+  ["x", "choose the row, or not"],
   ["r", "ask the app again, now"],
+  ["p", "stop asking by itself, go on"],
+  ["t", "times as UTC, or as how long ago"],
   ["?", "this list"],
   ["Esc", "close; leave a field; go back"],
 ];
@@ -21,7 +25,7 @@ export function useKeys({ help }) {
       if (document.querySelector("dialog[open]")) return; // it has keys of its own
       if (event.key === "Escape") return left(event);
       if (typing(event.target)) return;
-      const act = { "/": search, j: () => step(1), k: () => step(-1), r: askAgain, "?": help }[event.key];
+      const act = { "/": search, j: () => step(1), k: () => step(-1), x: choose, r: askAgain, p: () => turnHeld(), t: turnClock, "?": help }[event.key];
       if (act) {
         event.preventDefault();
         act();
@@ -44,6 +48,11 @@ function step(by) {
   const next = rows[Math.min(rows.length - 1, Math.max(0, now + by))];
   next.focus();
   next.scrollIntoView({ block: "nearest" });
+}
+
+/** The tick of the row that has the focus. */
+function choose() {
+  document.activeElement.closest?.(".row")?.querySelector("[data-choose]")?.click();
 }
 
 function left(event) {

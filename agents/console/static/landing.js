@@ -1,13 +1,13 @@
 // The overview: what fires with its figures and what to do first, what the app needs, queues, timers, and what died of what.
 import { html, useState } from "./dom.js";
-import { useAsked, useNow } from "./asking.js";
+import { useApi, useAsked, useNow } from "./asking.js";
 import { AlertActions } from "./holds.js";
 import { link } from "./router.js";
-import { useWatch } from "./shell.js";
 import { Spark, Strip } from "./spark.js";
-import { brief, instant, length, since, utc } from "./time.js";
-import { Card, Figure, Line, Nothing, State, When, Word, spaced, toneOf } from "./ui.js";
+import { ago, brief, instant, length, since, utc } from "./time.js";
+import { Card, Copy, Figure, Line, Nothing, State, When, Word, spaced, toneOf } from "./ui.js";
 import { failing, firing, isSilenced } from "./verdict.js";
+import { useWatch } from "./watch.js";
 
 const MOST_ALERTS = 3; // one screen answers; the rest opens
 const MOST_CAUSES = 6;
@@ -37,24 +37,37 @@ function Alerts({ status, note }) {
   const shown = all || found.length <= MOST_ALERTS + 1 ? found : found.slice(0, MOST_ALERTS);
   const rest = found.slice(shown.length);
   const unjudged = (status.document?.rules ?? []).filter((rule) => rule.holds === null).length;
-  const more = status.document && html`<span class="muted">${(status.document.rules ?? []).length} rules${unjudged > 0 && `, ${unjudged} cannot be judged yet`}</span>`;
-  return html`<${Card} title="Alerts" asked=${status} more=${more} name="alerts">
-    ${found.length === 0 && html`<${Nothing} asked=${status} empty="Nothing fires." />`}
+  return html`<${Card} title="Alerts" asked=${status} more=${html`<${CopiesNote} />`} name="alerts">
+    ${found.length === 0 && html`<${Nothing} asked=${status} empty=${status.document?.lastLookAt === null ? "Nothing fires: the watchdog has not looked yet. It looks every five minutes." : "Nothing fires."} />`}
     <ul class="plain">${shown.map((rule) => html`<${Alert} rule=${rule} now=${now} key=${rule.alert} />`)}</ul>
     ${(rest.length > 0 || all) && html`<p class="alert more-alerts"><button type="button" class="copy" aria-expanded=${all} onClick=${() => setAll(!all)}>${all ? "fewer" : `${rest.length} more`}</button>
       <span class="muted clip">${rest.map((rule) => `${rule.alert}${isSilenced(rule, now) ? " (silenced)" : ""}`).join(", ")}</span></p>`}
     <${NextCalls} note=${note} shown=${found.length > 0} />
+    ${status.document && html`<${Rules} rules=${status.document.rules ?? []} unjudged=${unjudged} />`}
   <//>`;
+}
+
+/** The note for the incident's channel, as it is now. */
+function CopiesNote() {
+  const api = useApi();
+  return html`<${Copy} word="copy the note" text=${async () => String((await api.get("incident-note")).document)} />`;
+}
+
+/** What is watched, with what cannot be judged: so that silence can be told from blindness. */
+function Rules({ rules, unjudged }) {
+  const word = (rule) => (rule.phase !== "ok" ? rule.phase : rule.holds === null ? "unknown" : rule.holds ? "pending" : "ok");
+  return html`<details class="rules"><summary>${rules.length} rules${unjudged > 0 ? `, ${unjudged} cannot be judged yet` : ", all can be judged"}</summary>
+    <ul class="plain rows">${rules.map((rule) => html`<li key=${rule.alert}><${Word} of=${word(rule)} /><b>${rule.alert}</b><span class="muted">${rule.title}</span></li>`)}</ul></details>`;
 }
 
 function Alert({ rule, now }) {
   return html`<li class="alert alert-${rule.severity}">
     <div class="alert-title"><p><${State} tone=${toneOf(rule.severity)}>${rule.severity}<//> <b>${rule.alert}</b> ${rule.title}${" "}
-      <span class="muted small alert-since">since ${since(rule.firedAt, now)} (${length((now - (instant(rule.firedAt) ?? now)) / 1000)})</span>
-      ${isSilenced(rule, now) && html`<${State} tone="quiet">silenced by ${rule.silenced.by} until ${since(rule.silenced.until, now)}<//>`}
+      <span class="muted small alert-since">since ${since(rule.firedAt, now)} (${length((now - (instant(rule.firedAt) ?? now)) / 1000)})</span>${" "}
+      ${isSilenced(rule, now) && html`<${State} tone="quiet">silenced by ${rule.silenced.by} until ${since(rule.silenced.until, now)}<//>`}${" "}
       ${rule.acknowledged && html`<${State} tone="info">seen by ${rule.acknowledged.by}<//>`}</p>
       <${AlertActions} rule=${rule} now=${now} /></div>
-    <p class="alert-text" title=${rule.text}>${rule.text}</p>
+    <p class="alert-text" title=${rule.text}>${rule.holds === false && html`<b>It does not hold any more, and ends when that lasts.</b> `}${rule.holds === null && html`<b>It cannot be judged now.</b> `}${brief(rule.text, now)}</p>
   </li>`;
 }
 
@@ -74,10 +87,12 @@ function Dependencies({ status, note }) {
   const fails = failing(status.document, note.document, now);
   const rest = (found ?? []).filter((one) => !fails.some((other) => other.name.split(" ")[0] === one.name))
     .map((one) => ({ name: one.name, state: note.error ? "unknown" : one.state, why: note.error ? "the app does not answer" : brief(one.detail, now) }));
-  const sorted = [...fails.map((one) => ({ ...one, state: note.error ? "unknown" : "failing" })), ...rest.filter((one) => one.state !== "up"), ...rest.filter((one) => one.state === "up")];
+  const up = rest.filter((one) => one.state === "up");
+  const sorted = [...fails.map((one) => ({ ...one, state: note.error ? "unknown" : "failing" })), ...rest.filter((one) => one.state !== "up")];
   return html`<${Card} title="Dependencies" asked=${note} name="dependencies">
-    ${sorted.length === 0 && html`<${Nothing} asked=${note} empty="unknown" />`}
-    <ul class="plain rows">${sorted.map((one) => html`<li key=${one.name}><${Word} of=${one.state} /><b>${one.name}</b><span class="muted clip" title=${one.why}>${one.why}</span></li>`)}</ul>
+    ${sorted.length + up.length === 0 && html`<${Nothing} asked=${note} empty="unknown" />`}
+    <ul class="plain rows">${sorted.map((one) => html`<li key=${one.name}><${Word} of=${one.state} /><b>${one.name}</b><span class="wrap">${one.why}</span></li>`)}
+      ${up.length > 0 && html`<li class="all-up"><${Word} of="up" /><span>${up.map((one) => one.name).join(", ")}</span></li>`}</ul>
   <//>`;
 }
 
@@ -99,7 +114,7 @@ function Queues({ status, series }) {
   if (queues === null) return html`<${Card} title="Queues" asked=${status} name="queues"><${Nothing} asked=${status} empty="unknown: the queues cannot be read" /><//>`;
   const lines = series.document?.series ?? {};
   return html`<${Card} title="Queues" asked=${status} name="queues"><table class="small-table">
-    <thead><tr><th>queue</th><th class="number">depth</th><th class="number">oldest</th><th class="number" title="in the queue of dead letters">dead</th><th>24 h</th></tr></thead>
+    <thead><tr><th>queue</th><th class="number">depth</th><th class="number">oldest</th><th class="number" title="in the queue of dead letters">dead</th><th>depth in 24 h</th></tr></thead>
     <tbody>${paired(queues).map(({ queue, dead }) => html`<tr key=${queue.queue}>
       <td title=${queue.queue}><span class="named"><span class="clip">${queue.queue}</span>${queue.paused && html`<${State} tone="ticket">paused<//>`}</span></td>
       <td class="number"><${Depth} of=${queue} /></td>
@@ -130,6 +145,12 @@ function Timers({ status, runs }) {
       <td><${When} at=${one.lastSuccessAt} /></td>
       <td><${When} at=${one.expectedNext} /></td>
     </tr>`)}</tbody></table><//>`;
+}
+
+/** When it is due, in both ways: that is how one learns its hour. */
+export function Next({ at }) {
+  const now = useNow();
+  return html`<span title=${utc(at)}>${since(at, now)} <span class="muted">${ago(at, now)}</span></span>`;
 }
 
 /** A timer's last runs, oldest first: of the ledger where it was read, else the few that the status has. */

@@ -1,6 +1,7 @@
 // One dead letter: why it died, what is wrong with it, what a replay would do, what was done with it, and its exact bytes.
 import { html, useEffect, useState } from "./dom.js";
 import { useApi, useAsked, useNow } from "./asking.js";
+import { worded } from "./exact.js";
 import { Message, Story } from "./job.js";
 import { Repairs } from "./repairing.js";
 import { Begins } from "./replaying.js";
@@ -11,8 +12,8 @@ import { Age, Card, Facts, Id, Line, Nothing, State, When, Word, spaced } from "
 export function Letter({ id }) {
   const asked = useAsked(`dead-letters/${encodeURIComponent(id)}`, { seconds: 20 });
   const record = asked.document;
-  if (record === null) return html`<header class="view-head"><h1>Dead letter</h1></header><div class="card"><${Nothing} asked=${asked} empty="" /></div>`;
-  return html`<header class="view-head"><h1>${spaced(record.reason)} <${Word} of=${record.status} /></h1>
+  if (record === null) return html`<div class="view"><header class="view-head"><h1>Dead letter</h1></header><div class="card"><${Nothing} asked=${asked} empty="" /></div></div>`;
+  return html`<div class="view"><header class="view-head"><h1>${spaced(record.reason)} <${Word} of=${record.status} /></h1>
       <div class="doing"><${Begins} action="replay" ids=${[record.id]} word="Replay…" /><${Repairs} record=${record} /><${Begins} action="purge" ids=${[record.id]} word="Purge…" /><${Age} asked=${asked} /></div></header>
     <p class="lead">${record.description}</p>
     <div class="two">
@@ -26,16 +27,18 @@ export function Letter({ id }) {
         ${record.repairedPayload && html`<${Message} title="Repaired message" message=${{ ...bytesOf(new TextEncoder().encode(JSON.stringify(record.repairedPayload))), json: record.repairedPayload }} />`}
         <${Line} command=${`python -m opsctl dead-letters show ${record.id}`} />
       </div>
-    </div>`;
+    </div></div>`;
 }
 
 const isJobId = (text) => /^[0-9a-f]{64}$/i.test(text ?? "");
+
+const whose = (record) => record.userId ?? (record.payload?.user_id === undefined ? null : worded(record.payload.user_id));
 
 const factsOf = (record) => [
   ["id", html`<${Id} of=${record.id} letters=${24} />`],
   isJobId(record.jobId) && ["job", html`<${Id} of=${record.jobId} href=${link(["jobs", record.jobId])} letters=${16} />`],
   ["kind", record.kind ?? "unknown"],
-  record.payload?.user_id && ["user", html`<a href=${link(["jobs"], { userId: String(record.payload.user_id) })}>${String(record.payload.user_id)}</a>`],
+  whose(record) && ["user", html`<a href=${link(["users", whose(record)])}>${whose(record)}</a>`],
   ["cause", html`<a href=${link(["dead-letters"], { fingerprint: record.fingerprint })}><code>${record.fingerprint}</code></a>`],
   ["queue", record.sourceQueue],
   ["died", html`<${When} at=${record.createdAt} />`],
@@ -87,7 +90,7 @@ function Check({ id, version }) {
     ${check === null && html`<${Nothing} asked=${found} empty="" />`}
     ${check && html`<p class="lead-small"><${State} tone="info">${spaced(check.prediction.outcome)}<//> ${check.prediction.detail}</p>`}
     ${check?.problems.length > 0 && html`<table class="small-table problems"><thead><tr><th>field</th><th>came</th><th>expected</th></tr></thead><tbody>
-      ${check.problems.map((one) => html`<tr><td><code>${one.field || "the whole"}</code></td><td class="wrap">${String(one.came)}</td><td class="wrap">${one.expected}</td></tr>`)}</tbody></table>`}
+      ${check.problems.map((one) => html`<tr><td><code>${one.field || "the whole"}</code></td><td class="wrap">${worded(one.came)}</td><td class="wrap">${one.expected}</td></tr>`)}</tbody></table>`}
     ${check?.down.length > 0 && html`<ul class="plain rows down">${check.down.map((one) => html`<li key=${one.dependency}><${State} tone="page">down<//><b>${one.dependency}</b><span class="muted wrap">${brief(one.problem, now)}</span></li>`)}</ul>`}
     ${check?.job && html`<p class="lead-small muted">The job is ${spaced(check.job.status)}, attempt ${check.job.attempt}${check.alreadyApplied ? "; its signal is applied already" : ""}.</p>`}
   <//>`;

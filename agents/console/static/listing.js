@@ -1,6 +1,6 @@
 // Long lists: page after page by cursor, with a filter that is the address itself.
 import { html, useCallback, useEffect, useRef, useState } from "./dom.js";
-import { onAgain, useApi } from "./asking.js";
+import { mayAsk, onAgain, useApi } from "./asking.js";
 import { go } from "./router.js";
 import { instantOf } from "./time.js";
 
@@ -46,7 +46,7 @@ export function usePages(path, query, field, { limit = PAGE } = {}) {
   }, [load]);
   useEffect(() => {
     if (long) return undefined;
-    const timer = setInterval(() => document.visibilityState === "visible" && !asking.current && load(null), AGAIN_SECONDS * 1000);
+    const timer = setInterval(() => mayAsk() && !asking.current && load(null), AGAIN_SECONDS * 1000);
     return () => clearInterval(timer);
   }, [load, long]);
 
@@ -64,8 +64,24 @@ export function Count({ pages, what }) {
   return html`<span>${text} so far <button type="button" class="copy" onClick=${pages.more}>more</button>${pages.error && ` ${pages.error.message}`}</span>`;
 }
 
+/** The rows that somebody has chosen: the set, how to choose one or not, how to choose none. Another `what` begins anew. */
+export function useChosen(what) {
+  const [state, setState] = useState({ what, chosen: new Set() });
+  const chosen = state.what === what ? state.chosen : new Set();
+  const choose = (identity) => setState((last) => {
+    const next = new Set(last.what === what ? last.chosen : []);
+    if (!next.delete(identity)) next.add(identity);
+    return { what, chosen: next };
+  });
+  return [chosen, choose, () => setState({ what, chosen: new Set() })];
+}
+
+/** What can be done with the chosen rows: there while there are any. */
+export const Chosen = ({ chosen, none, children }) =>
+  chosen.size > 0 && html`<div class="chosen" role="region" aria-label="chosen rows"><span role="status"><b>${chosen.size.toLocaleString("en-GB")}</b> chosen</span>${children}<button type="button" class="copy" onClick=${none}>none</button></div>`;
+
 /**
- * A filter: `fields` are `{ name, label, options?, type? }`, an option being a word or `[word, label]`. What is chosen goes into the
+ * A filter: `fields` are `{ name, label, options?, type?, known? }`, an option being a word or `[word, label]`; `known`: words that are offered. What is chosen goes into the
  * address, from where it comes back. Times are UTC.
  */
 export function Filters({ parts, query, fields, children }) {
@@ -97,7 +113,9 @@ function Field({ field, value }) {
     })}</select>`;
   }
   if (field.type === "time") return html`<input name=${field.name} type="text" placeholder="2h, 3d, a date" title="so long ago (90m, 2h, 3d), or a time in UTC: 2026-11-26 18:00" defaultValue=${value && value.slice(0, 16).replace("T", " ")} autocomplete="off" />`;
-  return html`<input name=${field.name} type="text" defaultValue=${value} autocomplete="off" spellcheck=${false} />`;
+  const list = field.known?.length > 0 ? `known-${field.name}` : null;
+  return html`<input name=${field.name} type="text" defaultValue=${value} autocomplete="off" spellcheck=${false} list=${list} />
+    ${list && html`<datalist id=${list}>${field.known.map((one) => html`<option value=${one} />`)}</datalist>`}`;
 }
 
 function valueOf(field, text, before) {

@@ -6,7 +6,7 @@ import { Count, usePages } from "./listing.js";
 import { link } from "./router.js";
 import { Table } from "./table.js";
 import { Age, Card, Facts, Figure, Id, Line, Nothing, State, When, Word, flat, spaced } from "./ui.js";
-import { length } from "./time.js";
+import { counted, length } from "./time.js";
 
 const ACTIVE = new Set(["queued", "running"]);
 const ACTIVE_SECONDS = 2;
@@ -29,11 +29,11 @@ const countsOf = (counts) => Object.entries(counts ?? {}).map(([word, count]) =>
 function Operations() {
   const pages = usePages("replays", {}, "replays");
   const empty = pages.rows === null || pages.rows.length === 0;
-  return html`<header class="view-head"><h1>Operations</h1><${Age} asked=${pages} /></header>
+  return html`<div class="view"><header class="view-head"><h1>Operations</h1><${Age} asked=${pages} /></header>
     ${empty ? html`<div class="card"><${Nothing} asked=${pages} empty="Nobody has replayed, purged or retried anything." /></div>`
       : html`<${Table} caption="operations" columns=${COLUMNS} rows=${pages.rows} identity=${(one) => one.id} href=${(one) => link(["operations", one.id])}
           onEnd=${pages.complete ? null : pages.more} after=${html`<${Count} pages=${pages} what="operations" />`} />`}
-    <${Line} command="python -m opsctl operations list" />`;
+    <${Line} command="python -m opsctl operations list" /></div>`;
 }
 
 function Operation({ id }) {
@@ -42,9 +42,9 @@ function Operation({ id }) {
   const one = first.document;
   const over = one !== null && !ACTIVE.has(one.status);
   useEffect(() => setEnded(over), [over]);
-  if (one === null) return html`<header class="view-head"><h1>Operation</h1></header><div class="card"><${Nothing} asked=${first} empty="" /></div>`;
+  if (one === null) return html`<div class="view"><header class="view-head"><h1>Operation</h1></header><div class="card"><${Nothing} asked=${first} empty="" /></div></div>`;
   const active = !over;
-  return html`<header class="view-head"><h1>${one.action} of ${one.total} <${Word} of=${one.status} /></h1>
+  return html`<div class="view"><header class="view-head"><h1>${named(one)} <${Word} of=${one.status} /></h1>
       <div class="card-more">${active && html`<${Cancels} one=${one} />`}<${Age} asked=${first} /></div></header>
     <p class=${one.status === "stopped" ? "lead stopped" : "lead"} role="status">${wordsOf(one)}</p>
     <${Progress} one=${one} />
@@ -58,15 +58,17 @@ function Operation({ id }) {
       ]} /><//>
       <${Card} title="Who, when and why"><${Facts} rows=${[
         ["id", html`<${Id} of=${one.id} letters=${24} />`], ["by", one.actor], ["why", one.reason],
-        ["which", flat(one.selection)],
+        ["which", flat(one.selection).replace("subject: ", "user (as a hash): ")],
         one.forced && ["forced", "although a dependency was down"],
         ["asked for", html`<${When} at=${one.createdAt} />`], ["begun", html`<${When} at=${one.startedAt} />`], ["ended", html`<${When} at=${one.finishedAt} never="not yet" />`],
         one.lastError && ["last error", one.lastError],
       ]} /><//>
     </div>
     <${Items} items=${one.items ?? []} />
-    <${Line} command=${`python -m opsctl operations show ${id}`} />`;
+    <${Line} command=${`python -m opsctl operations show ${id}`} /></div>`;
 }
+
+const named = ({ action, total }) => `${action[0].toUpperCase()}${action.slice(1)} of ${counted(total, action === "retry" ? "jobs" : "dead letters")}`;
 
 function wordsOf(one) {
   const stopped = one.status === "stopped" && one.why ? `It stopped by itself: ${one.why}` : one.why;

@@ -1,4 +1,5 @@
-// What a browser may keep of who sits before it: the name that stands in the audit, and dark or light. No secret.
+// What a browser may keep of who sits before it: the name that stands in the audit, dark or light, how times are told. No secret.
+import { useEffect, useState } from "./dom.js";
 
 const stored = (name) => {
   try {
@@ -31,4 +32,26 @@ export function theme() {
 export function nextTheme() {
   keep("theme", THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length]);
   return theme();
+}
+
+const CLOCK = "console:clock";
+
+/** True where times are told as UTC, false where as how long ago. */
+export const clock = () => stored("times") === "utc";
+
+/** Tell times the other way. */
+export function turnClock() {
+  keep("times", clock() ? "" : "utc");
+  dispatchEvent(new Event(CLOCK));
+}
+
+/** How times are told now, for what draws them. */
+export function useClock() {
+  const [told, setTold] = useState(clock());
+  useEffect(() => {
+    const changed = () => setTold(clock());
+    addEventListener(CLOCK, changed);
+    return () => removeEventListener(CLOCK, changed);
+  }, []);
+  return told;
 }

@@ -14,7 +14,7 @@ export function View({ parts }) {
   const taste = useAsked(`taste-profiles/${encodeURIComponent(user)}`, { seconds: 60, accepts: [404] });
   const digest = useAsked(`digests/${encodeURIComponent(user)}/latest`, { seconds: 60, accepts: [404] });
   const pages = usePages("jobs", { userId: user }, "jobs", { limit: 20 });
-  return html`<header class="view-head"><h1>${user}</h1><${Age} asked=${taste} /></header>
+  return html`<div class="view"><header class="view-head"><h1>${user}</h1><${Age} asked=${taste} /></header>
     <div class="two">
       <${Taste} user=${user} taste=${taste} />
       <${Digest} digest=${digest} />
@@ -22,7 +22,7 @@ export function View({ parts }) {
     <h2 class="hidden">Jobs</h2>
     <div><${JobTable} pages=${pages} empty="No job of this user is kept." /></div>
     <p class="small"><a href=${link(["jobs"], { userId: user })}>all jobs</a> · <a href=${link(["dead-letters"], { userId: user })}>dead letters</a></p>
-    <${Line} command=${`python -m opsctl taste ${user}`} />`;
+    <${Line} command=${`python -m opsctl taste ${user}`} /></div>`;
 }
 
 /** A 404 is an answer here: nothing is known. */
@@ -34,7 +34,7 @@ function Taste({ user, taste }) {
   return html`<${Card} title="What they like" asked=${taste}>
     ${terms.length === 0 && (nothingYet(taste) ? html`<p class="nothing">Nothing is known of their taste.</p>` : html`<${Nothing} asked=${taste} empty="Nothing." />`)}
     ${terms.length > 0 && html`<table class="small-table terms"><thead><tr><th>term</th><th>kind</th><th class="number">weight</th><th class="number">likes</th><th>last</th><th>why</th></tr></thead><tbody>
-      ${terms.slice(0, SHOWN_TERMS).map((one) => html`<tr key=${keyOf(one)}><td>${one.term}</td><td class="muted">${one.kind}</td><td class="number">${one.weight.toFixed(2)}</td>
+      ${terms.slice(0, SHOWN_TERMS).map((one) => html`<tr key=${keyOf(one)}><td title=${one.term}>${one.term}</td><td class="muted">${one.kind}</td><td class="number">${one.weight.toFixed(2)}</td>
         <td class="number">${one.evidence}</td><td><${When} at=${one.lastSeenAt} /></td>
         <td><button type="button" class="copy" aria-expanded=${term === keyOf(one)} onClick=${() => setTerm(term === keyOf(one) ? null : keyOf(one))}>likes</button></td></tr>
         ${term === keyOf(one) && html`<tr><td colspan="6" class="wrap"><${Signals} user=${user} term=${keyOf(one)} /></td></tr>`}`)}</tbody></table>

@@ -2,6 +2,7 @@
 import { html, useMemo, useState } from "./dom.js";
 import { Act, Opens, quoted } from "./acting.js";
 import { useApi } from "./asking.js";
+import { nested, parse } from "./exact.js";
 
 /** The JSON merge patch (RFC 7396) that makes `after` of `before`. */
 export function patchOf(before, after) {
@@ -9,18 +10,18 @@ export function patchOf(before, after) {
   for (const name of Object.keys(before)) if (!(name in after)) patch[name] = null;
   for (const [name, value] of Object.entries(after)) {
     if (JSON.stringify(before[name]) === JSON.stringify(value) && name in before) continue;
-    const nested = plain(before[name]) && plain(value);
-    patch[name] = nested ? patchOf(before[name], value) : value;
+    const both = plain(before[name]) && plain(value);
+    patch[name] = both ? patchOf(before[name], value) : value;
   }
   return patch;
 }
 
-const plain = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+const plain = (value) => nested(value) && !Array.isArray(value);
 
 /** What is typed, read: `{ value, problem }`. */
 export function readPayload(text) {
   try {
-    const value = JSON.parse(text);
+    const value = parse(text);
     return plain(value) ? { value, problem: null } : { value: null, problem: "expected a JSON object" };
   } catch (error) {
     return { value: null, problem: String(error.message) };
@@ -40,7 +41,7 @@ function Repair({ record, closed }) {
   const perform = async ({ reason, actor }) =>
     (await api.patch(`dead-letters/${encodeURIComponent(record.id)}/payload`, { patch, reason, actor, version: record.version })).document;
   const options = names.map((name) => (patch[name] === null ? `--unset ${quoted(name)}` : `--set ${quoted(`${name}=${typeof patch[name] === "string" ? patch[name] : JSON.stringify(patch[name])}`)}`));
-  return html`<${Act} title="Repair the payload" word="Repair it" wide=${true} closed=${closed} perform=${perform} ready=${() => names.length > 0}
+  return html`<${Act} title="Repair the payload" word="Repair it" wide=${true} closed=${closed} perform=${perform} ready=${() => read.problem ? "it is no JSON object" : names.length > 0 || "nothing is changed yet"}
       command=${(reason) => ["python -m opsctl dead-letters repair", record.id, ...options, "--reason", quoted(reason)].join(" ")}>
     <p class="small muted">The original stays as it came. What is sent at a replay is on the right; fields that could not be read are refused by name.</p>
     <div class="two">

@@ -1,5 +1,5 @@
 // Replay, purge and retry: first what would become of each record, then why, how fast and how many first, then the operation.
-import { html, useEffect, useState } from "./dom.js";
+import { html, useEffect, useRef, useState } from "./dom.js";
 import { Act, Opens, quoted, usePost } from "./acting.js";
 import { useApi } from "./asking.js";
 import { go } from "./router.js";
@@ -39,11 +39,17 @@ function Operate({ action, filter, ids, closed }) {
   };
   useEffect(again, [action, JSON.stringify(asked)]);
   const found = look.document;
+  const once = useOnce();
   const perform = async ({ reason, actor, given }) => {
     const ways = action === "purge" ? {} : { rate: Number(given.rate), ...(action === "replay" ? { canary: Number(given.canary), force: given.force === true } : {}) };
-    return post(path, { ...asked, ...ways, reason, actor, snapshot: found.snapshot }, { headers: { "Idempotency-Key": crypto.randomUUID() } });
+    return post(path, { ...asked, ...ways, reason, actor, snapshot: found.snapshot }, { headers: { "Idempotency-Key": once({ asked, ways, reason, actor, snapshot: found.snapshot }) } });
   };
-  const ready = (given) => found !== null && found.total > 0 && (action !== "purge" || given.count === String(found.total)) && (found.down.length === 0 || given.force === true || action !== "replay");
+  const ready = (given) => {
+    if (found === null) return "";
+    if (found.total === 0) return "there is nothing to do";
+    if (action === "purge" && given.count !== String(found.total)) return "type the number first";
+    return action !== "replay" || found.down.length === 0 || given.force === true || "something that it needs is down";
+  };
   return html`<${Act} title=${title} word=${found ? `${word} (${found.total.toLocaleString("en-GB")})` : word} wide=${true} danger=${danger} closed=${closed} perform=${perform} ready=${ready}
       command=${(reason) => commandFor(action, filter, ids, reason)} done=${(operation) => { closed(); go(["operations", operation.id]); }}>
     ${found === null && html`<${Nothing} asked=${look} empty="" />`}
@@ -57,6 +63,18 @@ function Operate({ action, filter, ids, closed }) {
       ${action === "replay" && found.down.length > 0 && html`<label class="tick"><input name="force" type="checkbox" /> although something that it needs is down</label>`}`}
   <//>`;
 }
+
+/** A key for the same thing asked again, as after no answer: the app does it once. */
+function useOnce() {
+  const last = useRef({ text: "", key: "" });
+  return (asked) => {
+    const text = JSON.stringify(asked);
+    if (last.current.text !== text) last.current = { text, key: randomKey() };
+    return last.current.key;
+  };
+}
+
+const randomKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (one) => one.toString(16).padStart(2, "0")).join("");
 
 function Outcomes({ found, what, again }) {
   return html`<p class="lead-small"><${Figure} of=${found.total} unit=${what} />: ${Object.entries(found.counts).map(([outcome, count]) => html`<${State} tone="info">${count.toLocaleString("en-GB")} ${spaced(outcome)}<//> `)}

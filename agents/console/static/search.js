@@ -24,7 +24,7 @@ export function View({ query }) {
   useEffect(() => {
     if (only) location.replace(only.href);
   }, [only?.href]);
-  return html`<header class="view-head"><h1>Search: ${text}</h1></header>
+  return html`<div class="view"><header class="view-head"><h1>Search: ${text}</h1></header>
     ${text === "" && html`<p class="nothing">A user, an item, a job, a dead letter, a cause (fingerprint) or an operation; ids may be short.</p>`}
     ${text !== "" && found.text !== text && html`<p class="nothing asking">looking…</p>`}
     ${found.text === text && html`
@@ -33,7 +33,7 @@ export function View({ query }) {
       ${found.sections.filter((one) => one.rows.length > 0).map((one) => html`<section class="card found" aria-label=${one.title}>
         <header class="card-head"><h2>${one.title}</h2>${one.all && html`<a class="small" href=${one.all}>all of them</a>`}</header>
         <ul class="plain">${one.rows.slice(0, SHOWN).map((row) => html`<li key=${row.href}><a data-row class="found-row" href=${row.href}>${row.shown}</a></li>`)}</ul>
-      </section>`)}`}`;
+      </section>`)}`}</div>`;
 }
 
 /** Ask for everything that the text can be, at once; what fails is told beside what was found. */
@@ -74,7 +74,9 @@ async function byUser(api, text, signal) {
     pageOf(api, "jobs", "jobs", query, signal),
     pageOf(api, "dead-letters", "deadLetters", { ...query, status: "open" }, signal),
   ]);
-  return { title: `User ${text}`, all: link(["jobs"], { userId: text }), rows: [...letters.map((row) => letterRow(row)), ...jobs.map((row) => jobRow(row))] };
+  const page = { href: link(["users", text]), shown: html`<span>what they like, what the digest shows them, all their jobs</span>` };
+  if (letters.length + jobs.length === 0) return null;
+  return { title: `User ${text}`, all: link(["jobs"], { userId: text }), rows: [page, ...letters.map((row) => letterRow(row)), ...jobs.map((row) => jobRow(row))] };
 }
 
 async function byItem(api, text, signal) {

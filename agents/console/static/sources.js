@@ -9,11 +9,11 @@ import { Age, Line, Nothing, State, When, Word, spaced } from "./ui.js";
 export function View() {
   const pages = usePages("scraper/sources", {}, "sources");
   const empty = pages.rows === null || pages.rows.length === 0;
-  return html`<header class="view-head"><h1>Sources</h1><${Age} asked=${pages} /></header>
+  return html`<div class="view"><header class="view-head"><h1>Sources</h1><${Age} asked=${pages} /></header>
     ${empty ? html`<div class="card"><${Nothing} asked=${pages} empty="No source is configured." /></div>`
-      : html`<${Table} caption="sources of the scraper" columns=${COLUMNS} rows=${pages.rows} identity=${(one) => one.id} onEnd=${pages.complete ? null : pages.more}
+      : html`<${Table} caption="sources of the scraper" columns=${COLUMNS} rows=${sorted(pages.rows)} identity=${(one) => one.id} onEnd=${pages.complete ? null : pages.more}
           after=${html`<${Count} pages=${pages} what="sources" />`} />`}
-    <${Line} command="python -m opsctl sources" />`;
+    <${Line} command="python -m opsctl sources" /></div>`;
 }
 
 const COLUMNS = [
@@ -22,9 +22,15 @@ const COLUMNS = [
   { name: "count", head: "found", number: true, cell: (one) => html`<span>${one.health?.found ?? "—"}</span>` },
   { name: "tries", head: "new", number: true, cell: (one) => html`<span>${one.health?.new ?? "—"}</span>` },
   { name: "created", head: "last run", cell: (one) => html`<${When} at=${one.lastScrapedAt} />` },
-  { name: "why", head: "why, and what was left out", wide: true, cell: (one) => html`<span title=${leftOut(one)}>${leftOut(one) || "—"}</span>` },
+  { name: "why", head: "why, and what was left out", wide: true, cell: (one) => html`<span title=${leftOut(one)}>${leftOut(one)}</span>` },
   { name: "do", head: "now", cell: (one) => html`<${RunsOne} source=${one} />` },
 ];
+
+const RANKS = { failed: 0, partial: 1 };
+
+/** What fails first, then what finds nothing, then the rest as it came. */
+const sorted = (rows) => [...rows].sort((a, b) => rank(a) - rank(b));
+const rank = ({ isActive, health }) => (isActive === false ? 9 : !health ? 4 : RANKS[health.lastOutcome] ?? (health.barren ? 2 : 3));
 
 function Health({ of }) {
   if (of.isActive === false) return html`<${State} tone="quiet">switched off<//>`;

@@ -10,9 +10,10 @@ export function Spark({ values, label, tone = "info" }) {
   if (known.length === 0) return html`<span class="unknown spark-none">none yet</span>`;
   const most = Math.max(...known, 1);
   const step = WIDTH / Math.max(values.length - 1, 1);
-  return html`<svg class="spark spark-${tone}" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label=${label}>
+  const peak = Math.max(...known);
+  return html`<span class="spark-line"><svg class="spark spark-${tone}" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label="${label}: ${peak} at most, ${known[known.length - 1]} at last">
     <path d=${path(values, step, most)} vector-effect="non-scaling-stroke" />
-  </svg>`;
+  </svg><span class="spark-peak" aria-hidden="true" title="at most">${peak > 0 ? `≤ ${peak.toLocaleString("en-GB")}` : ""}</span></span>`;
 }
 
 function path(values, step, most) {

@@ -8,21 +8,22 @@ const ROW_PIXELS = 41;
 
 /**
  * `columns`: `{ name, head, cell(row), wide?, number? }`, the first one being the row's title; `href(row)`: where its title
- * leads; `identity(row)`; `onEnd()`: asks for more; `caption`: says what it is, for who cannot see it; `after`: what stands
+ * leads; `identity(row)`; `chosen`: a set of identities, where rows can be chosen, and `choose(identity)`; `onEnd()`: asks for more; `caption`: says what it is, for who cannot see it; `after`: what stands
  * below, as how many there are.
  */
-export function Table({ columns, rows, identity, href, caption, onEnd, after }) {
+export function Table({ columns, rows, identity, href, caption, onEnd, after, chosen, choose }) {
   const body = useRef(null);
   const [first, last, height] = useSight(body, rows.length, onEnd);
   const shown = rows.slice(first, last);
   return html`<div class="table">
     <table role="table" aria-rowcount=${rows.length}>
       <caption class="hidden">${caption}</caption>
-      <thead role="rowgroup"><tr role="row">${columns.map((one) => html`<th role="columnheader" scope="col" class=${kind(one)}>${one.head}</th>`)}</tr></thead>
+      <thead role="rowgroup"><tr role="row">${chosen && html`<th role="columnheader" scope="col" class="cell-choose"><span class="hidden">chosen</span></th>`}${columns.map((one) => html`<th role="columnheader" scope="col" class=${kind(one)}>${one.head}</th>`)}</tr></thead>
       <tbody role="rowgroup" ref=${body}>
         ${first > 0 && html`<tr class="gap" aria-hidden="true" key="above"><td style=${{ height: `${first * height}px` }}></td></tr>`}
         ${shown.map((row, index) => html`<tr role="row" class="row" key=${identity(row)} aria-rowindex=${first + index + 1}>
-          ${columns.map((one, place) => html`<td role="cell" class=${kind(one)} data-head=${one.head}>
+          ${chosen && html`<td role="cell" class="cell-choose"><input type="checkbox" data-choose aria-label="choose" checked=${chosen.has(identity(row))} onChange=${() => choose(identity(row))} /></td>`}
+          ${columns.map((one, place) => html`<td role="cell" class=${`${kind(one)}${place === 0 ? " cell-title" : ""}`} data-head=${one.head}>
             ${place === 0 && href ? html`<a data-row class="row-link" href=${href(row)}>${one.cell(row)}</a>` : one.cell(row)}
           </td>`)}
         </tr>`)}

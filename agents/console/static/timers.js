@@ -3,11 +3,12 @@ import { html } from "./dom.js";
 import { Act, Opens, quoted, usePost } from "./acting.js";
 import { useAsked, useNow } from "./asking.js";
 import { Pauses } from "./holds.js";
+import { Next } from "./landing.js";
 import { go } from "./router.js";
-import { useWatch } from "./shell.js";
 import { Days } from "./spark.js";
 import { counted, instant, length, since, utc } from "./time.js";
 import { Age, Card, Figure, Line, Nothing, State, When, Word, spaced, toneOf } from "./ui.js";
+import { useWatch } from "./watch.js";
 
 const DAYS = 30;
 const SHOWN_RUNS = 6;
@@ -17,10 +18,10 @@ const MOST_RUNS = 200;
 export function View() {
   const { status } = useWatch();
   const timers = status.document?.timers ?? null;
-  return html`<header class="view-head"><h1>Timers and queues</h1><${Age} asked=${status} /></header>
+  return html`<div class="view"><header class="view-head"><h1>Timers and queues</h1><${Age} asked=${status} /></header>
     ${timers === null ? html`<div class="card"><${Nothing} asked=${status} empty="unknown: the ledger cannot be read" /></div>` : timers.map((one) => html`<${Timer} timer=${one} key=${one.timer} />`)}
     <${Queues} status=${status} />
-    <${Line} command="python -m opsctl runs" />`;
+    <${Line} command="python -m opsctl runs" /></div>`;
 }
 
 function Timer({ timer }) {
@@ -29,7 +30,7 @@ function Timer({ timer }) {
   const slots = slotsOf(timer);
   return html`<${Card} title=${timer.timer} asked=${runs} name="timer" more=${html`
       ${timer.paused && html`<${State} tone="ticket">paused<//>`}
-      <span class="muted">next <${When} at=${timer.expectedNext} /></span>
+      <span>next <${Next} at=${timer.expectedNext} /></span>
       <${RunsNow} timer=${timer.timer} runs=${runs.document?.runs ?? []} />
       ${!timer.paused && html`<${Pauses} what="timer" name=${timer.timer} />`}`}>
     <div class="slots"><${Days} label=${`slots of ${timer.timer} in ${DAYS} days: ${wordsOf(slots)}`} days=${DAYS} of=${slots} now=${now} />

@@ -1,7 +1,9 @@
 // What every view is made of: cards, states, ages, figures, errors, ids to copy.
 import { html, useState } from "./dom.js";
 import { useNow } from "./asking.js";
-import { ago, length, utc } from "./time.js";
+import { worded } from "./exact.js";
+import { useClock } from "./people.js";
+import { ago, length, since, utc } from "./time.js";
 
 /** A figure, or the word `unknown`: null is never shown as zero. */
 export function Figure({ of, unit = "" }) {
@@ -16,7 +18,8 @@ export function State({ tone, children }) {
 }
 
 const TONES = {
-  ok: "ok", done: "ok", late: "ticket", overdue: "ticket", up: "ok", completed: "ok", settled: "ok", replayed: "ok", failing: "page", failed: "page", dead_lettered: "page",
+  ok: "ok", done: "ok", late: "ticket", overdue: "ticket", up: "ok", completed: "ok", firing: "page", pending: "ticket", settled: "ok",
+  replayed: "ok", failing: "page", failed: "page", dead_lettered: "page",
   open: "page", missed: "page", skipped_late: "page", critical: "page", page: "page", ticket: "ticket", watch: "ticket",
   queued: "info", in_flight: "info", running: "info", deferred: "ticket", stopped: "ticket", cancelled: "quiet",
   partial: "ticket", zero_work: "ticket", abandoned: "page", died_again: "page", failed_again: "page", unknown: "unknown", purged: "quiet", repaired: "info", waiting: "info", skipped: "quiet",
@@ -37,17 +40,18 @@ const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/;
 export const flat = (given) => Object.entries(given ?? {}).map(([name, value]) =>
   (Array.isArray(value) ? `${name}: ${value.length <= 2 ? value.join(", ") : value.length}` : value !== null && typeof value === "object" ? flat(value) : `${name}: ${INSTANT.test(String(value)) ? `${utc(value).slice(0, 16)}Z` : value}`)).join(", ");
 
-/** An instant as `3 min ago`, with UTC beside it for a pointer and for a reader. */
+/** An instant as `3 min ago` or as `18:58Z`, whichever was chosen; the other is its title. */
 export function When({ at, never = "never" }) {
   const now = useNow();
+  const clock = useClock();
   if (!at) return html`<span class="muted">${never}</span>`;
-  return html`<time dateTime=${at} title=${utc(at)}>${ago(at, now)}</time>`;
+  return html`<time dateTime=${at} title=${clock ? `${ago(at, now)}, ${utc(at)}` : utc(at)}>${clock ? since(at, now) : ago(at, now)}</time>`;
 }
 
 /** How old what is shown is, and that it is old where the app has stopped answering. */
 export function Age({ asked }) {
   const now = useNow();
-  if (asked.at === null) return html`<span class="age">${asked.error ? "no data" : "asking…"}</span>`;
+  if (asked.at === null) return html`<span class="age">${asked.error ? (missing(asked.error) ? "" : "no data") : "asking…"}</span>`;
   const text = `${length((now - asked.at) / 1000)} old`;
   return asked.error
     ? html`<span class="age age-stale">${text}: ${asked.error.message}</span>`
@@ -71,12 +75,16 @@ export function Nothing({ asked, empty }) {
   return html`<p class="nothing">${empty}</p>`;
 }
 
-/** An error in words; nothing is known then, and it says so. */
+/** An answer that there is no such thing: nothing is unknown then. */
+export const missing = (error) => error.status === 404;
+
+/** An error in words: what is not there, what was refused, and else that nothing is known. */
 export function Problem({ error }) {
   const fields = error.problem?.errors ?? [];
+  const word = missing(error) ? "not there" : error.kind === "forbidden" ? "not allowed" : (error.status ?? 0) >= 400 && error.status < 500 ? "refused" : "unknown";
   return html`<div class="problem" role="alert">
-    <strong>unknown</strong> ${error.message}
-    ${fields.length > 0 && html`<ul>${fields.map((one) => html`<li><code>${String(one.field)}</code>: ${String(one.came)}, expected ${String(one.expected)}</li>`)}</ul>`}
+    <strong>${word}</strong> ${error.message}
+    ${fields.length > 0 && html`<ul>${fields.map((one) => html`<li><code>${String(one.field)}</code>: ${worded(one.came)}, expected ${String(one.expected)}</li>`)}</ul>`}
   </div>`;
 }
 
@@ -87,17 +95,34 @@ export function Id({ of, href, letters = 12 }) {
   return html`<span class="with-copy">${shown}<${Copy} text=${of} what="id" /></span>`;
 }
 
-/** A button that copies; says so for two seconds. */
-export function Copy({ text, what = "text" }) {
+/** A button that copies `text` (or what that gives, once it is asked for); says so for two seconds. `word`: what stands on it. */
+export function Copy({ text, what = "text", word = "" }) {
   const [done, setDone] = useState(false);
   const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-      setDone(true);
-      setTimeout(() => setDone(false), 2000);
-    } catch { /* a page without the right to the clipboard: the text stands there to be marked */ }
+    if (!(await copied(typeof text === "function" ? await text() : text))) return; // the text stands there to be marked
+    setDone(true);
+    setTimeout(() => setDone(false), 2000);
   };
-  return html`<button type="button" class="copy" onClick=${copy} aria-label="copy ${what}">${done ? "copied" : "copy"}</button>`;
+  return html`<button type="button" class="copy" onClick=${copy} aria-label=${word ? null : `copy ${what}`}>${done ? "copied" : word || "copy"}</button>`;
+}
+
+/** Put a text on the clipboard, the old way where the page is not served over https; returns whether it is there. */
+async function copied(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const field = document.createElement("textarea");
+    field.value = text;
+    field.className = "hidden";
+    (document.querySelector("dialog[open]") ?? document.body).append(field);
+    const before = document.activeElement;
+    field.select();
+    const done = document.execCommand("copy");
+    field.remove();
+    before?.focus?.();
+    return done;
+  }
 }
 
 /** The same on a command line; `why`: what it is for. */

@@ -24,15 +24,15 @@ export function waiting(status) {
 }
 
 /**
- * `level`: `page`, `ticket`, `watch` (a dependency fails, and nothing fires yet), `ok` or `unknown`; `words`: what follows it,
- * each `{ text, rest?, parts }` with the view that tells more; `rest` is for pages with room. `status`, `note`: what `useAsked` gave.
+ * `level`: `page`, `ticket`, `watch` (a dependency fails and nothing fires yet, or nobody has looked), `ok` or `unknown`; `words`: what follows it,
+ * each `{ text, rest?, parts, query? }` with the view that tells more; `rest` is for pages with room; `counts`: it is a number that changes all the time. `status`, `note`: what `useAsked` gave.
  */
 export function verdictOf({ status, note, now }) {
   const known = status.document;
   if (known === null || status.error !== null) {
     const why = status.error ? `the app does not answer (${status.error.message})` : "asking";
     const from = status.failedSince ? ` since ${since(new Date(status.failedSince).toISOString(), now)}` : "";
-    const last = known ? [{ text: `last known ${length((now - status.at) / 1000)} ago: ${levelOf(known, [], now).toUpperCase()}` }] : [];
+    const last = known ? [{ counts: true, text: `last known ${length((now - status.at) / 1000)} ago: ${levelOf(known, [], now).toUpperCase()}` }] : [];
     return { level: "unknown", words: [{ text: `${why}${from}` }, ...last] };
   }
   const fails = failing(known, note.error === null ? note.document : null, now);
@@ -41,10 +41,11 @@ export function verdictOf({ status, note, now }) {
   const words = [
     ...fails.map((one) => ({ text: one.words, parts: [] })),
     ...(fails.length > 0 ? failures(known) : []),
+    ...lost(known, now),
     ...alerts.slice(0, named).map((rule) => ({ text: rule.alert, rest: ` ${rule.title}, since ${since(rule.firedAt, now)}`, parts: [] })),
   ];
   if (alerts.length > named) words.push({ text: `${counted(alerts.length - named, "more alerts")}`, parts: [] });
-  if (words.length === 0) words.push(...unread(known));
+  if (words.length === 0) words.push(...unread(known, now));
   return { level: levelOf(known, fails, now), words: [...words, ...silent(known, now), ...burden(known)] };
 }
 
@@ -52,7 +53,7 @@ function levelOf(status, fails, now) {
   const loud = firing(status).filter((rule) => !isSilenced(rule, now));
   if (!status.ok && (loud.some((rule) => rule.severity !== "ticket") || loud.length === 0)) return "page";
   if (loud.length > 0) return "ticket";
-  return fails.length > 0 ? "watch" : "ok";
+  return fails.length > 0 || status.lastLookAt === null ? "watch" : "ok";
 }
 
 /**
@@ -73,13 +74,20 @@ export function failing(status, note, now) {
 /** How many attempts fail, by the shortest span that has any. */
 function failures(status) {
   const found = status.attempts?.find((one) => one.failed > 0);
-  return found ? [{ text: `${Math.round(found.failing * 100)} % of ${found.total} attempts failed in ${found.minutes} min`, parts: ["charts"] }] : [];
+  return found ? [{ text: `${Math.round(found.failing * 100)} % of ${found.total} attempts failed in ${found.minutes} min`, parts: ["charts"], query: { window: "1h" }, counts: true }] : [];
 }
 
-function unread(status) {
-  if (status.problems.length === 0) return [{ text: "nothing fires", parts: [] }];
+/** The timers whose last slot nobody ran, as long as no alert says so itself. */
+function lost(status, now) {
+  const told = (timer) => firing(status).some((rule) => rule.alert.endsWith(`.${timer}`));
+  const names = (status.timers ?? []).map((one) => one.timer).filter((timer) => !told(timer));
+  return status.problems.filter((text) => names.some((timer) => text.startsWith(`${timer}: `))).map((text) => ({ text: brief(text, now), parts: ["timers"] }));
+}
+
+function unread(status, now) {
+  if (status.problems.length === 0) return [{ text: status.lastLookAt === null ? "nothing fires, for the watchdog has not looked yet" : "nothing fires", parts: [] }];
   const more = status.problems.length - 1;
-  return [{ text: status.problems[0] + (more > 0 ? `, and ${more} more` : ""), parts: [] }];
+  return [{ text: brief(status.problems[0], now) + (more > 0 ? `, and ${more} more` : ""), parts: [] }];
 }
 
 function silent(status, now) {
@@ -93,7 +101,7 @@ function burden(status) {
   const open = dead === null || dead === undefined ? "unknown" : `${dead.open}${dead.complete ? "" : " or more"}`;
   const jobs = others === 0 ? "" : `, ${counted(others, "other jobs")}`;
   return [
-    { text: `${counted(likes, "likes")} waiting${jobs}`, parts: ["jobs"] },
-    { text: `${open} dead`, parts: ["dead-letters"] },
+    { text: `${counted(likes, "likes")} waiting${jobs}`, parts: ["jobs"], counts: true },
+    { text: `${open} dead`, parts: ["dead-letters"], query: { status: "open" }, counts: true },
   ];
 }

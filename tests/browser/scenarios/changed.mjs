@@ -1,12 +1,12 @@
 // The set has changed between the look and the call: it is refused, with the difference, and nothing is done.
-export default async ({ page, url, key, args, opened, show, assert }) => {
+export default async ({ page, url, key, actionKey, args, opened, show, assert }) => {
   await opened("#/");
   await show(`#/dead-letters?userId=${args.user}`);
   await page.getByRole("button", { name: "Replay these…" }).click();
   const dialog = page.getByRole("dialog", { name: "Replay dead letters" });
   await dialog.getByRole("button", { name: `Replay them (${args.count})` }).waitFor();
-  await page.evaluate(async ([url, key, id]) => {
-    const headers = { "x-functions-key": key, "content-type": "application/json" };
+  await page.evaluate(async ([url, key, actionKey, id]) => {
+    const headers = { "x-functions-key": key, "x-ops-action-key": actionKey, "content-type": "application/json" };
     const body = JSON.stringify({ action: "purge", ids: [id], reason: "looked at", actor: "carla", dryRun: true });
     const { snapshot } = await (await fetch(`${url}/api/ops/replays`, { method: "POST", headers, body, referrerPolicy: "no-referrer" })).json();
     const again = JSON.stringify({ action: "purge", ids: [id], reason: "not needed", actor: "carla", snapshot });
@@ -14,8 +14,9 @@ export default async ({ page, url, key, args, opened, show, assert }) => {
     for (;;) {
       const now = await (await fetch(`${url}/api/ops/replays/${operation.id}`, { headers, referrerPolicy: "no-referrer" })).json();
       if (now.status === "completed") return;
+      if (!now.status || now.status >= 400) throw new Error(JSON.stringify(now));
     }
-  }, [url, key, args.gone]);
+  }, [url, key, actionKey, args.gone]);
   await dialog.getByLabel("Why, for the audit").fill("all of them");
   const force = dialog.getByLabel("although something");
   if (await force.count()) await force.check();

@@ -13,6 +13,13 @@ export default async ({ page, assert, opened }) => {
   await page.getByRole("region", { name: "What happened" }).waitFor();
   await page.keyboard.press("Escape");
   await page.getByRole("heading", { name: "Jobs", exact: true }).waitFor();
+  await page.locator("main time").first().waitFor();
+  const times = () => page.locator("main time").first().innerText();
+  assert.match(await times(), /ago$|^now$/);
+  await page.keyboard.press("t");
+  await page.waitForFunction(() => /\d\d:\d\dZ$/.test(document.querySelector("main time").innerText));
+  await page.keyboard.press("t");
+  await page.waitForFunction(() => !/Z$/.test(document.querySelector("main time").innerText));
 
   const asked = page.waitForRequest(/\/api\/ops\/jobs/);
   await page.keyboard.press("r");

@@ -22,7 +22,7 @@ export default async ({ page, url, key, args, assert, opened, show, accessible }
   if (await force.count()) await force.check();
   assert.match(await dialog.locator(".line code").innerText(), /python -m opsctl replay --filter userId=.* --reason 'the pictures are back'/);
   await dialog.getByRole("button", { name: `Replay them (${args.count})` }).click();
-  await page.getByRole("heading", { name: new RegExp(`replay of ${args.count}`) }).waitFor();
+  await page.getByRole("heading", { name: new RegExp(`Replay of ${args.count}`) }).waitFor();
   const address = page.url();
   await page.reload(); // the key was not kept: it is asked for again, and the address still leads here
   await page.getByLabel("Function key").fill(key);
@@ -30,6 +30,12 @@ export default async ({ page, url, key, args, assert, opened, show, accessible }
   assert.equal(page.url(), address);
   await page.getByRole("heading", { name: /completed/ }).waitFor();
   await page.getByText(`${args.count} completed`).first().waitFor();
+  const other = await page.context().newPage(); // a colleague, or another tab: the same address, a key of its own
+  await other.goto(address);
+  await other.getByLabel("Function key").fill(key);
+  await other.getByRole("button", { name: "Open the console" }).click();
+  await other.getByText(`${args.count} completed`).first().waitFor();
+  await other.close();
   await accessible();
   await show("#/audit");
   await page.getByRole("row").filter({ hasText: "the pictures are back" }).first().waitFor();

@@ -109,3 +109,14 @@ def test_why_a_digest_did_not_come_is_said_with_its_job(app: FakeApp) -> None:
     app.tell("GET digests/ada/why", {**WHY, "jobs": [], "runs": [], "state": "not_planned", "cause": "run_missed"})
     assert "no run of this week is known" in run(app, "digest", "ada", "--why").out
     assert run(app, "digest", "ada", "--why", "--json").document["cause"] == "run_missed"
+
+
+def test_an_attempt_whose_worker_was_killed_says_until_when_it_had_time(app: FakeApp) -> None:
+    lost = {
+        "at": "2026-11-26T04:10:01.000Z", "event": "attempt_lost", "n": 1, "startedAt": "2026-11-26T04:00:01.000Z",
+        "leasedUntil": "2026-11-26T04:03:01.000Z",
+    }  # fmt: skip
+    app.tell(f"GET jobs/{JOB}/timeline", {**TIMELINE, "events": [lost], "signal": None, "message": None})
+    shown = run(app, "timeline", JOB, terminal=True, COLUMNS="80", NO_COLOR="1").out
+    assert "its worker was gone, it had until" in " ".join(shown.split())
+    assert max(len(line) for line in shown.splitlines()) <= 80

@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 from bs4 import BeautifulSoup
 
-from shared.collector import MANY, Settled, Uncollected
+from shared.collector import MANY, SELDOM, Settled, Uncollected
 from shared.scraping import brand_site
 from shared.scraping.base import parse_config
 from shared.scraping.html import parse_html
@@ -20,7 +20,9 @@ from shared.web.fetch import Fetched
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
     """The suite's own modules are kept out too, and are so again."""
+    often = gc.get_threshold()
     yield
+    gc.set_threshold(*often)
     gc.freeze()
     gc.enable()
 
@@ -31,6 +33,7 @@ def test_what_was_loaded_is_kept_out_once_and_again_when_much_more_was(monkeypat
     settled.settle()
     first = gc.get_freeze_count()
     assert first > 10_000
+    assert gc.get_threshold() == SELDOM
     kept: list[list[int]] = [[] for _ in range(1_000)]
     settled.settle()
     assert gc.get_freeze_count() <= first + 100, "nothing was loaded since"

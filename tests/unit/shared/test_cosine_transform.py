@@ -1,16 +1,21 @@
 """The cosine transform against scipy's, every bit of it; and the hash against imagehash's, where rounding decides."""
 
-import imagehash
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from scipy import fftpack  # type: ignore[import-untyped]  # it ships no types
 
 from shared.pictures.cosine_transform import cosine_transform
 from shared.pictures.perceptual_hash import _hash
 
 Levels = NDArray[np.uint8]
+
+
+def scipys(levels: Levels) -> bytes:
+    from scipy import fftpack  # type: ignore[import-untyped]  # it ships no types, and takes a while to load
+
+    transformed: bytes = fftpack.dct(fftpack.dct(levels, axis=0), axis=1).tobytes()
+    return transformed
 
 
 def mirrored(levels: Levels, *, columns: bool, rows: bool) -> Levels:
@@ -40,11 +45,12 @@ def pictures(count: int) -> list[Levels]:
 
 def test_every_bit_is_scipys() -> None:
     for levels in pictures(1_200):
-        theirs = fftpack.dct(fftpack.dct(levels, axis=0), axis=1)
-        assert cosine_transform(levels).tobytes() == theirs.tobytes()
+        assert cosine_transform(levels).tobytes() == scipys(levels)
 
 
 def test_every_hash_is_imagehashs() -> None:
+    import imagehash  # which takes a while to load
+
     hashed = [(_hash(Image.fromarray(levels)), str(imagehash.phash(Image.fromarray(levels)))) for levels in pictures(600)]
     assert [pair for pair in hashed if pair[0] is not None and pair[0] != pair[1]] == []
     assert sum(own is not None for own, _ in hashed) > 150
@@ -53,4 +59,4 @@ def test_every_hash_is_imagehashs() -> None:
 @pytest.mark.parametrize("level", [0, 1, 127, 255])
 def test_a_flat_picture_has_the_same_zeros(level: int) -> None:
     levels = np.full((32, 32), level, dtype=np.uint8)
-    assert cosine_transform(levels).tobytes() == fftpack.dct(fftpack.dct(levels, axis=0), axis=1).tobytes()
+    assert cosine_transform(levels).tobytes() == scipys(levels)

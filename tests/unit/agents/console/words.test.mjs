@@ -88,3 +88,17 @@ test("an instant is typed as so long ago, or in UTC", () => {
   assert.equal(instantOf("2026-03-01", NOW), "2026-03-01T00:00:00Z");
   for (const text of ["", "soon", "12", "2026-99-99", "1w"]) assert.equal(instantOf(text, NOW), "");
 });
+
+test("a slot that nobody ran is told by the bar until its alert tells it", () => {
+  const timers = [{ timer: "digest", missed: [{ slot: "2026-03-02T09:00:00.000Z", state: "missed" }] }];
+  const given = { ok: false, problems: ["digest: the slot of 2026-03-02T09:00:00.000Z is missed"], timers, rules: [RULE] };
+  assert.match(said(verdictOf({ status: status(given), note: note(), now: NOW })), /^digest: the slot of 09:00Z is missed · A13/);
+  const fires = { ...RULE, alert: "A6.digest", title: "The weekly digest was missed" };
+  assert.match(said(verdictOf({ status: status({ ...given, rules: [fires] }), note: note(), now: NOW })), /^A6\.digest The weekly digest was missed/);
+});
+
+test("where nobody has looked yet, nothing that fires is no good news", () => {
+  const verdict = verdictOf({ status: status({ lastLookAt: null }), note: note(), now: NOW });
+  assert.equal(verdict.level, "watch");
+  assert.match(said(verdict), /the watchdog has not looked yet/);
+});

@@ -195,18 +195,19 @@ def drawn(words: str = "No image\navailable") -> Image.Image:
 
 
 @pytest.mark.parametrize(
-    ("body", "nothing"),
+    ("make", "nothing"),
     [
-        (encoded(Image.new("RGB", (1, 1))), Nothing.SLIVER), (encoded(Image.new("RGB", (1, 9_000), "red")), Nothing.SLIVER),
-        (encoded(noisy((4_000, 60))), Nothing.SLIVER),
-        (encoded(Image.new("RGBA", (90, 90), (200, 0, 0, 0))), Nothing.TRANSPARENT),
-        (encoded(Image.new("RGB", (300, 300), "white"), "JPEG"), Nothing.ONE_COLOUR),
-        (encoded(Image.new("L", (300, 300), 3), "WEBP"), Nothing.ONE_COLOUR),
-        (encoded(drawn()), Nothing.PLACEHOLDER), (encoded(drawn(), "JPEG", quality=80), Nothing.PLACEHOLDER),
+        (lambda: encoded(Image.new("RGB", (1, 1))), Nothing.SLIVER),
+        (lambda: encoded(Image.new("RGB", (1, 9_000), "red")), Nothing.SLIVER),
+        (lambda: encoded(noisy((4_000, 60))), Nothing.SLIVER),
+        (lambda: encoded(Image.new("RGBA", (90, 90), (200, 0, 0, 0))), Nothing.TRANSPARENT),
+        (lambda: encoded(Image.new("RGB", (300, 300), "white"), "JPEG"), Nothing.ONE_COLOUR),
+        (lambda: encoded(Image.new("L", (300, 300), 3), "WEBP"), Nothing.ONE_COLOUR),
+        (lambda: encoded(drawn()), Nothing.PLACEHOLDER), (lambda: encoded(drawn(), "JPEG", quality=80), Nothing.PLACEHOLDER),
     ],
 )  # fmt: skip
-def test_what_shows_nothing(body: bytes, nothing: Nothing) -> None:
-    assert reduce(body).nothing is nothing
+def test_what_shows_nothing(make: Callable[[], bytes], nothing: Nothing) -> None:
+    assert reduce(make()).nothing is nothing
 
 
 def shaded_shirt() -> Image.Image:

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from functools import cache
 
 import pytest
 from PIL import Image
@@ -18,7 +19,10 @@ from shared.web.fetch import SafeFetcher
 from tests.faults.wire import HEAD, whole, wire
 from tests.unit.shared.pictures.making import encoded, off, scene
 
-LARGE = encoded(scene((1_200, 1_600)))
+
+@cache
+def large() -> bytes:
+    return encoded(scene((1_200, 1_600)))
 
 
 class Watched:
@@ -45,9 +49,9 @@ class Watched:
 
 @pytest.mark.slow
 async def test_forty_eight_at_once_stay_within_the_budget_and_none_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    watched, cost = Watched(monkeypatch), plan_reduction(LARGE).cost
+    watched, cost = Watched(monkeypatch), plan_reduction(large()).cost
     decoder = PictureDecoder(decode_bytes=cost * 3 // 2)
-    pictures = await asyncio.gather(*(decoder.reduce(LARGE) for _ in range(48)))
+    pictures = await asyncio.gather(*(decoder.reduce(large()) for _ in range(48)))
     assert watched.most == cost
     assert len({picture.digest for picture in pictures}) == 1
     assert decoder.budget.free == decoder.budget.total
@@ -58,8 +62,8 @@ async def test_forty_eight_at_once_stay_within_the_budget_and_none_is_refused(mo
 async def test_whoever_gives_up_keeps_the_memory_until_it_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
     watched = Watched(monkeypatch)
     watched.go.clear()
-    decoder = PictureDecoder(decode_bytes=plan_reduction(LARGE).cost)
-    task = asyncio.create_task(decoder.reduce(LARGE))
+    decoder = PictureDecoder(decode_bytes=plan_reduction(large()).cost)
+    task = asyncio.create_task(decoder.reduce(large()))
     while not watched.now:
         await asyncio.sleep(0.001)
     task.cancel()
@@ -81,7 +85,7 @@ async def test_a_small_picture_goes_to_a_thread_once_and_leaves_no_trace_in_the_
     decoder._threads.submit = lambda *work: (went.append(work), run(*work))[1]  # type: ignore[method-assign,assignment]
     assert (await decoder.reduce(small)).height == 400
     assert len(went) == 1
-    await decoder.reduce(LARGE)
+    await decoder.reduce(large())
     assert len(went) == 1 + 2
     assert decoder.budget.free == decoder.budget.total
     crowded = PictureDecoder(decode_bytes=1_000_000)
@@ -95,7 +99,7 @@ async def test_a_failure_gives_the_memory_back() -> None:
     decoder = PictureDecoder()
     for _ in range(3):
         with pytest.raises(PermanentError):
-            await decoder.reduce(LARGE[: len(LARGE) // 2])
+            await decoder.reduce(large()[: len(large()) // 2])
     assert decoder.budget.free == decoder.budget.total
     decoder.close()
 
