@@ -75,8 +75,8 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "scale.page_growth": most(4, at_scale=True),
     "scale.wardrobe_loop_ms": most(50, at_scale=True),
     "throughput.ratio": least(0.7, at_scale=True),
-    "throughput.cpu_ratio": most(3.8, at_scale=True),
-    "throughput.cpu_ratio_to_shrinking": most(1.8, at_scale=True),
+    "throughput.cpu_ratio": most(2.9, at_scale=True),
+    "throughput.cpu_ratio_to_shrinking": most(1.4, at_scale=True),
 }
 
 
