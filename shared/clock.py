@@ -30,6 +30,8 @@ def to_iso(at: datetime) -> str:
 def from_iso(text: str) -> datetime:
     """Parse ISO 8601; a time without a zone is UTC. Raises ValueError on anything else."""
     at = datetime.fromisoformat(text)
+    if at.tzinfo is UTC:
+        return at
     return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
 
 

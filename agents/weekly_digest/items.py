@@ -182,8 +182,10 @@ def _weather(snapshot: object) -> frozenset[Weather]:
         return weather_in(snapshot)
     if not isinstance(snapshot, dict):
         return frozenset()
-    keyed = [readings.number(snapshot[key]) for key in CELSIUS_KEYS if key in snapshot]
-    celsius = next((degrees for degrees in keyed if degrees is not None), None) if keyed else None
+    celsius = None
+    for key in CELSIUS_KEYS:
+        if celsius is None and key in snapshot:
+            celsius = readings.number(snapshot[key])
     conditions = snapshot.get("conditions")
     text = conditions if isinstance(conditions, str) else " ".join(readings.texts(conditions, MAX_CONDITIONS))
     return weather_in(text[:MAX_WEATHER], celsius)

@@ -35,12 +35,8 @@ def instant(value: object, *, now: datetime) -> datetime | None:
 
 
 def _instant(value: object) -> datetime | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int | float):
-        return read_epoch(value)
     if not isinstance(value, str):
-        return None
+        return read_epoch(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
     text = value.strip()[:MAX_NUMBER_TEXT]
     if text[4:5] == "-":
         return from_iso(text)

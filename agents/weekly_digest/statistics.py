@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from statistics import median
 from typing import Any
 
@@ -60,13 +61,13 @@ class CostsPerWear:
     @property
     def best(self) -> tuple[CostPerWear, ...]:
         """At most 3, the lowest first."""
-        return tuple(cost for cost in self.costs if cost.item.wears)[:MAX_COSTS]
+        return tuple(islice((cost for cost in self.costs if cost.item.wears), MAX_COSTS))
 
     @property
     def dearest(self) -> tuple[CostPerWear, ...]:
         """At most 3, the highest first; none that is among the best."""
         best = self.best
-        return tuple(cost for cost in reversed(self.costs) if cost not in best)[:MAX_COSTS]
+        return tuple(islice((cost for cost in reversed(self.costs) if cost not in best), MAX_COSTS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ CLOSE, OPPOSITE = 30.0, 150.0  # degrees of hue
 HEX_PATTERN: Final = re.compile(r"#?([0-9a-f]{6}|[0-9a-f]{3})", re.IGNORECASE)
 
 
+@lru_cache(maxsize=8192)
 def colours_in(text: str) -> tuple[str, ...]:
     """Return the colours that a text names, as they are called here, each once, in its order: "Navy/Off-White"."""
     surfaces, pattern = _words()

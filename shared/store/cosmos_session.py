@@ -12,7 +12,7 @@ from typing import Any
 from azure.cosmos.aio import ContainerProxy, CosmosClient
 from azure.cosmos.exceptions import CosmosHttpResponseError
 
-from shared.store.cosmos_errors import NOT_FOUND, SESSION_NOT_AVAILABLE, SUB_STATUS
+from shared.store.cosmos_errors import NOT_FOUND, OWNER_NOT_FOUND, SESSION_NOT_AVAILABLE, SUB_STATUS, error_of
 
 
 def remember(client: CosmosClient | None, headers: Mapping[str, Any] | None) -> None:
@@ -30,7 +30,7 @@ async def introduce(client: CosmosClient | None, proxy: ContainerProxy) -> None:
     """
     known = _known(client)
     if known is not None and proxy.container_link not in known:
-        known[proxy.container_link] = (await proxy.read())["_rid"]  # which the SDK would ask for itself, and now need not
+        known[proxy.container_link] = await _id_of(proxy)  # which the SDK would ask for itself, and now need not
 
 
 async def is_another(client: CosmosClient | None, proxy: ContainerProxy, error: CosmosHttpResponseError) -> bool:
@@ -41,9 +41,19 @@ async def is_another(client: CosmosClient | None, proxy: ContainerProxy, error: 
     known = _known(client)
     if error.status_code != NOT_FOUND or sub_status != SESSION_NOT_AVAILABLE or known is None:
         return False
-    before, now = known.get(proxy.container_link), (await proxy.read())["_rid"]
+    before, now = known.get(proxy.container_link), await _id_of(proxy)
     known[proxy.container_link] = now
     return bool(before != now)
+
+
+async def _id_of(proxy: ContainerProxy) -> str:
+    """Return the container's own id. Where there is no such container, that is no missing document."""
+    try:
+        return str((await proxy.read())["_rid"])
+    except CosmosHttpResponseError as error:
+        if error.status_code == NOT_FOUND:
+            raise error_of(NOT_FOUND, {SUB_STATUS: OWNER_NOT_FOUND}) from error
+        raise
 
 
 def _known(client: CosmosClient | None) -> dict[str, Any] | None:
