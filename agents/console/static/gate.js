@@ -86,16 +86,19 @@ export function ActionsGate({ session, api, done }) {
 /** A dialog that takes the focus and gives it back; Esc closes it. */
 export function Dialog({ title, closed, children, wide = false }) {
   const box = useRef(null);
+  const gone = useRef(false);
+  const left = () => gone.current || closed(); // a `close` that comes late would shut the next dialog of the same button
   useEffect(() => {
     const before = document.activeElement;
     const shown = box.current;
     shown?.showModal();
     return () => {
+      gone.current = true;
       shown?.close(); // as long as it is open, nothing outside can have the focus
       before?.focus?.();
     };
   }, []);
-  return html`<dialog ref=${box} class=${wide ? "wide" : ""} aria-labelledby="dialog-title" onClose=${closed} onCancel=${closed}>
+  return html`<dialog ref=${box} class=${wide ? "wide" : ""} aria-labelledby="dialog-title" onClose=${left} onCancel=${left}>
     <header class="card-head"><h2 id="dialog-title">${title}</h2>
       <button type="button" class="copy" onClick=${closed} aria-label="close">close</button></header>
     ${children}
