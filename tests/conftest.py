@@ -80,6 +80,14 @@ def triggers() -> list[Trigger]:
     return load_functions(Path(__file__).parent.parent, {})
 
 
+@pytest.fixture(autouse=True)
+def no_store_stays_open() -> Iterator[None]:
+    """What the worlds of the fault tests have opened ends with the test."""
+    yield
+    if (worlds := sys.modules.get("tests.faults.world")) is not None:
+        worlds.close_stores()
+
+
 @pytest.fixture
 def queue_name() -> str:
     """A queue of this test's own."""

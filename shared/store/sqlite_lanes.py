@@ -8,6 +8,7 @@ was written is seen by every read that begins after it.
 import asyncio
 import errno
 import sqlite3
+import time
 from collections.abc import Callable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
@@ -23,6 +24,7 @@ THREADS: Final[dict[Lane, int]] = {"writes": 1, "reads": 1, "pages": 2}
 MEMORY: Final = ":memory:"
 STATEMENTS: Final = 256  # kept prepared
 BUSY_SECONDS: Final = 5.0
+PAUSE_SECONDS: Final = 0.02  # between two tries to open a file that others open
 STEPS: Final = 50_000  # of a reading statement, some milliseconds: so often it looks whether the store was closed
 LOG_BYTES: Final = 64 * 2**20  # the log's file is cut back to it
 WRITES: Final = 64  # so often it is looked at
@@ -31,8 +33,9 @@ WRITES: Final = 64  # so often it is looked at
 class Lanes:
     """Runs work on the file `path`; see the module. With `thread`, or in memory, there is one lane for everything."""
 
-    def __init__(self, path: str, thread: Executor | None) -> None:
+    def __init__(self, path: str, thread: Executor | None, sleep: Callable[[float], object] = time.sleep) -> None:
         self._path = path
+        self._sleep = sleep
         self._thread = thread
         self._alone = thread is not None or path == MEMORY
         self._pools: dict[Lane, Executor] = {}
@@ -94,6 +97,17 @@ class Lanes:
             raise StoreMisconfigured(f"the embedded store cannot be at {self._path}: {error}") from error
 
     def _connect(self, lane: Lane) -> sqlite3.Connection:
+        """Open the file. Where another opens it in the same moment, SQLite may refuse at once instead of waiting."""
+        until = time.monotonic() + BUSY_SECONDS
+        while True:
+            try:
+                return self._opened(lane)
+            except sqlite3.OperationalError as error:
+                if primary_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= until:
+                    raise
+            self._sleep(PAUSE_SECONDS)
+
+    def _opened(self, lane: Lane) -> sqlite3.Connection:
         if self._path != MEMORY:
             Path(self._path).parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(
@@ -131,9 +145,14 @@ class Lanes:
             connection.execute("PRAGMA wal_checkpoint(RESTART)")
 
 
+def primary_code(error: sqlite3.Error) -> int:
+    """Return SQLite's own code, without what extends it; 0 where there is none."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
 def error_of(error: sqlite3.Error, path: str) -> Exception:
     """Return the store's error for one of SQLite's, by its code."""
-    words, code = str(error), getattr(error, "sqlite_errorcode", 0) & 0xFF
+    words, code = str(error), primary_code(error)
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return StoreThrottled(f"the embedded store is busy: {words}")
     if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:

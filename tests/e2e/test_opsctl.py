@@ -152,7 +152,7 @@ def test_an_interrupted_replay_goes_on_and_is_cancelled_by_its_id(opsctl: Consol
     next(line for line in process.stderr if "running" in line)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=HANGS_SECONDS)
-    assert (process.returncode, "what was begun goes on" in err, "Traceback" in err) == (130, True, False)
+    assert (process.returncode, "what was begun goes on" in err, "Traceback" in err) == (130, True, False), err
     busy = opsctl("replay", records[0], *SIGNED, "--yes")
     assert (busy.code, operation in busy.err) == (3, True), "another operation is active"
     cancelled = opsctl("operations", "cancel", operation, *SIGNED)

@@ -24,7 +24,7 @@ from shared.store.sqlite import SqliteStore
 from shared.store.sqlite_schema import prepare
 from shared.store.sqlite_select import select
 from tests.fakes.clock import VirtualTime
-from tests.faults.world import Inline, World
+from tests.faults.world import OPENED, Inline, World
 
 SMALL = frozenset({"scraper_sources", "moods", "feeds"})  # some hundred documents, whatever there are of users and jobs
 Asked = tuple[str, Query, str | None]
@@ -35,6 +35,7 @@ class Listening(SqliteStore):
 
     def __init__(self, time: VirtualTime) -> None:
         super().__init__(":memory:", clock=time.clock(), thread=Inline())
+        OPENED.append(self)
         self.time = time
         self.asked: dict[str, Asked] = {}
 

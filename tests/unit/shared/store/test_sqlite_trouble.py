@@ -48,6 +48,25 @@ async def test_an_upgrade_that_is_broken_off_has_done_nothing_and_is_done_by_the
     assert pragma(path, "user_version") == FORM
 
 
+async def test_a_file_that_another_opens_in_the_same_moment_is_opened_a_little_later(tmp_path: Path) -> None:
+    path = tmp_path / "store.db"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE anything (x)")
+    other.execute("BEGIN IMMEDIATE")  # SQLite does not wait for it when the file's log is to be kept ahead
+    waited: list[float] = []
+
+    def let_go(seconds: float) -> None:
+        waited.append(seconds)
+        if len(waited) == 3:
+            other.execute("COMMIT")
+
+    lanes = sqlite_lanes.Lanes(str(path), None, sleep=let_go)
+    assert await lanes.run("writes", lambda db: db.execute("PRAGMA journal_mode").fetchone()) == ("wal",)
+    assert len(waited) == 3
+    await lanes.close()
+    other.close()
+
+
 async def test_a_file_that_was_upgraded_and_not_rewritten_is_rewritten_when_it_is_opened_again(tmp_path: Path) -> None:
     path = tmp_path / "store.db"
     older_file(path)
