@@ -7,16 +7,14 @@ its attempt was none of these then. Pure, but for the line in the log.
 
 import logging
 from datetime import datetime
-from typing import Final
 
-from agents.jobs.job import LOST_ATTEMPTS, Job, JobStatus, held_by
+from agents.jobs.job import LOST_ATTEMPTS, MAX_ATTEMPTS_KEPT, Job, JobStatus, held_by
 from shared.clock import to_iso
 from shared.observe.log import log_event
 from shared.store.base import Document
 from shared.store.query import AllOf, Compare, PatchOperation, Set
 
 logger = logging.getLogger(__name__)
-MAX_KEPT: Final = 20
 
 
 def lapsed(job: Job, at: datetime) -> AllOf:
@@ -41,7 +39,7 @@ def note_lost(job: Job, at: datetime) -> Set:
         logger, "an attempt was lost: it was begun, and its lease has ended without a word", level=logging.WARNING,
         jobId=job.job_id, attempt=one["n"], startedAt=one["startedAt"],
     )  # fmt: skip
-    return Set(LOST_ATTEMPTS, [*(job.document.get(LOST_ATTEMPTS) or ()), one][-MAX_KEPT:])
+    return Set(LOST_ATTEMPTS, [*(job.document.get(LOST_ATTEMPTS) or ()), one][-MAX_ATTEMPTS_KEPT:])
 
 
 def lost_attempt(job: Document, at: datetime) -> Document:
