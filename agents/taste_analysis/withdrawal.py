@@ -8,6 +8,10 @@ The profile notes when an item's likes were taken back, in the batch that unlear
 replayed afterwards, is not applied; so, for a week, where nothing of the like is stored yet, since its message may still be in
 the queue. Of a signal only the marker stays, without what it taught, so that its job is never done
 twice. The jobs are marked first: liking the item again then begins a new job, however fresh the old one is.
+
+Clocks of instances differ. What is earlier and what later is therefore said by what stood in the store when it came: a
+withdrawal is as late as the likes that it finds, and a like that the endpoint takes is later than the withdrawal that it finds.
+Of a like straight from the queue the producer's clock alone tells.
 """
 
 import asyncio
@@ -16,12 +20,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from agents.jobs.job import Job
-from agents.taste_analysis.profile import PROFILE_ID, Signal, TasteProfile, taken_back_ahead, without
+from agents.taste_analysis.profile import PROFILE_ID, Signal, TasteProfile, taken_back_ahead, withdrawn_in, without
 from agents.taste_analysis.projection import Projection
 from agents.taste_analysis.rebuilding import stored_signals
 from agents.taste_analysis.signals import tombstone
 from shared.clock import Clock, from_iso, parse_time, to_iso
-from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
+from shared.errors import SICK_DOCUMENT, AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
 from shared.store.base import BatchStep, Create, Document, Replace, Store
 from shared.store.containers import JOBS, TASTE
 from shared.store.query import AllOf, Compare, Query, Set
@@ -59,31 +63,44 @@ class Withdrawals:
             jobs = await self._jobs_of(user_id, item_id)
             liked = [job for job in jobs if not Job(job).withdrawn]
         now = self._clock.now()
-        at = min(max([now, *map(_created, jobs)]), now + CLOCK_AHEAD)
+        at = min(max([now, *map(_created, jobs), *(signal.at for signal in mine)]), now + CLOCK_AHEAD)
         at = from_iso(to_iso(at))  # as it is stored: a finer instant would never be found again
         await self._mark(liked, at)
         profile = await self._unlearn(user_id, item_id, at)
         await self._projection.project(profile)
         return True
 
+    async def time_of_a_like(self, user_id: str, item_id: str) -> datetime:
+        """Return when a like of now was made: now, or later, where a clock ahead of ours has taken back earlier ones."""
+        at = await self._withdrawn_at(user_id, item_id)
+        now = self._clock.now()
+        return now if at is None else max(now, at + A_MOMENT)
+
     async def came_first(self, job: Job) -> bool:
         """Whether a job's like was taken back before anything of it was stored; it is marked then, as the others are.
 
         Until a worker has found that out nothing of it stands on the job, and a like of now would be taken for its duplicate.
         """
-        item = await self._store.find(TASTE.key, PROFILE_ID, str(job.document["userId"]))
-        at = TasteProfile.from_document(item.body).withdrawn_at(str(job.document["itemId"])) if item else None
+        at = await self._withdrawn_at(str(job.document["userId"]), str(job.document["itemId"]))
         if at is None or _created(job.document) > at:
             return False
         await mark_withdrawn(self._store, job.job_id, job.generation, at)
         return True
+
+    async def _withdrawn_at(self, user_id: str, item_id: str) -> datetime | None:
+        """None of a profile that cannot be read, too: a like is taken in all the same, and its job says what is wrong."""
+        item = await self._store.find(TASTE.key, PROFILE_ID, user_id)
+        try:
+            return withdrawn_in(item.body, item_id) if item else None
+        except SICK_DOCUMENT:
+            return None
 
     async def _take_back_ahead(self, user_id: str, item_id: str) -> None:
         now = self._clock.now()
 
         def changed(document: Document | None) -> Document:
             before = TasteProfile.from_document(document) if document else TasteProfile.empty(user_id)
-            return taken_back_ahead(before, item_id, now).to_document()
+            return taken_back_ahead(before, item_id, max(now, before.withdrawn_at(item_id) or now)).to_document()
 
         what = "the user's profile keeps changing"
         await update(self._store, self._clock, TASTE.key, PROFILE_ID, user_id, changed, what=what)
@@ -139,10 +156,10 @@ async def mark_withdrawn(store: Store, job_id: str, generation: int, at: datetim
         return  # liked again meanwhile: that like is a new one
 
 
-def after_withdrawal(job: Job, fields: dict[str, Any], now: datetime) -> dict[str, Any]:
+def after_withdrawal(job: Job, fields: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a like that comes after the job's was taken back: it is later than that, in what is stored too."""
     taken_back = from_iso(job.document["withdrawnAt"])
-    created = to_iso(max(now, taken_back + A_MOMENT))
+    created = to_iso(max(from_iso(fields["createdAt"]), taken_back + A_MOMENT))
     return {**fields, "createdAt": created, "payload": {**fields["payload"], "createdAt": created}}
 
 
