@@ -90,9 +90,10 @@ class Intake:
             return Accepted(job_id, "withdrawn" if known else "ignored")
         if signal != LIKES:
             return Accepted(job_id, "ignored")
+        at = await self._withdrawals.time_of_a_like(like.user_id, like.item_id)
         fields = job_fields(
             user_id=like.user_id, item_id=like.item_id, image_url=like.image_url,
-            gallery_image_index=like.gallery_image_index, created_at=to_iso(self._clock.now()), payload=None,
+            gallery_image_index=like.gallery_image_index, created_at=to_iso(at), payload=None,
         )  # fmt: skip
         trace = observe.traceparent()
         if trace is not None:
@@ -125,7 +126,7 @@ class Intake:
             raise JobIdCollisionError
         waits = known.status is not JobStatus.COMPLETED and not known.purged
         if known.withdrawn:
-            fields = after_withdrawal(known, fields, self._clock.now())
+            fields = after_withdrawal(known, fields)
         elif waits or is_fresh(known, at=self._clock.now(), policy=self._jobs.policy):
             if await self._withdrawals.came_first(known):
                 return None  # it is marked now

@@ -147,6 +147,13 @@ class TasteProfile:
         return max((marks[mark] for marks in (self.withdrawn, self.ahead) if mark in marks), default=None)
 
 
+def withdrawn_in(document: Mapping[str, Any], item_id: str) -> datetime | None:
+    """Return when likes of an item were last taken back, of a stored profile: the others of its words are not read for that."""
+    mark = item_mark(item_id)
+    noted = (document.get(name, {}).get(mark) for name in ("withdrawn", "ahead"))
+    return max((from_iso(at) for at in noted if at), default=None)
+
+
 def _once_document(state: TermState) -> list[Any]:
     entry = [state.kind.value, state.term, state.weight, to_iso(state.last_seen), *(state.items or ("",))]
     return [*entry, *state.aliases]

@@ -21,7 +21,6 @@ DECLINES: Final = 0.02
 BY_QUEUE: Final = 0.3
 TWICE: Final = 0.08
 GARBAGE: Final = 0.003
-A_HUMAN_SECONDS: Final = 1.5  # nobody is back within the second that the clocks are apart
 LOOK_EVERY: Final = 50  # likes
 LONGEST_QUEUE: Final = 500
 PATIENCE: Final = 90  # seconds
@@ -160,7 +159,6 @@ class Story:
             self._inflicted["copies after they were taken back"] += 1
             await self._copy(like)
         if self._rng.random() < AGAIN:
-            await asyncio.sleep(A_HUMAN_SECONDS)
             await self._client.call("POST", "ops/taste-jobs", like.body)
             self._inflicted["of them liked again"] += 1
         else:
