@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, Protocol
 
-from agents.dead_letters.record import WAITING, DeadLetter, DeadLetterStatus, record_id_of
+from agents.dead_letters.record import WAITING, DeadLetter, DeadLetterStatus
+from agents.dead_letters.taken_back import record_taken_back, settle
 from agents.jobs.job import Job, JobStatus
 from agents.jobs.kinds import AnyKind, JobKinds
 from agents.pauses.book import PauseBook
@@ -227,23 +228,24 @@ class Reconciler:
         return not dry_run and await self._note(kind.container, job.job_id, job.job_id, done, job.updated_at)
 
     async def _settle(self, document: Document, dry_run: bool) -> bool | None:  # noqa: FBT001  (a callback's)
-        """A dead letter whose job has completed is resolved."""
+        """A dead letter whose job has completed is resolved, and one of what was taken back."""
         record = DeadLetter(document)
         kind = self._kinds.named(record.kind)
-        if kind is not None and not record.raw and await self._has_completed(kind, record):
-            done = [Set("status", DeadLetterStatus.RESOLVED)]
-            return not dry_run and await self._note(
-                DEAD_LETTERS.key, record.record_id, record.job_id, done, record.updated_at
-            )  # fmt: skip
+        if kind is not None:
+            job = None if record.raw else Job.of(await self._store.find(kind.container, record.job_id, record.job_id))
+            if job is not None and job.status is JobStatus.COMPLETED and job.generation == record.generation:
+                done = [Set("status", DeadLetterStatus.RESOLVED)]
+                return not dry_run and await self._note(
+                    DEAD_LETTERS.key, record.record_id, record.job_id, done, record.updated_at
+                )  # fmt: skip
+            at = await record_taken_back(self._store, kind, record, job)
+            if at is not None:
+                if not dry_run:
+                    await settle(self._store, self._clock, kind.container, record.record_id, record.job_id, at)
+                return not dry_run
         if record.replayed_as is not None and not dry_run:
             await self._fates.settle_elsewhere(record)  # the usual end of a repaired payload, nothing to explain
         return None
-
-    async def _has_completed(self, kind: AnyKind, record: DeadLetter) -> bool:
-        job = Job.of(await self._store.find(kind.container, record.job_id, record.job_id))
-        if job is None or job.status is not JobStatus.COMPLETED:
-            return False
-        return record_id_of(job.job_id, job.generation) == record.record_id
 
     async def _bookmark(self, name: str) -> str | None:
         item = await self._store.find(SERVICE_STATE.key, f"{BOOKMARKS}.{name}", f"{BOOKMARKS}.{name}")

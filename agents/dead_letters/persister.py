@@ -1,7 +1,8 @@
 """Dead letters: persisted with their reason and their exact bytes, once, and never dropped from the queue unstored.
 
 Trigger: each kind's dead-letter queue; `sweeper` brings what that trigger might never see. Reads: the job's document. Writes:
-one record a job and generation (or a hash of the bytes), the job's status; nothing of a person who was erased since.
+one record a job and generation (or a hash of the bytes), the job's status; nothing of a person who was erased since, and of
+what was taken back since a record that waits for nobody.
 Fails: with the store down the payload is sent again, without expiry and later each time; nothing here loses a message.
 
 The platform's poison copy keeps the body alone and may come twice, so the record's id is made from the body, and the
@@ -12,7 +13,7 @@ on-call has settled its record.
 import contextlib
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -26,6 +27,7 @@ from agents.dead_letters.record import (
     raw_id_of,
     record_id_of,
 )
+from agents.dead_letters.taken_back import settle, taken_back
 from agents.jobs.erased import PERSON_FIELDS, erased_since
 from agents.jobs.job import MAX_ATTEMPTS_KEPT, Job, JobStatus
 from agents.jobs.kinds import AnyKind
@@ -54,6 +56,7 @@ PARK_MINIMUM_SECONDS: Final = 300.0
 PARK_MAXIMUM_SECONDS: Final = 6 * 3_600.0
 PARK_SLACK_SECONDS: Final = 30.0  # the queue's clock and ours may differ: what comes this early is the copy that waited
 PARKING_SECONDS: Final = 5.0  # from the record to its copy in the queue; who died in between comes again later than that
+FOREIGN: Final = 1  # the generation of a message of which nothing is stored
 OUTAGE: Final = Backoff(60.0, 3_600.0, spread=0.25)
 
 
@@ -164,7 +167,9 @@ class DeadLetters:
             payload = None
         if payload is not None and await self._is_erased(payload):
             return _dropped(record_id, death)
-        return await self._create(self._record(record_id, record_id, body, payload, death))
+        done = await self._create(self._record(record_id, record_id, body, payload, death))
+        at = await self._taken_back(None, None, payload) if payload else None
+        return await self._settle_taken_back(done, record_id, at) if at else done
 
     async def _is_erased(self, fields: Mapping[str, Any]) -> bool:
         """Whether somebody named here was erased since: then nothing of it may be stored. Of no known time is of now."""
@@ -179,7 +184,7 @@ class DeadLetters:
         job = Job.of(await self._store.find(self._kind.container, message.key, message.key))
         if job is not None and not self._kind.is_about(job, self._kind.fields(message, to_iso(self._clock.now()))):
             return await self._persist_unreadable(body, Death(Reason.JOB_ID_COLLISION, "another job has the same id"))
-        generation = message.generation or (job.generation if job else 1)
+        generation = message.generation or await self._generation_of_foreign(job, message)
         death = _death(job, generation, self._clock.now(), lazy=self._kind.lazy)
         record_id = record_id_of(message.key, generation)
         if job is None and await self._is_erased(self._kind.fields(message, to_iso(self._clock.now()))):
@@ -188,12 +193,15 @@ class DeadLetters:
         if job and job.generation == generation and job.status is JobStatus.COMPLETED:  # the effect was stored: a late copy
             record = DeadLetter({**record.document, "status": DeadLetterStatus.RESOLVED.value})
         done = await self._create(record)
+        asked = job.document if job and job.generation == generation else message.body
+        if record.status is DeadLetterStatus.OPEN and (at := await self._taken_back(job, generation, asked)):
+            return await self._settle_taken_back(done, message.key, at)
         late = job is not None and job.replays > message.replays  # a copy of a death that was replayed since
         if late or (done.status in SETTLED and done.status is not DeadLetterStatus.REPLAYED):
             return done
         if not done.created and record.status is DeadLetterStatus.OPEN:
             await self._renew(record, done.deaths)
-        return await self._mark_job(done, message, generation)
+        return await self._mark_job(done, message, generation, asked)
 
     async def _renew(self, record: DeadLetter, deaths: tuple[Document, ...]) -> None:
         """A replayed job has died again: its record waits for on-call once more, and says what happened since. The count of
@@ -213,15 +221,34 @@ class DeadLetters:
             reason=record.reason.value,
         )  # fmt: skip
 
-    async def _mark_job(self, done: Persisted, message: QueuedJob, generation: int) -> Persisted:
-        """Say on the job that its dead letter is stored; a job that has completed meanwhile settles the record instead."""
+    async def _generation_of_foreign(self, job: Job | None, message: QueuedJob) -> int:
+        """A producer knows no generations. What was taken back before the job that stands was asked for is not that job."""
+        if job is None or (message.created_at != job.created_at and await self._taken_back(None, None, message.body)):
+            return FOREIGN
+        return job.generation
+
+    async def _taken_back(self, job: Job | None, generation: int | None, asked: Mapping[str, Any]) -> datetime | None:
+        """When it was taken back, if it was: of a like whose message nobody had seen yet nothing stands on its job."""
+        at = job.withdrawn_at(generation) if job is not None else None
+        return at or await taken_back(self._store, self._kind, None, generation, asked)
+
+    async def _settle_taken_back(self, done: Persisted, job_id: str, at: datetime) -> Persisted:
+        await settle(self._store, self._clock, self._kind.container, done.record_id, job_id, at)
+        return replace(done, status=DeadLetterStatus.RESOLVED)
+
+    async def _mark_job(
+        self, done: Persisted, message: QueuedJob, generation: int, asked: Mapping[str, Any]
+    ) -> Persisted:  # fmt: skip
+        """Say on the job that its dead letter is stored; a job that has completed meanwhile settles the record instead, and one
+        that was taken back as well.
+        """
         job_id = message.key
         unfinished = AllOf((
             Compare("generation", "=", generation), Compare("replays", "<=", message.replays),
             Compare("status", "!=", JobStatus.COMPLETED),
         ))  # fmt: skip
         try:
-            await self._store.patch(
+            item = await self._store.patch(
                 self._kind.container, job_id, job_id,
                 [
                     Set("status", JobStatus.DEAD_LETTERED), Set("deadLetterId", done.record_id),
@@ -235,8 +262,11 @@ class DeadLetters:
             job = Job.of(await self._store.find(self._kind.container, job_id, job_id))
             if job and job.generation == generation and job.status is JobStatus.COMPLETED:
                 await self._settle(done.record_id, job_id)
-                return Persisted(done.record_id, done.reason, DeadLetterStatus.RESOLVED, done.created)
-        return done
+                return replace(done, status=DeadLetterStatus.RESOLVED)
+            at = await taken_back(self._store, self._kind, job, generation, asked)
+        else:
+            at = Job(item.body).withdrawn_at(generation)
+        return await self._settle_taken_back(done, job_id, at) if at else done
 
     async def _settle(self, record_id: str, job_id: str) -> None:
         changes = [Set("status", DeadLetterStatus.RESOLVED), Set("updatedAt", to_iso(self._clock.now()))]

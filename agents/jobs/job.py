@@ -18,6 +18,7 @@ from shared.observe.metering import Spending
 from shared.store.base import Document, Item
 
 MAX_ATTEMPTS_KEPT: Final = 20
+WITHDRAWN_BEFORE: Final = "withdrawnBefore"
 LOST_ATTEMPTS: Final = "lostAttempts"  # see `agents.jobs.lost`
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 FREE: Final[Mapping[str, str]] = {"owner": "", "expiresAt": ""}  # the lease that nobody holds
@@ -116,6 +117,20 @@ class Job:
         """Whether what asked for it was taken back since: the same job, sent anew, is a new one."""
         return "withdrawnAt" in self.document
 
+    def withdrawn_at(self, generation: int | None) -> datetime | None:
+        """When what asked for it, or for an earlier generation of it, was taken back; None where it was not."""
+        if generation == self.generation:
+            return from_iso(self.document["withdrawnAt"]) if self.withdrawn else None
+        before = self.document.get(WITHDRAWN_BEFORE)
+        return from_iso(before["at"]) if before and generation is not None and generation <= before["generation"] else None
+
+    @property
+    def taken_back(self) -> Document:
+        """What the generation after it has to know: the last one that was taken back, and when."""
+        if self.withdrawn:
+            return {WITHDRAWN_BEFORE: {"generation": self.generation, "at": self.document["withdrawnAt"]}}
+        return {WITHDRAWN_BEFORE: self.document[WITHDRAWN_BEFORE]} if WITHDRAWN_BEFORE in self.document else {}
+
     @property
     def lease_owner(self) -> str:
         """Who holds it, empty for nobody."""
@@ -197,7 +212,7 @@ class Job:
     def reset(self, fresh: Document) -> Document:
         """Return `fresh`, a first document, as this job's replay: its attempts stay as its history, and what the model said."""
         kept = {name: self.document.get(name) for name in ("attempts", "analysis", "lastError", "createdAt", "deadLetterId")}
-        kept |= {name: self.document[name] for name in (LOST_ATTEMPTS, "actions") if name in self.document}
+        kept |= {name: self.document[name] for name in (LOST_ATTEMPTS, "actions", WITHDRAWN_BEFORE) if name in self.document}
         return {**fresh, **kept, "replays": self.replays + 1}
 
 

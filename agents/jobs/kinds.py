@@ -1,13 +1,14 @@
 """The manifest of a kind of job: all that delivery, dead letters, telemetry and the watchdog must know of it, in one value."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, Generic, Literal
 
 from agents.jobs.decide import JobPolicy
 from agents.jobs.job import Job
 from agents.jobs.messages import M
-from shared.store.base import Document
+from shared.store.base import Document, Store
 
 TASTE: Final = "taste-analysis"
 DIGEST: Final = "weekly-digest"
@@ -53,6 +54,8 @@ class JobKind(Generic[M]):
 
     `lazy`: the first delivery of a message writes no job document. For kinds whose effect is created once under an id of its
     own, so that a document is worth its price only when something has gone wrong.
+
+    `taken_back`: of kinds whose jobs somebody may take back, when that was, of what a payload asks for; None if it was not.
     """
 
     name: str
@@ -69,6 +72,7 @@ class JobKind(Generic[M]):
     policy: JobPolicy = field(default_factory=JobPolicy)
     at_once: int | None = None
     lazy: bool = False
+    taken_back: Callable[[Store, Mapping[str, Any]], Awaitable[datetime | None]] | None = None
 
     def is_about(self, job: Job, fields: Mapping[str, Any]) -> bool:
         """Whether a stored job is about the same as a message's `fields`, and not another of the same id."""

@@ -151,7 +151,7 @@ class Jobs(Generic[M]):
         """
         now, job = self._clock.now(), Job(item.body)
         generation = generation_at(now, after=job.generation)
-        kept = {**fields, "lastCompletedAt": job.last_completed_at}
+        kept = {**fields, "lastCompletedAt": job.last_completed_at, **job.taken_back}
         document = new_document(kept, job_id=job.job_id, generation=generation, at=now, outbox=outbox)
         await self._store.replace(self._container, document, if_match=item.etag)
         return generation
@@ -225,7 +225,8 @@ class Jobs(Generic[M]):
         """The document is an older generation's: it gives way once that one has ended."""
         if not job.ended:
             return Deferred(self._in(self.policy.lease_seconds), DeferReason.OLDER_IN_WORK)
-        fresh = new_document(fields, job_id=job.job_id, generation=generation, at=self._clock.now(), outbox=False)
+        kept = {**fields, **job.taken_back}
+        fresh = new_document(kept, job_id=job.job_id, generation=generation, at=self._clock.now(), outbox=False)
         await self._store.replace(self._container, fresh, if_match=item.etag)
         return None
 

@@ -38,6 +38,7 @@ class SkipReason(StrEnum):
 
     DEAD_LETTERED = "dead-lettered, its record is stored"
     USER_ERASED = "the user was erased since"
+    WITHDRAWN = "was withdrawn before it was applied"
 
 
 class DeferReason(StrEnum):

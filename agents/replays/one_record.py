@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from agents.dead_letters.record import WAITING, DeadLetter, DeadLetterStatus, ReplayedAs, partition_of, record_id_of
+from agents.dead_letters.taken_back import end_job, record_taken_back
 from agents.jobs.job import Job, JobStatus, generation_at, new_document
 from agents.jobs.kinds import AnyKind, JobKinds
 from agents.jobs.messages import QueuedJob
@@ -173,6 +174,7 @@ class Replaying:
         if isinstance(found, Handled):
             if found.outcome == "resolved":
                 await self._mark(record, DeadLetterStatus.RESOLVED, orders, found)
+                await self._end_withdrawn(record)
             return found
         done = Handled(record.record_id, "requeued", _words(found))
         queued = await self._queue_again(found, canary=canary)
@@ -181,6 +183,11 @@ class Replaying:
         await self._mark(record, DeadLetterStatus.REPLAYED, orders, done, found)
         await self._send(found.kind, queued)
         return done
+
+    async def _end_withdrawn(self, record: DeadLetter) -> None:
+        generation, kind = record.generation, self._kinds.named(record.kind)
+        if generation is not None and kind is not None:
+            await end_job(self._store, self._clock, kind.container, record.job_id, generation, None)
 
     async def _look(self, record: DeadLetter) -> Handled | _Target:
         """Which job would run? Changes nothing."""
@@ -195,6 +202,9 @@ class Replaying:
         job = Job.of(item)
         if job is not None and not kind.is_about(job, kind.fields(message, to_iso(self._clock.now()))):
             return Handled(record.record_id, "invalid", "another job, about something else, has the same id")
+        at = await record_taken_back(self._store, kind, record, job if message.key == record.job_id else None)
+        if at is not None:
+            return Handled(record.record_id, "resolved", f"withdrawn: the user has taken it back at {to_iso(at)}")
         if message.key != record.job_id:
             return self._look_elsewhere(record, kind, message, item)
         generation = record.generation or message.generation or self._generation_of(job)

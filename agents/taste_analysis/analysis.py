@@ -21,7 +21,7 @@ from pydantic import ValidationError
 from agents.jobs.delivery import Checkpoint
 from agents.jobs.erased import erased_since
 from agents.jobs.job import Claim
-from agents.jobs.outcomes import Done, Outcome, Skipped
+from agents.jobs.outcomes import Done, Outcome, Skipped, SkipReason
 from agents.taste_analysis.message import TasteJobMessage
 from agents.taste_analysis.profile import PROFILE_ID, Signal, TasteProfile, fold, signal_id
 from agents.taste_analysis.projection import Projection
@@ -109,7 +109,7 @@ class Applied(StrEnum):
     NOW = "applied"
     NOTHING = "nothing to learn"
     BEFORE = "was applied already"
-    WITHDRAWN = "was withdrawn before it was applied"
+    WITHDRAWN = SkipReason.WITHDRAWN.value
     USER_ERASED = "the user was erased since"
 
 
@@ -143,6 +143,8 @@ class TasteAnalysis:
 
     async def run(self, claim: Claim, message: TasteJobMessage, checkpoint: Checkpoint) -> Outcome:
         """Analyse, apply, project."""
+        if claim.job.withdrawn:
+            return Skipped(Applied.WITHDRAWN)
         described = Described.from_document(checkpoint.value) if checkpoint.value else None
         if described is None:
             picture = await self._try(lambda: self._pictures.load(message.image_url))

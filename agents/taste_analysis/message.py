@@ -9,6 +9,7 @@ from agents.jobs.decide import JobPolicy
 from agents.jobs.kinds import TASTE, EndedJobs, JobKind, Marker
 from agents.jobs.messages import WHOLE, QueuedJob, StoredId, named, read
 from agents.taste_analysis.profile import signal_id
+from agents.taste_analysis.taken_back import taken_back_since
 from shared.errors import PermanentError, Reason
 from shared.store.base import Document
 from shared.store.containers import JOBS
@@ -79,7 +80,7 @@ def taste_kind(
         name=TASTE, family="taste_job", function="ProcessTasteAnalysisJob", container=JOBS.key, queue=queue,
         dead_letter_queue=dead_letter_queue, parse=parse, fields=_fields, marker=_marker,
         ended=EndedJobs(JOBS.key, "lastCompletedAt"),
-        identity=IDENTITY, policy=policy or JobPolicy(), at_once=at_once,
+        identity=IDENTITY, policy=policy or JobPolicy(), at_once=at_once, taken_back=taken_back_since,
     )  # fmt: skip
 
 

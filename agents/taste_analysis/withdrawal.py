@@ -1,8 +1,9 @@
 """Takes a like back: what an item taught is unlearnt, and what is still on its way is not learnt any more.
 
 Trigger: `POST /api/ops/taste-jobs` with `signal: none` or `down`; `DELETE /api/ops/taste-profiles/{userId}/items/{itemId}`.
-Reads: the item's jobs, the user's signals. Writes: a mark on the jobs, the profile built anew from the signals that are left,
-the three lists. Fails: `RetryableError`; a second try goes on from anywhere.
+Reads: the item's jobs, the user's signals and waiting dead letters. Writes: a mark on the jobs, the profile built anew from the
+signals that are left, the dead letters of the item's likes (see `agents.dead_letters.taken_back`), the three lists.
+Fails: `RetryableError`; a second try goes on from anywhere.
 
 The profile notes when an item's likes were taken back, in the batch that unlearns them: a like from before that, delivered or
 replayed afterwards, is not applied; so, for a week, where nothing of the like is stored yet, since its message may still be in
@@ -15,20 +16,25 @@ Of a like straight from the queue the producer's clock alone tells.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from agents.dead_letters.record import WAITING, DeadLetter
+from agents.dead_letters.taken_back import asked_by, settle
 from agents.jobs.job import Job
-from agents.taste_analysis.profile import PROFILE_ID, Signal, TasteProfile, taken_back_ahead, withdrawn_in, without
+from agents.jobs.kinds import TASTE as KIND
+from agents.taste_analysis.profile import PROFILE_ID, Signal, TasteProfile, taken_back_ahead, without
 from agents.taste_analysis.projection import Projection
 from agents.taste_analysis.rebuilding import stored_signals
 from agents.taste_analysis.signals import tombstone
+from agents.taste_analysis.taken_back import liked_at, whose_and_what, withdrawn_at
 from shared.clock import Clock, from_iso, parse_time, to_iso
-from shared.errors import SICK_DOCUMENT, AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
+from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
 from shared.store.base import BatchStep, Create, Document, Replace, Store
-from shared.store.containers import JOBS, TASTE
-from shared.store.query import AllOf, Compare, Query, Set
+from shared.store.containers import DEAD_LETTERS, JOBS, TASTE
+from shared.store.query import AllOf, Compare, In, Query, Set
 from shared.store.updates import update
 
 ROUNDS: Final = 40
@@ -37,6 +43,35 @@ AT_ONCE: Final = 8
 EARLIEST: Final = from_iso("1970-01-01T00:00:00Z")
 CLOCK_AHEAD: Final = timedelta(days=1)  # of a producer, whose like is then "later" than its withdrawal
 A_MOMENT: Final = timedelta(milliseconds=1)  # the resolution of what is stored
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What is stored of an item's likes: jobs, signals, and, where it is neither, dead letters that wait for on-call. `begun`:
+    a withdrawal died after its first step, the marks on the jobs.
+    """
+
+    profile: TasteProfile
+    jobs: Sequence[Document]
+    signals: Sequence[Signal]
+    letters: Sequence[DeadLetter]
+    begun: bool
+
+    @property
+    def liked(self) -> list[Document]:
+        """The jobs of likes that nobody has taken back yet."""
+        return [job for job in self.jobs if not Job(job).withdrawn]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether there is nothing to take back."""
+        return not (self.liked or self.signals or self.letters or self.begun)
+
+    @property
+    def times(self) -> list[datetime]:
+        """When they were liked."""
+        told = [liked_at(asked_by(letter)) for letter in self.letters]
+        return [*map(_created, self.jobs), *(signal.at for signal in self.signals), *(at for at in told if at is not None)]
 
 
 class Withdrawals:
@@ -49,30 +84,29 @@ class Withdrawals:
 
     async def withdraw(self, user_id: str, item_id: str) -> bool:
         """Take back every like of an item. False: none is stored, and one that is still on its way will not be learnt."""
-        jobs = await self._jobs_of(user_id, item_id)
-        profile, signals = await self._known(user_id)
-        mine = [signal for signal in signals if signal.item_id == item_id]
-        liked = [job for job in jobs if not Job(job).withdrawn]
-        if not liked and not mine and not (jobs and not profile.has_withdrawn(item_id, EARLIEST)):
+        found = await self._found(user_id, item_id)
+        if found.nothing:
             await self._take_back_ahead(user_id, item_id)
-            again, signals = await self._known(user_id)  # what was applied between the reads and the mark is still learnt
-            if not any(signal.item_id == item_id for signal in signals):
-                if profile.has_withdrawn(item_id, EARLIEST):
-                    await self._projection.project(again)  # the withdrawal may have died before this
+            again = await self._found(user_id, item_id)  # what came between the reads and the mark is still learnt
+            if again.nothing:
+                if found.profile.has_withdrawn(item_id, EARLIEST):
+                    await self._projection.project(again.profile)  # the withdrawal may have died before this
                 return False
-            jobs = await self._jobs_of(user_id, item_id)
-            liked = [job for job in jobs if not Job(job).withdrawn]
+            found = again
         now = self._clock.now()
-        at = min(max([now, *map(_created, jobs), *(signal.at for signal in mine)]), now + CLOCK_AHEAD)
+        at = min(max([now, *found.times]), now + CLOCK_AHEAD)
         at = from_iso(to_iso(at))  # as it is stored: a finer instant would never be found again
-        await self._mark(liked, at)
+        await self._mark(found.liked, at)
         profile = await self._unlearn(user_id, item_id, at)
+        for letter in await self._letters(user_id, item_id):  # of now: what is stored later is settled by who stores it
+            if (liked_at(asked_by(letter)) or EARLIEST) <= at:
+                await settle(self._store, self._clock, JOBS.key, letter.record_id, letter.job_id, at)
         await self._projection.project(profile)
         return True
 
     async def time_of_a_like(self, user_id: str, item_id: str) -> datetime:
         """Return when a like of now was made: now, or later, where a clock ahead of ours has taken back earlier ones."""
-        at = await self._withdrawn_at(user_id, item_id)
+        at = await withdrawn_at(self._store, user_id, item_id)
         now = self._clock.now()
         return now if at is None else max(now, at + A_MOMENT)
 
@@ -81,19 +115,14 @@ class Withdrawals:
 
         Until a worker has found that out nothing of it stands on the job, and a like of now would be taken for its duplicate.
         """
-        at = await self._withdrawn_at(str(job.document["userId"]), str(job.document["itemId"]))
+        user_id, item_id = str(job.document["userId"]), str(job.document["itemId"])
+        at = await withdrawn_at(self._store, user_id, item_id)
         if at is None or _created(job.document) > at:
             return False
         await mark_withdrawn(self._store, job.job_id, job.generation, at)
+        if job.dead_letter_id is not None:
+            await settle(self._store, self._clock, JOBS.key, job.dead_letter_id, job.job_id, at)
         return True
-
-    async def _withdrawn_at(self, user_id: str, item_id: str) -> datetime | None:
-        """None of a profile that cannot be read, too: a like is taken in all the same, and its job says what is wrong."""
-        item = await self._store.find(TASTE.key, PROFILE_ID, user_id)
-        try:
-            return withdrawn_in(item.body, item_id) if item else None
-        except SICK_DOCUMENT:
-            return None
 
     async def _take_back_ahead(self, user_id: str, item_id: str) -> None:
         now = self._clock.now()
@@ -105,21 +134,31 @@ class Withdrawals:
         what = "the user's profile keeps changing"
         await update(self._store, self._clock, TASTE.key, PROFILE_ID, user_id, changed, what=what)
 
-    async def _jobs_of(self, user_id: str, item_id: str) -> list[Document]:
-        query = Query(where=AllOf((Compare("userId", "=", user_id), Compare("itemId", "=", item_id))))
-        found: list[Document] = []
-        cursor: str | None = None
-        while True:
-            page = await self._store.page(JOBS.key, query, cursor=cursor)
-            found += page.documents
-            cursor = page.cursor
-            if cursor is None:
-                return found
-
-    async def _known(self, user_id: str) -> tuple[TasteProfile, list[Signal]]:
+    async def _found(self, user_id: str, item_id: str) -> "_Found":
+        about = Query(where=AllOf((Compare("userId", "=", user_id), Compare("itemId", "=", item_id))))
+        jobs = [document async for document in self._all(JOBS.key, about)]
         item = await self._store.find(TASTE.key, PROFILE_ID, user_id)
         profile = TasteProfile.from_document(item.body) if item else TasteProfile.empty(user_id)
-        return profile, await stored_signals(self._store, user_id)
+        signals = [signal for signal in await stored_signals(self._store, user_id) if signal.item_id == item_id]
+        begun = bool(jobs) and not profile.has_withdrawn(item_id, EARLIEST)
+        found = _Found(profile, jobs, signals, (), begun)
+        return replace(found, letters=await self._letters(user_id, item_id)) if found.nothing else found
+
+    async def _letters(self, user_id: str, item_id: str) -> list[DeadLetter]:
+        """Return the dead letters of the item's likes that wait for on-call."""
+        waiting = Query(where=AllOf((Compare("userId", "=", user_id), In("status", tuple(sorted(WAITING))))))
+        found = [DeadLetter(document) async for document in self._all(DEAD_LETTERS.key, waiting)]
+        return [one for one in found if (one.kind or KIND) == KIND and whose_and_what(one.payload) == (user_id, item_id)]
+
+    async def _all(self, container: str, query: Query) -> AsyncIterator[Document]:
+        cursor: str | None = None
+        while True:
+            page = await self._store.page(container, query, cursor=cursor)
+            for document in page.documents:
+                yield document
+            cursor = page.cursor
+            if cursor is None:
+                return
 
     async def _mark(self, jobs: Sequence[Document], at: datetime) -> None:
         for start in range(0, len(jobs), AT_ONCE):

@@ -40,7 +40,12 @@ class JobEvent(StrEnum):
 
 
 CAUSAL: Final = tuple(JobEvent)  # of one moment, the earlier name comes first
-HANDLED: Final = {"requeued": JobEvent.REPLAYED, "purged": JobEvent.PURGED, "resolved": JobEvent.RESOLVED}
+HANDLED: Final = {
+    "requeued": JobEvent.REPLAYED,
+    "purged": JobEvent.PURGED,
+    "resolved": JobEvent.RESOLVED,
+    "withdrawn": JobEvent.RESOLVED,
+}
 BEFORE_ANOTHER: Final = frozenset({JobEvent.SIGNAL_STORED})  # stored by the attempt that then completes
 
 
@@ -158,7 +163,7 @@ def _of_record(record: DeadLetter) -> Iterator[Document]:
             yield _event(event, one.get("at"), deadLetterId=record.record_id, **_who(one))
     for one in record.repairs:
         yield _event(JobEvent.REPAIRED, one.get("at"), deadLetterId=record.record_id, **_who(one))
-    by_hand = any(one.get("outcome") == "resolved" for one in record.history)
+    by_hand = any(HANDLED.get(str(one.get("outcome"))) is JobEvent.RESOLVED for one in record.history)
     if record.status is DeadLetterStatus.RESOLVED and not by_hand:  # its job has completed after all
         yield _event(JobEvent.RESOLVED, record.updated_at, deadLetterId=record.record_id, actor=None, reason=None)
 

@@ -129,6 +129,7 @@ async def ask_everything(store: Listening) -> set[int]:
     await world.wiring.api.answer("get_jobs", Request(b"", {"id": "abcdef"}, {}, {}))
     await world.wiring.api.answer("get_job", Request(b"", {}, {"jobId": "a" * 64}, {}))
     await world.wiring.api.answer("get_taste_profile", Request(b"", {"term": "navy"}, {"userId": "u"}, {}))
+    await world.wiring.api.answer("delete_taste_item", Request(b"", {}, {"userId": "u", "itemId": "item-0"}, {}))
     for chore in world.wiring.chores.values():
         await chore()
     return statuses

@@ -16,12 +16,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from agents import timers
+from agents.dead_letters.record import WAITING
 from agents.replays.operations import ACTIVE
 from agents.replays.requests import ReplayRequest
 from agents.replays.service import ReplayRefusedError
 from agents.taste_analysis.likes import Like
 from agents.taste_analysis.profile import every_state, fold_all
 from agents.taste_analysis.rebuilding import stored_signals
+from agents.taste_analysis.taken_back import whose_and_what
 from shared.chat.base import Question
 from shared.clock import to_iso
 from shared.errors import ModelUnavailable, PermanentError, Reason, RetryableError
@@ -245,7 +247,11 @@ class AnythingInAnyOrder(RuleBasedStateMachine):
         signals = await world.signals()
         applied = {(one["jobId"], one["generation"]) for one in signals}
         assert len(applied) == len(signals), "a signal was applied twice"
-        dead = {one["jobId"] for one in await world.documents(DEAD_LETTERS.key) if one["status"] == "open"}
+        waiting = [one for one in await world.documents(DEAD_LETTERS.key) if one["status"] in WAITING]
+        dead = {one["jobId"] for one in waiting if one["status"] == "open"}
+        for one in waiting:
+            about = whose_and_what(one["payload"] or {})
+            assert about is None or about in self.liked, f"taken back, yet a dead letter: {about} {one['id']}"
         learnt = {one["jobId"] for one in signals}
         for (user, item), pictures in self.liked.items():
             for picture in pictures:

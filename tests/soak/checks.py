@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from agents.dead_letters.record import WAITING
 from agents.taste_analysis.profile import PROFILE_ID, TasteProfile, every_state, fold_all
 from agents.taste_analysis.rebuilding import stored_signals
 from shared.store.base import Store
@@ -77,6 +78,8 @@ def _likes(
     for one in records:
         if one["status"] == "open" and applied[one["jobId"]] and one["jobId"] in sent.likes:
             verdict.say("dead letters of what is done", one["id"])
+        if one["status"] in WAITING and one["jobId"] in sent.withdrawn:
+            verdict.say("dead letters of what was taken back", one["id"])
 
 
 async def _profiles(verdict: Verdict, store: Store, stored: list[dict[str, Any]]) -> None:
