@@ -8,6 +8,7 @@ import os
 import sys
 import uuid
 from asyncio import AbstractEventLoop, new_event_loop
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -63,6 +64,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if " at 0x" in item.nodeid:
             raise pytest.UsageError(f"{item.nodeid}: its name differs from process to process; give the parameters ids")
+    alike = [nodeid for nodeid, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if alike:
+        raise pytest.UsageError(f"{alike[0]}: several tests have this name, and a parallel run would run one of them")
     if hasattr(config, "workerinput"):
         items[:] = in_order(items)
 
