@@ -13,7 +13,10 @@ def one_line(text: str, limit: int, *, whole_words: bool = False, banned: str = 
     that go are spaces then.
     """
     kept = text[: limit * 20 + 200]
-    if not kept.isprintable() or set(banned) & set(kept):
+    plain = kept.isprintable()
+    for letter in banned:  # a few hundred texts of a wardrobe pass here, and nearly all are plain
+        plain = plain and letter not in kept
+    if not plain:
         blank = " " if whole_words else ""
         kept = "".join(
             letter if letter.isprintable() and letter not in banned else (" " if letter.isspace() else blank) for letter in kept

@@ -5,6 +5,7 @@ what a test takes from the fixtures is its own, whatever runs beside it.
 """
 
 import os
+import signal
 import sys
 import uuid
 from asyncio import AbstractEventLoop, new_event_loop
@@ -27,6 +28,10 @@ from tests.why import tell_why
 # The suite starts the app some fifty times: its modules are compiled once, whatever the shell says of writing them down.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A shell's job in the background ignores Ctrl-C, and so would every command that a test starts there and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile(
     "suite", deadline=None, derandomize=True, database=None, max_examples=60,

@@ -35,7 +35,7 @@ NUMBER_WORDS: Final = {
 NOT_A_FIGURE: Final = re.compile(r"\b\d+(?:st|nd|rd|th)\b|\b\d{2,4}s\b", re.IGNORECASE)
 NUMBER: Final = re.compile(r"(?<!\w)\d+(?:[.,]\d+)*")
 THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-WORD: Final = re.compile(r"\b(" + "|".join(NUMBER_WORDS) + r")\b", re.IGNORECASE)
+WORD: Final = re.compile(r"\w+")
 MAX_NAMED: Final = 60
 JARGON: Final = re.compile(
     r"\b(?:reference mix|wear history|figures? [fg]\d+|(?:key|ref) i\d+|versatility score|wardrobe gaps?|"
@@ -74,7 +74,7 @@ def problems_of(suggestions: Suggestions, summary: Summary, owned_items: Sequenc
 def numbers_in(text: str) -> set[float]:
     """Return the numbers in a text, in digits or in words from six on; ordinals and decades are none."""
     plain = NOT_A_FIGURE.sub(" ", text)
-    found = {NUMBER_WORDS[match.group(1).casefold()] for match in WORD.finditer(plain)}
+    found = {NUMBER_WORDS[word] for word in WORD.findall(plain.casefold()) if word in NUMBER_WORDS}
     for match in NUMBER.finditer(plain):
         digits = match.group(0)
         clean = digits.replace(",", "") if THOUSANDS.fullmatch(digits) else digits.replace(",", ".")

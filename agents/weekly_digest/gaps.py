@@ -154,8 +154,8 @@ def _covered(items: Sequence[WardrobeItem]) -> Counter[str]:
     """Return how many garments do for each category."""
     counts = Counter(item.category for item in items)
     for item in items:
-        for name in {item.category, item.piece.noun or ""}:
-            counts.update(COVERS.get(name, ()))
+        for name in {item.category, item.piece.noun or ""} & COVERS.keys():
+            counts.update(COVERS[name])
     return counts
 
 

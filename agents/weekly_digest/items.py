@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from agents.weekly_digest import readings
 from shared.fashion.climate import Weather, weather_in
@@ -29,6 +30,7 @@ FABRICS: Final = frozenset({
 })  # fmt: skip
 MAX_CONDITIONS: Final = 3
 MAX_WEATHER: Final = 200
+NOTHING_KNOWN: Final[frozenset[Weather]] = frozenset()
 CELSIUS_KEYS: Final = ("temperatureC", "tempC", "temperatureCelsius")
 
 
@@ -53,8 +55,7 @@ class Paid:
     currency: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Wear:
+class Wear(NamedTuple):
     """One dated wear, and what is known of its weather."""
 
     at: datetime
@@ -63,7 +64,9 @@ class Wear:
 
 @dataclass(frozen=True, slots=True)
 class WardrobeItem:
-    """One owned garment. `wears` counts all wears; `events` are the dated ones of the last 30, newest first.
+    """One owned garment. `wears` counts all wears; `worn_at` are the times of the dated ones of the last 30, newest first, and
+    `weathers` what is known of the weather of each. They are columns because a wardrobe has hundreds of wears: an object for
+    each would have to be made, and be walked through by the collector for as long as the digest is in work.
 
     `known_colours`: the names of those colours whose look is known, in the document's order.
     """
@@ -78,9 +81,15 @@ class WardrobeItem:
     added_at: datetime | None
     wears: int
     last_worn_at: datetime | None
-    events: tuple[Wear, ...]
+    worn_at: tuple[datetime, ...]
+    weathers: tuple[frozenset[Weather], ...]
     traits: frozenset[Trait]
     piece: Piece
+
+    @property
+    def events(self) -> tuple[Wear, ...]:
+        """The dated wears of the last 30, newest first."""
+        return tuple(map(Wear, self.worn_at, self.weathers))
 
 
 def is_owned(document: Mapping[str, Any]) -> bool:
@@ -94,7 +103,7 @@ def owned_items(documents: Iterable[object], *, now: datetime) -> tuple[Wardrobe
     for document in documents:
         if len(found) >= MAX_ITEMS:
             break
-        if isinstance(document, Mapping) and is_owned(document):
+        if isinstance(document, dict) and is_owned(document):
             item = parse_item(document, now=now)
             if item is not None:
                 found.setdefault(item.id, item)
@@ -115,17 +124,18 @@ def parse_item(document: Mapping[str, Any], *, now: datetime) -> WardrobeItem | 
     known = tuple(dict.fromkeys(seen for colour in colours if (seen := colour.known)))
     brand = _text(document.get("brand"), MAX_BRAND) or None
     paid = readings.price(document.get("price"))
-    events, undated = _events(document.get("wearEvents"), now)
+    worn_at, weathers, counted = _events(document.get("wearEvents"), now)
     last = readings.instant(document.get("lastWornAt"), now=now)
-    last = max((at for at in (last, *(wear.at for wear in events[:1])) if at), default=None)
-    wears = max(readings.count(document.get("wearCount")), len(events) + undated, 1 if last else 0)
+    if worn_at and (last is None or last < worn_at[0]):
+        last = worn_at[0]
+    wears = max(readings.count(document.get("wearCount")), counted, 1 if last else 0)
     described = name or " ".join((garment.noun.replace("-", " ") if garment else "", *tags))
     shown = name or _made_up(category, garment, colours, tags)
     return WardrobeItem(
         id=identity, label=_label(shown, brand), category=category, colours=colours,
         known_colours=known, brand=brand,
         price=Paid(*paid) if paid else None, added_at=readings.instant(document.get("dateAdded"), now=now), wears=wears,
-        last_worn_at=last, events=events, traits=traits_of(" ".join((described, *tags))),
+        last_worn_at=last, worn_at=worn_at, weathers=weathers, traits=traits_of(" ".join((described, *tags))),
         piece=piece_of(name or (garment.noun if garment else ""), known),
     )  # fmt: skip
 
@@ -149,7 +159,7 @@ def _colours(value: object) -> tuple[Colour, ...]:
     entries = value[: 4 * MAX_COLOURS] if isinstance(value, list) else [value]
     found: dict[str, Colour] = {}
     for entry in entries:
-        name, code = (entry.get("name"), entry.get("hex")) if isinstance(entry, Mapping) else (entry, entry)
+        name, code = (entry.get("name"), entry.get("hex")) if isinstance(entry, dict) else (entry, entry)
         colour = _colour(name, valid_hex(code))
         if colour:
             found.setdefault(colour.name, colour)
@@ -164,27 +174,28 @@ def _colour(name: object, code: str | None) -> Colour | None:
     return Colour(text, code) if text else None
 
 
-def _events(value: object, now: datetime) -> tuple[tuple[Wear, ...], int]:
-    """Return the dated wears, newest first, and how many have no date that can be read."""
+def _events(value: object, now: datetime) -> tuple[tuple[datetime, ...], tuple[frozenset[Weather], ...], int]:
+    """Return the times of the dated wears, newest first, the weather of each, and how many wears there are, dated or not."""
     entries = [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-    dated: list[Wear] = []
-    for entry in entries[-10 * MAX_EVENTS :]:
-        at = readings.instant(entry.get("occurredAt"), now=now)
-        if at is not None:
-            dated.append(Wear(at, _weather(entry.get("weatherSnapshot"))))
-    dated.sort(key=lambda wear: wear.at, reverse=True)
-    kept = tuple(dated[:MAX_EVENTS])
-    return kept, min(len(entries), readings.MAX_WEARS) - len(kept)
+    dated = [
+        (at, entry.get("weatherSnapshot"))
+        for entry in entries[-10 * MAX_EVENTS :]
+        if (at := readings.instant(entry.get("occurredAt"), now=now)) is not None
+    ]
+    dated.sort(key=itemgetter(0), reverse=True)
+    kept = dated[:MAX_EVENTS]
+    times, weathers = tuple([at for at, _ in kept]), tuple([_weather(snapshot) for _, snapshot in kept])
+    return times, weathers, min(len(entries), readings.MAX_WEARS)
 
 
 def _weather(snapshot: object) -> frozenset[Weather]:
     if isinstance(snapshot, str):
         return weather_in(snapshot)
     if not isinstance(snapshot, dict):
-        return frozenset()
+        return NOTHING_KNOWN
     celsius = None
     for key in CELSIUS_KEYS:
-        if celsius is None and key in snapshot:
+        if key in snapshot and celsius is None:
             celsius = readings.number(snapshot[key])
     conditions = snapshot.get("conditions")
     text = conditions if isinstance(conditions, str) else " ".join(readings.texts(conditions, MAX_CONDITIONS))

@@ -86,7 +86,11 @@ def climate_for(profile: Mapping[str, Any], items: Sequence[WardrobeItem]) -> Cl
         return Climate(zone, by_city.hemisphere if by_city else "north", "declared")
     if by_city is not None:
         return by_city
-    return climate_from_weather(Observation(wear.at.month, wear.weather) for item in items for wear in item.events)
+    return climate_from_weather(
+        Observation(time.month, weather)
+        for item in items
+        for time, weather in zip(item.worn_at, item.weathers, strict=True)
+    )  # fmt: skip
 
 
 def _money_of(items: Sequence[WardrobeItem]) -> str | None:

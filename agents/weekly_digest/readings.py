@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -31,7 +30,9 @@ def instant(value: object, *, now: datetime) -> datetime | None:
         at = _instant(value)
     except (ValueError, OverflowError, OSError):
         return None
-    return min(at, now) if at is not None and at >= EARLIEST else None
+    if at is None or at < EARLIEST:
+        return None
+    return at if at <= now else now
 
 
 def _instant(value: object) -> datetime | None:
@@ -55,7 +56,7 @@ def price(value: object) -> tuple[float, str | None] | None:
 
     Zero counts as not known: it is what an empty form field leaves behind.
     """
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         found = price(value.get("amount"))
         named = currency(value.get("originalCurrency")) or currency(value.get("currency"))
         return (found[0], named or found[1]) if found else None

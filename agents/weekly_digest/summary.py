@@ -31,7 +31,6 @@ OWNED_COLOURS: Final = (6, 3, 1, 0)
 # what is cut, in this order, down to how many of each list are left
 CUTS: Final = (("items", 10), ("recent", 8), ("rejected", 12), ("items", 0), ("rejected", 8))
 HALF_A_NUMBER: Final = re.compile(r"[\d.,]+$")
-QUOTES: Final = str.maketrans({'"': "'", "\\": "/"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +205,7 @@ def _bounded(words: Sequence[str], declared: int) -> list[str]:
 
 def _fitted(text: str, limit: int) -> str:
     """Return one safe line of at most `limit` letters and as many UTF-8 bytes; a number is not left in halves."""
-    line = plain_line(text.translate(QUOTES), limit)
+    line = plain_line(text.replace('"', "'").replace("\\", "/"), limit)
     if line.isascii() or len(line.encode()) <= limit:
         return line
     return HALF_A_NUMBER.sub("", line.encode()[:limit].decode(errors="ignore")).strip()

@@ -12,6 +12,7 @@ from shared.fashion.climate import Hemisphere
 Season = Literal["winter", "spring", "summer", "autumn"]
 
 HALF_LIFE: Final = timedelta(days=60)
+HALF_LIFE_SECONDS: Final = HALF_LIFE.total_seconds()
 NEVER_WORN_AFTER: Final = timedelta(days=30)
 NO_LONGER_WORN_AFTER: Final = timedelta(days=180)
 SEASON_AHEAD: Final = timedelta(days=45)
@@ -29,11 +30,13 @@ def wear_score(item: WardrobeItem, at: datetime) -> float:
     and count as if spread evenly over that time; where no day of adding is known, as if all on the day of the oldest dated
     wear, which is the most they can count. Without any date at all they count nothing.
     """
-    dated: float = sum(
-        [2.0 ** -max((at - wear.at) / HALF_LIFE, 0.0) for wear in item.events]
-    )  # most of a digest's time is here
-    beyond = item.wears - len(item.events)
-    latest = item.events[-1].at if item.events else item.last_worn_at
+    times = item.worn_at
+    if times and times[0] > at:
+        times = tuple([min(time, at) for time in times])
+    # by seconds: to divide one duration by another takes longer than all else here
+    dated: float = sum([2.0 ** -((at - time).total_seconds() / HALF_LIFE_SECONDS) for time in times])
+    beyond = item.wears - len(times)
+    latest = item.worn_at[-1] if item.worn_at else item.last_worn_at
     if beyond <= 0 or latest is None:
         return dated
     return dated + beyond * _mean_decay(at - latest, at - item.added_at if item.added_at else None)
@@ -47,8 +50,9 @@ def wears_a_year(item: WardrobeItem, at: datetime) -> int | None:
     owned = at - item.added_at if item.added_at else None
     if owned is not None and owned < KNOWN_AFTER:
         return None
-    if item.events:
-        last = sum(at - wear.at <= WEATHER_OF for wear in item.events)
+    if item.worn_at:
+        since = at - WEATHER_OF
+        last = sum([time >= since for time in item.worn_at])
         days = WEATHER_OF if owned is None else min(owned, WEATHER_OF)
         return round(last * (WEATHER_OF / days))
     return round(item.wears * (WEATHER_OF / owned)) if owned is not None else None
@@ -70,8 +74,8 @@ def wears_by_month(items: Sequence[WardrobeItem], at: datetime) -> tuple[tuple[s
     oldest = newest - MONTHS + 1
     counts = dict.fromkeys(range(oldest, newest + 1), 0)
     for item in items:
-        for wear in item.events:
-            month = wear.at.year * MONTHS + wear.at.month - 1
+        for time in item.worn_at:
+            month = time.year * MONTHS + time.month - 1
             if month < oldest:
                 break  # they are newest first
             if month in counts:
@@ -82,9 +86,14 @@ def wears_by_month(items: Sequence[WardrobeItem], at: datetime) -> tuple[tuple[s
 def latest_weather(items: Sequence[WardrobeItem], at: datetime, limit: int) -> tuple[Wear, ...]:
     """Return the last wears, of the last year, whose weather is known: newest first."""
     since = at - WEATHER_OF
-    known = [wear for item in items for wear in item.events if wear.weather and wear.at >= since]
-    oldest = min(heapq.nlargest(limit, (wear.at for wear in known)), default=at)
-    kept = [wear for wear in known if wear.at >= oldest]
+    known = [
+        (time, weather)
+        for item in items
+        for time, weather in zip(item.worn_at, item.weathers, strict=True)
+        if weather and time >= since
+    ]
+    oldest = min(heapq.nlargest(limit, (time for time, _ in known)), default=at)
+    kept = [Wear(time, weather) for time, weather in known if time >= oldest]
     return tuple(sorted(kept, key=lambda wear: (wear.at, sorted(wear.weather)), reverse=True)[:limit])
 
 
