@@ -5,9 +5,11 @@ what a test takes from the fixtures is its own, whatever runs beside it.
 """
 
 import os
+import signal
 import sys
 import uuid
 from asyncio import AbstractEventLoop, new_event_loop
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +28,10 @@ from tests.why import tell_why
 # The suite starts the app some fifty times: its modules are compiled once, whatever the shell says of writing them down.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# A shell's job in the background ignores Ctrl-C, and so would every command that a test starts there and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile(
     "suite", deadline=None, derandomize=True, database=None, max_examples=60,
@@ -63,6 +69,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if " at 0x" in item.nodeid:
             raise pytest.UsageError(f"{item.nodeid}: its name differs from process to process; give the parameters ids")
+    alike = [nodeid for nodeid, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if alike:
+        raise pytest.UsageError(f"{alike[0]}: several tests have this name, and a parallel run would run one of them")
     if hasattr(config, "workerinput"):
         items[:] = in_order(items)
 

@@ -1,6 +1,7 @@
 """Which jobs: the filter that lists and what acts on many jobs share."""
 
 import re
+from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictStr
@@ -14,6 +15,8 @@ from shared.errors import Reason
 from shared.store.query import AllOf, AnyOf, Compare, Condition, Exists
 
 Word = Annotated[StrictStr, Field(min_length=1, max_length=100)]
+FIRST: Final = datetime.min.replace(tzinfo=UTC)
+LAST: Final = datetime.max.replace(tzinfo=UTC)
 WhoOrWhat = Annotated[StrictStr, Field(min_length=1, max_length=255)]
 
 
@@ -22,10 +25,15 @@ SPACED: Final = re.compile(r"(\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?) (\d{2}:?\d{2})
 
 
 def _instant(text: str) -> str:
-    """Return the instant as the store writes it, so that text order is time order."""
+    """Return the instant as the store writes it, so that text order is time order. What is no year of ours in UTC, by its
+    offset, is the first or the last instant of all.
+    """
+    told = SPACED.sub(r"\1+\2", text).upper()
     try:
-        return to_iso(from_iso(SPACED.sub(r"\1+\2", text).upper()))
-    except (ValueError, OverflowError):
+        return to_iso(from_iso(told))
+    except OverflowError:
+        return to_iso(FIRST if told < "5" else LAST)
+    except ValueError:
         raise ValueError("expected an instant in ISO 8601, as 2026-11-25T18:00:00Z") from None
 
 

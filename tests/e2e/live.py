@@ -96,7 +96,7 @@ def living(azurite: Azurite, folder: Path, **settings: str) -> Iterator[Live]:
             azurite, name, folder, FETCH_ALLOWED_PRIVATE_HOSTS=",".join((site, feeds, *shops.values())),
             MOOD_FEEDS=json.dumps([{"name": "Sample", "url": f"http://{feeds}/daily-hem.xml"}]), **settings,
         )  # fmt: skip
-        with _host(environ, folder) as url, httpx.Client(headers=HEADERS, timeout=120) as session:
+        with _host(environ, folder) as url, httpx.Client(headers=HEADERS, timeout=HANGS_SECONDS) as session:
             yield Live(url, site, shops, pictures, environ, session)
 
 

@@ -115,7 +115,7 @@ def begun(folder: Path, mark: dict[str, str]) -> subprocess.Popen[str]:
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
-    _, error = process.communicate(timeout=100)
+    _, error = process.communicate(timeout=HANGS_SECONDS)
     return process.returncode, error
 
 
@@ -141,7 +141,7 @@ def test_a_run_that_is_killed_takes_its_processes_with_it(tmp_path: Path) -> Non
     assert left, "Azurite and the app run"
     process.kill()
     ended(process)
-    _, alive = psutil.wait_procs(left, timeout=60)
+    _, alive = psutil.wait_procs(left, timeout=HANGS_SECONDS)
     assert alive == []
 
 

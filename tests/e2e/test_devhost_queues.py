@@ -118,8 +118,9 @@ async def test_a_poison_queue_has_no_poison_queue_and_a_failure_waits_for_its_lo
     assert await bench.queues.receive(bench.queue) == [], "it is locked, and was not shown again"
     await bench.queues.send(bench.queue, b"y")
     async with bench.listening(lock_seconds=1.0):
-        await eventually(lambda: len(bench.seen) == 3, "second delivery, when the lock has ended")
-    assert [one.get_body() for one in bench.seen] == [b"x", b"y", b"y"]
+        await eventually(lambda: len(bench.seen) >= 3, "second delivery, when the lock has ended")
+    assert [one.get_body() for one in bench.seen[:3]] == [b"x", b"y", b"y"]
+    assert all(one.get_body() == b"y" for one in bench.seen[3:]), "as often as its lock ended while nobody looked"
     assert await bench.queues.depth(bench.queue) == 2
     assert await bench.queues.depth(f"{bench.queue}-poison") == 0
     await bench.queues.close()

@@ -4,11 +4,9 @@ The released build is the newest tag `v*`; until there is one, the commit in `re
 (a shallow one) has nothing to compare with.
 """
 
-import asyncio
 import json
 import subprocess
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,7 @@ from shared.store.containers import TASTE
 from shared.store.query import Compare, Query
 from shared.store.sqlite import SqliteStore
 from tests.e2e.apps import HEADERS, environment
-from tests.waiting import HANGS_SECONDS
+from tests.waiting import until
 
 PHOTOS = ("red-dress.jpg", "navy-blazer.jpg", "camel-coat.jpg", "olive-parka.jpg")
 
@@ -82,12 +80,6 @@ class Callers:
             return all([(await self.get(host, f"taste-jobs/{one}"))["status"] == "completed" for one in self.jobs])
 
         await until(all_done)
-
-
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(HANGS_SECONDS):
-        while not await holds():
-            await asyncio.sleep(0.2)
 
 
 async def test_two_builds_side_by_side_lose_nothing_and_a_downgrade_is_safe(

@@ -10,6 +10,7 @@ import pytest
 
 from infra import package
 from tests.infra.bicep import ROOT
+from tests.waiting import HANGS_SECONDS
 
 TRAVELS = {"function_app.py", "agents", "shared", "host.json", "requirements.txt"}
 LITTER = {
@@ -79,7 +80,7 @@ def test_a_checklist_for_function_apps_finds_no_failure(built: Path, tmp_path: P
         archive.extractall(tmp_path)
     tool = Path(sys.executable).with_name("azure-functions-doctor")
     command = [tool, "doctor", "--path", str(tmp_path), "--format", "json", "--profile", "deploy"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=HANGS_SECONDS, check=False)
     report = json.loads(done.stdout)
     failed = [item for section in report["results"] for item in section["items"] if item["status"] == "fail"]
     assert failed == []

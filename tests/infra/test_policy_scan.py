@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.infra.bicep import INFRA, ROOT, files
+from tests.waiting import HANGS_SECONDS
 
 SCANNER = ROOT / ".venv-scan/bin/checkov"
 
@@ -18,7 +19,9 @@ def scanned(folder: Path) -> dict[str, object]:
     # The scanner would look for guidelines on its maker's site; without a key and with --skip-download it does not.
     words = ["--skip-download", "-d", str(folder), "--config-file", str(INFRA / "checkov.yaml"), "-o", "json"]
     environ = {**os.environ, "PYTHONWARNINGS": "ignore", "LOG_LEVEL": "ERROR"}
-    done = subprocess.run([SCANNER, *words], cwd=folder, env=environ, capture_output=True, text=True, timeout=110, check=False)
+    done = subprocess.run(
+        [SCANNER, *words], cwd=folder, env=environ, capture_output=True, text=True, timeout=HANGS_SECONDS, check=False
+    )
     report: dict[str, object] = json.loads(done.stdout)
     return report
 

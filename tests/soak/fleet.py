@@ -14,6 +14,7 @@ import aiohttp
 
 from samples.serving import ROOT, HostProcess
 from tests.soak.host import AHEAD
+from tests.waiting import HANGS_SECONDS
 
 KEY: Final = "soak-key"
 LOCK_SECONDS: Final = "20"
@@ -100,7 +101,9 @@ class Client:
 
     def __init__(self, fleet: Fleet, rng: random.Random, seen: str) -> None:
         self._fleet, self._rng, self.seen = fleet, rng, seen
-        self.session = aiohttp.ClientSession(headers={"x-functions-key": KEY}, timeout=aiohttp.ClientTimeout(total=30))
+        self.session = aiohttp.ClientSession(
+            headers={"x-functions-key": KEY}, timeout=aiohttp.ClientTimeout(total=HANGS_SECONDS)
+        )
 
     async def ask(self, method: str, path: str, body: object = None, *, take: Sequence[int] = (200, 202)) -> tuple[int, Any]:
         """Call an instance, another when it is away or says 503; returns the status and the answer."""

@@ -13,7 +13,6 @@ from tests.soak.ledgers import ENDED, Ledgers, Verdict, everything
 from tests.soak.oncall import REASONS, WHY
 
 SETTLE_SECONDS: Final = 900  # of no progress at all
-QUIET_SECONDS: Final = 400  # of no change: a run whose worker was killed is taken up after some minutes
 LOOK_SHARE: Final = 4  # looking at everything takes at most a fifth of the time
 LATER_SECONDS: Final = 40 * 60.0  # an erasure looks again after 25 minutes, and is sent for 5 minutes later
 Tell = Callable[[str], None]
@@ -54,11 +53,13 @@ async def replay_the_dead(client: Client, ledgers: Ledgers, tell: Tell) -> None:
 
 async def ended(client: Client, operation: str) -> None:
     """Wait for the end of an operation."""
-    started = time.monotonic()
-    while time.monotonic() - started < SETTLE_SECONDS:
+    moved, before = time.monotonic(), None
+    while time.monotonic() - moved < SETTLE_SECONDS:
         state = await client.call("GET", f"ops/replays/{operation}")
         if state["status"] not in {"queued", "running"}:
             return
+        if state != before:
+            moved, before = time.monotonic(), state
         await asyncio.sleep(1)
 
 
@@ -75,7 +76,7 @@ async def quiet(store: Store, client: Client, ledgers: Ledgers, tell: Tell) -> V
         wrong = sum(map(len, verdict.wrong.values()))
         if wrong != before:
             moved, before = time.monotonic(), wrong
-        if time.monotonic() - moved > QUIET_SECONDS:
+        if time.monotonic() - moved > SETTLE_SECONDS:
             return verdict
         tell(f"not yet quiet: {', '.join(waiting) or f'{len(left)} mended'}")
         await asyncio.sleep(3 + LOOK_SHARE * (time.monotonic() - looked))
@@ -86,12 +87,14 @@ async def later(fleet: Fleet, client: Client, ledgers: Ledgers, tell: Tell) -> N
     fleet.ahead = LATER_SECONDS
     await asyncio.gather(*(fleet.deploy(number) for number in range(fleet.size)))
     tell(f"{LATER_SECONDS / 60:.0f} minutes later")
-    started, running = time.monotonic(), set(ledgers.sent.erased.values())
-    while running and time.monotonic() - started < SETTLE_SECONDS:
+    moved, before, running = time.monotonic(), None, set(ledgers.sent.erased.values())
+    while running and time.monotonic() - moved < SETTLE_SECONDS:
         await client.trigger("ReconcileJobs")  # it sends for erasures that are due, too
         await asyncio.sleep(10)
-        states = {one: (await client.call("GET", f"ops/erasures/{one}"))["status"] for one in running}
-        running = {one for one in running if states[one] == "running"}
+        states = {one: await client.call("GET", f"ops/erasures/{one}") for one in running}
+        running = {one for one in running if states[one]["status"] == "running"}
+        if states != before:
+            moved, before = time.monotonic(), states
     for _ in range(2):  # one tells what a killed one had still to tell; the second has nothing to tell
         await client.trigger("OpsWatch")
         await asyncio.sleep(5)

@@ -66,6 +66,14 @@ def test_an_instant_is_read_as_people_and_addresses_write_it(typed: str, meant: 
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("0001-01-01T01:00:00+12:00", "0001-01-01T00:00:00.000Z"), ("9999-12-31T23:59:59-12:00", "9999-12-31T23:59:59.999Z")],
+)
+def test_an_instant_whose_offset_leads_out_of_the_calendar_is_its_first_or_last(typed: str, meant: str) -> None:
+    assert RecordFilter.model_validate({"since": typed}).since == meant
+
+
+@pytest.mark.parametrize(
     "typed", ["yesterday", "1795665600", "", "1d", "2026-11-23T25:00:00Z", "04:00", "2026-11-23T04:00 1:00"]
 )
 def test_what_is_no_instant_is_refused_with_an_example(typed: str) -> None:

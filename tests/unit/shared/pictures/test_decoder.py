@@ -18,6 +18,7 @@ from shared.pictures.source import FetchedPictures
 from shared.web.fetch import SafeFetcher
 from tests.faults.wire import HEAD, whole, wire
 from tests.unit.shared.pictures.making import encoded, off, scene
+from tests.waiting import HANGS_SECONDS
 
 
 @cache
@@ -39,7 +40,7 @@ class Watched:
         with self.lock:
             self.now += planned.cost
             self.most = max(self.most, self.now)
-        self.go.wait(30.0)
+        self.go.wait(HANGS_SECONDS)
         try:
             return self._work(planned)
         finally:
