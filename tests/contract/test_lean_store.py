@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from azure.core import MatchConditions
-from azure.core.exceptions import AzureError, ServiceRequestError
+from azure.core.exceptions import AzureError, DecodeError, ServiceRequestError
 from azure.core.settings import settings
 from azure.cosmos import PartitionKey, __version__
 from azure.cosmos.aio import ContainerProxy, CosmosClient
@@ -37,13 +37,14 @@ class Recorded(FakeCosmos):
     def __init__(self) -> None:
         super().__init__()
         self.sent: list[Sent] = []
+        self.garbled: bytes | None = None
 
     async def _handle(self, request: web.Request) -> web.StreamResponse:
         headers = {name.lower(): value for name, value in request.headers.items() if name.lower() not in OWN}
         if request.path != "/":
             self.sent.append((request.method, request.raw_path, headers, await request.read()))
         assert request.headers["authorization"].startswith("type%3Dmaster%26ver%3D1.0%26sig%3D")
-        return await super()._handle(request)
+        return await super()._handle(request) if self.garbled is None else web.Response(body=self.garbled)
 
 
 @asynccontextmanager
@@ -153,10 +154,23 @@ async def test_after_a_failure_the_same_is_tried_again_and_the_same_is_raised(
         assert ours == theirs, kind
 
 
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"<html>"])
+async def test_what_is_no_answer_is_the_same_error(body: bytes) -> None:
+    raised = []
+    for lean in (False, True):
+        async with opened(lean=lean) as (fake, container):
+            fake.garbled = body
+            with pytest.raises(DecodeError) as caught:
+                await container.read_item("there", "u")
+            raised.append((str(caught.value), len(fake.sent)))
+    assert raised[0] == raised[1]
+
+
 class Asked:
     """A request as the SDK's functions see it."""
 
     resource_type = "docs"
+    endpoint_override = "of its own"
     location_endpoint_to_route: str | None = None
 
     def route_to_location(self, place: str) -> None:
@@ -181,25 +195,27 @@ async def test_a_failure_is_told_of_the_place_where_it_happened() -> None:
     places, blamed, went = Places(), [], []
     failure = ServiceRequestError("cannot connect")
 
-    async def send(_places: Places, asked: Asked) -> str:
+    async def send(_places: Places, asked: Asked, *_rest: object) -> str:
         went.append(places.resolve_service_endpoint_for_partition(asked, None))
         if places.now == "here":
             places.now = "elsewhere"
             raise failure
         return "done"
 
-    async def execute(_client: object, _places: Places, told: Callable[..., Awaitable[str]], asked: Asked) -> str:
+    async def execute(
+        _client: object, _places: Places, told: Callable[..., Awaitable[str]], asked: Asked, *rest: object
+    ) -> str:
         asked.route_to_location(places.now)  # as the SDK's policies do while they are made ready
         try:
-            return await told(places, asked)
+            return await told(places, asked, *rest)
         except ServiceRequestError as error:
             blamed.append((error, asked.location_endpoint_to_route))
         asked.route_to_location(places.now)
-        return await told(places, asked)
+        return await told(places, asked, *rest)
 
     client = CosmosClient("https://account.invalid", KEY)
     without_preparation(client)
-    assert await first_try_of(execute)(client.client_connection, places, send, Asked()) == "done"
+    assert await first_try_of(execute)(client.client_connection, places, send, Asked(), None, None, None) == "done"
     assert blamed == [(failure, "here")]
     assert went == ["here", "elsewhere"]
 
