@@ -91,6 +91,13 @@ class AnythingInAnyOrder(RuleBasedStateMachine):
         self.run(self.world.like(user, picture, item))
         self.liked.setdefault((user, item), set()).add(picture)
 
+    @rule(user=USERS, item=ITEMS, picture=PICTURES)
+    def a_like_that_dies(self, user: str, item: str, picture: str) -> None:
+        """Its picture is not there when it is looked at; whose turn it is then is the queue's to say."""
+        self.like(user, item, picture)
+        self.world.pictures.errors += [PermanentError("404", reason=Reason.IMAGE_UNREACHABLE)]
+        self.deliver(1)
+
     @rule(user=USERS, item=ITEMS, picture=PICTURES, copies=st.integers(1, 3))
     def like_by_the_queue(self, user: str, item: str, picture: str, copies: int) -> None:
         if not self._is_here(user):
