@@ -168,7 +168,9 @@ class CosmosStore:
                 found += [plain(document) async for document in one]
                 if len(found) > query.page_size or (not query.order and found):
                     break
-            return found, getattr(pages, "continuation_token", None)
+            more = getattr(pages, "continuation_token", None)
+            vars(pages).clear()  # it keeps its own methods: all of the page would stay until the collector comes
+            return found, more
 
         found, more = await self._call("query", container, call)
         return page_of(query, found, more)
@@ -236,14 +238,20 @@ class CosmosStore:
             )  # fmt: skip
 
     async def _mapped(self, work: Awaitable[T]) -> T:
-        """Await the SDK's work and turn its errors into ours."""
+        """Await the SDK's work and turn its errors into ours.
+
+        Of an answer the SDK keeps the error in a frame of that error's own traceback: each document that is not there would
+        leave the collector a hundred objects. What was answered says all; where in the SDK it was met says nothing.
+        """
         try:
             return await work
         except CosmosBatchOperationError as error:
-            raise batch_error(error.status_code or 0, error.error_index or 0, dict(error.headers or {})) from error
+            raise batch_error(
+                error.status_code or 0, error.error_index or 0, dict(error.headers or {})
+            ) from error.with_traceback(None)
         except CosmosHttpResponseError as error:
             record_operation("failed", float((error.headers or {}).get(CHARGE) or 0))
-            raise error_of(error.status_code or 0, dict(error.headers or {})) from error
+            raise error_of(error.status_code or 0, dict(error.headers or {})) from error.with_traceback(None)
         except (AzureError, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise StoreUnavailable(f"the store cannot be reached: {type(error).__name__}") from error
         except ValueError as error:

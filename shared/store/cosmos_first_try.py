@@ -101,8 +101,11 @@ class _Answered:
     """A client whose request has been sent already, for the SDK to read the answer."""
 
     def __init__(self, answer: Theirs) -> None:
-        self._pipeline = self
         self._answer = answer
+
+    @property
+    def _pipeline(self) -> "_Answered":
+        return self  # not kept: it would be a cycle
 
     async def run(self, *_: Theirs, **_options: Theirs) -> Theirs:
         """Return the answer; see `AsyncPipeline`."""
