@@ -19,6 +19,7 @@ from azure.cosmos.aio import CosmosClient, _retry_utility_async
 
 DOCUMENTS: Final = "docs"
 EXECUTE: Final = "ExecuteAsync"
+NOTED: Final = frozenset({"operationStartTime"})  # of a query; it ends where a time limit is set, and there is none
 UNVERIFIED: Final = frozenset({"localhost", "127.0.0.1"})  # an emulator signs its certificate itself
 Theirs = Any  # an object of the SDK's, which it leaves untyped
 Tries = Callable[..., Awaitable[Any]]
@@ -76,7 +77,7 @@ async def _sent(
 ) -> Theirs:  # fmt: skip
     """Send a plain request and read its plain answer; everything else is for `send`, the SDK's function for one try."""
     special = asked.endpoint_override or asked.healthy_tentative_location or asked.read_timeout_override
-    if options or special or policy.SSLConfiguration or not request.url.startswith(place):
+    if options.keys() - NOTED or special or policy.SSLConfiguration or not request.url.startswith(place):
         return await send(places, asked, policy, client, request, **options)
     await places.refresh_endpoint_list(None)
     for name, value in request.headers.items():
@@ -93,7 +94,7 @@ async def _sent(
             return json.loads(body.decode()) if body else None, answer.http_response.headers
         except ValueError:
             pass  # the SDK knows what to do with text that is none
-    return await send(places, asked, policy, _Answered(answer), request)
+    return await send(places, asked, policy, _Answered(answer), request, **options)
 
 
 class _Answered:
