@@ -22,6 +22,7 @@ from shared.store import cosmos_lean
 from shared.store.cosmos_first_try import first_try_of, without_preparation
 from shared.store.cosmos_lean import KNOWN_VERSION, REQUEST_LOG, ShortPipeline, lighten, remembering
 from tests.fakes.cosmos import KEY, FakeCosmos, Fault
+from tests.fakes.cosmos.documents import Answer
 
 OWN = {  # of this call, or of this account
     "x-ms-activity-id", "x-ms-cosmos-correlated-activityid", "x-ms-date", "x-ms-client-id", "authorization", "host", "if-match",
@@ -152,6 +153,65 @@ async def test_after_a_failure_the_same_is_tried_again_and_the_same_is_raised(
     ends = await asyncio.gather(*sides)
     for kind, theirs, ours in zip(CALLS, ends[::2], ends[1::2], strict=True):
         assert ours == theirs, kind
+
+
+class TwoPlaces(FakeCosmos):
+    """An account that may be read and written in two places, of which the first fails; both are one server, of two names."""
+
+    def __init__(self, status: int, sub_status: int) -> None:
+        super().__init__()
+        self.fails = Fault("*", status, sub_status=sub_status)
+        self.sent: list[tuple[str, str]] = []
+
+    def _meta(self, method: str, parts: list[str], body: dict[str, Any]) -> Answer:
+        answer = super()._meta(method, parts, body)
+        if parts == [""]:
+            second = self.endpoint.replace("127.0.0.1", "localhost")
+            places = [{"name": "here", "databaseAccountEndpoint": self.endpoint}]
+            places.append({"name": "there", "databaseAccountEndpoint": second})
+            answer.body |= {"writableLocations": places, "readableLocations": places, "enableMultipleWriteLocations": True}
+        return answer
+
+    async def _handle(self, request: web.Request) -> web.StreamResponse:
+        if not request.path.endswith("/docs/"):
+            return await super()._handle(request)
+        self.sent.append((request.method, request.host.split(":")[0]))
+        return await (self._fail(request, self.fails) if request.host.startswith("127.") else super()._handle(request))
+
+
+async def went(kind: str, status: int, sub_status: int, *, lean: bool) -> tuple[list[tuple[str, str]], list[str]]:
+    """Where each of five calls was sent to, alone at first and then at once, and how they ended."""
+    async with (
+        TwoPlaces(status, sub_status) as fake,
+        CosmosClient(fake.endpoint, KEY, preferred_locations=["here", "there"], multiple_write_locations=True) as client,
+    ):
+        if lean:
+            lighten(client)
+        database = await client.create_database("d")
+        container = await database.create_container("c", PartitionKey(path="/userId"))
+        await container.read()
+
+        async def end(number: int) -> str:
+            try:
+                await (container.create_item(item(f"new{number}")) if kind == "create" else CALLS[kind](container))
+            except AzureError as error:
+                return type(error).__name__
+            return "done"
+
+        ends = [await end(1), await end(2)]
+        alone = len(fake.sent)
+        ends += await asyncio.gather(end(3), end(4), end(5))
+        return fake.sent[:alone] + sorted(fake.sent[alone:]), ends
+
+
+@pytest.mark.parametrize(("status", "sub_status"), [(404, 1002), (503, 0)])
+async def test_an_account_of_two_places_is_asked_in_the_same_ones(status: int, sub_status: int) -> None:
+    kinds = ("create", "query")
+    ends = await asyncio.gather(*(went(kind, status, sub_status, lean=lean) for kind in kinds for lean in (False, True)))
+    for kind, theirs, ours in zip(kinds, ends[::2], ends[1::2], strict=True):
+        assert ours == theirs, kind
+        assert ("POST", "localhost") in ours[0], "the second place was asked"
+        assert set(ours[1]) == {"done"}
 
 
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"<html>"])
