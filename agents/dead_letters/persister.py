@@ -222,7 +222,11 @@ class DeadLetters:
         )  # fmt: skip
 
     async def _generation_of_foreign(self, job: Job | None, message: QueuedJob) -> int:
-        """A producer knows no generations. What was taken back before the job that stands was asked for is not that job."""
+        """A producer knows no generations. What was taken back before the job that stands was asked for is not that job: unless
+        it has run that job in its message's stead, and given it the verdict whose dead letter nobody else would bring.
+        """
+        if job is not None and job.verdict is not None:
+            return job.generation
         if job is None or (message.created_at != job.created_at and await self._taken_back(None, None, message.body)):
             return FOREIGN
         return job.generation

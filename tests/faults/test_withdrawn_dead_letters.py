@@ -13,7 +13,7 @@ from agents.jobs.job import Job
 from agents.replays.one_record import Orders
 from agents.taste_analysis.likes import Accepted, Like
 from shared.clock import from_iso, to_iso
-from shared.errors import PermanentError, Reason, RetryableError
+from shared.errors import PermanentError, QueueUnavailable, Reason, RetryableError
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, JOBS
 from shared.store.query import Set
@@ -202,6 +202,29 @@ async def test_the_dead_letter_of_the_later_like_is_on_calls(world: World) -> No
     ended = await done(world, asks(record["id"]))
     assert ended["progress"]["fates"] == {"completed": 1}
     assert len(await world.signals()) == 1
+
+
+async def test_a_copy_of_before_that_has_run_the_later_like_dies_as_the_later_like(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own message is not sent yet, and a copy of the like that was taken back has run its job in its stead: and died."""
+    world.reconciles = False
+    await unread(world)
+    await send(world, "none")
+    world.time.advance(1)
+
+    async def broken(*_args: Any, **_options: Any) -> None:
+        raise QueueUnavailable("away")
+
+    with monkeypatch.context() as away:
+        away.setattr(world.queues, "send", broken)
+        assert (await send(world, "up")).status == "queued"
+    await deliver(world)
+    await world.drain()
+    [record], job = await waiting(world), await job_of(world)
+    assert (job.status, job.document["deadLetterId"]) == ("dead_lettered", record["id"])
+    assert record["id"] == f"{job.job_id}.{job.generation}"
+    assert (await send(world, "up")).dead_letter_id == record["id"]
 
 
 async def test_another_items_dead_letter_stays(world: World) -> None:

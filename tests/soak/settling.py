@@ -19,10 +19,11 @@ Tell = Callable[[str], None]
 
 
 async def settle(store: Store, client: Client, ledgers: Ledgers, tell: Tell) -> None:
-    """Let what is left come to its end: the reconciler is asked as its timer would, only sooner."""
+    """Let what is left come to its end: the reconciler and the sweep are asked as their timers would, only sooner."""
     moved, shown, sent = time.monotonic(), -1, ledgers.sent
     while time.monotonic() - moved < SETTLE_SECONDS:
         await client.call("POST", "ops/reconcile")
+        await client.trigger("SweepDeadLetters")  # a killed instance may have hidden what a pause had held
         looked = time.monotonic()
         jobs = {one["jobId"]: one["status"] for one in await everything(store, JOBS.key)}
         left = sum(jobs.get(job_id) not in ENDED for job_id, like in sent.likes.items() if like.user not in sent.erased)
