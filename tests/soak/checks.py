@@ -1,8 +1,9 @@
 """What must hold of the app after everything that was inflicted, read from its store and its endpoints."""
 
+import math
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from agents.dead_letters.record import WAITING
 from agents.taste_analysis.profile import PROFILE_ID, TasteProfile, every_state, fold_all
@@ -13,6 +14,8 @@ from tests.soak.fleet import Client
 from tests.soak.ledgers import ENDED, Ledgers, Verdict, everything
 from tests.soak.more_checks import alerts, audited, gone, moods, words
 from tests.soak.story import Sent
+
+SAME_WEIGHT: Final = 1e-6
 
 
 async def examine(store: Store, client: Client, ledgers: Ledgers) -> Verdict:
@@ -91,15 +94,20 @@ async def _profiles(verdict: Verdict, store: Store, stored: list[dict[str, Any]]
         anew = fold_all(profile.user_id, await stored_signals(store, profile.user_id))
         verdict.counts["profiles"] += 1
         verdict.counts["words in them"] += sum(1 for _ in every_state(profile))
-        if _told(profile) != _told(anew):
+        if not _alike(profile, anew):
             verdict.say(
                 "profiles that are not their signals", f"{profile.user_id}: {profile.signals} of {anew.signals} signals"
             )
 
 
-def _told(profile: TasteProfile) -> object:
-    terms = {state.key: (state.evidence, round(state.weight, 6), state.last_seen) for state in every_state(profile)}
-    return (profile.signals, terms)
+def _alike(one: TasteProfile, other: TasteProfile) -> bool:
+    """Whether two profiles tell the same: weights that decay are summed in another order, and differ in their last digits."""
+    ours, theirs = ({state.key: state for state in every_state(profile)} for profile in (one, other))
+    return (one.signals, ours.keys()) == (other.signals, theirs.keys()) and all(
+        (mine.evidence, mine.last_seen) == (theirs[key].evidence, theirs[key].last_seen)
+        and math.isclose(mine.weight, theirs[key].weight, abs_tol=SAME_WEIGHT)
+        for key, mine in ours.items()
+    )
 
 
 def _garbage(verdict: Verdict, sent: Sent, records: list[dict[str, Any]]) -> None:
