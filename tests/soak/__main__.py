@@ -103,7 +103,7 @@ async def one_round(asked: argparse.Namespace, store_kind: str, seed: int, folde
         await story.run("moods")
         verdict = await quiet(store, client, ledgers, tell)
         if not asked.calm and not verdict.wrong:
-            await later(fleet, client, ledgers, tell)
+            await later(store, fleet, client, ledgers, tell)
             ledgers.later = True
             verdict = await quiet(store, client, ledgers, tell)
     print("inflicted: " + ", ".join(f"{count} {name}" for name, count in sorted(inflicted.items())))

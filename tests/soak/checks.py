@@ -33,7 +33,7 @@ async def examine(store: Store, client: Client, ledgers: Ledgers) -> Verdict:
         if one["userId"] in done:
             verdict.say("erased, yet kept", f"{one['userId']}: {one.get('type')} {one['id']}")
     _garbage(verdict, sent, records)
-    await _digests(verdict, store)
+    await _digests(verdict, sent, store)
     await _ledger(verdict, store, client, ledgers)
     await words(verdict, store, ledgers)
     await moods(verdict, store, client, ledgers)
@@ -118,11 +118,11 @@ def _garbage(verdict: Verdict, sent: Sent, records: list[dict[str, Any]]) -> Non
         verdict.say("lost", f"garbage: {len(set(sent.garbage))} sent, {len(kept)} kept")
 
 
-async def _digests(verdict: Verdict, store: Store) -> None:
-    """Every digest job has ended, with one digest a user and window."""
+async def _digests(verdict: Verdict, sent: Sent, store: Store) -> None:
+    """Every digest job has ended, with one digest a user and window; what is left of who is being erased goes with them."""
     for job in await everything(store, BACKGROUND_JOBS.key):
         verdict.counts[f"other jobs {job['status']}"] += 1
-        if job["status"] not in ENDED:
+        if job["status"] not in ENDED and job.get("userId") not in sent.erased:
             verdict.say("other jobs that have not ended", f"{job['jobId']}: {job['status']}")
     found = Counter((one["userId"], one["window"]) for one in await everything(store, DIGESTS.key) if "window" in one)
     verdict.counts["digests"] = len(found)

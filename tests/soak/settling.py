@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from typing import Final
 
+from shared.clock import from_iso
 from shared.store.base import Store
-from shared.store.containers import JOBS
+from shared.store.containers import JOBS, OPERATIONS
 from tests.soak.checks import examine
 from tests.soak.fleet import Client, Fleet
 from tests.soak.ledgers import ENDED, Ledgers, Verdict, everything
@@ -83,12 +84,10 @@ async def quiet(store: Store, client: Client, ledgers: Ledgers, tell: Tell) -> V
         await asyncio.sleep(3 + LOOK_SHARE * (time.monotonic() - looked))
 
 
-async def later(fleet: Fleet, client: Client, ledgers: Ledgers, tell: Tell) -> None:
-    """Let time pass, on every instance: erasures look again, and are over."""
-    fleet.ahead = LATER_SECONDS
-    await asyncio.gather(*(fleet.deploy(number) for number in range(fleet.size)))
-    tell(f"{LATER_SECONDS / 60:.0f} minutes later")
+async def later(store: Store, fleet: Fleet, client: Client, ledgers: Ledgers, tell: Tell) -> None:
+    """Let time pass, on every instance: erasures look again, once more after each look that finds something, and are over."""
     moved, before, running = time.monotonic(), None, set(ledgers.sent.erased.values())
+    await _time_passes(fleet, tell)
     while running and time.monotonic() - moved < SETTLE_SECONDS:
         await client.trigger("ReconcileJobs")  # it sends for erasures that are due, too
         await asyncio.sleep(10)
@@ -96,6 +95,22 @@ async def later(fleet: Fleet, client: Client, ledgers: Ledgers, tell: Tell) -> N
         running = {one for one in running if states[one]["status"] == "running"}
         if states != before:
             moved, before = time.monotonic(), states
+        if running and await _next_look(store, running) > time.time() + fleet.ahead:
+            await _time_passes(fleet, tell)
     for _ in range(2):  # one tells what a killed one had still to tell; the second has nothing to tell
         await client.trigger("OpsWatch")
         await asyncio.sleep(5)
+
+
+async def _time_passes(fleet: Fleet, tell: Tell) -> None:
+    fleet.ahead += LATER_SECONDS
+    await asyncio.gather(*(fleet.deploy(number) for number in range(fleet.size)))
+    tell(f"{fleet.ahead / 60:.0f} minutes later")
+
+
+async def _next_look(store: Store, erasures: Set[str]) -> float:
+    """Return when the first of these erasures looks again, in seconds since the epoch; one that has ended does not."""
+    due = [
+        one["dueAt"] for one in await everything(store, OPERATIONS.key) if one["id"] in erasures and one["status"] == "running"
+    ]
+    return min((from_iso(at).timestamp() for at in due), default=0.0)
