@@ -107,7 +107,7 @@ async def test_a_missed_slot_is_seen_by_an_outside_probe_although_no_timer_of_th
     code, status = await office.status()
     assert (code, status["ok"]) == (503, False)
     slots = {one["timer"]: [slot["state"] for slot in one["missed"]] for one in status["timers"]}
-    assert slots["moods"] == ["missed"]
+    assert set(slots["moods"]) == {"missed"}, "one or two, by the time of day"
     assert any(line.startswith("moods: the slot of") and line.endswith("is missed") for line in status["problems"])
     store = SqliteStore(office.store_path, clock=Clock())
     at = to_iso(Clock().now())
