@@ -11,20 +11,21 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from agents.dead_letters.history import noted
 from agents.dead_letters.record import WAITING, DeadLetter, DeadLetterStatus
 from agents.jobs.job import Job, JobStatus
 from agents.jobs.kinds import AnyKind
+from agents.jobs.messages import asked_at
 from agents.jobs.outcomes import SkipReason
-from shared.clock import Clock, parse_time, to_iso
+from shared.clock import Clock, to_iso
 from shared.errors import ItemNotFound, PreconditionFailed, Reason, RetryableError
 from shared.observe.log import log_event
-from shared.store.base import Document, Store
+from shared.store.base import Store
 from shared.store.containers import DEAD_LETTERS
 from shared.store.query import AllOf, Compare, Exists, In, PatchOperation, Set
 
 logger = logging.getLogger(__name__)
 ROUNDS: Final = 10
-MAX_HISTORY: Final = 50
 ACTION: Final = "withdraw"
 OUTCOME: Final = "withdrawn"
 
@@ -55,20 +56,7 @@ async def record_taken_back(store: Store, kind: AnyKind, record: DeadLetter, job
 def asked_by(record: DeadLetter) -> Mapping[str, Any]:
     """Return what a record's payload asks for. One that does not say since when did so before it died."""
     payload = record.payload
-    known = parse_time(payload.get("createdAt")) or parse_time(payload.get("created_at"))
-    return payload if known else {**payload, "createdAt": record.created_at}
-
-
-def settled(record: DeadLetter, at: datetime, now: datetime) -> Document:
-    """Return the fields of a record of what was taken back at `at`."""
-    entry = {
-        "at": to_iso(now), "action": ACTION, "actor": "the user", "reason": f"it was taken back at {to_iso(at)}",
-        "before": record.status.value, "forced": False, "operationId": None, "outcome": OUTCOME, "detail": "",
-    }  # fmt: skip
-    return {
-        "status": DeadLetterStatus.RESOLVED.value, "updatedAt": to_iso(now),
-        "history": [*record.history, entry][-MAX_HISTORY:],
-    }  # fmt: skip
+    return payload if asked_at(payload) else {**payload, "createdAt": record.created_at}
 
 
 async def settle(store: Store, clock: Clock, container: str, record_id: str, job_id: str, at: datetime) -> None:
@@ -82,7 +70,13 @@ async def settle(store: Store, clock: Clock, container: str, record_id: str, job
             await end_job(store, clock, container, job_id, record.generation, at)
         if record.status not in WAITING:
             return
-        changes = [Set(name, value) for name, value in settled(record, at, clock.now()).items()]
+        changes = [
+            Set("status", DeadLetterStatus.RESOLVED),
+            *noted(
+                record, at=to_iso(clock.now()), action=ACTION, actor="the user", reason=f"it was taken back at {to_iso(at)}",
+                outcome=OUTCOME,
+            ),
+        ]  # fmt: skip
         try:
             await store.patch(DEAD_LETTERS.key, record_id, job_id, changes, if_match=item.etag)
         except (PreconditionFailed, ItemNotFound):

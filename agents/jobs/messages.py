@@ -9,10 +9,12 @@ import binascii
 import json
 from abc import abstractmethod
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated, Any, Final, NoReturn, TypeVar
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr, ValidationError
 
+from shared.clock import parse_time
 from shared.errors import DeferredError, PermanentError, Reason
 from shared.observe import readable
 
@@ -134,6 +136,11 @@ def decode_object(body: bytes) -> dict[str, Any]:
     except UnicodeEncodeError:
         raise PermanentError("the body holds half of a surrogate pair", reason=Reason.PAYLOAD_INVALID) from None
     return value
+
+
+def asked_at(fields: Mapping[str, Any]) -> datetime | None:
+    """Return when a job was asked for, by fields from outside, its name in either case; None where they do not say."""
+    return parse_time(fields.get("createdAt")) or parse_time(fields.get("created_at"))
 
 
 def trace_of(body: bytes) -> str | None:

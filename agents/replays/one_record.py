@@ -18,8 +18,9 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
+from agents.dead_letters.history import noted
 from agents.dead_letters.record import WAITING, DeadLetter, DeadLetterStatus, ReplayedAs, partition_of, record_id_of
 from agents.dead_letters.taken_back import end_job, record_taken_back
 from agents.jobs.job import Job, JobStatus, generation_at, new_document
@@ -34,7 +35,6 @@ from shared.store.containers import DEAD_LETTERS
 from shared.store.query import AllOf, Compare, Set
 
 logger = logging.getLogger(__name__)
-MAX_HISTORY: Final = 50
 Action = Literal["replay", "purge", "retry"]
 
 
@@ -271,12 +271,10 @@ class Replaying:
         self._log(record, orders, status)
 
     def _history(self, record: DeadLetter, orders: Orders, outcome: str, detail: str) -> list[Set]:
-        now = to_iso(self._clock.now())
-        entry = {
-            "at": now, "action": orders.action, "actor": orders.actor, "reason": orders.reason, "before": record.status.value,
-            "forced": orders.forced, "operationId": orders.operation_id, "outcome": outcome, "detail": detail,
-        }  # fmt: skip
-        return [Set("history", [*record.history, entry][-MAX_HISTORY:]), Set("updatedAt", now)]
+        return noted(
+            record, at=to_iso(self._clock.now()), action=orders.action, actor=orders.actor, reason=orders.reason,
+            outcome=outcome, detail=detail, forced=orders.forced, operation_id=orders.operation_id,
+        )  # fmt: skip
 
     async def _send(self, kind: AnyKind, job: Job) -> None:
         await self._queues.send(kind.queue, job.message())

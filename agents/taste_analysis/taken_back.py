@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from agents.jobs.messages import asked_at
 from agents.taste_analysis.profile import PROFILE_ID, withdrawn_in
-from shared.clock import parse_time
 from shared.errors import SICK_DOCUMENT
 from shared.store.base import Store
 from shared.store.containers import TASTE
@@ -30,14 +30,9 @@ def whose_and_what(like: Mapping[str, Any]) -> tuple[str, str] | None:
     return (user, item) if isinstance(user, str) and isinstance(item, str) and user and item else None
 
 
-def liked_at(like: Mapping[str, Any]) -> datetime | None:
-    """Return when a like that came from outside was made; None where it does not say."""
-    return parse_time(like.get("createdAt")) or parse_time(like.get("created_at"))
-
-
 async def taken_back_since(store: Store, like: Mapping[str, Any]) -> datetime | None:
     """Return when a like was taken back. None: it was not, as far as is known; one of no known time is of now."""
-    about, made = whose_and_what(like), liked_at(like)
+    about, made = whose_and_what(like), asked_at(like)
     if about is None or made is None:
         return None
     at = await withdrawn_at(store, *about)

@@ -25,11 +25,12 @@ from agents.dead_letters.record import WAITING, DeadLetter
 from agents.dead_letters.taken_back import asked_by, settle
 from agents.jobs.job import Job
 from agents.jobs.kinds import TASTE as KIND
+from agents.jobs.messages import asked_at
 from agents.taste_analysis.profile import PROFILE_ID, Signal, TasteProfile, taken_back_ahead, without
 from agents.taste_analysis.projection import Projection
 from agents.taste_analysis.rebuilding import stored_signals
 from agents.taste_analysis.signals import tombstone
-from agents.taste_analysis.taken_back import liked_at, whose_and_what, withdrawn_at
+from agents.taste_analysis.taken_back import whose_and_what, withdrawn_at
 from shared.clock import Clock, from_iso, parse_time, to_iso
 from shared.errors import AlreadyExists, ItemNotFound, PreconditionFailed, Reason, RetryableError
 from shared.store.base import BatchStep, Create, Document, Replace, Store
@@ -70,7 +71,7 @@ class _Found:
     @property
     def times(self) -> list[datetime]:
         """When they were liked."""
-        told = [liked_at(asked_by(letter)) for letter in self.letters]
+        told = [asked_at(asked_by(letter)) for letter in self.letters]
         return [*map(_created, self.jobs), *(signal.at for signal in self.signals), *(at for at in told if at is not None)]
 
 
@@ -99,7 +100,7 @@ class Withdrawals:
         await self._mark(found.liked, at)
         profile = await self._unlearn(user_id, item_id, at)
         for letter in await self._letters(user_id, item_id):  # of now: what is stored later is settled by who stores it
-            if (liked_at(asked_by(letter)) or EARLIEST) <= at:
+            if (asked_at(asked_by(letter)) or EARLIEST) <= at:
                 await settle(self._store, self._clock, JOBS.key, letter.record_id, letter.job_id, at)
         await self._projection.project(profile)
         return True
