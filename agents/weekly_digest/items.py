@@ -86,11 +86,6 @@ class WardrobeItem:
     traits: frozenset[Trait]
     piece: Piece
 
-    @property
-    def events(self) -> tuple[Wear, ...]:
-        """The dated wears of the last 30, newest first."""
-        return tuple(map(Wear, self.worn_at, self.weathers))
-
 
 def is_owned(document: Mapping[str, Any]) -> bool:
     """Whether a document is a garment that is owned: no draft (`draftStatus` is null) and not on the wish list."""
