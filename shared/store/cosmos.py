@@ -251,7 +251,7 @@ class CosmosStore:
             ) from error.with_traceback(None)
         except CosmosHttpResponseError as error:
             record_operation("failed", float((error.headers or {}).get(CHARGE) or 0))
-            raise error_of(error.status_code or 0, dict(error.headers or {})) from error.with_traceback(None)
+            raise error_of(error.status_code or 0, error.headers or {}) from error.with_traceback(None)
         except (AzureError, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise StoreUnavailable(f"the store cannot be reached: {type(error).__name__}") from error
         except ValueError as error:
