@@ -99,9 +99,12 @@ class Faulty:
         if not asyncio.iscoroutinefunction(target):
             return target
 
-        async def call(*args: Any, **kwargs: Any) -> Any:
-            return await self._faults.call(f"{self._name}.{method}", target, self._error, *args, **kwargs)
+        name = f"{self._name}.{method}"
 
+        async def call(*args: Any, **kwargs: Any) -> Any:
+            return await self._faults.call(name, target, self._error, *args, **kwargs)
+
+        setattr(self, method, call)  # found at once the next time
         return call
 
 
