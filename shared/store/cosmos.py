@@ -165,7 +165,7 @@ class CosmosStore:
             ).by_page(token)  # fmt: skip
             found: list[Document] = []
             async for one in pages:
-                found += [plain(document) async for document in one]
+                found += [document async for document in one]
                 if len(found) > query.page_size or (not query.order and found):
                     break
             more = getattr(pages, "continuation_token", None)

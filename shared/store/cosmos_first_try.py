@@ -7,7 +7,6 @@ to the SDK's own functions as what their first try met, at the place that it was
 whether to try again, where, and what is raised.
 """
 
-import json
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from http import HTTPStatus
@@ -15,6 +14,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
+import orjson
 from azure.core.exceptions import AzureError
 from azure.cosmos.aio import CosmosClient, _retry_utility_async
 
@@ -102,7 +102,7 @@ async def _sent(
     if answer.http_response.status_code < HTTPStatus.BAD_REQUEST:
         try:
             body = answer.http_response.body()
-            return json.loads(body.decode()) if body else None, answer.http_response.headers
+            return orjson.loads(body) if body else None, answer.http_response.headers
         except ValueError:
             pass  # the SDK knows what to do with text that is none
     return await send(places, asked, policy, _Answered(answer), request, **options)
