@@ -104,7 +104,6 @@ class Faulty:
         async def call(*args: Any, **kwargs: Any) -> Any:
             return await self._faults.call(name, target, self._error, *args, **kwargs)
 
-        setattr(self, method, call)  # found at once the next time
         return call
 
 
