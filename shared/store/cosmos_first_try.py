@@ -40,21 +40,23 @@ def first_try_of(execute: Tries) -> Tries:
     """Return `execute`, the SDK's function that tries a request until it succeeds, with a first try of its own."""
 
     async def quick(client: Theirs, places: Theirs, send: Tries, *args: Theirs, **options: Theirs) -> Theirs:
-        asked: Theirs = args[0] if args and client in _light else None
-        if asked is None or asked.resource_type != DOCUMENTS or options.get("timeout") or _is_counted(places, asked):
+        asked: Theirs = args[0] if args else None  # none: a page, whose own request comes here from within
+        plain = client in _light and not options.get("timeout")
+        if not plain or (args and (asked.resource_type != DOCUMENTS or _is_counted(places, asked))):
             return await execute(client, places, send, *args, **options)
-        place = _fixed_place(places, asked)
+        place = _fixed_place(places, asked) if args else ""
         try:
-            return await _sent(send, place, places, *args, **options)
+            return await (_sent(send, place, places, *args, **options) if args else send(**options))
         except AzureError as error:
-            if _is_an_answer(error):
+            if args and _is_an_answer(error):
                 client._UpdateSessionIfRequired(args[3].headers, {}, getattr(error, "headers", None))
                 raise
             failures = [error]
 
         async def told(*again: Theirs, **more: Theirs) -> Theirs:
             if failures:
-                asked.route_to_location(place)
+                if args:
+                    asked.route_to_location(place)
                 raise failures.pop()
             return await send(*again, **more)
 
