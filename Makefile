@@ -50,22 +50,21 @@ fuzz: setup ## try the readers of what strangers send on mutated inputs, for min
 	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest tests/fuzz --timeout 3600
 
 check: ## what CI runs: lint, types, architecture, tests
-	@$(MAKE) --no-print-directory -j4 installed
-	@$(MAKE) --no-print-directory lint arch
+	@$(MAKE) --no-print-directory -j4 lint arch installed
 	@$(MAKE) --no-print-directory -j2 types test
 
 installed: setup $(WORKER_STAMP) $(SCAN_STAMP) $(PROMTOOL_STAMP) $(CHROMIUM_STAMP)
 
-lint: setup ## lint and formatting
+lint: $(PYTHON_STAMP) ## lint and formatting
 	@$(PY) -m ruff check . && $(PY) -m ruff format --check .
 
-format: setup ## format, and mend what the linter can
+format: $(PYTHON_STAMP) ## format, and mend what the linter can
 	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
 
-types: setup ## strict types of the product's code
+types: $(PYTHON_STAMP) ## strict types of the product's code
 	@$(PY) -m mypy
 
-arch: setup ## the arrows between the rooms
+arch: $(PYTHON_STAMP) ## the arrows between the rooms
 	@$(VENV)/bin/lint-imports --no-logo
 
 bench: setup ## measure, each figure beside its floor

@@ -55,7 +55,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
     def run_in_executor(self, executor: Any, func: Callable[..., Any], *args: Any) -> Any:
         """As the real one; the time stands still until it is done. What is done inline needs no thread to wake the loop."""
         if isinstance(executor, Inline):
-            return self._done_inline(executor, func, args)
+            return self._done_inline(func, args)
         future = super().run_in_executor(executor, func, *args)
         self.working += 1
         future.add_done_callback(self._rest)
@@ -69,16 +69,21 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         finally:
             self.working -= 1
 
-    def _done_inline(self, executor: Inline, func: Callable[..., Any], args: tuple[Any, ...]) -> asyncio.Future[Any]:
+    def _done_inline(self, func: Callable[..., Any], args: tuple[Any, ...]) -> asyncio.Future[Any]:
         """Return a future that has its result with the next turn."""
         future = self.create_future()
-        done = executor.submit(func, *args)
-        error = done.exception()
-        if error is not None:
-            self.call_soon(lambda: future.done() or future.set_exception(error))
+        try:
+            result = func(*args)
+        except Exception as error:  # noqa: BLE001  (the future's own business)
+            self.call_soon(_end, future, future.set_exception, error)
         else:
-            self.call_soon(lambda: future.done() or future.set_result(done.result()))
+            self.call_soon(_end, future, future.set_result, result)
         return future
 
     def _rest(self, _: object) -> None:
         self.working -= 1
+
+
+def _end(future: asyncio.Future[Any], end: Callable[[Any], object], value: object) -> None:
+    if not future.done():
+        end(value)

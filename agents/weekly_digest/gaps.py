@@ -132,7 +132,8 @@ def find_gaps(
     """
     if not is_understood(items):
         return ()
-    mix, season = list(_of_the_mix(items, climate)), list(_of_the_season(items, at, climate))
+    covered = _covered(items)
+    mix, season = list(_of_the_mix(items, covered, climate)), list(_of_the_season(items, covered, at, climate))
     ordered = [*season, *mix]
     if len(items) < SMALL_WARDROBE:
         missing = [gap.category for gap in mix]
@@ -153,9 +154,10 @@ def is_understood(items: Sequence[WardrobeItem]) -> bool:
 def _covered(items: Sequence[WardrobeItem]) -> Counter[str]:
     """Return how many garments do for each category."""
     counts = Counter(item.category for item in items)
-    for item in items:
-        for name in {item.category, item.piece.noun or ""} & COVERS.keys():
-            counts.update(COVERS[name])
+    for kind, count in Counter([(item.category, item.piece.noun or "") for item in items]).items():
+        for name in set(kind) & COVERS.keys():
+            for other in COVERS[name]:
+                counts[other] += count
     return counts
 
 
@@ -181,19 +183,23 @@ def _of_the_weather(items: Sequence[WardrobeItem], last: Sequence[Wear]) -> Iter
     if len(last) < MIN_WEARS:
         return
     for need in WEATHER_NEEDS:
-        wears = sum(need.weather in wear.weather for wear in last)
+        wears = sum([need.weather in wear.weather for wear in last])
+        if wears < max(need.least, need.share * len(last)):
+            continue
         helps = any(need.trait in item.traits and (item.category == need.category or not need.only_there) for item in items)
         read = all(_is_read(items, one) for one in ({need.category} if need.only_there else {item.category for item in items}))
-        if wears >= max(need.least, need.share * len(last)) and not helps and read:
+        if not helps and read:
             days = f"{wears} of the last {len(last)} wears with known weather were on {need.days} days"
             text = f"0 of {len(items)} owned items are {need.phrase}; {days}"
             yield Gap("", "climate", need.category, None, text, need.trait)
 
 
-def _of_the_season(items: Sequence[WardrobeItem], at: datetime, climate: Climate | None) -> Iterator[Gap]:
+def _of_the_season(
+    items: Sequence[WardrobeItem], covered: Counter[str], at: datetime, climate: Climate | None
+) -> Iterator[Gap]:  # fmt: skip
     if climate is None:
         return
-    season, covered = coming_season(at, climate.hemisphere), _covered(items)
+    season = coming_season(at, climate.hemisphere)
     for category, trait in SEASON_NEEDS[climate.zone][season]:
         if any(item.category == category and (trait is None or trait in item.traits) for item in items):
             continue
@@ -208,8 +214,8 @@ def _of_the_season(items: Sequence[WardrobeItem], at: datetime, climate: Climate
             yield Gap("", "season", category, season, f"{owned} for the coming {season}", trait)
 
 
-def _of_the_mix(items: Sequence[WardrobeItem], climate: Climate | None) -> Iterator[Gap]:
-    counts, covered, total = Counter(item.category for item in items), _covered(items), len(items)
+def _of_the_mix(items: Sequence[WardrobeItem], covered: Counter[str], climate: Climate | None) -> Iterator[Gap]:
+    counts, total = Counter(item.category for item in items), len(items)
     zone = climate.zone if climate else ASSUMED
     if total < SMALL_WARDROBE:
         for category in CORE:

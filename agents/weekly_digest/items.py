@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +19,7 @@ MAX_LABEL: Final = 60
 MAX_NAME: Final = 80
 MAX_BRAND: Final = 40
 MAX_COLOUR: Final = 24
+LONGEST_COLOUR: Final = 680  # letters in which its name is looked for
 MAX_COLOURS: Final = 6
 MAX_TAGS: Final = 20
 MAX_EVENTS: Final = 30
@@ -32,6 +34,7 @@ MAX_CONDITIONS: Final = 3
 MAX_WEATHER: Final = 200
 NOTHING_KNOWN: Final[frozenset[Weather]] = frozenset()
 CELSIUS_KEYS: Final = ("temperatureC", "tempC", "temperatureCelsius")
+CELSIUS: Final = frozenset(CELSIUS_KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,14 +158,15 @@ def _colours(value: object) -> tuple[Colour, ...]:
     found: dict[str, Colour] = {}
     for entry in entries:
         name, code = (entry.get("name"), entry.get("hex")) if isinstance(entry, dict) else (entry, entry)
-        colour = _colour(name, valid_hex(code))
+        colour = _colour(name[:LONGEST_COLOUR] if isinstance(name, str) else "", valid_hex(code))
         if colour:
             found.setdefault(colour.name, colour)
     return tuple(found.values())[:MAX_COLOURS]
 
 
-def _colour(name: object, code: str | None) -> Colour | None:
-    text = plain_line(name, MAX_COLOUR).casefold() if isinstance(name, str) and valid_hex(name) is None else ""
+@lru_cache(maxsize=8192)
+def _colour(name: str, code: str | None) -> Colour | None:
+    text = plain_line(name, MAX_COLOUR).casefold() if valid_hex(name) is None else ""
     known = colour_named(text) or (nearest_name(code) if code and not text else None)
     if known:
         return Colour(known, HEX[known])
@@ -184,17 +188,14 @@ def _events(value: object, now: datetime) -> tuple[tuple[datetime, ...], tuple[f
 
 
 def _weather(snapshot: object) -> frozenset[Weather]:
-    if isinstance(snapshot, str):
-        return weather_in(snapshot)
     if not isinstance(snapshot, dict):
-        return NOTHING_KNOWN
-    celsius = None
-    for key in CELSIUS_KEYS:
-        if key in snapshot and celsius is None:
-            celsius = readings.number(snapshot[key])
+        return weather_in(snapshot) if isinstance(snapshot, str) else NOTHING_KNOWN
     conditions = snapshot.get("conditions")
     text = conditions if isinstance(conditions, str) else " ".join(readings.texts(conditions, MAX_CONDITIONS))
-    return weather_in(text[:MAX_WEATHER], celsius)
+    if CELSIUS.isdisjoint(snapshot):  # a wardrobe has hundreds of them, and few say more than a word
+        return weather_in(text[:MAX_WEATHER])
+    degrees = (readings.number(snapshot[key]) for key in CELSIUS_KEYS if key in snapshot)
+    return weather_in(text[:MAX_WEATHER], next((known for known in degrees if known is not None), None))
 
 
 def _label(name: str, brand: str | None) -> str:

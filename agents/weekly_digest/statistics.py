@@ -175,27 +175,26 @@ def _counted(names: Iterable[str]) -> tuple[tuple[str, int], ...]:
 
 def _colours(items: Sequence[WardrobeItem]) -> tuple[ColourCount, ...]:
     """A garment counts once for each of its colours; an unknown colour word has the code its garments give most often."""
-    codes: dict[str, Counter[str]] = {}
-    for item in items:
-        for colour in item.colours:
-            if colour.hex:
-                codes.setdefault(colour.name, Counter())[colour.hex] += 1
+    colours = [colour for item in items for colour in item.colours]
+    codes = _most_often([(one.name, one.hex) for one in colours if one.hex and one.name not in HEX])
     return tuple(
-        ColourCount(
-            name, HEX.get(name) or (max(sorted(codes[name]), key=codes[name].__getitem__) if name in codes else None), count
-        )
-        for name, count in _counted(colour.name for item in items for colour in item.colours)
+        ColourCount(name, HEX.get(name) or codes.get(name), count) for name, count in _counted([one.name for one in colours])
     )
 
 
 def _brands(items: Sequence[WardrobeItem]) -> tuple[tuple[str, int], ...]:
     """Brands are one whatever their case; shown as they are written most often."""
-    written: dict[str, Counter[str]] = {}
-    for item in items:
-        if item.brand:
-            written.setdefault(item.brand.casefold(), Counter())[item.brand] += 1
-    shown = {max(sorted(names), key=names.__getitem__): names.total() for names in written.values()}
-    return tuple(sorted(shown.items(), key=lambda one: (-one[1], one[0])))
+    brands = [(item.brand.casefold(), item.brand) for item in items if item.brand]
+    shown, counts = _most_often(brands), Counter([brand for brand, _ in brands])
+    return tuple(sorted(((shown[brand], count) for brand, count in counts.items()), key=lambda one: (-one[1], one[0])))
+
+
+def _most_often(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Return what stands most often beside each; of what stands there as often the first by the alphabet."""
+    found: dict[str, str] = {}
+    for name, beside in sorted((counts := Counter(pairs)), key=lambda pair: (-counts[pair], pair)):
+        found.setdefault(name, beside)
+    return found
 
 
 def _costs(items: Sequence[WardrobeItem], currency: str | None) -> CostsPerWear | None:

@@ -161,10 +161,11 @@ def _chosen(scores: Sequence[tuple[WardrobeItem, float]]) -> list[WardrobeItem]:
 
 
 def _told(number: int, item: WardrobeItem, at: datetime) -> dict[str, Any]:
-    colour = item.known_colours[0] if item.known_colours else item.colours[0].name if item.colours else ""
+    named = item.colours[0].name if item.colours else ""
+    colour = item.known_colours[0] if item.known_colours else _fitted(named, MAX_TASTE_LENGTH)
     return {
-        "ref": f"i{number}", "label": _fitted(item.label, MAX_LABEL_BYTES), "category": item.category,
-        "colour": _fitted(colour, MAX_TASTE_LENGTH) or None, "wears": item.wears,
+        "ref": f"i{number}", "label": _safe(item.label, MAX_LABEL_BYTES), "category": item.category,
+        "colour": colour or None, "wears": item.wears,
         "a_year": wears_a_year(item, at),
     }  # fmt: skip
 
@@ -205,7 +206,12 @@ def _bounded(words: Sequence[str], declared: int) -> list[str]:
 
 def _fitted(text: str, limit: int) -> str:
     """Return one safe line of at most `limit` letters and as many UTF-8 bytes; a number is not left in halves."""
-    line = plain_line(text.replace('"', "'").replace("\\", "/"), limit)
+    return _safe(plain_line(text, limit), limit)
+
+
+def _safe(line: str, limit: int) -> str:
+    """As `_fitted`, of a line of at most so many letters that is one already."""
+    line = line.replace('"', "'").replace("\\", "/")
     if line.isascii() or len(line.encode()) <= limit:
         return line
     return HALF_A_NUMBER.sub("", line.encode()[:limit].decode(errors="ignore")).strip()

@@ -10,7 +10,7 @@ import openai
 from httpx2 import create_ssl_context
 
 from shared.chat.dialect import Dialect
-from shared.chat.lean_calls import lean
+from shared.chat.lean_calls import lean, remember_addresses
 from shared.chat.openai_chat import OpenAIChat
 from shared.clock import Clock
 from shared.embeddings.openai_embeddings import OpenAIEmbeddings
@@ -35,6 +35,7 @@ class Models:
 
 def build_models(settings: Settings, clock: Clock) -> Models:
     """Return the clients of `azure` or `openai`; no network is touched."""
+    remember_addresses()
     # langchain would keep one HTTP client for the whole process and never close it; this one is ours to close, and goes over
     # aiohttp, as all else here does: a third of a call's CPU went into the other transport
     client = openai.DefaultAioHttpClient(timeout=TIMEOUT_SECONDS, verify=_trusted())

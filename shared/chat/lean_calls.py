@@ -7,6 +7,7 @@ own clients override; of what it uses besides, `tests/contract/test_lean_calls.p
 """
 
 import json
+from functools import lru_cache
 from typing import Any, Final, TypeVar
 
 import httpx2
@@ -18,6 +19,8 @@ from langchain_openai.chat_models.base import BaseChatOpenAI
 C = TypeVar("C", bound=BaseChatOpenAI)
 ROLES: Final[dict[type[BaseMessage], str]] = {SystemMessage: "system", HumanMessage: "user", AIMessage: "assistant"}
 PATH: Final = "/chat/completions"
+PARSERS, PARSES = ("_urlparse", "_urls"), "urlparse"  # httpx2's modules, and what is the same function in both
+REMEMBERED_ADDRESSES: Final = 256
 
 
 def lean(client_class: type[C]) -> type[C]:
@@ -40,6 +43,18 @@ def lean(client_class: type[C]) -> type[C]:
             return made
 
     return Lean
+
+
+def remember_addresses() -> None:
+    """Keep what the last addresses are made of: a client has a few, and httpx2 takes one apart in Python, letter by letter,
+    four times a call.
+    """
+    modules = [getattr(httpx2, name, None) for name in PARSERS]
+    known, *others = [getattr(module, PARSES, None) for module in modules]
+    if callable(known) and others == [known] and not hasattr(known, "cache_info"):
+        remembering = lru_cache(REMEMBERED_ADDRESSES)(known)
+        for module in modules:
+            setattr(module, PARSES, remembering)
 
 
 def plain_messages(messages: list[BaseMessage]) -> list[dict[str, Any]] | None:

@@ -32,13 +32,14 @@ def read_answer(text: str, answer: type[T], *, cut: bool = False) -> T:
         raise ModelGarbage("it was empty")
     thoughts = [match.end() for match in _THOUGHT_ENDS.finditer(whole)]
     problem = ""
+    odd = "\\u" in whole or not whole.isascii()  # else there are no surrogates in it, written out or not
     for found in _values(whole[thoughts[-1] :].strip() if thoughts else whole):
         value = _unwrapped(found, answer)
         if not isinstance(value, dict):
             problem = problem or "the answer: expected an object"
             continue
         try:
-            return answer.model_validate(_without_surrogates(value))
+            return answer.model_validate(_without_surrogates(value) if odd else value)
         except (ValidationError, RecursionError) as error:
             problem = _problems(error)
     raise ModelGarbage(("it was cut off; " if cut else "") + (problem or "the answer: expected a JSON object"))

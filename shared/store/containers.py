@@ -55,6 +55,10 @@ class Container:
     finds: tuple[Find, ...] = ()
     persons: tuple[str, ...] = ()
 
+    def __hash__(self) -> int:
+        """By its name: what is kept by a container is looked up with every query, and the finds are long to hash."""
+        return hash(self.key)
+
 
 IN_PAYLOADS: Final = tuple(
     f"{field}.{name}"

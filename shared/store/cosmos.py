@@ -165,7 +165,7 @@ class CosmosStore:
             ).by_page(token)  # fmt: skip
             found: list[Document] = []
             async for one in pages:
-                found += [plain(document) async for document in one]
+                found += [document async for document in one]
                 if len(found) > query.page_size or (not query.order and found):
                     break
             more = getattr(pages, "continuation_token", None)
@@ -251,7 +251,7 @@ class CosmosStore:
             ) from error.with_traceback(None)
         except CosmosHttpResponseError as error:
             record_operation("failed", float((error.headers or {}).get(CHARGE) or 0))
-            raise error_of(error.status_code or 0, dict(error.headers or {})) from error.with_traceback(None)
+            raise error_of(error.status_code or 0, error.headers or {}) from error.with_traceback(None)
         except (AzureError, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise StoreUnavailable(f"the store cannot be reached: {type(error).__name__}") from error
         except ValueError as error:

@@ -1,12 +1,12 @@
 """A document's first try without what only a second one, or a failure, needs.
 
 Before each request the SDK (4.17) makes ready eleven policies for trying again, asks six times whether failures are counted by
-parts of a container, and takes the address apart: a fifth of what a call costs. Here the first try goes out without them. A
-failure is handed to the SDK's own functions as what their first try met, at the place that it was sent to, so that they alone
-decide, as always, whether to try again, where, and what is raised.
+parts of a container, and takes the address apart: a fifth of what a call costs. Here the first try goes out without them. That
+there is no such document, or another than was thought, is an answer, and a job gets one of these at least. A failure is handed
+to the SDK's own functions as what their first try met, at the place that it was sent to, so that they alone decide, as always,
+whether to try again, where, and what is raised.
 """
 
-import json
 from collections.abc import Awaitable, Callable
 from functools import lru_cache
 from http import HTTPStatus
@@ -14,12 +14,14 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from weakref import WeakSet
 
+import orjson
 from azure.core.exceptions import AzureError
 from azure.cosmos.aio import CosmosClient, _retry_utility_async
 
 DOCUMENTS: Final = "docs"
 EXECUTE: Final = "ExecuteAsync"
 NOTED: Final = frozenset({"operationStartTime"})  # of a query; it ends where a time limit is set, and there is none
+ANSWERS: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED})
 UNVERIFIED: Final = frozenset({"localhost", "127.0.0.1"})  # an emulator signs its certificate itself
 Theirs = Any  # an object of the SDK's, which it leaves untyped
 Tries = Callable[..., Awaitable[Any]]
@@ -38,24 +40,37 @@ def first_try_of(execute: Tries) -> Tries:
     """Return `execute`, the SDK's function that tries a request until it succeeds, with a first try of its own."""
 
     async def quick(client: Theirs, places: Theirs, send: Tries, *args: Theirs, **options: Theirs) -> Theirs:
-        asked: Theirs = args[0] if args and client in _light else None
-        if asked is None or asked.resource_type != DOCUMENTS or options.get("timeout") or _is_counted(places, asked):
+        asked: Theirs = args[0] if args else None  # none: a page, whose own request comes here from within
+        plain = client in _light and not options.get("timeout")
+        if not plain or (args and (asked.resource_type != DOCUMENTS or _is_counted(places, asked))):
             return await execute(client, places, send, *args, **options)
-        place = _fixed_place(places, asked)
+        place = _fixed_place(places, asked) if args else ""
         try:
-            return await _sent(send, place, places, *args, **options)
+            return await (_sent(send, place, places, *args, **options) if args else send(**options))
         except AzureError as error:
+            if args and _is_an_answer(error):
+                client._UpdateSessionIfRequired(args[3].headers, {}, getattr(error, "headers", None))
+                raise
             failures = [error]
 
         async def told(*again: Theirs, **more: Theirs) -> Theirs:
             if failures:
-                asked.route_to_location(place)
+                if args:
+                    asked.route_to_location(place)
                 raise failures.pop()
             return await send(*again, **more)
 
         return await execute(client, places, told, *args, **options)
 
     return quick
+
+
+def _is_an_answer(error: Theirs) -> bool:
+    """Whether the document is not there, is there already, or is another by now: which the SDK never asks for again, but notes
+    how far the service has got.
+    """
+    status = getattr(error, "status_code", None)
+    return status in ANSWERS or (status == HTTPStatus.NOT_FOUND and not error.sub_status)
 
 
 def _is_counted(places: Theirs, asked: Theirs) -> bool:
@@ -80,9 +95,7 @@ async def _sent(
     if options.keys() - NOTED or special or policy.SSLConfiguration or not request.url.startswith(place):
         return await send(places, asked, policy, client, request, **options)
     await places.refresh_endpoint_list(None)
-    for name, value in request.headers.items():
-        if type(value) is not str:
-            request.headers[name] = str(value)
+    request.headers.update([(name, str(value)) for name, value in request.headers.items() if type(value) is not str])
     verified = _is_verified(place) and not policy.DisableSSLVerification
     answer = await client._pipeline.run(
         request, connection_timeout=policy.RequestTimeout, read_timeout=policy.ReadTimeout, connection_verify=verified,
@@ -91,7 +104,7 @@ async def _sent(
     if answer.http_response.status_code < HTTPStatus.BAD_REQUEST:
         try:
             body = answer.http_response.body()
-            return json.loads(body.decode()) if body else None, answer.http_response.headers
+            return orjson.loads(body) if body else None, answer.http_response.headers
         except ValueError:
             pass  # the SDK knows what to do with text that is none
     return await send(places, asked, policy, _Answered(answer), request, **options)

@@ -6,7 +6,7 @@ other. Where a version of the SDK looks different from what is known here, it is
 
 import copy
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from azure.core.pipeline.transport import HttpRequest
 from azure.core.settings import settings
 from azure.cosmos import PartitionKey, __version__
 from azure.cosmos.aio import CosmosClient
+from multidict import CIMultiDict
 
 from shared.store.cosmos_first_try import without_preparation
 
@@ -73,7 +74,9 @@ class ShortPipeline(AsyncPipeline[Any, Any]):
 
 
 class ShortClient(AsyncPipelineClient[Any, Any]):
-    """Joins the account's address and the path of a document, which is quoted, without taking both apart."""
+    """Joins the account's address and the path of a document, which is quoted, without taking both apart; and keeps headers as
+    aiohttp does, which would turn each into its own again.
+    """
 
     def __init__(self, base_url: str, pipeline: ShortPipeline) -> None:
         super().__init__(base_url, pipeline=pipeline)
@@ -84,6 +87,12 @@ class ShortClient(AsyncPipelineClient[Any, Any]):
         if kwargs or not url_template.startswith("/dbs/") or not FILLED_IN.isdisjoint(url_template):
             return super().format_url(url_template, **kwargs)
         return self._account + url_template[1:]
+
+    def _request(self, method: str, url: str, params: Any, headers: Mapping[str, Any] | None, *body: Any) -> HttpRequest:  # noqa: ANN401  (theirs)
+        request: HttpRequest = super()._request(method, url, params, None, *body)
+        if headers:
+            request.headers = CIMultiDict({**request.headers, **headers})
+        return request
 
 
 def _is_asked_for(logger: logging.Logger | None) -> bool:

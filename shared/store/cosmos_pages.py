@@ -17,7 +17,7 @@ def plain(document: Mapping[str, Any]) -> Document:
 
 
 def page_of(query: Query, found: list[Document], token: str | None) -> Page:
-    """Return the page that was asked for of what was found, one more than a page where the order is ours."""
+    """Return the page that was asked for of what was found, as it was; one more than a page where the order is ours."""
     cursor = None
     if query.order is not None and len(found) > query.page_size:
         found = found[: query.page_size]
@@ -27,9 +27,10 @@ def page_of(query: Query, found: list[Document], token: str | None) -> Page:
         cursor = _encode([value, found[-1]["id"]])
     elif query.order is None and token:
         cursor = _encode([token])
-    if query.select is not None:
-        found = [{name: one[name] for name in query.select if name in one} for one in found]
-    return Page(found, cursor)
+    if query.select is None:
+        return Page([plain(one) for one in found], cursor)
+    names = [name for name in query.select if name not in SYSTEM_FIELDS]
+    return Page([{name: one[name] for name in names if name in one} for one in found], cursor)
 
 
 def _encode(key: list[Any]) -> str:

@@ -7,6 +7,7 @@ is one (`Columns`), because an index may have that, with the JSON type beside it
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from shared.store.query import AllOf, AnyOf, Compare, Condition, Contains, Exists, In, Scalar
@@ -16,8 +17,10 @@ Sql = tuple[str, list[str | int | float]]
 Columns = Mapping[str, str]  # the SQL of a column by the field that it has
 KEYS: Final = frozenset({"id", "partition"})  # columns that are always text
 NO_COLUMNS: Final[Columns] = {}
+FIELDS: Final = 1_024  # more than the code names; those of a person's lists are few beside them
 
 
+@lru_cache(maxsize=FIELDS)
 def path_of(field: str) -> str:
     """Return the JSON path literal of a dotted field; raises ValueError on anything else."""
     if not _FIELD.fullmatch(field):

@@ -7,8 +7,9 @@ one UNION ALL, which SQLite merges without sorting: a field with several allowed
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal
 
 from shared.store.base import Document
@@ -20,6 +21,7 @@ from shared.store.sqlite_schema import columns_of
 LIVE: Final = "ifnull(expires_at, 9e999) > ?"
 MAX_LEGS: Final = 32
 MAX_PICKED: Final = 10
+KEPT: Final = 512  # of what follows from a container and the fields that a query names: more than the code asks
 BOUNDS: Final = ("<", "<=", ">", ">=")
 End = list[Any]  # of a page: the value that it is walked by, the id and the `seq`; or empty text, the id and the partition
 LAST: Final = 2**63 - 1  # of a `seq`
@@ -94,7 +96,7 @@ def _walk(container: Container, query: Query, partition: str | None) -> _Walk:
         {container.partition_key} if partition is not None else set()
     )
     by = query.order.field if query.order else _bounded(container, parts, given)
-    best = _best((find for find in container.finds if find.by == by), given)
+    best = _best(container, frozenset({by}), frozenset(given))
     pieces = [_Piece(parts)]
     for part in parts:
         if best is not None and best.narrow and not _given(part).intersection(best.equal):
@@ -135,12 +137,14 @@ def _given(part: Condition) -> set[str]:
 def _bounded(container: Container, parts: tuple[Condition, ...], given: set[str]) -> str | None:
     """Return a field to walk by where no order is asked: one that is bounded, in an index that begins with what is given."""
     bounded = {part.field for part in parts if isinstance(part, Compare) and part.op in BOUNDS}
-    best = _best((find for find in container.finds if find.by is None or find.by in bounded), given)
+    best = _best(container, frozenset({None, *bounded}), frozenset(given))
     return best.by if best else None
 
 
-def _best(finds: Iterable[Find], given: set[str]) -> Find | None:
-    """Return the index that finds the fewest by what is given, of those that begin with nothing else."""
+@lru_cache(maxsize=KEPT)
+def _best(container: Container, by: frozenset[str | None], given: frozenset[str]) -> Find | None:
+    """Return the index that finds the fewest by what is given, of those that begin with no other and go on by one of `by`."""
+    finds = [find for find in container.finds if find.by in by]
     fitting = [find for find in finds if given.issuperset((*find.equal, *((find.flag,) if find.flag else ())))]
     rank = lambda find: (find.flag is not None, find.narrow, len(find.equal), find.by is not None)  # noqa: E731
     return max(fitting, key=rank, default=None)
@@ -193,20 +197,26 @@ def _leg(container: Container, walk: _Walk, piece: _Piece, within: str | None, n
 
 
 def _columns(container: Container, walk: _Walk, piece: _Piece, within: str | None) -> Columns:
-    """Return the columns, those marked with a plus that would lead SQLite away from the index that finds the fewest.
+    """Return the columns, those marked that would lead SQLite away from the index that finds the fewest."""
+    if walk.by is None:
+        return columns_of(container)
+    given = {field for part in piece.parts for field in _given(part)}
+    given |= {container.partition_key} if within is not None else set()
+    return _leading(container, walk.by, walk.is_asked, frozenset(given))
+
+
+@lru_cache(maxsize=KEPT)
+def _leading(container: Container, by: str, is_asked: bool, given: frozenset[str]) -> Columns:  # noqa: FBT001  (part of a key)
+    """Return the columns, with a plus where SQLite must not look for them.
 
     It knows nothing of how many documents have a value: it takes an equal one for rarer than any bound, and would look for a
     minute's documents among all of a status, or for a user's among all of a kind.
     """
     columns = columns_of(container)
-    if walk.by is None:
+    best = _best(container, frozenset({by}), given)
+    if best is None or (is_asked and not best.narrow):
         return columns
-    given = {field for part in piece.parts for field in _given(part)}
-    given |= {container.partition_key} if within is not None else set()
-    best = _best((find for find in container.finds if find.by == walk.by), given)
-    if best is None or (walk.is_asked and not best.narrow):
-        return columns
-    used = {*best.equal, walk.by, best.flag, "id", container.partition_key, *container.persons}
+    used = {*best.equal, by, best.flag, "id", container.partition_key, *container.persons}
     return {field: column if field in used else f"+{column}" for field, column in columns.items()}
 
 
@@ -229,6 +239,7 @@ def _projected(query: Query) -> tuple[str, ...] | None:
     return query.select if query.select is not None and 0 < len(query.select) <= MAX_PICKED else None
 
 
+@lru_cache(maxsize=KEPT)
 def _shown(fields: tuple[str, ...] | None) -> str:
     """Return the SQL of what is selected, and of the body where a field is null or absent: only the body tells which."""
     if fields is None:

@@ -7,13 +7,15 @@ client, and `post` of `root_async_client`. A version that changes one of them fa
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx2
 import langchain_openai
 import openai
 import pytest
 from aiohttp import web
+from httpx2 import _urls
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
-from shared.chat.lean_calls import lean, plain_messages
+from shared.chat.lean_calls import lean, plain_messages, remember_addresses
 from tests.fakes.azure_openai import GOOD, FakeAzureOpenAI, answers_text, fails, says
 
 PICTURE = {"type": "image_url", "image_url": {"url": "data:image/jpeg;base64,/9j/"}}
@@ -113,3 +115,19 @@ def test_only_texts_and_pictures_are_plain() -> None:
     called = AIMessage("", tool_calls=[{"name": "look", "args": {}, "id": "1", "type": "tool_call"}])
     assert plain_messages([called]) is None
     assert plain_messages([HumanMessage([WORDS])]) == [{"role": "user", "content": [WORDS]}]
+
+
+async def test_an_address_is_taken_apart_once_and_the_same_is_sent(pair: tuple[Any, Any], fake: Recorded) -> None:
+    _, client = pair
+    remember_addresses()
+    remember_addresses()
+    for _ in range(2):
+        await client.ainvoke(MESSAGES, extra_body=BODY)
+    missed = _urls.urlparse.cache_info().misses  # type: ignore[attr-defined]
+    await client.ainvoke(MESSAGES, extra_body=BODY)
+    assert _urls.urlparse.cache_info().misses == missed  # type: ignore[attr-defined]
+    assert len({address for address, _ in fake.requests}) == 1
+    for text in ("http://[::1]:80/a b?c=%2f#d", "HTTPS://Ü.example/ä", "/only/a/path", "//host"):
+        assert _urls.urlparse(text) == _urls.urlparse.__wrapped__(text)  # type: ignore[attr-defined]
+    with pytest.raises(httpx2.InvalidURL):
+        httpx2.URL("http://a:b:c")

@@ -17,6 +17,7 @@ from azure.core.exceptions import AzureError, DecodeError, ServiceRequestError
 from azure.core.settings import settings
 from azure.cosmos import PartitionKey, __version__
 from azure.cosmos.aio import ContainerProxy, CosmosClient
+from azure.cosmos.exceptions import CosmosHttpResponseError
 
 from shared.store import cosmos_lean
 from shared.store.cosmos_first_try import first_try_of, without_preparation
@@ -87,6 +88,15 @@ async def everything(container: ContainerProxy) -> list[Any]:
     got.append(await all_of(container.query_items("SELECT * FROM c", partition_key="u", max_item_count=3)))
     got.append(await all_of(container.query_items("SELECT * FROM c WHERE c.n = 9")))
     got.append(await container.delete_item("new", "u"))
+    for refused in (
+        container.read_item("none", "u"), container.create_item(item("plain")),
+        container.replace_item("plain", item("plain"), **condition),
+        container.patch_item("plain", "u", change, filter_predicate="FROM c WHERE c.id = 'new'"),
+    ):  # fmt: skip
+        with pytest.raises(CosmosHttpResponseError) as error:
+            await refused
+        got.append((type(error.value), error.value.status_code, error.value.sub_status, str(error.value)))
+        got.append(plain(await container.read_item("a b", "u")))  # with what the refusal said of the session
     return got
 
 

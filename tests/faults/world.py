@@ -99,8 +99,10 @@ class Faulty:
         if not asyncio.iscoroutinefunction(target):
             return target
 
+        name = f"{self._name}.{method}"
+
         async def call(*args: Any, **kwargs: Any) -> Any:
-            return await self._faults.call(f"{self._name}.{method}", target, self._error, *args, **kwargs)
+            return await self._faults.call(name, target, self._error, *args, **kwargs)
 
         return call
 

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 from agents.watch.alerts.facts import Facts
@@ -88,26 +89,30 @@ class Rule:
         clear = found.clear
         if clear is None and found.holds is not None:
             clear = not found.holds
-        text = _FORMATTER.vformat(found.formula or self.formula, (), {**found.figures, "subject": self.subject})
+        text = _told(found.formula or self.formula, {**found.figures, "subject": self.subject})
         return Evaluation(found.holds, clear, found.severity or self.severity, found.figures, text, found.repaired)
 
 
-class _Formatter(string.Formatter):
-    """Formats as `str.format`, but a figure that is not known is the word `unknown`, whatever its format. Two formats are
-    ours: `odds` of a probability, `span` of minutes.
+@lru_cache(maxsize=512)
+def _pieces(formula: str) -> tuple[tuple[str, str | None, str], ...]:
+    """Return a formula as literals, each with the name and the format of the figure behind it; no name: none is."""
+    return tuple((literal, name, spec or "") for literal, name, spec, _ in string.Formatter().parse(formula))
+
+
+def _told(formula: str, figures: Figures) -> str:
+    """Return the sentence as `str.format` would, but a figure that is not known is the word `unknown`, whatever its format. Two
+    formats are ours: `odds` of a probability, `span` of minutes.
     """
-
-    def get_value(self, key: int | str, args: Any, kwargs: Any) -> Any:  # noqa: ANN401, ARG002  (the base's)
-        return kwargs.get(key)
-
-    def format_field(self, value: Any, format_spec: str) -> str:  # noqa: ANN401  (the base's)
-        if value is None:
-            return "unknown"
-        own = {"odds": odds, "span": span_words}.get(format_spec)
-        return own(value) if own else str(format(value, format_spec))
+    return "".join(
+        literal if name is None else f"{literal}{_shown(figures.get(name), spec)}" for literal, name, spec in _pieces(formula)
+    )
 
 
-_FORMATTER = _Formatter()
+def _shown(figure: Figure, spec: str) -> str:
+    if figure is None:
+        return "unknown"
+    own = OWN_FORMATS.get(spec)
+    return own(figure) if own else format(figure, spec)
 
 
 def unknown(**figures: Figure) -> Finding:
@@ -140,3 +145,6 @@ def span_words(value: float) -> str:
     if value < 90:  # noqa: PLR2004  (an hour and a half)
         return f"{value:.0f} min"
     return f"{value / 60:.1f} h" if value < 48 * 60 else f"{value / 1440:.1f} d"
+
+
+OWN_FORMATS: Final[Mapping[str, Callable[[Any], str]]] = {"odds": odds, "span": span_words}

@@ -5,7 +5,7 @@ replaced, never added to: whoever keeps it twice, or too late, keeps the same. W
 not zero; in a row that is `counted` what has no number is zero. No user and no address is in it, so nothing is to be erased.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -20,6 +20,7 @@ KEPT: Final = {ENDED: "completed", DEAD: "dead", FAILED: "failed", DEFERRED: "de
 MAX_MODELS: Final = 20  # whose tokens one look keeps by name
 OTHER: Final = "other"
 Values = Mapping[str, int]
+Row = Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,52 +41,83 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """The points of a day in UTC, by the place of their five minutes. `counted_to`: up to when they are counted."""
+    """The points of a day in UTC, as rows by the place of their five minutes. `counted_to`: up to when they are counted.
+
+    A row is 1 where it is counted, else 0, and, in turns, a name's place among `names` and its value. A look touches a few of
+    a day's 288 rows: the others stay as they were read.
+    """
 
     day: date
-    points: Mapping[int, Point] = field(default_factory=dict)
+    rows: Mapping[int, Row] = field(default_factory=dict)
     counted_to: datetime | None = None
+    names: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> dict[int, Point]:
+        """All points by the place of their five minutes."""
+        return {place: self._point(row) for place, row in self.rows.items()}
 
     def at(self, start: datetime) -> Point | None:
         """Return the point that begins at `start`."""
-        return self.points.get(_place(start)) if start.date() == self.day else None
+        row = self.rows.get(_place(start)) if start.date() == self.day else None
+        return None if row is None else self._point(row)
 
     def counted(self, cells: Mapping[datetime, Values], until: datetime) -> "Day":
         """Return it with the cells that are its own; `until`: up to when they are counted."""
         own = {_place(at): counts for at, counts in cells.items() if at.date() == self.day}
-        points = {**self.points, **{place: self.points.get(place, Point()).with_counts(own[place]) for place in own}}
         latest = max(until, self.counted_to or until) if own else self.counted_to
-        return replace(self, points=points, counted_to=latest)
+        with_counts = {place: self._stands(place).with_counts(counts) for place, counts in own.items()}
+        return replace(self._with(with_counts), counted_to=latest)
 
     def seen(self, gauges: Values, at: datetime) -> "Day":
         """Return it with the queues as they were at `at`."""
         if at.date() != self.day:
             return self
         place = _place(at)
-        return replace(self, points={**self.points, place: self.points.get(place, Point()).with_gauges(gauges)})
+        return self._with({place: self._stands(place).with_gauges(gauges)})
 
     def to_document(self) -> Document:
-        """Return the stored form, without an id: a row a point of its place, 1 where it is counted, and, in turns, a name's
-        place and its value.
-        """
-        names = sorted({name for point in self.points.values() for name in point.values})
-        place = {name: index for index, name in enumerate(names)}
-        rows = [
-            [at, int(point.counted), *(part for name in sorted(point.values) for part in (place[name], point.values[name]))]
-            for at, point in sorted(self.points.items())
-        ]
+        """Return the stored form, without an id: each row behind its place, and the names."""
         counted_to = to_iso(self.counted_to) if self.counted_to else None
-        return {"type": "points", "day": self.day.isoformat(), "countedTo": counted_to, "names": names, "series": rows}
+        lean = self._lean()
+        return {
+            "type": "points", "day": self.day.isoformat(), "countedTo": counted_to, "names": list(lean.names),
+            "series": [[at, *row] for at, row in sorted(lean.rows.items())],
+        }  # fmt: skip
 
     @classmethod
     def from_document(cls, document: Mapping[str, Any]) -> "Day":
         """Parse a stored day. Raises KeyError, IndexError, TypeError or ValueError on what is none."""
-        names = document["names"]
-        points = {
-            at: Point(bool(counted), {names[place]: value for place, value in zip(parts[::2], parts[1::2], strict=True)})
-            for at, counted, *parts in document["series"]
+        names = tuple(document["names"])
+        rows = {at: row for at, *row in document["series"]}
+        for at, row in rows.items():
+            if len(row) % 2 != 1 or not -1 < max(row[1::2], default=0) < max(len(names), 1):
+                raise ValueError(f"no row of a day at {at!r}")
+        return cls(date.fromisoformat(document["day"]), rows, read_iso(document["countedTo"]), names)
+
+    def _point(self, row: Row) -> Point:
+        return Point(bool(row[0]), {self.names[place]: value for place, value in zip(row[1::2], row[2::2], strict=True)})
+
+    def _stands(self, place: int) -> Point:
+        row = self.rows.get(place)
+        return Point() if row is None else self._point(row)
+
+    def _with(self, points: Mapping[int, Point]) -> "Day":
+        """Return it with these instead of what stands there."""
+        places = {name: place for place, name in enumerate(self.names)}
+        for point in points.values():
+            for name in point.values:
+                places.setdefault(name, len(places))
+        fresh = {
+            at: (int(point.counted), *(part for name, value in point.values.items() for part in (places[name], value)))
+            for at, point in points.items()
         }
-        return cls(date.fromisoformat(document["day"]), points, read_iso(document["countedTo"]))
+        return replace(self, rows={**self.rows, **fresh}, names=tuple(places))
+
+    def _lean(self) -> "Day":
+        """Return it without the names that no row uses any more."""
+        used = set().union(*(row[1::2] for row in self.rows.values()))
+        return self if len(used) == len(self.names) else replace(self, rows={}, names=())._with(self.points)
 
 
 def counts_of(traffic: Traffic) -> dict[datetime, dict[str, int]]:
