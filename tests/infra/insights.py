@@ -24,8 +24,8 @@ SCHEMA = {
     },
 }  # fmt: skip
 _NOW = "2001-02-03T04:05:06Z"  # stands for the world's time while a query is translated
-# How the translator writes a text that might be of another type, at each use: a query becomes so long that reading it is most of
-# what it costs. A line of `traces` is a text.
+# How the translator writes a text that might be of another type, at each use: a query becomes so long that reading it is most
+# of what it costs. A line of `traces` is a text.
 _OF_ANY_TYPE = re.compile(r"""CASE typeof\("(message)"\) WHEN .*? END ELSE CAST\("\1" AS VARCHAR\) END""")
 SEVERITY = {logging.DEBUG: 0, logging.INFO: 1, logging.WARNING: 2, logging.ERROR: 3, logging.CRITICAL: 4}
 
