@@ -24,6 +24,9 @@ SCHEMA = {
     },
 }  # fmt: skip
 _NOW = "2001-02-03T04:05:06Z"  # stands for the world's time while a query is translated
+# How the translator writes a text that might be of another type, at each use: a query becomes so long that reading it is most
+# of what it costs. A line of `traces` is a text.
+_OF_ANY_TYPE = re.compile(r"""CASE typeof\("(message)"\) WHEN .*? END ELSE CAST\("\1" AS VARCHAR\) END""")
 SEVERITY = {logging.DEBUG: 0, logging.INFO: 1, logging.WARNING: 2, logging.ERROR: 3, logging.CRITICAL: 4}
 
 
@@ -81,7 +84,8 @@ class Insights(logging.Handler):
 @cache
 def _sql(query: str) -> str:
     at = f"datetime({_NOW})"
-    return str(duckdb_kql.to_sql(re.sub(r"\bago\((\w+)\)", rf"({at} - \1)", query).replace("now()", at), schema=SCHEMA))
+    told = duckdb_kql.to_sql(re.sub(r"\bago\((\w+)\)", rf"({at} - \1)", query).replace("now()", at), schema=SCHEMA)
+    return _OF_ANY_TYPE.sub(r'"\1"', str(told))
 
 
 def query_of(name: str) -> str:
