@@ -33,6 +33,7 @@ NUMBER_WORDS: Final = {
     "dozen": 12.0, "hundred": 100.0,
 }  # fmt: skip
 NOT_A_FIGURE: Final = re.compile(r"\b\d+(?:st|nd|rd|th)\b|\b\d{2,4}s\b", re.IGNORECASE)
+DIGIT: Final = re.compile(r"\d")
 NUMBER: Final = re.compile(r"(?<!\w)\d+(?:[.,]\d+)*")
 THOUSANDS: Final = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 WORD: Final = re.compile(r"\w+")
@@ -73,9 +74,10 @@ def problems_of(suggestions: Suggestions, summary: Summary, owned_items: Sequenc
 
 def numbers_in(text: str) -> set[float]:
     """Return the numbers in a text, in digits or in words from six on; ordinals and decades are none."""
-    plain = NOT_A_FIGURE.sub(" ", text)
+    has_digits = DIGIT.search(text) is not None  # a name seldom has
+    plain = NOT_A_FIGURE.sub(" ", text) if has_digits else text
     found = {NUMBER_WORDS[word] for word in WORD.findall(plain.casefold()) if word in NUMBER_WORDS}
-    for match in NUMBER.finditer(plain):
+    for match in NUMBER.finditer(plain) if has_digits else ():
         digits = match.group(0)
         clean = digits.replace(",", "") if THOUSANDS.fullmatch(digits) else digits.replace(",", ".")
         found |= {float(part) for part in ([clean] if clean.count(".") <= 1 else clean.split("."))}

@@ -8,7 +8,7 @@ line, bounded in letters and bytes, without quotes, backslashes and angle bracke
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
@@ -88,7 +88,8 @@ def summarise(
     recent: Sequence[str] = (),
 ) -> Summary:
     """Return the summary of a wardrobe. `rejected`, `recent`: earlier suggestions, the latest first; 20 of each are told."""
-    figures = [replace(figure, text=_fitted(figure.text, MAX_FIGURE_LENGTH)) for figure in figures_of(items, statistics)]
+    facts = figures_of(items, statistics)
+    figures = [Figure(one.key, one.kind, _fitted(one.text, MAX_FIGURE_LENGTH)) for one in facts]
     chosen = _chosen(statistics.scores)
     lists: dict[str, list[Any]] = {
         "items": [_told(number, item, statistics.at) for number, item in enumerate(chosen, start=1)],
