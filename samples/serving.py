@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Iterator, Sequence
@@ -40,12 +41,24 @@ class _Site(SimpleHTTPRequestHandler):
 def served(folder: str) -> Iterator[str]:
     """Serve a folder of `samples` (or an absolute one) on a free local port; yields `host:port`."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Site, directory=str(ROOT / "samples" / folder)))
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    over = threading.Event()
+    thread = threading.Thread(target=_serve, args=(server, over), daemon=True)
+    thread.start()
+    host, port = server.server_address[:2]
     try:
-        yield f"127.0.0.1:{server.server_address[1]}"
+        yield f"127.0.0.1:{port}"
     finally:
-        server.shutdown()
+        over.set()
+        with contextlib.suppress(OSError):  # it waits for a connection, and for nothing else
+            socket.create_connection((host, port)).close()
+        thread.join()
         server.server_close()
+
+
+def _serve(server: ThreadingHTTPServer, over: threading.Event) -> None:
+    """As `serve_forever`, which looks fifty times a second whether it is over, or ends late."""
+    while not over.is_set():
+        server.handle_request()
 
 
 class HostProcess:
