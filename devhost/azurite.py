@@ -19,6 +19,7 @@ from shared.queues.azure import DEVELOPMENT_CONNECTION
 MIN_NODE: Final = 18
 START_SECONDS: Final = 60.0
 PACKAGE: Final = Path(__file__).parent.parent / "node_modules/azurite/dist/src/queue/main.js"
+UNTOLD: Final = Path(__file__).with_name("untold.cjs")
 
 
 def free_port() -> int:
@@ -86,7 +87,7 @@ class Azurite:
         with log.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603  (our own command)
                 [
-                    node, str(PACKAGE), "--queueHost", "127.0.0.1", "--queuePort", str(self.port),
+                    node, "--require", str(UNTOLD), str(PACKAGE), "--queueHost", "127.0.0.1", "--queuePort", str(self.port),
                     *self._kept, "--skipApiVersionCheck", "--disableTelemetry", "--silent",
                 ],
                 stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
@@ -110,7 +111,7 @@ class Azurite:
                 raise DevhostError(f"Azurite ended at once: {last or 'it printed nothing'}")
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return
-            time.sleep(0.1)
+            time.sleep(0.02)
         raise DevhostError(f"Azurite did not answer within {START_SECONDS:.0f} s")
 
     def stop(self) -> None:
