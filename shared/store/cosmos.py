@@ -40,6 +40,7 @@ from shared.store.base import (
 from shared.store.containers import CATALOGUE, Container
 from shared.store.cosmos_errors import SUB_STATUS, batch_error, error_of
 from shared.store.cosmos_lean import lighten
+from shared.store.cosmos_log import tell_of_looks_seldom
 from shared.store.cosmos_pages import decode_cursor, page_of, plain
 from shared.store.cosmos_provision import bring_up_to_date, compare, create_missing
 from shared.store.cosmos_query import compile_patch, compile_query, compile_when
@@ -277,6 +278,7 @@ class CosmosStore:
                         await client.__aexit__(None, None, None)  # the next call tries again, with a client of its own
                         raise
                     lighten(client)
+                    tell_of_looks_seldom()
                     self._client = client
         return self._client
 

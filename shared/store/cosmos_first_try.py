@@ -17,6 +17,7 @@ from weakref import WeakSet
 import orjson
 from azure.core.exceptions import AzureError
 from azure.cosmos.aio import CosmosClient, _retry_utility_async
+from azure.cosmos.exceptions import CosmosResourceNotFoundError
 
 DOCUMENTS: Final = "docs"
 EXECUTE: Final = "ExecuteAsync"
@@ -101,10 +102,14 @@ async def _sent(
         request, connection_timeout=policy.RequestTimeout, read_timeout=policy.ReadTimeout, connection_verify=verified,
         request_params=asked, global_endpoint_manager=places,
     )  # fmt: skip
-    if answer.http_response.status_code < HTTPStatus.BAD_REQUEST:
+    response = answer.http_response
+    if response.status_code == HTTPStatus.NOT_FOUND:
+        text = response.body().decode(errors="replace")
+        raise CosmosResourceNotFoundError(message=text, response=response)  # type: ignore[no-untyped-call]  # theirs
+    if response.status_code < HTTPStatus.BAD_REQUEST:
         try:
-            body = answer.http_response.body()
-            return orjson.loads(body) if body else None, answer.http_response.headers
+            body = response.body()
+            return orjson.loads(body) if body else None, response.headers
         except ValueError:
             pass  # the SDK knows what to do with text that is none
     return await send(places, asked, policy, _Answered(answer), request, **options)

@@ -1,5 +1,6 @@
 """Compiles queries and patches to the SQL and the operations of Cosmos DB for NoSQL; every value is a parameter."""
 
+from functools import lru_cache
 from typing import Any, Final
 
 from shared.store.query import (
@@ -16,7 +17,7 @@ from shared.store.query import (
     Remove,
     Set,
 )
-from shared.store.sqlite_query import path_of
+from shared.store.sqlite_query import FIELDS, path_of
 
 Parameters = list[dict[str, Any]]
 ALIAS: Final = "c"
@@ -56,6 +57,7 @@ class Compiler:
         return name
 
 
+@lru_cache(maxsize=FIELDS)
 def column(field: str) -> str:
     """Return `c["a"]["b"]` of a dotted field; raises ValueError on anything else."""
     path_of(field)

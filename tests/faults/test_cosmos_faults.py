@@ -1,8 +1,10 @@
 """What the wire does to the Cosmos adapter, and the workflow over it."""
 
 import asyncio
+import logging
 
 import pytest
+from azure.core.exceptions import ServiceRequestError
 
 from shared.clock import Clock
 from shared.errors import (
@@ -16,6 +18,7 @@ from shared.errors import (
 from shared.store.base import Create, Upsert
 from shared.store.containers import JOBS
 from shared.store.cosmos import CosmosStore
+from shared.store.cosmos_log import LOOKS, SELDOM, SELDOM_SECONDS
 from shared.store.query import Compare, Increment, Query, Set
 from tests.fakes.clock import VirtualTime
 from tests.fakes.cosmos import KEY, FakeCosmos, Fault
@@ -168,3 +171,29 @@ async def test_the_workflow_survives_every_fault_of_the_wire(cosmos: Pair, kind:
     await world.check()
     assert len(await world.documents(JOBS.key)) == 3
     assert len(await world.signals()) == 3
+
+
+async def test_what_fails_in_the_background_is_told_in_one_line_now_and_then(
+    cosmos: Pair, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The SDK tells of a failed look at the account with every call, until another look has succeeded."""
+    store, _ = cosmos
+    await store.create("jobs", JOB)
+    monkeypatch.setattr(SELDOM, "_last", 0.0)
+    assert store._client is not None
+    looks = store._client.client_connection._global_endpoint_manager
+
+    async def away() -> None:
+        raise ServiceRequestError("the account is away")
+
+    looks.refresh_task = asyncio.create_task(away())
+    await asyncio.wait([looks.refresh_task])
+    for _ in range(20):
+        await store.read("jobs", "j", "j")
+    told = [record for record in caplog.records if record.name == LOOKS]
+    assert [(record.getMessage(), record.exc_info) for record in told] == [
+        ("Health check task failed: the account is away", None),
+    ]
+    later = logging.makeLogRecord({"created": told[0].created + SELDOM_SECONDS, "exc_info": (ValueError, ValueError(), None)})
+    assert SELDOM.filter(later), "five minutes later it is told again"
+    assert SELDOM.filter(logging.makeLogRecord({"created": later.created})), "what is no failure is not held back"
