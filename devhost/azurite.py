@@ -19,7 +19,6 @@ from shared.queues.azure import DEVELOPMENT_CONNECTION
 MIN_NODE: Final = 18
 START_SECONDS: Final = 60.0
 PACKAGE: Final = Path(__file__).parent.parent / "node_modules/azurite/dist/src/queue/main.js"
-UNTOLD: Final = Path(__file__).with_name("untold.cjs")
 
 
 def free_port() -> int:
@@ -87,8 +86,8 @@ class Azurite:
         with log.open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603  (our own command)
                 [
-                    node, "--require", str(UNTOLD), str(PACKAGE), "--queueHost", "127.0.0.1", "--queuePort", str(self.port),
-                    *self._kept, "--skipApiVersionCheck", "--disableTelemetry", "--silent",
+                    node, str(PACKAGE), "--queueHost", "127.0.0.1", "--queuePort", str(self.port), *self._kept,
+                    "--skipApiVersionCheck", "--disableTelemetry", "--silent",
                 ],
                 stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, start_new_session=True,
                 preexec_fn=die_with_parent,  # noqa: PLW1509  (no threads of ours run yet; it only calls prctl)

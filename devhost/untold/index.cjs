@@ -1,0 +1,2 @@
+// Nothing: Azurite loads it to send telemetry, which is off.
+module.exports = {};
