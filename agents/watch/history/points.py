@@ -91,7 +91,7 @@ class Day:
         names = tuple(document["names"])
         rows = {at: row for at, *row in document["series"]}
         for at, row in rows.items():
-            if len(row) % 2 != 1 or not -1 < max(row[1::2], default=0) < max(len(names), 1):
+            if not isinstance(at, int) or len(row) % 2 != 1 or not -1 < max(row[1::2], default=0) < max(len(names), 1):
                 raise ValueError(f"no row of a day at {at!r}")
         return cls(date.fromisoformat(document["day"]), rows, read_iso(document["countedTo"]), names)
 

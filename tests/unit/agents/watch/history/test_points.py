@@ -138,7 +138,10 @@ def test_a_queue_that_does_not_exist_has_no_depth() -> None:
 @pytest.mark.parametrize(
     "document",
     [{}, {"names": [], "series": [[1]], "day": "2026-11-23", "countedTo": None},
-     {"names": [], "series": [[1, 1, 5, 5]], "day": "2026-11-23"},
+     {"names": [], "series": [[1, 1, 5, 5]], "day": "2026-11-23", "countedTo": None},
+     {"names": ["a"], "series": [[1, 1, 0]], "day": "2026-11-23", "countedTo": None},
+     {"names": ["a"], "series": [["1", 1, 0, 5]], "day": "2026-11-23", "countedTo": None},
+     {"names": ["a"], "series": [], "day": "2026-11-23"},
      {"names": ["a"], "series": [], "day": "soon", "countedTo": None}],
 )  # fmt: skip
 def test_what_is_no_day_is_told(document: dict[str, object]) -> None:
@@ -149,3 +152,13 @@ def test_what_is_no_day_is_told(document: dict[str, object]) -> None:
 def test_a_window_of_seven_days_touches_eight() -> None:
     assert len(days_of(MONDAY, MONDAY + timedelta(days=7))) == 8
     assert len(days_of(MONDAY, MONDAY + HOUR)) == 1
+
+
+def test_a_name_that_no_point_has_any_more_is_forgotten() -> None:
+    day = Day(MONDAY.date()).counted({MONDAY: {"completed": 5, "used.old.in": 7}, MONDAY + FINE: {"dead": 1}}, MONDAY + FINE)
+    day = day.counted({MONDAY: {"completed": 6}}, MONDAY + FINE)
+    document = json.loads(json.dumps(day.to_document()))
+    assert sorted(document["names"]) == ["completed", "dead"]
+    again = Day.from_document(document)
+    assert again.at(MONDAY) == Point(counted=True, values={"completed": 6})
+    assert again.at(MONDAY + FINE) == Point(counted=True, values={"dead": 1})
