@@ -70,6 +70,7 @@ async def play(faults: Faults) -> Scene:
     return scene
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 async def test_whatever_dies_anywhere_every_item_is_stored_once_and_the_source_is_free(mode: str) -> None:
     counted = await play(Faults())

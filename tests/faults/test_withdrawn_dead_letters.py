@@ -385,6 +385,7 @@ async def story(world: World, *, again: bool, patient: bool) -> str:
     return answer
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(("again", "patient"), [(True, True), (False, True), (True, False), (False, False)])
 @pytest.mark.parametrize("begin", [stored, on_its_way, replayed, moved_and_stored, broken], ids=lambda one: one.__name__)
