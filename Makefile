@@ -124,7 +124,7 @@ $(PYTHON_STAMP): requirements.txt pyproject.toml | $(UV_STAMP)
 	  $(INSTALL) $(PY) --compile-bytecode -e '.[dev]' && touch $(RUN_STAMP) $@
 
 $(AZURITE_STAMP): package.json package-lock.json
-	@sh devhost/find_node.sh && echo "installing Azurite, about half a minute" && $(NPM) --omit=dev && touch $@
+	@sh devhost/find_node.sh && echo "installing Azurite, up to half a minute" && $(NPM) --omit=dev && touch $@
 
 $(NODE_STAMP): package.json package-lock.json
 	@sh devhost/find_node.sh && echo "installing Azurite and what the tests use" && $(NPM) && touch $(AZURITE_STAMP) $@
