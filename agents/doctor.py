@@ -1,14 +1,15 @@
 """Looks at everything that a deployment needs, from the inside: after a deployment, and when nobody knows what is wrong.
 
 Reads: containers and their policies. Writes: one mark in `ServiceState`, one message in the probe's queue, a queue that is
-missing. Asks each model once, a few tokens, past no cache; so it is for people and deployments, not for a probe. What is wrong
-is a finding with what to do about it; nothing is raised.
+missing. Asks each model once, a few tokens, past no cache; so it is for people and deployments, not for a probe. The chat model
+is asked although its breaker is open: where it answers, the breaker closes and the work goes on. What is wrong is a finding
+with what to do about it; nothing is raised.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from pydantic import BaseModel
 
@@ -36,6 +37,12 @@ TO_DO: Final = {
 }  # fmt: skip
 
 
+TO_DO_OPENAI: Final = {
+    "chat": "look at OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL, and at the quota there",
+    "embeddings": "look at OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_EMBEDDING_MODEL, and at the quota there",
+}  # fmt: skip
+
+
 class Ready(BaseModel):
     """What the chat model is asked for."""
 
@@ -44,7 +51,7 @@ class Ready(BaseModel):
 
 PING: Final = Question(
     name="doctor.ready", version="1", instructions="Say that you are ready.", answer=Ready, text="Are you ready?",
-    max_output_tokens=50,
+    max_output_tokens=50, early=True,
 )  # fmt: skip
 
 
@@ -55,21 +62,18 @@ class CheckFinding:
     name: str
     ok: bool
     detail: str
-
-    @property
-    def to_do(self) -> str:
-        """What to do; empty where all is well."""
-        return "" if self.ok else TO_DO[self.name]
+    to_do: str
 
 
 class Doctor:
-    """See the module. `local`: the models are the embedded ones, which answer no free question. `deployed`: on Azure, where an
-    app whose telemetry goes nowhere is not whole.
+    """See the module. `provider`: of the models; `local` are the embedded ones, which answer no free question. `deployed`: on
+    Azure, where an app whose telemetry goes nowhere is not whole.
     """
 
     def __init__(
         self, *, store: Store, queues: Queues, clock: Clock, chat: ChatModel, embeddings: BatchedEmbeddingClient,
-        queue_names: Sequence[str], local: bool, deployed: bool, patience_seconds: float = PATIENCE_SECONDS,
+        queue_names: Sequence[str], provider: Literal["azure", "openai", "local"],
+        deployed: bool, patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:  # fmt: skip
         self._store = store
         self._queues = queues
@@ -77,7 +81,8 @@ class Doctor:
         self._chat = chat
         self._embeddings = embeddings
         self._queue_names = tuple(queue_names)
-        self._local = local
+        self._local = provider == "local"
+        self._to_do = {**TO_DO, **TO_DO_OPENAI} if provider == "openai" else TO_DO
         self._deployed = deployed
         self._patience = patience_seconds
 
@@ -97,10 +102,11 @@ class Doctor:
         try:
             ok, detail = await within(looked(), self._patience)
         except TimeoutError:
-            return CheckFinding(name, ok=False, detail=f"no answer within {self._patience:g} s")
+            ok, detail = False, f"no answer within {self._patience:g} s"
         except ProcessorError as error:
-            return CheckFinding(name, ok=False, detail=str(error) or type(error).__name__)
-        return CheckFinding(name, ok=ok, detail=detail)
+            said = error.__cause__ if isinstance(error.__cause__, ProcessorError) else error  # the answer, not what it opened
+            ok, detail = False, str(said) or error.reason.value
+        return CheckFinding(name, ok, detail, "" if ok else self._to_do[name])
 
     async def _store_works(self) -> tuple[bool, str]:
         await self._store.upsert(SERVICE_STATE.key, {"id": MARK, "at": to_iso(self._clock.now())})

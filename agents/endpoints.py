@@ -133,5 +133,5 @@ def doctor_of(services: Services, queues: Queues) -> Doctor:
     settings = services.settings
     return Doctor(
         store=services.store, queues=queues, clock=services.clock, chat=services.chat, embeddings=services.embeddings,
-        queue_names=queue_names(settings), local=settings.model_provider == "local", deployed=settings.on_azure,
+        queue_names=queue_names(settings), provider=settings.model_provider, deployed=settings.on_azure,
     )  # fmt: skip

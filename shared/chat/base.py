@@ -26,7 +26,8 @@ class Question(Generic[T]):
 
     `check` says what is wrong with an answer of the right form, in words that the model can be told; the one repair call is
     for that as well; `quick_check`: it takes no time worth a thread. `schema`: what the model is asked for, where that is
-    stricter than what is read of its answer.
+    stricter than what is read of its answer. `early`: a person wants to know, so that it is asked while the breaker is open,
+    as its next probe.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Question(Generic[T]):
     quick_check: bool = False
     schema: type[BaseModel] | None = None
     known: str = ""
+    early: bool = False
 
     @property
     def fingerprint(self) -> str:

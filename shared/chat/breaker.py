@@ -57,28 +57,30 @@ class Breaker:
             )
         return self._parts[name]
 
-    async def check(self, *, anew: bool = False) -> Admission:
+    async def check(self, *, anew: bool = False, early: bool = False) -> Admission:
         """Raise `ModelSuspended` while the breaker is open, or while another worker probes; else say whether this call is
-        the probe, and how long it has to wait for its turn. `anew`: read the document whenever it was read last.
+        the probe, and how long it has to wait for its turn. `anew`: read the document whenever it was read last;
+        `early`: that too, and probe although the next probe is not due.
 
         An outage of the store lets the call through: the breaker saves calls, it must not stop the work.
         """
         try:
             with unmeasured():
                 async with self._lock:
-                    return await self._check(anew=anew)
+                    return await self._check(anew=anew or early, early=early)
         except (RetryableError, StoreConflict) as error:
             log_event(logger, "the breaker cannot be read", level=logging.WARNING, cause=scrub(str(error)))
             return Admission()
 
-    async def _check(self, *, anew: bool) -> Admission:
+    async def _check(self, *, anew: bool, early: bool) -> Admission:
         now = self.clock.now()
         fresh = self._read_at is not None and now - self._read_at < timedelta(seconds=self._refresh_seconds)
         if anew or not fresh:
             await self._load()
         if not self._state.is_open:
             return Admission(wait_seconds=self._recovery.wait(self._state, now))
-        self._refuse_while_shut(now)
+        if not early:
+            self._refuse_while_shut(now)
         try:
             await self._write(replace(self._state, probing_until=now + timedelta(seconds=PROBE_SECONDS)))
         except StoreConflict:
@@ -207,7 +209,7 @@ class GuardedChat:
                     return None  # there is no good answer to a question of no content: that one came is what counts
                 raise
 
-        return await guard.call(lambda: self._chat.ask(question), control, key=question.fingerprint)
+        return await guard.call(lambda: self._chat.ask(question), control, key=question.fingerprint, early=question.early)
 
     async def close(self) -> None:
         """Close the model behind."""

@@ -55,7 +55,7 @@ class Admission:
 class GuardSwitch(Protocol):
     """What a guard needs of a breaker."""
 
-    async def check(self, *, anew: bool = False) -> Admission:
+    async def check(self, *, anew: bool = False, early: bool = False) -> Admission:
         """Raise `ModelSuspended` while nobody is to ask."""
 
     async def trip(self, error: ModelSuspended, *, since: datetime | None = None) -> ModelSuspended:
@@ -80,12 +80,15 @@ class Guard:
         self._own_trouble: Recent[str] = Recent(1_000)
         self._misled_at: datetime | None = None
 
-    async def call(self, request: Callable[[], Awaitable[R]], control: Callable[[], Awaitable[object]], *, key: str) -> R:
-        """Make the call where the breakers let it pass; `key` tells one request from another.
+    async def call(
+        self, request: Callable[[], Awaitable[R]], control: Callable[[], Awaitable[object]], *, key: str, early: bool = False
+    ) -> R:
+        """Make the call where the breakers let it pass; `key` tells one request from another. `early`: it does not wait for the
+        next probe, it is that.
 
         Raises what the call raises, and `ModelSuspended` where every call would fail alike.
         """
-        probe = await self._admitted()
+        probe = await self._admitted(early=early)
         asked_at = self._clock.now()
         try:
             answer = await request()
@@ -111,11 +114,11 @@ class Guard:
         await self._succeeded(asked_at)
         return answer
 
-    async def _admissions(self, *, anew: bool = False) -> list[Admission]:
-        return [await self._breaker.check(anew=anew), await self._own.check(anew=anew)]
+    async def _admissions(self, *, anew: bool = False, early: bool = False) -> list[Admission]:
+        return [await one.check(anew=anew, early=early) for one in (self._breaker, self._own)]
 
-    async def _admitted(self) -> bool:
-        admissions = await self._admissions()
+    async def _admitted(self, *, early: bool = False) -> bool:
+        admissions = await self._admissions(early=early)
         wait = max(one.wait_seconds for one in admissions)
         if wait > LONGEST_TURN_SECONDS:
             raise ModelSuspended(

@@ -8,7 +8,9 @@ import pytest
 
 from agents.doctor import TO_DO, Doctor, Ready
 from shared.chat.base import Answer
-from shared.errors import ModelUnavailable, QueueUnavailable, StoreUnavailable
+from shared.chat.breaker import Breaker, GuardedChat
+from shared.chat.breaker_state import open_breakers
+from shared.errors import ModelSuspended, ModelUnavailable, QueueUnavailable, Reason, StoreUnavailable
 from shared.settings import Settings, queue_names
 from shared.store.containers import RUNS
 from shared.store.cosmos import CosmosStore
@@ -70,8 +72,12 @@ class Instant:
 
 
 @pytest.fixture
-async def whole() -> AsyncIterator[dict[str, Any]]:
-    time = VirtualTime()
+def time() -> VirtualTime:
+    return VirtualTime()
+
+
+@pytest.fixture
+async def whole(time: VirtualTime) -> AsyncIterator[dict[str, Any]]:
     store = embedded_store(time)
     await store.ensure_containers()
     queues = MemoryQueues(lambda: time.at)
@@ -79,7 +85,7 @@ async def whole() -> AsyncIterator[dict[str, Any]]:
         await queues.ensure(name)
     yield {
         "store": store, "queues": queues, "clock": time.clock(), "chat": Chat(), "embeddings": Embeddings(),
-        "queue_names": QUEUES, "local": False, "deployed": False,
+        "queue_names": QUEUES, "provider": "azure", "deployed": False,
     }  # fmt: skip
     await store.close()
 
@@ -108,6 +114,27 @@ async def test_what_is_wrong_is_its_own_finding(whole: dict[str, Any], part: str
     found = await wrong(whole, **{part: broken})
     assert found.keys() == names
     assert all(detail and to_do == TO_DO[name] for name, (detail, to_do) in found.items())
+
+
+async def test_what_is_to_be_looked_at_are_the_settings_of_the_provider_that_is_used(whole: dict[str, Any]) -> None:
+    found = await wrong(whole, provider="openai", chat=Chat(error=ModelUnavailable("401")))
+    assert found == {"chat": ("401", "look at OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL, and at the quota there")}
+
+
+async def test_the_model_is_asked_although_its_breaker_waits_and_an_answer_closes_it(
+    whole: dict[str, Any], time: VirtualTime
+) -> None:
+    breaker = Breaker(store=whole["store"], clock=whole["clock"], scope="m")
+    await breaker.trip(ModelSuspended("the budget is spent", delay_seconds=3_600, reason=Reason.MODEL_BUDGET_EXHAUSTED))
+    spent = Chat(error=ModelSuspended("the budget is spent", delay_seconds=3_600, reason=Reason.MODEL_BUDGET_EXHAUSTED))
+    assert (await wrong(whole, chat=GuardedChat(spent, breaker)))["chat"][0] == "the budget is spent"
+    assert await open_breakers(whole["store"]), "it was asked, and it is as it was"
+    time.advance(1)
+    elsewhere = Breaker(store=whole["store"], clock=whole["clock"], scope="m")
+    with pytest.raises(ModelSuspended):
+        await elsewhere.check()
+    assert await wrong(whole, chat=GuardedChat(Chat(), elsewhere)) == {}
+    assert await open_breakers(whole["store"]) == []
 
 
 async def test_a_model_that_hangs_is_a_finding_too(whole: dict[str, Any]) -> None:
