@@ -1,5 +1,5 @@
-"""Strangers' text as one line, printable and of bounded length, and the name that they probably meant. How a page shows text is
-the page's own rule.
+"""Strangers' text as one line, printable and of bounded length, and the name that they probably meant; a count with its noun.
+How a page shows text is the page's own rule.
 """
 
 from collections.abc import Collection
@@ -33,3 +33,8 @@ def nearest(name: str, known: Collection[str]) -> str | None:
     folded = {one.casefold().replace("_", ""): one for one in sorted(known)}
     close = get_close_matches(name.casefold().replace("_", ""), folded, n=1, cutoff=0.6)
     return folded[close[0]] if close else None
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """Return `1 piece` or `2 pieces`; `many` where an s does not make the plural."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -19,6 +19,7 @@ from shared.observe.log import scrub
 from shared.store.base import Document, Store
 from shared.store.containers import PICTURES
 from shared.store.query import Compare, Query
+from shared.text import plural
 
 SPAN: Final = timedelta(minutes=10)
 LEAST_FAILURES: Final = 5  # of two jobs at least: one job's failures may be its own
@@ -53,7 +54,11 @@ async def model_health(store: Store, kinds: JobKinds, at: datetime) -> ModelHeal
     for one in breakers:
         if one.until is not None and one.until > at:
             began = f", since {one.since:%H:%M}Z" if one.since and one.since <= at else ""
-            return ModelHealth("failing", f"suspended until {to_iso(one.until)}: {one.reason.value}{began}", suspended=True)
+            return ModelHealth(
+                "failing",
+                f"suspended until {to_iso(one.until)}: {one.reason.value}{began}",
+                suspended=True,
+            )
     since = at - SPAN
     failed, answered = await asyncio.gather(_failures(store, kinds, since), _answers(store, kinds, since))
     return _judged(failed, answered, waiting=bool(breakers))
@@ -68,10 +73,12 @@ def _judged(failed: list[_Failure], answered: int, *, waiting: bool) -> ModelHea
             "failing", f"failing {len(failed) / total:.0%} of {total} in 10 min: {reason} ({words}) since {first:%H:%M}Z"
         )
     if answered:
-        return ModelHealth("up", f"{answered} answers in 10 min, {len(failed)} attempts failed")
+        return ModelHealth("up", f"{plural(answered, 'answer')} in 10 min, {plural(len(failed), 'attempt')} failed")
     if waiting:
         return ModelHealth("unknown", "it failed, and nobody has asked it since")
-    return ModelHealth("unknown", f"no answer in 10 min, {len(failed)} attempts failed")
+    if failed:
+        return ModelHealth("unknown", f"no answer in 10 min, {plural(len(failed), 'attempt')} failed")
+    return ModelHealth("unknown", "nobody has asked it in 10 min")
 
 
 async def _failures(store: Store, kinds: JobKinds, since: datetime) -> list[_Failure]:

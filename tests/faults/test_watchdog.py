@@ -293,7 +293,7 @@ async def test_completed_jobs_without_their_signal_and_many_repairs_break_an_inv
     world.time.at += 4 * MINUTE
     await watch.dog.run()
     assert hook.told == [("A11", "fired")]
-    assert "1 job(s) completed without a marker" in hook.got[0][1]["text"]
+    assert "1 job completed without a marker" in hook.got[0][1]["text"]
     for _ in range(10):
         world.time.at += TICK
         await watch.dog.run()
@@ -358,4 +358,4 @@ async def test_a_model_that_fails_for_everybody_pages_at_the_second_look_and_sta
         await watch.dog.run()
         told.append(list(hook.told))
     assert told == [[("A13", "fired")], [("A13", "fired")]]
-    assert "the model azure.gpt fails for 4 min (llm_unavailable) while 1 messages wait" in hook.got[0][1]["text"]
+    assert "the model azure.gpt has failed for 4 min (llm_unavailable) while 1 message waits" in hook.got[0][1]["text"]

@@ -14,6 +14,7 @@ from agents.watch.alerts.facts import Facts, Ingress, Opened, Window
 from agents.watch.alerts.next_calls import GROUPS, QUEUES, NextCall
 from agents.watch.alerts.rule import Figures, Finding, Rule, Severity, hours, minutes, unknown
 from agents.watch.alerts.thresholds import AlertThresholds
+from shared.text import plural
 
 INGRESS: Final = "A1"
 SLOW_RISE: Final = "A2"
@@ -28,7 +29,8 @@ _FORMULA: Final = (
     "{alpha:odds} at {hypothesis:.2%}, twice the ordinary {baseline:.2%}"
 )
 _CARE: Final = "{persist_failures} could not be stored and {decode_failures} not decoded since the last look"
-_EVIDENCE: Final = "{open_records} open records, {expiry} (fires below {notice_hours:.0f} h)"
+_KEPT: Final = "all that came since the last look could be decoded and stored"
+_EVIDENCE: Final = "{open_records:open_records}, {expiry} (fires below {notice_hours:.0f} h)"
 
 
 def dead_letter_rules(thresholds: AlertThresholds) -> tuple[Rule, ...]:
@@ -129,7 +131,7 @@ def _care_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Find
             "persist_failures": care.persist_failures, "decode_failures": care.decode_failures,
             "oldest_minutes": minutes(oldest), "limit_minutes": limit,
         }  # fmt: skip
-        return Finding(bool(parts), figures, formula="; ".join(parts))
+        return Finding(bool(parts), figures, formula="; ".join(parts) or _KEPT)
 
     return judge
 
@@ -184,6 +186,8 @@ def _care_hint(figures: Figures) -> str:
 
 
 def _evidence_hint(figures: Figures) -> str:
-    if not figures.get("open_records"):
+    count = figures.get("open_records")
+    if not isinstance(count, int) or not count:
         return "No record is open: see why messages wait in a dead-letter queue without one; do not clear the queue."
-    return f"Settle the {figures['open_records']} open records before they expire: replay, repair, or purge with a reason."
+    whose = "it expires" if count == 1 else "they expire"
+    return f"Settle the {plural(count, 'open record')} before {whose}: replay, repair, or purge with a reason."

@@ -11,6 +11,7 @@ from agents.watch.alerts.facts import AgeSample, Facts, QueueAge, Spend
 from agents.watch.alerts.next_calls import PREFLIGHT, QUEUES, RECONCILE, STATUS
 from agents.watch.alerts.rule import Figures, Finding, Rule, Severity, hours, minutes, unknown
 from agents.watch.alerts.thresholds import AlertThresholds
+from shared.text import plural
 
 ATTEMPTS: Final = "A3"
 QUEUE_AGE: Final = "A9"
@@ -20,8 +21,9 @@ _SLOPE_OVER: Final = timedelta(minutes=30)
 _SLOPE_FROM: Final = timedelta(minutes=20)  # a sample this much nearer or farther than 30 minutes still serves
 _SLOPE_TO: Final = timedelta(minutes=45)
 _FAILING: Final = "{failed} of {total} attempts failed in 30 min, {ratio:.0%} (fires above {limit:.0%} of {minimum} or more)"
+_IDLE: Final = "no attempt was made in 30 min (fires above {limit:.0%} failed of {minimum} or more)"
 _SUSPENDED: Final = "the model's breaker has been open for {open_minutes:span} (fires after {open_limit:span})"
-_NEVER: Final = "{unmarked} completed jobs without a marker, {repairs} repairs in an hour"
+_NEVER: Final = "{unmarked:jobs} completed without a marker, {repairs:repairs} in an hour"
 
 
 def flow_rules(thresholds: AlertThresholds, *, queues: tuple[str, ...]) -> tuple[Rule, ...]:
@@ -75,8 +77,9 @@ def _attempts_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], 
         figures: Figures = {
             **limits, "failed": attempts.failed, "total": attempts.total, "ratio": ratio, "open_minutes": minutes(is_open),
             "open_records": facts.care.open_records if facts.care else None, "waiting": facts.waiting,
+            "dependency": min((one.since, one.name) for one in facts.dependencies)[1] if facts.dependencies else None,
         }  # fmt: skip
-        formula = _FAILING
+        formula = _FAILING if attempts.total else _IDLE
         if suspended:
             formula = f"{_SUSPENDED}; {_FAILING}" if failing else _SUSPENDED
         return Finding(failing or suspended, figures, severity, clear, formula)
@@ -85,14 +88,26 @@ def _attempts_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], 
 
 
 def dependency_hint(figures: Figures) -> str:
-    """Say what a failing dependency has cost so far, as far as that is known."""
+    """Say what a failing dependency has cost so far, as far as that is known; where none is known to fail, that."""
     count, waiting = figures.get("open_records"), figures.get("waiting")
-    waits = f" {waiting} messages wait and come back by themselves." if waiting else ""
+    found = [_cause(figures)]
+    if isinstance(waiting, int) and waiting:
+        found.append(plural(waiting, "message waits and comes back by itself.", "messages wait and come back by themselves."))
     if count is None:
-        return f"Mend the dependency first.{waits} How many dead letters are open could not be read."
-    if count:
-        return f"Mend the dependency first.{waits} {count} dead letters are open: replay those that it killed afterwards."
-    return f"Mend the dependency.{waits} No dead letter is open, so that nothing has to be replayed."
+        found.append("How many dead letters are open could not be read.")
+    elif isinstance(count, int) and count:
+        found.append(
+            f"{plural(count, 'dead letter is', 'dead letters are')} open: once the cause is mended, replay what died of it."
+        )
+    else:
+        found.append("No dead letter is open, so that nothing has to be replayed.")
+    return " ".join(found)
+
+
+def _cause(figures: Figures) -> str:
+    if figures.get("dependency") or figures.get("open_minutes"):
+        return "Mend the dependency first."
+    return "No dependency is known to fail: see in the causes and in preflight what the attempts fail of."
 
 
 def _queue_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:
@@ -182,11 +197,11 @@ def _invariants_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime]
         parts = [
             words
             for holds, words in (
-                (found.completed_without_marker, "{unmarked} job(s) completed without a marker (fires at 1)"),
-                (found.conflicts_exhausted, "{conflicts} profile(s) given up after conflicts (fires at 1)"),
+                (found.completed_without_marker, "{unmarked:jobs} completed without a marker (fires at 1)"),
+                (found.conflicts_exhausted, "{conflicts:profiles} given up after conflicts (fires at 1)"),
                 (
                     found.repairs_last_hour > thresholds.repairs_an_hour,
-                    "{repairs} repairs in an hour (fires above {repairs_limit})",
+                    "{repairs:repairs} in an hour (fires above {repairs_limit})",
                 ),
             )
             if holds

@@ -21,10 +21,11 @@ _STOPPED: Final = (
     "{failed} of {total} attempts failed in {span_minutes:span}, {ratio:.0%} (fires above {limit:.0%} of {minimum} or more)"
 )
 _DOWN: Final = (
-    "{dependency} fails for {down_minutes:span} ({reason}) while {waiting} messages wait (fires after {down_limit:span})"
+    "{dependency} has failed for {down_minutes:span} ({reason}) while {waiting:waits} (fires after {down_limit:span})"
 )
 _NOW: Final = timedelta(minutes=10)  # half an hour remembers the outage for too long to end its alert
 _WELL: Final = "{failed} of {total} attempts failed in {span_minutes:span}; no dependency fails while work waits"
+_IDLE: Final = "no attempt was made in {span_minutes:span}; no dependency fails while work waits"
 
 
 def outage_rules(thresholds: AlertThresholds) -> tuple[Rule, ...]:
@@ -68,7 +69,7 @@ def _outage_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Fi
             return unknown(**figures)
         recovered = all(one.ratio <= thresholds.recovered_attempts for one in tries if one.span <= _NOW)
         clear = down is None and not stopped and recovered
-        return Finding(bool(parts), figures, clear=clear, formula="; ".join(parts))
+        return Finding(bool(parts), figures, clear=clear, formula="; ".join(parts) or ("" if shown.total else _IDLE))
 
     return judge
 

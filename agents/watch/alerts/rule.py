@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from agents.watch.alerts.facts import Facts
 from agents.watch.alerts.next_calls import STATUS, NextCall
+from shared.text import plural
 
 Figure = str | int | float | bool | None
 Figures = Mapping[str, Figure]
@@ -100,8 +101,8 @@ def _pieces(formula: str) -> tuple[tuple[str, str | None, str], ...]:
 
 
 def _told(formula: str, figures: Figures) -> str:
-    """Return the sentence as `str.format` would, but a figure that is not known is the word `unknown`, whatever its format. Two
-    formats are ours: `odds` of a probability, `span` of minutes.
+    """Return the sentence as `str.format` would, but a figure that is not known is the word `unknown`, whatever its format.
+    Some formats are ours: `odds` of a probability, `span` of minutes, and of a count those that say its noun as well.
     """
     return "".join(
         literal if name is None else f"{literal}{_shown(figures.get(name), spec)}" for literal, name, spec in _pieces(formula)
@@ -147,4 +148,8 @@ def span_words(value: float) -> str:
     return f"{value / 60:.1f} h" if value < 48 * 60 else f"{value / 1440:.1f} d"
 
 
-OWN_FORMATS: Final[Mapping[str, Callable[[Any], str]]] = {"odds": odds, "span": span_words}
+OWN_FORMATS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "odds": odds, "span": span_words, "waits": lambda count: plural(count, "message waits", "messages wait"),
+    "open_records": lambda count: plural(count, "open record"), "jobs": lambda count: plural(count, "job"),
+    "profiles": lambda count: plural(count, "profile"), "repairs": lambda count: plural(count, "repair"),
+}  # fmt: skip

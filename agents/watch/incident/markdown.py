@@ -59,10 +59,11 @@ def _impact(note: Document) -> list[str]:
     ]
     lines += [f"- attempts that failed: {_shares(impact['attempts'])}"] if impact["attempts"] else []
     if spent:
-        lines.append(f"- spent today: {spent['amount']:.0f} {spent['unit']}")
+        unit = spent["unit"].removesuffix("s") if spent["amount"] == 1 else spent["unit"]
+        lines.append(f"- spent today: {spent['amount']:.0f} {unit}")
     if note["windows"]:
         lines += ["", "| window | jobs ended | dead | ratio |", "|---|---|---|---|"]
-        lines += [f"| {one['window']} | {one['ended']} | {one['dead']} | {one['ratio']:.2%} |" for one in note["windows"]]
+        lines += [f"| {one['window']} | {one['ended']} | {one['dead']} | {_ratio(one)} |" for one in note["windows"]]
     return lines
 
 
@@ -128,7 +129,15 @@ def _footer(note: Document) -> list[str]:
 
 
 def _shares(attempts: list[Document]) -> str:
-    return ", ".join(f"{one['failed']} of {one['total']} in {one['minutes']} min" for one in attempts)
+    """An attempt that nobody made is no good one: `0 of 0` says nothing."""
+    return ", ".join(
+        f"{one['failed']} of {one['total']} in {one['minutes']} min" if one["total"] else f"none made in {one['minutes']} min"
+        for one in attempts
+    )
+
+
+def _ratio(window: Document) -> str:
+    return f"{window['ratio']:.2%}" if window["ended"] else "-"
 
 
 def _minute(text: str | None) -> str:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from agents.weekly_digest.page import words
 from agents.weekly_digest.page.reading import Cost, DatedList, PageContent, ShownShare, ShownSuggestion, read
+from shared.text import plural
 
 BAR: Final = 24
 BLOCK: Final = "▆"  # not the full one: rows would run into one another
@@ -97,7 +98,7 @@ def _dated(title: str, listed: DatedList, before: str, *, full: bool) -> list[st
     more = listed.count - len(listed.items)
     if lines and more:
         lines.append(f"and {more:,} more")
-    counted = words.plural(listed.count, "piece")
+    counted = plural(listed.count, "piece")
     return [f"### {title}", f"{counted}:", _bullets(lines)] if lines else [f"### {title}", f"{counted}."]
 
 

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from agents.weekly_digest.page.reading import CostLine, Money, MonthWears, PageContent, ShownSuggestion
+from shared.text import plural
 
 # Written out: strftime would follow the host's locale.
 MONTHS: Final = (
@@ -17,11 +18,6 @@ WITHOUT_CENTS: Final = {"JPY", "KRW", "CLP", "ISK", "VND", "PYG", "XAF", "XOF"}
 NO_BREAK: Final = "\u00a0"
 CENTS_BELOW: Final = 1000.0
 CONFIDENCE: Final = ((0.85, "very sure"), (0.65, "quite sure"), (0.45, "fairly sure"), (0.0, "a hunch, no more"))
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """Return `1 piece` or `2 pieces`; `many` where an s does not make the plural."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def capital(text: str) -> str:

@@ -50,7 +50,7 @@ async def test_where_nobody_asked_nothing_is_known() -> None:
     shop = Shop()
     await shop.answered(5, minutes_ago=11)
     await shop.failed("old", 12)
-    assert await shop.told() == ("unknown", "no answer in 10 min, 0 attempts failed")
+    assert await shop.told() == ("unknown", "nobody has asked it in 10 min")
 
 
 async def test_a_total_outage_is_failing_with_its_share_its_reason_and_since_when() -> None:

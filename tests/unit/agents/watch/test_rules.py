@@ -285,10 +285,10 @@ SENTENCES = [
     ("A4", {"care": care(persist_failures=2)}, "2 could not be stored since the last look"),
     ("A4", {"care": care(decode_failures=1)}, "1 that nobody can decode came since the last look"),
     ("A4", {"care": care(oldest_age=3 * HOUR)}, "the oldest without a record waits 3.0 h, over 10 min"),
-    ("A11", {"invariants": Invariants(conflicts_exhausted=1)}, "1 profile(s) given up after conflicts (fires at 1)"),
+    ("A11", {"invariants": Invariants(conflicts_exhausted=1)}, "1 profile given up after conflicts (fires at 1)"),
     ("A13", {"attempts": tries(97, 100)}, "97 of 100 attempts failed in 10 min, 97% (fires above 80% of 30 or more)"),
     ("A13", {"dependencies": down(11), "waiting": 41},
-     "the model fails for 11 min (llm_unavailable) while 41 messages wait (fires after 4 min)"),
+     "the model has failed for 11 min (llm_unavailable) while 41 messages wait (fires after 4 min)"),
 ]  # fmt: skip
 
 
@@ -300,10 +300,31 @@ def test_a_sentence_shows_what_it_fired_for_and_no_figure_of_what_it_did_not(
     assert (found.holds, found.text) == (True, text)
 
 
+NOTHING = [
+    ("A3", {"attempts": Attempts(0, 0)}, "no attempt was made in 30 min (fires above 50% failed of 5 or more)"),
+    ("A4", {}, "all that came since the last look could be decoded and stored"),
+    ("A5", {"care": care(open_records=1)}, "1 open record, none expires (fires below 168 h)"),
+    ("A13", {"attempts": tries(0, 0)}, "no attempt was made in 10 min; no dependency fails while work waits"),
+]
+
+
+@pytest.mark.parametrize(("key", "changed", "text"), NOTHING)
+def test_a_sentence_of_what_does_not_fire_counts_nothing_that_was_not_there(
+    key: str, changed: dict[str, Any], text: str
+) -> None:
+    found = rule(key).evaluate(healthy(AT, **changed), AT)
+    assert (found.holds, found.text) == (False, text)
+
+
 HINTS = [
     ("A3", {"care": care(open_records=0)}, "No dead letter is open"),
     ("A3", {"care": care(open_records=130)}, "130 dead letters are open"),
     ("A3", {"care": None}, "could not be read"),
+    ("A3", {"attempts": Attempts(9, 10), "waiting": 1}, "No dependency is known to fail: see in the causes"),
+    ("A3", {"attempts": Attempts(9, 10), "waiting": 1}, "1 message waits and comes back by itself."),
+    ("A3", {"attempts": Attempts(9, 10), "dependencies": down(11)}, "Mend the dependency first."),
+    ("A3", {"attempts": Attempts(0, 0, AT - 12 * MINUTE)}, "Mend the dependency first."),
+    ("A13", {"dependencies": down(11), "waiting": 41}, "Mend the dependency first. 41 messages wait and come back"),
     (
         "A2",
         {"ingress": ingress(day=Window(300, 20), six_hours=Window(75, 20), three_days=Window(900, 20))},
