@@ -50,9 +50,15 @@ def _figures(found: Document) -> dict[str, object]:
     by_reason = f" ({counts(dead['byReason'])})" if dead and dead.get("byReason") else ""
     return {
         "open dead letters": f"{dead.get('open')}{more}{by_reason}" if dead else "unknown",
-        "failed attempts": f"{last.get('failed')} of {last.get('total')} in {last.get('minutes')} min" if last else "unknown",
+        "failed attempts": _tries(last) if last else "unknown",
         "duplicates in 24 h": doubles.get("24h") if doubles else "unknown",
     }
+
+
+def _tries(last: Document) -> str:
+    """Return how many failed; where none was made there is no share of them."""
+    told = f"{last.get('failed')} of {last.get('total')}" if last.get("total") else "none made"
+    return f"{told} in {last.get('minutes')} min"
 
 
 def _dependencies(screen: Screen, found: Document) -> None:

@@ -91,7 +91,7 @@ def follow(tools: Tools, operation_id: str) -> Exit:
 def ended(found: Document) -> Exit:
     """Return the exit code of an operation that has ended."""
     died = any((found.get("fates") or {}).get(fate) for fate in ILL_FATED)
-    failed = (found.get("outcomes") or {}).get("failed")
+    failed = any((found.get("outcomes") or {}).get(outcome) for outcome in UNHAPPY)
     return Exit.OK if found.get("status") == "completed" and not died and not failed else Exit.WRONG
 
 

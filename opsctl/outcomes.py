@@ -20,10 +20,10 @@ EXPLAINED = """\
 exit codes:
   0    done, and nothing is wrong
   1    the answer says that something is wrong: status 503, a dependency is
-       down, a dead letter cannot be replayed as it is, an operation was
-       stopped, failed or was cancelled, or some of its jobs failed or died
-       again, a run failed or was done in part, a like died or still waits,
-       the key does not let you act
+       down, a dead letter is not there or cannot be replayed as it is, an
+       operation was stopped, failed or was cancelled, or some of its jobs
+       failed or died again, a run failed or was done in part, a like died or
+       still waits, the key does not let you act
   2    the command line is wrong, an id fits several records, or an answer was
        needed and there is no terminal to ask on
   3    the app refused the call; its reason is shown

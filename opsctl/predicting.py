@@ -40,8 +40,15 @@ def _prediction(screen: Screen, predicted: Document) -> None:
 def tell_prediction(screen: Screen, predicted: Document, noun: str) -> None:
     """Say it before a question: then it belongs to the person, and not into the answer."""
     for outcome, number, detail, example in grouped(predicted):
-        screen.say(f"  {outcome} {number}: {detail} (as {example})")
-    screen.say(f"{predicted.get('action')} of {predicted.get('total')} {noun}: {counts(predicted.get('counts'))}", "bold")
+        screen.say(f"  {outcome} {number}{': ' if detail else ''}{detail} (as {example})")
+    screen.say(
+        f"{predicted.get('action')} of {several(predicted.get('total'), noun)}: {counts(predicted.get('counts'))}", "bold"
+    )
+
+
+def several(count: object, noun: str) -> str:
+    """Return a count and its noun."""
+    return f"{count} {noun}{'' if str(count) == '1' else 's'}"
 
 
 def grouped(predicted: Document) -> list[tuple[str, int, str, str]]:

@@ -12,7 +12,7 @@ from opsctl.ids import JOBS, LETTERS, IdFamily, all_whole
 from opsctl.letters import FILTERS, filter_from
 from opsctl.operating import follow, operation
 from opsctl.outcomes import Exit, UsageError
-from opsctl.predicting import predict, show_prediction, tell_prediction
+from opsctl.predicting import predict, several, show_prediction, tell_prediction
 from opsctl.tools import Tools
 
 JOB_FILTERS: Final = {
@@ -23,7 +23,7 @@ JOB_FILTERS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class WorkCall:
-    """One way to set work going: where it is asked for, of what, and with which body."""
+    """One way to set work going: where it is asked for, of what (one of them), and with which body."""
 
     path: str
     noun: str
@@ -33,13 +33,13 @@ class WorkCall:
 def replay(tools: Tools, given: Namespace) -> Exit:
     """Queue dead letters again."""
     body = {"action": "replay", **_letters(tools, given), **_manner(given)}
-    return _set_going(tools, given, WorkCall("replays", "dead letters", body), "Replay")
+    return _set_going(tools, given, WorkCall("replays", "dead letter", body), "Replay")
 
 
 def retry_now(tools: Tools, given: Namespace) -> Exit:
     """Run jobs now that wait for a later attempt."""
     which = _chosen(tools, given, JOBS, JOB_FILTERS, everything=given.all)
-    return _set_going(tools, given, WorkCall("jobs/retry-now", "jobs", {**which, **_manner(given)}), "Retry")
+    return _set_going(tools, given, WorkCall("jobs/retry-now", "job", {**which, **_manner(given)}), "Retry")
 
 
 def _set_going(tools: Tools, given: Namespace, call: WorkCall, verb: str) -> Exit:
@@ -52,7 +52,7 @@ def _set_going(tools: Tools, given: Namespace, call: WorkCall, verb: str) -> Exi
         return Exit.WRONG if blocked else Exit.OK
     tell_prediction(tools.screen, predicted, call.noun)
     if not given.yes:
-        question = f"{verb} {predicted['total']} {call.noun}? [y/N]"
+        question = f"{verb} {several(predicted['total'], call.noun)}? [y/N]"
         if tools.screen.ask(question, tools.stdin, instead="--yes").casefold() not in {"y", "yes"}:
             return _left(tools)
     return _carry_out(tools, given, call, predicted)
@@ -60,7 +60,7 @@ def _set_going(tools: Tools, given: Namespace, call: WorkCall, verb: str) -> Exi
 
 def purge(tools: Tools, given: Namespace) -> Exit:
     """Drop the payloads of dead letters for good."""
-    call = WorkCall("replays", "dead letters", {"action": "purge", **_letters(tools, given)})
+    call = WorkCall("replays", "dead letter", {"action": "purge", **_letters(tools, given)})
     predicted = predict(tools, call.path, call.body)
     if given.dry_run or not predicted.get("total"):
         show_prediction(tools, predicted)
@@ -68,7 +68,7 @@ def purge(tools: Tools, given: Namespace) -> Exit:
     total = str(predicted["total"])
     tell_prediction(tools.screen, predicted, call.noun)
     if given.confirm is None:
-        question = f"This drops the payloads of {total} dead letters for good. Type their number to go on:"
+        question = f"This drops the payloads of {several(total, call.noun)} for good. Type their number to go on:"
         if tools.screen.ask(question, tools.stdin, instead="--confirm with their number") != total:
             return _left(tools)
     elif str(given.confirm) != total:

@@ -67,3 +67,16 @@ def test_all_jobs_are_run_only_where_that_is_said(app: FakeApp) -> None:
     assert app.asked == []
     done = run(app, "retry-now", "--all", *SIGNED, typed="n\n")
     assert ("Retry 2 jobs? [y/N]" in done.err, len(app.asked)) == (True, 1)
+
+
+def test_one_job_is_no_jobs_and_an_outcome_without_a_cause_has_no_colon(app: FakeApp) -> None:
+    app.tell("POST jobs/retry-now", {**PREDICTED, "total": 1, "results": [{"id": JOB, "outcome": "requeued", "detail": ""}]})
+    done = run(app, "retry-now", "--all", *SIGNED, typed="n\n")
+    assert ("requeued 1 (as " in done.err, "retry of 1 job: " in done.err, "Retry 1 job? [y/N]" in done.err) == (True,) * 3
+
+
+@pytest.mark.parametrize("outcome", ["missing", "invalid", "failed"])
+def test_what_could_not_be_sent_again_is_no_success(app: FakeApp, outcome: str) -> None:
+    app.tell("POST jobs/retry-now", PREDICTED, Reply(202, {**ENDED, "status": "queued"}))
+    app.tell("GET replays/op-1", {**ENDED, "outcomes": {"requeued": 1, outcome: 1}, "items": []})
+    assert run(app, "retry-now", "--all", *SIGNED, "--yes").code == 1
