@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import ConfigDict, Field
 
 from agents.api.endpoint import WHOLE, Answered, Body, NoBody, NoParameters, Outage, PageParameters, endpoint
-from agents.api.http import BadRequest, Call, Response, checked_page, not_found
+from agents.api.http import BadRequest, Call, Response, checked_page, no_such
 from agents.api.parts import is_stored_id
 from agents.dead_letters.filter import RecordFilter, RecordStatus
 from agents.dead_letters.listing import Inspection
@@ -257,5 +257,5 @@ class DeadLetterEndpoints:
     async def _found(self, record_id: str) -> Item:
         item = await self._repairs.find(record_id) if is_stored_id(record_id) else None
         if item is None:
-            raise not_found("There is no dead letter with this id.")
+            raise no_such("dead letter", record_id, "one that `ops/dead-letters` lists")
         return item

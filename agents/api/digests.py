@@ -108,7 +108,7 @@ class DigestEndpoints:
         newest = Query(order=Order("generatedAt", descending=True), page_size=1)
         found = (await self._store.page(DIGESTS.key, newest, partition=user_id)).documents if is_stored_id(user_id) else []
         if not found:
-            raise not_found("This user has no digest.")
+            raise not_found("This user has no digest: `ops/digests/{userId}/why` says why.")
         vary = {
             "Vary": "Accept", "X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-store",
             "ETag": _etag(found[0], kind),

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 
 from agents.api.endpoint import MAX_REQUEST_BYTES, Endpoint, NoBody, Parameters
 from agents.api.rights import ACT_ROLE, ACTION_HEADER, MAX_KEY, READ_ROLE, Caller, Rights, may_be_key
-from agents.api.wording import MAX_ERRORS, field_errors, sentence, unknown_field
+from agents.api.wording import MAX_ERRORS, field_errors, sentence, shortened, unknown_field
 from shared import observe
 from shared.deadline import within
 from shared.errors import ProcessorError, RetryableError, StoreMisconfigured
@@ -29,6 +29,7 @@ MAX_SHOWN: Final = 100
 PREFIX: Final = "/api"
 UNKNOWN: Final = "unknown_endpoint"  # the trigger of every address that no endpoint has
 PLATFORM_PARAMETERS: Final = frozenset({"code", "clientId"})  # the function key, and its name: the host's, not ours
+KINDS: Final[Mapping[type, str]] = {list: "a list", str: "text", bool: "true or false", int: "a number", float: "a number"}
 JSON_TYPE: Final = "application/json"
 PROBLEM_TYPE: Final = "application/problem+json"
 
@@ -120,6 +121,11 @@ def wrong_fields(status: int, what: str, errors: list[dict[str, str]]) -> BadReq
 def not_found(detail: str) -> BadRequest:
     """Return the error for what does not exist."""
     return BadRequest(404, "Not Found", detail)
+
+
+def no_such(noun: str, came: str, expected: str) -> BadRequest:
+    """Return the error for an id that nothing has: what came, and which form such an id has, or where it is listed."""
+    return not_found(f"There is no {noun} with the id {shortened(came)}; expected {expected}.")
 
 
 Handler = Callable[[Call[Any, Any]], Coroutine[Any, Any, Response]]
@@ -275,15 +281,20 @@ def json_object(body: bytes, max_bytes: int = MAX_REQUEST_BYTES) -> Document:
     """Return the body's JSON object; raises `BadRequest` for anything else."""
     if len(body) > max_bytes:
         raise BadRequest(413, "Content Too Large", f"The body has {len(body)} bytes, at most {max_bytes} are read.")
+    if not body.strip():
+        raise BadRequest(400, "Bad Request", "The body is empty, expected a JSON object.")
     try:
         value = json.loads(body)
         json.dumps(value, ensure_ascii=False, allow_nan=False).encode()  # half a surrogate pair, NaN: JSON for Python alone
+    except json.JSONDecodeError as error:
+        place = f"line {error.lineno}, column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
+        raise BadRequest(400, "Bad Request", f"The body is not JSON ({place}).") from None
     except (ValueError, RecursionError):
         raise BadRequest(400, "Bad Request", "The body is not JSON in UTF-8.") from None
     if _is_deeper(value, MAX_DEPTH):
         raise BadRequest(400, "Bad Request", f"The body's JSON is nested deeper than {MAX_DEPTH} levels.")
     if not isinstance(value, dict):
-        raise BadRequest(400, "Bad Request", f"The body is a JSON {type(value).__name__}, expected an object.")
+        raise BadRequest(400, "Bad Request", f"The body is {KINDS.get(type(value), 'null')}, expected a JSON object.")
     return value
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, ConfigDict, Field
 
 from agents.api.endpoint import Answered, NoBody, NoParameters, PageParameters, endpoint
-from agents.api.http import Call, Response, checked_page, not_found
+from agents.api.http import Call, Response, checked_page, no_such
 from agents.api.parts import hex_digest
 from agents.jobs.filter import JobFilter
 from agents.jobs.job import JobStatus
@@ -187,7 +187,7 @@ class JobEndpoints:
         job_id = hex_digest(call.route["jobId"])
         job = await self._listing.find_any(job_id) if job_id else None
         if job is None:
-            raise not_found("There is no job with this id.")
+            raise no_such("job", call.route["jobId"], "64 hex digits, as `ops/jobs` lists them")
         return Response(200, {**as_row(job.document), "attempts": job.attempts}, headers=PRIVATE)
 
     @endpoint("GET", "ops/jobs/{jobId}/timeline", answers={200: Timeline})
@@ -196,5 +196,5 @@ class JobEndpoints:
         job_id = hex_digest(call.route["jobId"])
         found = await self._timelines.of(job_id) if job_id else None
         if found is None:
-            raise not_found("Nothing is stored of this job.")
+            raise no_such("stored job", call.route["jobId"], "64 hex digits, as `ops/jobs` lists them")
         return Response(200, found, headers=PRIVATE)

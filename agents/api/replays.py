@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 from pydantic import Field
 
 from agents.api.endpoint import Answered, Body, NoBody, NoParameters, Outage, PageParameters, endpoint
-from agents.api.http import BadRequest, Call, Response, checked_page, not_found
+from agents.api.http import BadRequest, Call, Response, checked_page, no_such
 from agents.api.parts import is_stored_id
 from agents.api.paused import PausedThing, things
 from agents.pauses.pause import Pauses
@@ -268,7 +268,7 @@ class ReplayEndpoints:
         except ReplayRefusedError as error:
             raise _refused(error) from None
         if operation is None:
-            raise not_found("There is no operation with this id.")
+            raise no_such("operation", operation_id, "one that `ops/replays` lists")
         return Response(200, self._state(operation, await self._replays.paused()))
 
     @endpoint("GET", "ops/audit", query=PageParameters, answers={200: AuditPage})
@@ -280,7 +280,7 @@ class ReplayEndpoints:
     async def _found(self, operation_id: str) -> Operation:
         operation = await self._replays.find(operation_id) if is_stored_id(operation_id) else None
         if operation is None:
-            raise not_found("There is no operation with this id.")
+            raise no_such("operation", operation_id, "one that `ops/replays` lists")
         return operation
 
     def _state(self, operation: Operation, pauses: Pauses) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pydantic import Field
 from agents.api.endpoint import Answered, Flag, NoBody, PageParameters, Parameters, endpoint
 from agents.api.http import BadRequest, Call, Response, checked_page, not_found
 from agents.api.paused import PausedThing, things
+from agents.api.wording import shortened
 from agents.jobs.messages import StoredId
 from agents.mood_processor.documents import momentum_at
 from agents.pauses.book import PauseBook
@@ -151,8 +152,9 @@ class RunsEndpoints:
         try:
             run_id = await self._commands.request(timer, call.query.actor, call.query.asked)
         except UnknownTimerError:
-            known = ", ".join(one.name for one in LEDGERED)
-            raise not_found(f"There is no timer of this name to run; there are {known}.") from None
+            *most, last = (one.name for one in LEDGERED)
+            known = f"{', '.join(most)} or {last}"
+            raise not_found(f"There is no timer {shortened(timer)} to run: expected {known}.") from None
         except ValueError as error:
             raise BadRequest(422, "Unprocessable Content", str(error)) from None
         pauses, now = (await self._book.known()).pauses, self._clock.now()

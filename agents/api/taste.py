@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from agents.api.endpoint import Answered, NoBody, NoParameters, PageParameters, endpoint
-from agents.api.http import BadRequest, Call, Response, checked_page, not_found
+from agents.api.http import BadRequest, Call, Response, checked_page, no_such, not_found
 from agents.api.parts import hex_digest, is_stored_id
 from agents.jobs.job import JobStatus
 from agents.taste_analysis.likes import Intake, JobIdCollisionError, Like
@@ -132,7 +132,7 @@ class TasteEndpoints:
         job_id = hex_digest(call.route["jobId"])
         item = await self._store.find(JOBS.key, job_id, job_id) if job_id else None
         if item is None:
-            raise not_found("There is no job with this id.")
+            raise no_such("job", call.route["jobId"], "64 hex digits, as `ops/jobs` lists them")
         return Response(200, {name: value for name, value in item.body.items() if name not in HIDDEN})
 
     @endpoint("DELETE", "ops/taste-profiles/{userId}/items/{itemId}", answers={200: WithdrawnItem}, right="send")

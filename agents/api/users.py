@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from agents.api.endpoint import Answered, NoBody, NoParameters, Parameters, endpoint
-from agents.api.http import Call, Response, not_found
+from agents.api.http import Call, Response, no_such, not_found
 from agents.api.parts import is_stored_id
 from agents.users.erasure import Erasures
 from agents.users.export import export_of
@@ -84,7 +84,7 @@ class UserEndpoints:
         operation_id = call.route["id"]
         found = await self._erasures.find(operation_id) if is_stored_id(operation_id) else None
         if found is None:
-            raise not_found("There is no erasure with this id.")
+            raise no_such("erasure", operation_id, "one that erasing somebody gave")
         shown = ("operationId", "status", "subject", "actor", "reason", "createdAt", "finishedAt", "found")
         return Response(200, {**{name: found[name] for name in shown}, "foundLater": found["later"]})
 

@@ -4,16 +4,18 @@ The values are the caller's own and go back to the caller alone; what is stored 
 """
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from pydantic import ValidationError
 
-from shared.text import nearest
+from shared.text import nearest, plural
 
 MAX_ERRORS: Final = 50
 MAX_FIELD: Final = 200
 MAX_CAME: Final = 80
+QUOTED: Final = re.compile(r"'([^']*)'")
 # Patterns of our models, as people say them; a test finds the model whose pattern is missing here.
 PATTERNS: Final[Mapping[str, str]] = {
     r"^[A-Za-z0-9_=-]+$": "a cursor that an earlier page gave",
@@ -32,10 +34,14 @@ TYPES: Final[Mapping[str, str]] = {
 }  # fmt: skip
 BOUNDS: Final[Mapping[str, str]] = {
     "greater_than": "more than {gt}", "greater_than_equal": "at least {ge}", "less_than": "less than {lt}",
-    "less_than_equal": "at most {le}", "string_too_short": "at least {min_length} characters",
-    "string_too_long": "at most {max_length} characters", "too_short": "at least {min_length} entries",
-    "too_long": "at most {max_length} entries", "literal_error": "{expected}", "enum": "{expected}",
+    "less_than_equal": "at most {le}",
 }  # fmt: skip
+LENGTHS: Final[Mapping[str, tuple[str, str, tuple[str, str]]]] = {  # how it is bounded, by which figure, of what
+    "string_too_short": ("at least", "min_length", ("character", "characters")),
+    "string_too_long": ("at most", "max_length", ("character", "characters")),
+    "too_short": ("at least", "min_length", ("entry", "entries")), "too_long": ("at most", "max_length", ("entry", "entries")),
+}  # fmt: skip
+CHOICES: Final = frozenset({"literal_error", "enum"})
 
 
 def field_errors(error: ValidationError, known: Collection[str] = ()) -> list[dict[str, str]]:
@@ -72,9 +78,28 @@ def expected(problem: Mapping[str, Any], known: Collection[str]) -> str:
         return PATTERNS.get(str(context.get("pattern")), "text of another form")
     if kind in BOUNDS:
         return BOUNDS[kind].format_map({name: plain(value) for name, value in context.items()})
+    if kind in LENGTHS:
+        bound, figure, nouns = LENGTHS[kind]
+        return f"{bound} {plural(context[figure], *nouns)}"
+    if kind in CHOICES:
+        return choice(str(context["expected"]), problem["input"])
     if kind in TYPES:
         return TYPES[kind]
     return str(problem["msg"]).removeprefix("Value error, ").removeprefix("expected ").removeprefix("Input should be ")
+
+
+def choice(listed: str, came: object) -> str:
+    """Return the values that may be, as pydantic lists them; of many the nearest to what came, or the first."""
+    if len(listed) <= MAX_FIELD:
+        return listed
+    values = QUOTED.findall(listed)
+    near = nearest(came, values) if isinstance(came, str) else None
+    if near is not None:
+        return f"'{near}', or one of {len(values) - 1} other values"
+    shown = 0
+    while len(", ".join(f"'{one}'" for one in values[: shown + 1])) < MAX_FIELD - len(" or one of 100 other values"):
+        shown += 1
+    return ", ".join(f"'{one}'" for one in values[:shown]) + f" or one of {len(values) - shown} other values"
 
 
 def sentence(errors: list[dict[str, str]]) -> str:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import Field
 
 from agents.api.endpoint import READ_SECONDS, Answered, Body, NoBody, NoParameters, PageParameters, endpoint
-from agents.api.http import PROBLEM_TYPE, UNKNOWN, Api, Call, Request, Response
+from agents.api.http import PROBLEM_TYPE, UNKNOWN, Api, BadRequest, Call, Request, Response, json_object
 from agents.api.parts import negotiated
 from shared.errors import PermanentError, Reason, StoreUnavailable
 
@@ -228,3 +228,18 @@ async def test_a_name_outweighs_a_parameter_where_the_methods_of_an_address_are_
     response = await api.answer("get_one_wish", Request(route={"id": "grant-all"}))
     assert (response.status, response.headers["Allow"]) == (405, "POST")
     assert (await api.answer("get_one_wish", Request(route={"id": "7"}))).status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        (b"", "The body is empty, expected a JSON object."),
+        (b'{"a" 1}', "The body is not JSON (line 1, column 6: expecting ':' delimiter)."),
+        (b"\xff", "The body is not JSON in UTF-8."), (b"[]", "The body is a list, expected a JSON object."),
+        (b"null", "The body is null, expected a JSON object."), (b"5", "The body is a number, expected a JSON object."),
+    ],
+)  # fmt: skip
+def test_a_body_that_is_no_object_is_told_what_it_is_and_where_it_breaks(body: bytes, told: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        json_object(body)
+    assert str(refused.value) == told

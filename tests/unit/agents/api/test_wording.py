@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from agents.api.endpoint import NoBody
 from agents.api.wording import PATTERNS, another, field_errors, sentence, shortened
 from agents.jobs.messages import STORED_ID
+from shared.errors import Reason
 from tests.described import document, endpoints
 
 
@@ -36,7 +37,7 @@ class Everything(BaseModel):
         ({"cursor": "ä"}, 'cursor: got "ä", expected a cursor that an earlier page gave'),
         ({"action": "delete"}, "action: got \"delete\", expected 'replay' or 'purge'"),
         ({"force": "yes"}, 'force: got "yes", expected true or false'),
-        ({"ids": []}, "ids: got a list, expected at least 1 entries"),
+        ({"ids": []}, "ids: got a list, expected at least 1 entry"),
         ({"ids": ["a", "b", "c"]}, "ids: got a list, expected at most 2 entries"),
         ({"ids": {}}, "ids: got an object, expected a list"),
         ({"share": 1}, "share: got 1, expected less than 1"), ({"more": None}, "more: got null, expected an object"),
@@ -58,6 +59,21 @@ def test_a_long_value_is_cut_and_an_absent_one_is_nothing() -> None:
         Needs.model_validate({})
     assert sentence(field_errors(error.value)) == "name: got nothing, expected a value"
     assert shortened("x" * 500) == '"' + "x" * 79 + "…"
+
+
+def test_of_many_values_the_nearest_is_named_and_no_list_is_cut_in_a_word() -> None:
+    class Chosen(BaseModel):
+        reason: Reason
+
+    def told(value: str) -> str:
+        with pytest.raises(ValidationError) as error:
+            Chosen.model_validate({"reason": value})
+        return field_errors(error.value)[0]["expected"]
+
+    assert told("image_unreachible") == f"'image_unreachable', or one of {len(Reason) - 1} other values"
+    listed, others = told("zzz").split(" or one of ")
+    assert [one.strip("'") for one in listed.split(", ")] == [one.value for one in list(Reason)[: listed.count("'") // 2]]
+    assert others == f"{len(Reason) - listed.count(chr(39)) // 2} other values"
 
 
 def test_where_nothing_is_near_all_names_are_told() -> None:
