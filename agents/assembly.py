@@ -121,14 +121,7 @@ class Assembly:
         return cls(
             intake=intake, reconciler=reconciler, on_call=on_call,
             erasures=erasures, ledger=run.ledger, moods=run.moods, commands=run.commands, watch=watch, holding=run.holding,
-            chores={
-                timers.SWEEP.name: partial(sweep, sweeper_of(services, job), run.holding),
-                timers.RECONCILE.name: partial(mend, reconciler, watch, run.commands, erasures, book),
-                timers.WATCH.name: watch.dog.run,
-                timers.SWEEP_TASTE.name: TasteSweep(
-                    store=store, clock=clock, projection=Projection(store=store, clock=clock)
-                ).run,
-            },
+            chores=chores_of(services, job, run, reconciler=reconciler, watch=watch, erasures=erasures),
             api=api_of(
                 services, queues=queues, kinds=job.kinds, containers=containers, book=book, intake=intake,
                 withdrawals=withdrawals, erasures=erasures, scraping=job.scraping, ledger=run.ledger, commands=run.commands,
@@ -167,6 +160,19 @@ def run_parts(services: Services, job: WiredJobs) -> RunParts:
         timers={one.name: one for one in timers.LEDGERED}, commands=commands, ledger=ledger,
     )  # fmt: skip
     return RunParts(ledger, moods, commands, holding)
+
+
+def chores_of(
+    services: Services, job: WiredJobs, run: RunParts, *, reconciler: Reconciler, watch: Watch, erasures: Erasures
+) -> Mapping[str, Callable[[], Awaitable[object]]]:
+    """Return what the timers do that keep the house in order, by their names; their runs are in no ledger."""
+    store, clock = services.store, services.clock
+    return {
+        timers.SWEEP.name: partial(sweep, sweeper_of(services, job), run.holding),
+        timers.RECONCILE.name: partial(mend, reconciler, watch, run.commands, erasures, job.book),
+        timers.WATCH.name: watch.dog.run,
+        timers.SWEEP_TASTE.name: TasteSweep(store=store, clock=clock, projection=Projection(store=store, clock=clock)).run,
+    }
 
 
 def sweeper_of(services: Services, job: WiredJobs) -> Sweeper:

@@ -69,42 +69,57 @@ def api_of(
     watch: Watch,
 ) -> Api:
     """Return the API over these workflows."""
-    settings, store, clock = services.settings, services.store, services.clock
-    listing, rights = JobListing(store=store, kinds=kinds), rights_of(settings)
-    [digests] = [kind for kind in kinds if kind.name == DIGEST]
-    waiting = {kind.name: kind.queue for kind in kinds}
+    store, clock = services.store, services.clock
+    listing, rights = JobListing(store=store, kinds=kinds), rights_of(services.settings)
     return described((
         TasteEndpoints(store=store, clock=clock, intake=intake, withdrawals=withdrawals),
         JobEndpoints(listing=listing, timelines=Timelines(store=store, clock=clock, kinds=kinds, listing=listing)),
-        SeriesEndpoints(
-            points=PointKeeper(store=store, clock=clock), memory=watch.collector.memory_store,
-            operations=Operations(store=store, clock=clock), clock=clock,
-            prices=Prices(settings.model_prices, settings.model_prices_currency),
-        ),
+        series_endpoints(services, watch),
         UserEndpoints(store=store, clock=clock, erasures=erasures),
         OperationsEndpoints(containers=containers, clock=clock, reconciler=reconciler),
         DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
         ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),
         DoctorEndpoints(doctor=doctor_of(services, queues), clock=clock),
-        RunsEndpoints(
-            store=store, clock=clock, ledger=ledger, commands=commands, book=book,
-            queues={timer: waiting[kind] for timer, kind in RUN_BY_QUEUE.items()},
-        ),
-        DigestEndpoints(
-            store=store, standings=DigestStandings(
-                store=store, queues=queues, clock=clock, kind=digests,
-                known_since=partial(watch.collector.memory_store.known_since, timers.DIGEST.name),
-            ),
-        ),
+        runs_endpoints(services, kinds, book=book, ledger=ledger, commands=commands),
+        digest_endpoints(services, kinds, queues, watch),
         ScraperEndpoints(store=store, intake=scraping.intake),
         ConsoleEndpoints(),
-        WatchEndpoints(
-            collector=watch.collector, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds
-        ),
+        WatchEndpoints(collector=watch.collector, rules=watch.rules, preflight=on_call.preflight, thresholds=watch.thresholds),
         AlertEndpoints(quieting=watch.quieting),
         PauseEndpoints(holding=holding),
         CallerEndpoints(rights=rights),
     ), rights)  # fmt: skip
+
+
+def series_endpoints(services: Services, watch: Watch) -> SeriesEndpoints:
+    """Return what shows figures over time: what was measured, what was done meanwhile, what the models' tokens cost."""
+    settings, store, clock = services.settings, services.store, services.clock
+    return SeriesEndpoints(
+        points=PointKeeper(store=store, clock=clock), memory=watch.collector.memory_store,
+        operations=Operations(store=store, clock=clock), clock=clock,
+        prices=Prices(settings.model_prices, settings.model_prices_currency),
+    )  # fmt: skip
+
+
+def runs_endpoints(
+    services: Services, kinds: JobKinds, *, book: PauseBook, ledger: Ledger, commands: Commands
+) -> RunsEndpoints:  # fmt: skip
+    """Return what shows the timers' runs and begins them; one that sends jobs waits for their queue too, while it is paused."""
+    waiting = {kind.name: kind.queue for kind in kinds}
+    return RunsEndpoints(
+        store=services.store, clock=services.clock, ledger=ledger, commands=commands, book=book,
+        queues={timer: waiting[kind] for timer, kind in RUN_BY_QUEUE.items()},
+    )  # fmt: skip
+
+
+def digest_endpoints(services: Services, kinds: JobKinds, queues: Queues, watch: Watch) -> DigestEndpoints:
+    """Return what shows digests, and why a person has none; the watchdog remembers since when the timer is known."""
+    [kind] = [kind for kind in kinds if kind.name == DIGEST]
+    known_since = partial(watch.collector.memory_store.known_since, timers.DIGEST.name)
+    standings = DigestStandings(
+        store=services.store, queues=queues, clock=services.clock, kind=kind, known_since=known_since
+    )  # fmt: skip
+    return DigestEndpoints(store=services.store, standings=standings)
 
 
 def rights_of(settings: Settings) -> Rights:

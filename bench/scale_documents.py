@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from agents.dead_letters.record import Death, new_record
+from agents.dead_letters.death import Death, new_record
 from agents.jobs.job import generation_at, new_document
 from agents.jobs.kinds import DIGEST, TASTE
 from agents.scraper.message import GLOBAL

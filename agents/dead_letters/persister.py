@@ -17,19 +17,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from agents.dead_letters.death import Death, death_of, new_record
 from agents.dead_letters.record import (
     MAX_DEATHS,
     SETTLED,
     DeadLetter,
     DeadLetterStatus,
-    Death,
-    new_record,
     raw_id_of,
     record_id_of,
 )
 from agents.dead_letters.taken_back import settle, taken_back
 from agents.jobs.erased import PERSON_FIELDS, erased_since
-from agents.jobs.job import MAX_ATTEMPTS_KEPT, Job, JobStatus
+from agents.jobs.job import Job, JobStatus
 from agents.jobs.kinds import AnyKind
 from agents.jobs.messages import QueuedJob, decode_object, trace_of
 from shared import observe
@@ -185,7 +184,7 @@ class DeadLetters:
         if job is not None and not self._kind.is_about(job, self._kind.fields(message, to_iso(self._clock.now()))):
             return await self._persist_unreadable(body, Death(Reason.JOB_ID_COLLISION, "another job has the same id"))
         generation = message.generation or await self._generation_of_foreign(job, message)
-        death = _death(job, generation, self._clock.now(), lazy=self._kind.lazy)
+        death = death_of(job, generation, self._clock.now(), lazy=self._kind.lazy)
         record_id = record_id_of(message.key, generation)
         if job is None and await self._is_erased(self._kind.fields(message, to_iso(self._clock.now()))):
             return _dropped(record_id, death)
@@ -311,22 +310,3 @@ class DeadLetters:
 def _dropped(record_id: str, death: Death) -> Persisted:
     observe.dead_letter_persisted("erased")
     return Persisted(record_id, death.reason, DeadLetterStatus.PURGED, created=False)
-
-
-def _death(job: Job | None, generation: int, at: datetime, *, lazy: bool) -> Death:
-    """Why the job died, as its own document knows it. A job of a lazy kind has one unless it died before it could fail."""
-    if job is None and lazy:
-        return Death(Reason.HOST_CRASH_SUSPECTED, "moved by the host, and no attempt lived to write down why")
-    attempts = tuple(job.attempts[-MAX_ATTEMPTS_KEPT:]) if job else ()
-    if job is None or job.generation != generation:
-        return Death(Reason.UNKNOWN, "no document of this job tells why", attempts)
-    verdict = job.verdict
-    if verdict is not None:
-        return Death(verdict.reason, verdict.description, attempts)
-    if job.status is JobStatus.IN_FLIGHT:
-        words = "its lease still runs" if job.leased_at(at) else "its lease has ended"
-        what = f"moved by the host while in flight ({words}), {job.attempt} attempts"
-        return Death(Reason.HOST_CRASH_SUSPECTED, what, attempts)
-    if job.last_reason is not None:
-        return Death(job.last_reason, f"moved by the host after: {job.last_message}", attempts)
-    return Death(Reason.UNKNOWN, "moved by the host before any attempt was recorded", attempts)

@@ -1,7 +1,7 @@
-"""The dead letter as a value: its ids, what a replay of it sends, its version, its fingerprint, and its end. Pure.
+"""The dead letter as a value: its ids, what a replay of it sends, its version, and its end. Pure.
 
-An id is `<job>.<generation>`, or `raw.<hash>` for bytes that belong to no job. The record's field names stand here and in the
-queries and patches of those who write it; others ask the value.
+An id is `<job>.<generation>`, or `raw.<hash>` for bytes that belong to no job. The record's field names stand here, in
+`death`, which makes new ones, and in the queries and patches of those who write it; others ask the value.
 """
 
 import base64
@@ -20,8 +20,6 @@ import orjson
 from agents.jobs.messages import encode
 from shared.clock import from_iso, to_iso
 from shared.errors import Reason, known_reason
-from shared.observe import readable
-from shared.observe.log import scrub
 from shared.queues.claim_check import digest_of
 from shared.store.base import Document, Item
 from shared.store.containers import DEAD_LETTERS
@@ -31,7 +29,6 @@ RAW: Final = "raw."
 HIDDEN: Final = frozenset({"payload", "rawPayload", "repairedPayload", "repairs"})
 MAX_DEATHS: Final = 20
 REPEATS: Final = frozenset({"occurrences", "lastSeenAt", "parkedUntil"})
-MAX_USER_ID: Final = 255
 LIFETIME: Final = timedelta(seconds=DEAD_LETTERS.ttl_seconds or 0)  # whole days
 OUR_TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT([01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z", re.ASCII)
 
@@ -301,41 +298,3 @@ def _without(document: Document, names: Iterable[str]) -> Document:
     for name in names:
         left.pop(name, None)
     return left
-
-
-@dataclass(frozen=True, slots=True)
-class Death:
-    """Why something died: the reason, the story for people, and the last failed attempts."""
-
-    reason: Reason
-    description: str
-    attempts: tuple[Document, ...] = ()
-
-    @property
-    def fingerprint(self) -> str:
-        """The same for deaths of one cause: numbers in the description count for nothing."""
-        last = self.attempts[-1].get("errorType", "") if self.attempts else ""
-        words = "".join(letter for letter in scrub(self.description) if not letter.isdigit())
-        return hashlib.sha256(f"{self.reason.value}|{last}|{words}".encode()).hexdigest()[:16]
-
-
-def new_record(
-    record_id: str, job_id: str, body: bytes, payload: dict[str, Any] | None, death: Death, *, queue: str, kind: str,
-    replays: int, at: datetime,
-) -> DeadLetter:  # fmt: skip
-    """Return the record of one death; `payload`: the body, parsed, where it can be."""
-    last = death.attempts[-1].get("traceparent") if death.attempts else None
-    return DeadLetter({
-        "id": record_id, "jobId": job_id, "status": DeadLetterStatus.OPEN.value, "reason": death.reason.value,
-        "description": scrub(death.description), "fingerprint": death.fingerprint, "attempts": list(death.attempts),
-        "payload": payload, "rawPayload": base64.b64encode(body).decode(), "payloadBytes": len(body),
-        "createdAt": to_iso(at), "updatedAt": to_iso(at), "sourceQueue": queue, "replays": replays, "kind": kind,
-        "traceparent": readable((payload or {}).get("traceparent")) or last, "occurrences": 1,
-        "userId": _user_of(payload or {}), "deaths": [{"at": to_iso(at), "reason": death.reason.value}],
-    })  # fmt: skip
-
-
-def _user_of(payload: Mapping[str, Any]) -> str | None:
-    """Whose job it was, as far as the payload says it; a field of its own, because payloads have no index."""
-    named = payload.get("user_id", payload.get("userId"))
-    return named if isinstance(named, str) and 0 < len(named) <= MAX_USER_ID else None

@@ -7,7 +7,7 @@ to the SDK's own functions as what their first try met, at the place that it was
 whether to try again, where, and what is raised.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
@@ -26,6 +26,7 @@ ANSWERS: Final = frozenset({HTTPStatus.CONFLICT, HTTPStatus.PRECONDITION_FAILED}
 UNVERIFIED: Final = frozenset({"localhost", "127.0.0.1"})  # an emulator signs its certificate itself
 Theirs = Any  # an object of the SDK's, which it leaves untyped
 Tries = Callable[..., Awaitable[Any]]
+Options = Mapping[str, Theirs]
 _light: Final[WeakSet[Any]] = WeakSet()
 
 
@@ -40,30 +41,56 @@ def without_preparation(client: CosmosClient) -> None:
 def first_try_of(execute: Tries) -> Tries:
     """Return `execute`, the SDK's function that tries a request until it succeeds, with a first try of its own."""
 
-    async def quick(client: Theirs, places: Theirs, send: Tries, *args: Theirs, **options: Theirs) -> Theirs:
-        asked: Theirs = args[0] if args else None  # none: a page, whose own request comes here from within
-        plain = client in _light and not options.get("timeout")
-        if not plain or (args and (asked.resource_type != DOCUMENTS or _is_counted(places, asked))):
-            return await execute(client, places, send, *args, **options)
-        place = _fixed_place(places, asked) if args else ""
+    def quick(client: Theirs, places: Theirs, send: Tries, *args: Theirs, **options: Theirs) -> Awaitable[Theirs]:
+        if client not in _light or options.get("timeout"):
+            return execute(client, places, send, *args, **options)
+        if not args:
+            return try_page(client, places, send, options)
+        if args[0].resource_type != DOCUMENTS or _is_counted(places, args[0]):
+            return execute(client, places, send, *args, **options)
+        return try_document(client, places, send, options, *args)
+
+    async def try_page(client: Theirs, places: Theirs, send: Tries, options: Options) -> Theirs:
+        """Fetch a page. `send` makes the request itself, which comes by `quick` once more, as one for documents."""
         try:
-            return await (_sent(send, place, places, *args, **options) if args else send(**options))
+            return await send(**options)
         except AzureError as error:
-            if args and _is_an_answer(error):
-                client._UpdateSessionIfRequired(args[3].headers, {}, getattr(error, "headers", None))
+            failures = [error]
+        return await execute(client, places, _failing_first(failures, send), **options)
+
+    async def try_document(
+        client: Theirs, places: Theirs, send: Tries, options: Options, asked: Theirs, policy: Theirs, pipeline: Theirs,
+        request: Theirs,
+    ) -> Theirs:  # fmt: skip
+        """Send a request to the place that is decided now; the SDK is told of a failure there as of that place."""
+        place = _fixed_place(places, asked)
+        try:
+            return await _sent(send, place, places, asked, policy, pipeline, request, **options)
+        except AzureError as error:
+            if _is_an_answer(error):
+                client._UpdateSessionIfRequired(request.headers, {}, getattr(error, "headers", None))
                 raise
             failures = [error]
-
-        async def told(*again: Theirs, **more: Theirs) -> Theirs:
-            if failures:
-                if args:
-                    asked.route_to_location(place)
-                raise failures.pop()
-            return await send(*again, **more)
-
-        return await execute(client, places, told, *args, **options)
+        failing = _failing_first(failures, send, lambda: asked.route_to_location(place))
+        return await execute(client, places, failing, asked, policy, pipeline, request, **options)
 
     return quick
+
+
+def _failing_first(failures: list[AzureError], send: Tries, go_back: Callable[[], None] = lambda: None) -> Tries:
+    """Return `send`, but the first call fails as the try before it did, of which the SDK knows nothing yet.
+
+    `go_back` undoes where the SDK's policies have sent the request meanwhile. The failure is taken out of its list, for it
+    knows the frames that hold the list: kept there, only the garbage collector would free them.
+    """
+
+    async def told(*args: Theirs, **options: Theirs) -> Theirs:
+        if failures:
+            go_back()
+            raise failures.pop()
+        return await send(*args, **options)
+
+    return told
 
 
 def _is_an_answer(error: Theirs) -> bool:
@@ -89,16 +116,17 @@ def _fixed_place(places: Theirs, asked: Theirs) -> str:
 
 
 async def _sent(
-    send: Tries, place: str, places: Theirs, asked: Theirs, policy: Theirs, client: Theirs, request: Theirs, **options: Theirs
+    send: Tries, place: str, places: Theirs, asked: Theirs, policy: Theirs, pipeline: Theirs, request: Theirs,
+    **options: Theirs,
 ) -> Theirs:  # fmt: skip
     """Send a plain request and read its plain answer; everything else is for `send`, the SDK's function for one try."""
     special = asked.endpoint_override or asked.healthy_tentative_location or asked.read_timeout_override
     if options.keys() - NOTED or special or policy.SSLConfiguration or not request.url.startswith(place):
-        return await send(places, asked, policy, client, request, **options)
+        return await send(places, asked, policy, pipeline, request, **options)
     await places.refresh_endpoint_list(None)
     request.headers.update([(name, str(value)) for name, value in request.headers.items() if type(value) is not str])
     verified = _is_verified(place) and not policy.DisableSSLVerification
-    answer = await client._pipeline.run(
+    answer = await pipeline._pipeline.run(
         request, connection_timeout=policy.RequestTimeout, read_timeout=policy.ReadTimeout, connection_verify=verified,
         request_params=asked, global_endpoint_manager=places,
     )  # fmt: skip

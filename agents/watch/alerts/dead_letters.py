@@ -5,12 +5,12 @@ A plain ratio alarms by chance at a few hundred jobs a day and is blind at thirt
 count would be if jobs failed at twice the ordinary ratio: `P(Bin(n, 2b) >= d)`, with at least three dead letters.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from agents.watch.alerts.binomial import lower_tail, tail
-from agents.watch.alerts.facts import Facts, Ingress, Window
+from agents.watch.alerts.facts import Facts, Ingress, Opened, Window
 from agents.watch.alerts.next_calls import GROUPS, QUEUES, NextCall
 from agents.watch.alerts.rule import Figures, Finding, Rule, Severity, hours, minutes, unknown
 from agents.watch.alerts.thresholds import AlertThresholds
@@ -58,11 +58,8 @@ def dead_letter_rules(thresholds: AlertThresholds) -> tuple[Rule, ...]:
 def _ingress_judge(
     name: str, alpha: float, thresholds: AlertThresholds, windows: Callable[[Ingress], tuple[Window, Window]]
 ) -> Callable[[Facts, datetime], Finding]:
-    """Judge a short and a long window, either of which may fire.
-
-    An incident is over when the short window is ordinary, and the long one is too or the short one refutes the ratio that
-    fired: without the second part, an hour that is quiet by chance would close a small incident as soon as it has opened. For
-    as long as the long window then still holds the old evidence, only the short one may fire.
+    """Judge a short and a long window, either of which may fire; for as long as the long one still holds the evidence of an
+    incident that is over, only the short one may.
     """
 
     def judge(facts: Facts, _at: datetime) -> Finding:
@@ -78,10 +75,7 @@ def _ingress_judge(
             window.open >= thresholds.minimum_dead and chance < alpha
             for window, chance in zip((short, long), chances, strict=True)
         ]
-        refuted = opened is not None and lower_tail(short.open, short.trials, opened.ratio) < thresholds.refuted
-        ordinary = [chance > thresholds.clear_tail for chance in chances]
-        none_waits = long.open == 0 < long.dead
-        clear = none_waits or (short.trials >= 1 and ordinary[0] and (ordinary[1] or refuted))
+        clear = _is_over(short, long, chances, opened, thresholds)
         settled = long.dead - long.open
         echo = opened is not None and opened.over
         ratio = max([window.ratio for window, fires in zip((short, long), firing, strict=True) if fires], default=0.0)
@@ -97,6 +91,20 @@ def _ingress_judge(
         return Finding(firing[0] or (firing[1] and not echo), figures, clear=clear, formula=formula, repaired=repaired)
 
     return judge
+
+
+def _is_over(
+    short: Window, long: Window, chances: Sequence[float], opened: Opened | None, thresholds: AlertThresholds
+) -> bool:  # fmt: skip
+    """Whether an incident is over: its dead letters are all settled, or the short window is ordinary, and the long one is too
+    or the short one refutes the ratio that fired. By an ordinary short one alone, an hour that is quiet by chance would close
+    a small incident as soon as it has opened.
+    """
+    if long.open == 0 < long.dead:
+        return True
+    refuted = opened is not None and lower_tail(short.open, short.trials, opened.ratio) < thresholds.refuted
+    short_ordinary, long_ordinary = (chance > thresholds.clear_tail for chance in chances)
+    return short.trials >= 1 and short_ordinary and (long_ordinary or refuted)
 
 
 def _care_judge(thresholds: AlertThresholds) -> Callable[[Facts, datetime], Finding]:

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from agents.dead_letters.death import Death
 from agents.dead_letters.persister import DeadLetters
-from agents.dead_letters.record import DeadLetter, Death, record_id_of
+from agents.dead_letters.record import DeadLetter, record_id_of
 from agents.jobs.job import Job, new_document
 from agents.jobs.messages import encode
 from agents.taste_analysis.message import parse, taste_kind
