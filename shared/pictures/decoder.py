@@ -4,8 +4,8 @@ A picture is looked at, then waits for its share of `DECODE_BYTES`, then is deco
 number of jobs with the largest pictures allowed takes as much memory as one of them, and none is refused for want of room.
 Where there is room for a small one, it is looked at and decoded in one go: each way to a thread and back costs CPU.
 
-Small ones have one thread and the others one, so that a small one never waits for a large. With the event loop's that is what
-two cores can do: with two threads for small ones, a job took a tenth more of CPU, and was no sooner done.
+Small ones have one thread and the others one, so that a small one waits for a large only where memory is short. With the event
+loop's that is what two cores can do: in two threads a small picture took a tenth more of CPU, and was no sooner done.
 """
 
 import asyncio
