@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from devhost.azurite import MIN_NODE
 from devhost.loading import HttpTrigger, Trigger
 from docs import reference
 from shared.errors import Reason
@@ -87,6 +88,19 @@ def test_there_is_a_reason_for_every_dependency_and_a_row_for_every_function(tri
     assert [package for package in packages if f"| `{package}` |" not in dependencies] == []
     names = [trigger.name for trigger in triggers if not isinstance(trigger, HttpTrigger)]
     assert [name for name in names if f"| `{name}` |" not in functions] == []
+
+
+def test_one_least_node_is_asked_for_and_what_its_packages_ask_for_is_told() -> None:
+    least = f"≥ {MIN_NODE}"
+    assert f"Node {least} " in (ROOT / "README.md").read_text()
+    page = (ROOT / "docs/dependencies.md").read_text()
+    assert f"`make` asks for Node {least}," in page
+    assert f"[0]) >= {MIN_NODE} ?" in (ROOT / "devhost/find_node.sh").read_text()
+    package, locked = (json.loads((ROOT / name).read_text()) for name in ("package.json", "package-lock.json"))
+    assert package["engines"]["node"] == f">={MIN_NODE}"
+    for name, shown in (("azurite", "Azurite"), ("playwright-core", "playwright-core")):
+        one = locked["packages"][f"node_modules/{name}"]
+        assert f"| {shown} {one['version']} | ≥ {one['engines']['node'].removeprefix('>=')}, " in page
 
 
 def test_no_two_classes_of_the_product_have_one_name() -> None:
