@@ -5,9 +5,8 @@ their own, listed in `shared.store.containers`.
 """
 
 import json
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import (
     BaseModel,
@@ -26,12 +25,12 @@ from shared.errors import ConfigurationError
 from shared.observe.prices import LIST_CURRENCY, GivenPrices
 from shared.queues.names import HELD, JOB_QUEUES, POISON, PROBE, RUN_COMMANDS, dead_letter_queue_name, queue_name
 from shared.retry import REDELIVERY, QuickRetry
+from shared.setting_rules import RULES, webhook_problem
 from shared.store.containers import CATALOGUE
 from shared.text import nearest
 
 DAY: Final = 86_400
 MAX_HEADER: Final = 1_000  # what a header carries
-MAX_BASE_NAME: Final = 56  # the platform makes no `-poison` queue for a longer name
 # What the platform sets, by plan: no one of them is there on all, and the first is empty on Flex Consumption.
 AZURE_SIGNS: Final = ("WEBSITE_INSTANCE_ID", "WEBSITE_SKU", "WEBSITE_SITE_NAME", "LEGION_SERVICE_HOST")
 OUR_PREFIXES: Final = (  # no other program's settings begin so: one that we do not know is mistyped
@@ -219,7 +218,7 @@ class Settings(BaseModel):
             settings = cls.model_validate(values)
         except ValidationError as error:
             problems += [_line(one, values) for one in error.errors(include_url=False)]
-        problems += [text for holds, text in _RULES if not holds(values)]
+        problems += [text for holds, text in RULES if not holds(values)]
         if problems:
             raise ConfigurationError("\n".join(dict.fromkeys(problems)))
         return settings
@@ -227,7 +226,7 @@ class Settings(BaseModel):
     @model_validator(mode="after")
     def _together(self) -> Self:
         if self.alert_webhook_url is not None:
-            problem = _webhook_problem(self.alert_webhook_url.get_secret_value(), self.fetch_allowed_private_hosts)
+            problem = webhook_problem(self.alert_webhook_url.get_secret_value(), self.fetch_allowed_private_hosts)
             if problem:
                 raise ValueError(f"ALERT_WEBHOOK_URL: got a secret, expected {problem}")
         key = self.ops_action_key.get_secret_value() if self.ops_action_key else ""
@@ -260,22 +259,6 @@ def queue_names(settings: Settings) -> list[str]:
     return sorted({commands, PROBE, *jobs, *moved})
 
 
-def _webhook_problem(url: str, allowed_private_hosts: Collection[str]) -> str:
-    """Return what is expected of the webhook's address, empty when it will do. The address is a secret: none of it is told."""
-    try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        return "a URL"
-    if not host or parts.scheme not in {"http", "https"}:
-        return "an https URL"
-    if parts.username is not None or parts.password is not None:
-        return "an https URL without a user name"
-    if parts.scheme == "http" and f"{host}:{port or 80}" not in allowed_private_hosts:
-        return "https, or a host:port of FETCH_ALLOWED_PRIVATE_HOSTS"
-    return ""
-
-
 def _is_azure(values: Mapping[str, Any]) -> bool:
     """True on Azure. Other platforms name their containers as Flex Consumption does: there it runs the Functions worker, too,
     and outside of development.
@@ -302,44 +285,3 @@ def _line(problem: Any, values: Mapping[str, Any], names: Mapping[str, str] | No
     came = "a secret" if name in SECRETS else repr(str(values.get(name, ""))[:100])
     expected = message.removeprefix("expected ").removeprefix("Input should be ")
     return f"{name}: got {came}, expected {expected}"
-
-
-_Rule = tuple[Callable[[Mapping[str, Any]], bool], str]
-_RULES: Final[tuple[_Rule, ...]] = (
-    (
-        lambda v: "COSMOS_DB_KEY" not in v or "COSMOS_DB_ENDPOINT" in v,
-        "COSMOS_DB_KEY: is set without COSMOS_DB_ENDPOINT, expected both or neither",
-    ),
-    (
-        lambda v: "AZURE_OPENAI_ENDPOINT" in v
-        or not (v["MODEL_PROVIDER"] == "azure" or any(
-            name in v for name in ("AZURE_OPENAI_API_KEY", "AZURE_OPENAI_DEPLOYMENT", "AZURE_OPENAI_EMBEDDING_DEPLOYMENT")
-        )),
-        "AZURE_OPENAI_ENDPOINT: is not set while other Azure OpenAI settings are, expected https://<resource>.openai.azure.com",
-    ),
-    (
-        lambda v: v["MODEL_PROVIDER"] != "openai" or "OPENAI_API_KEY" in v or "OPENAI_BASE_URL" in v,
-        "OPENAI_API_KEY: is not set while MODEL_PROVIDER is 'openai', expected a key, or OPENAI_BASE_URL of a server without",
-    ),
-    (
-        lambda v: not (v["WEBSITE_INSTANCE_ID"] and "FETCH_ALLOWED_PRIVATE_HOSTS" in v),
-        "FETCH_ALLOWED_PRIVATE_HOSTS: is set on Azure, expected to be absent there: it is for development only",
-    ),
-    (
-        lambda v: not v["WEBSITE_INSTANCE_ID"] or "COSMOS_DB_ENDPOINT" in v or "EMBEDDED_STORE_PATH" in v,
-        "COSMOS_DB_ENDPOINT: is not set on Azure, expected https://<account>.documents.azure.com: each instance would have a "
-        "store of its own (EMBEDDED_STORE_PATH, set on purpose, allows that)",
-    ),
-    (
-        lambda v: not v["WEBSITE_INSTANCE_ID"] or v["MODEL_PROVIDER"] != "local" or v["MODEL_PROVIDER is chosen"],
-        "AZURE_OPENAI_ENDPOINT: is not set on Azure, nor is any other model, expected https://<resource>.openai.azure.com "
-        "(MODEL_PROVIDER=local, set on purpose, allows the embedded models)",
-    ),
-    *(
-        (
-            lambda v, setting=setting: len(v.get(setting, "")) <= MAX_BASE_NAME,
-            f"{setting}: is longer than {MAX_BASE_NAME} characters, expected less: the platform adds -poison",
-        )
-        for setting in (*(f"{prefix}_QUEUE_NAME" for prefix in JOB_QUEUES), "RUN_COMMANDS_QUEUE_NAME")
-    ),
-)  # fmt: skip

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from agents.jobs.job import MAX_ATTEMPTS_KEPT, Job, JobStatus, Verdict
+from agents.jobs.job import Job, JobStatus, Verdict
 from shared.clock import parse_time, to_iso
 from shared.errors import (
     DeferredError,
@@ -18,8 +18,6 @@ from shared.errors import (
 from shared.observe.log import scrub
 from shared.retry import REDELIVERY, Backoff, QuickRetry
 from shared.settings import JobSettings
-from shared.store.base import Document
-from shared.store.query import PatchOperation, Set
 
 DEFAULTS: Final = JobSettings()
 MISCONFIGURED_SECONDS: Final = 300.0
@@ -115,21 +113,10 @@ def is_fresh(job: Job, *, at: datetime, policy: JobPolicy) -> bool:
     )
 
 
-def changes_of_failure(
-    job: Job, decision: Decision, failed: Document, attempt: int, checkpoint: Document | None, at: datetime
-) -> list[PatchOperation]:
-    """Return what a failed attempt changes: below the platform's limit of ten operations a patch."""
-    kept = attempt - 1 if isinstance(decision, Defer) else attempt
-    due = at if isinstance(decision, Verdict) else decision.due
-    changes: list[PatchOperation] = [
-        Set("status", JobStatus.FAILED), Set("attempt", kept), Set("retryCount", kept), Set("lastError", failed),
-        Set("attempts", [*job.attempts, failed][-MAX_ATTEMPTS_KEPT:]), Set("nextAttemptAt", to_iso(due)),
-        Set("updatedAt", to_iso(at)),
-    ]  # fmt: skip
-    if isinstance(decision, Verdict):
-        changes.append(Set("verdict", decision.to_document(at)))
-    elif isinstance(decision, Defer):
-        changes.append(Set("deferredSince", to_iso(decision.since)))
-    if checkpoint != job.analysis:
-        changes.append(Set("analysis", checkpoint))
-    return changes
+def verdict_over_spent(job: Job) -> Verdict:
+    """Return what is said of a job whose every attempt was taken, and none of them lived to say why: the payload may be killing
+    its workers.
+    """
+    crashed = job.status is JobStatus.IN_FLIGHT or job.last_reason is None
+    reason = Reason.HOST_CRASH_SUSPECTED if crashed or job.last_reason is None else job.last_reason
+    return Verdict(reason, f"{job.attempt} attempts were begun and none was finished")

@@ -1,6 +1,7 @@
 """The job as a value: its document read field by field, a claim on it, a verdict over it. Pure.
 
-The document's field names stand here and in the queries and patches of `lifecycle`; others ask the value.
+The document's field names stand here and in the conditions and patches of `changes`, `lost` and `lifecycle`; others ask the
+value.
 """
 
 from collections.abc import Mapping

@@ -14,10 +14,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, Generic
 
-from agents.jobs.decide import Defer, JobPolicy, changes_of_failure, decide, is_fresh
+from agents.jobs.changes import changes_of_completion, changes_of_failure, changes_of_verdict, claimable, still_ours
+from agents.jobs.decide import Defer, JobPolicy, decide, is_fresh, verdict_over_spent
 from agents.jobs.erased import erased_since
 from agents.jobs.job import (
-    FREE,
     Claim,
     Condemned,
     Job,
@@ -31,7 +31,7 @@ from agents.jobs.job import (
     new_document,
 )
 from agents.jobs.kinds import JobKind
-from agents.jobs.lost import lapsed, note_lost, take_over
+from agents.jobs.lost import lapsed, take_over
 from agents.jobs.messages import M
 from agents.jobs.outcomes import Completion, DeferReason, Deferred, Duplicate, DuplicateReason, Outcome, Skipped, SkipReason
 from shared import observe
@@ -49,7 +49,7 @@ from shared.errors import (
 from shared.observe.log import scrub
 from shared.observe.metering import spent
 from shared.store.base import Document, Item, Store
-from shared.store.query import AllOf, AnyOf, Compare, Increment, PatchOperation, Set
+from shared.store.query import Compare, Increment, PatchOperation, Set
 
 CLAIM_ROUNDS: Final = 5
 MAX_DUPLICATES_KEPT: Final = 20
@@ -110,14 +110,7 @@ class Jobs(Generic[M]):
 
     async def _try_claim(self, job_id: str, generation: int, owner: str, fields: Mapping[str, Any]) -> Claim:
         now = self._clock.now()
-        due = AllOf((Compare("status", "=", JobStatus.FAILED), Compare("nextAttemptAt", "<=", to_iso(now))))
-        free = AllOf((
-            Compare("generation", "=", generation),
-            Compare("attempt", "<", self.policy.attempts),
-            Compare("verdict", "=", None),
-            AnyOf((Compare("status", "=", JobStatus.QUEUED), due)),
-            *(Compare(name, "=", fields.get(name)) for name in self._kind.identity),
-        ))  # fmt: skip
+        free = claimable(generation, self.policy, ((name, fields.get(name)) for name in self._kind.identity), now)
         taken = [Set(name, value) for name, value in self._held_by(owner, now).items()]
         item = await self._store.patch(self._container, job_id, job_id, [*taken, Increment("attempt")], when=free)
         return _claimed(Job(item.body), owner)
@@ -231,21 +224,11 @@ class Jobs(Generic[M]):
         return None
 
     async def _condemn_spent(self, item: Item, job: Job) -> Condemned | None:
-        """Every attempt was taken and none of them lived to say why: the payload may be killing its workers."""
-        in_work = job.status is JobStatus.IN_FLIGHT
-        crashed = in_work or job.last_reason is None
-        reason = Reason.HOST_CRASH_SUSPECTED if crashed or job.last_reason is None else job.last_reason
-        verdict = Verdict(reason, f"{job.attempt} attempts were begun and none was finished")
-        now = self._clock.now()
+        """Write the verdict over a job without an attempt left. None: it has changed since it was read."""
+        verdict = verdict_over_spent(job)
+        changes = changes_of_verdict(job, verdict, self._clock.now())
         try:
-            await self._store.patch(
-                self._container, job.job_id, job.job_id,
-                [
-                    Set("status", JobStatus.FAILED), Set("verdict", verdict.to_document(now)), Set("updatedAt", to_iso(now)),
-                    *([note_lost(job, now)] if in_work else ()),
-                ],
-                if_match=item.etag,
-            )  # fmt: skip
+            await self._store.patch(self._container, job.job_id, job.job_id, changes, if_match=item.etag)
         except PreconditionFailed:
             return None
         return Condemned(job.generation, verdict)
@@ -259,15 +242,10 @@ class Jobs(Generic[M]):
         if not claim.stored:
             return Completion.CLAIM_STOOD
         at = self._clock.now()
-        now = to_iso(at)
         ended = ended_attempt(claim.attempt, at, observe.traceparent(), started=self._began(claim), used=spent())
-        done: list[PatchOperation] = [
-            Set("status", JobStatus.COMPLETED), Set("lastCompletedAt", now), Set("updatedAt", now), Set("verdict", None),
-            Set("lease", dict(FREE)), Set("analysis", None), Set("deferredSince", None), Set("skipped", skipped),
-            Set("lastAttempt", ended),
-        ]  # fmt: skip
+        done = changes_of_completion(ended, skipped, at)
         try:
-            await self._store.patch(self._container, claim.job_id, claim.job_id, done, when=_ours(claim))
+            await self._store.patch(self._container, claim.job_id, claim.job_id, done, when=still_ours(claim))
         except PreconditionFailed:
             return await self._complete_late(claim, done)
         except ItemNotFound:
@@ -323,7 +301,7 @@ class Jobs(Generic[M]):
         )  # fmt: skip
         changes = changes_of_failure(job, decision, failed, taken.attempt, checkpoint, at)
         try:
-            await self._store.patch(self._container, taken.job_id, taken.job_id, changes, when=_ours(taken))
+            await self._store.patch(self._container, taken.job_id, taken.job_id, changes, when=still_ours(taken))
         except (PreconditionFailed, ItemNotFound):
             return Rescheduled(taken.generation, Deferred(at + timedelta(seconds=1), DeferReason.LEASE_LOST))
         if isinstance(decision, Verdict):
@@ -341,7 +319,3 @@ class Jobs(Generic[M]):
 
 def _claimed(job: Job, owner: str, *, not_erased: bool = False) -> Claim:
     return Claim(job.job_id, job.generation, owner, job.attempt, job.lease_until, job, not_erased=not_erased)
-
-
-def _ours(claim: Claim) -> AllOf:
-    return AllOf((Compare("status", "=", JobStatus.IN_FLIGHT), Compare("lease.owner", "=", claim.owner)))

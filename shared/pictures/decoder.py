@@ -1,8 +1,11 @@
 """Decodes pictures off the event loop, as many at once as memory allows: one object a process.
 
-A picture is looked at, then waits for its share of `DECODE_BYTES`, then is decoded by one of a few threads of its own. So any
+A picture is looked at, then waits for its share of `DECODE_BYTES`, then is decoded by one of two threads of its own. So any
 number of jobs with the largest pictures allowed takes as much memory as one of them, and none is refused for want of room.
 Where there is room for a small one, it is looked at and decoded in one go: each way to a thread and back costs CPU.
+
+Small ones have one thread and the others one, so that a small one waits for a large only where memory is short. With the event
+loop's that is what two cores can do: in two threads a small picture took a tenth more of CPU, and was no sooner done.
 """
 
 import asyncio
@@ -18,7 +21,6 @@ from shared.pictures.opening import DECODE_BYTES, DecodePlan
 T = TypeVar("T")
 LARGE: Final = 32_000_000  # bytes
 SMALL: Final = 6_000_000  # bytes: what 1,080 by 1,350 pixels take
-THREADS: Final = 2  # each keeps a heap of its own, which is seldom given back
 
 
 def _trimmed(cost: int, work: Callable[[], T]) -> T:
@@ -56,41 +58,49 @@ class PictureDecoder:
 
     def __init__(self, *, decode_bytes: int = DECODE_BYTES) -> None:
         self.budget = ByteBudget(decode_bytes)
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="pictures")
+        # One thread each, which keeps a heap of its own that is seldom given back.
+        self._small = ThreadPoolExecutor(1, thread_name_prefix="pictures-small")
+        self._large = ThreadPoolExecutor(1, thread_name_prefix="pictures-large")
 
     async def reduce(self, body: bytes) -> Picture:
         """Return the reduced picture."""
         planned: DecodePlan
         if self.budget.has(SMALL):
             async with self.budget.hold(SMALL):
-                done = await self._run(lambda: _reduced_if_small(body))
+                done = await _run(self._small, lambda: _reduced_if_small(body))
             if isinstance(done, Picture):
                 return done
             planned = done
         else:
-            planned = await self._run(lambda: plan_reduction(body))
-        async with self.budget.hold(planned.cost):
-            return await self._run(lambda: _trimmed(planned.cost, lambda: reduce_planned(planned)))
+            planned = await _run(self._small, lambda: plan_reduction(body))
+        return await self._decode(planned, lambda: reduce_planned(planned))
 
     async def lookup_hashes(self, body: bytes) -> tuple[str, ...]:
         """Return what `perceptual_hash.lookup_hashes` does."""
-        planned, at_least = await self._run(lambda: _planned_hashing(body))
+        planned, at_least = await _run(self._small, lambda: _planned_hashing(body))
         from shared.pictures.perceptual_hash import lookup_hashes_planned  # noqa: PLC0415  (imported already, in the thread)
 
-        async with self.budget.hold(planned.cost):
-            return await self._run(lambda: _trimmed(planned.cost, lambda: lookup_hashes_planned(planned, at_least)))
+        return await self._decode(planned, lambda: lookup_hashes_planned(planned, at_least))
 
     def close(self) -> None:
         """End the threads when they are done."""
-        self._threads.shutdown(wait=False)
+        self._small.shutdown(wait=False)
+        self._large.shutdown(wait=False)
 
-    async def _run(self, work: Callable[[], T]) -> T:
-        """Run `work` in a thread to its end, even if the caller gives up: its memory is in use until then."""
-        running = asyncio.get_running_loop().run_in_executor(self._threads, work)
-        try:
-            return await asyncio.shield(running)
-        except asyncio.CancelledError:
-            await asyncio.wait([running])
-            if not running.cancelled():
-                running.exception()  # nobody is left to hear of it
-            raise
+    async def _decode(self, planned: DecodePlan, work: Callable[[], T]) -> T:
+        """Do `work`, which decodes what was planned, when there is room for it."""
+        async with self.budget.hold(planned.cost):
+            thread = self._small if planned.cost <= SMALL else self._large
+            return await _run(thread, lambda: _trimmed(planned.cost, work))
+
+
+async def _run(thread: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    """Run `work` in the thread to its end, even if the caller gives up: its memory is in use until then."""
+    running = asyncio.get_running_loop().run_in_executor(thread, work)
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        if not running.cancelled():
+            running.exception()  # nobody is left to hear of it
+        raise

@@ -67,6 +67,17 @@ async def test_the_same_is_sent_to_the_same_place(fake: Recorded, pair: tuple[An
     assert fake.requests[0] == fake.requests[1]
 
 
+async def test_what_only_the_standard_library_writes_is_sent_or_refused_as_by_the_parent(
+    fake: Recorded, pair: tuple[Any, Any]
+) -> None:
+    for client in pair:
+        await client.ainvoke(MESSAGES, extra_body={"seed": 2**70})
+        with pytest.raises(UnicodeEncodeError):
+            await client.ainvoke([HumanMessage("half of a character: \ud800")])
+    assert [body["seed"] for body in fake.bodies] == [2**70, 2**70]
+    assert fake.requests[0] == fake.requests[1]
+
+
 async def test_the_same_is_read_from_the_answer(fake: Recorded, pair: tuple[Any, Any]) -> None:
     replies = [
         says(GOOD), says("cut", finish="length"), says(None, refusal="I would rather not."), says(None),

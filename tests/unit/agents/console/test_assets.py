@@ -117,9 +117,8 @@ def test_every_kind_of_file_has_its_type() -> None:
 
 
 @pytest.mark.parametrize("path", OURS, ids=[path.name for path in OURS])
-def test_our_modules_are_short_and_never_set_markup_from_data(path: Path) -> None:
+def test_our_modules_never_set_markup_from_data(path: Path) -> None:
     text = path.read_text()
-    assert len(text.splitlines()) <= 350
     found = re.findall(
         r"innerHTML|outerHTML|insertAdjacentHTML|dangerously\w+|document\.write|\beval\(|new Function|<img\b", text
     )

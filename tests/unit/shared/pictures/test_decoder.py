@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 
 import pytest
@@ -78,22 +79,51 @@ async def test_whoever_gives_up_keeps_the_memory_until_it_is_free(monkeypatch: p
     decoder.close()
 
 
-async def test_a_small_picture_goes_to_a_thread_once_and_leaves_no_trace_in_the_budget() -> None:
+def counted(threads: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """What goes to them from now on."""
+    went: list[object] = []
+    run = threads.submit
+    monkeypatch.setattr(threads, "submit", lambda *work: (went.append(work), run(*work))[1])
+    return went
+
+
+async def test_a_small_picture_goes_to_a_thread_once_and_leaves_no_trace_in_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     small = encoded(scene((300, 400)), "JPEG")
     decoder = PictureDecoder()
-    went: list[object] = []
-    run = decoder._threads.submit
-    decoder._threads.submit = lambda *work: (went.append(work), run(*work))[1]  # type: ignore[method-assign,assignment]
+    looked_at, worked_on = counted(decoder._small, monkeypatch), counted(decoder._large, monkeypatch)
     assert (await decoder.reduce(small)).height == 400
-    assert len(went) == 1
+    assert (len(looked_at), len(worked_on)) == (1, 0)
     await decoder.reduce(large())
-    assert len(went) == 1 + 2
+    assert (len(looked_at), len(worked_on)) == (2, 1)
     assert decoder.budget.free == decoder.budget.total
     crowded = PictureDecoder(decode_bytes=1_000_000)
     assert (await crowded.reduce(small)).height == 400
     assert crowded.budget.free == crowded.budget.total
     decoder.close()
     crowded.close()
+
+
+@pytest.mark.real_time("a thread is held up")
+async def test_a_small_picture_does_not_wait_for_a_large_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    held, real = threading.Event(), decoding.reduce_planned
+    small = encoded(scene((300, 400)), "JPEG")
+
+    def work(planned: DecodePlan) -> Picture:
+        if planned.height > 400:
+            held.wait(HANGS_SECONDS)
+        return real(planned)
+
+    monkeypatch.setattr(decoding, "reduce_planned", work)
+    decoder = PictureDecoder()
+    waiting = asyncio.create_task(decoder.reduce(large()))
+    while decoder.budget.free == decoder.budget.total:
+        await asyncio.sleep(0)
+    for _ in range(3):
+        assert (await decoder.reduce(small)).height == 400
+    assert not waiting.done()
+    held.set()
+    assert (await waiting).height == 512
+    decoder.close()
 
 
 async def test_a_failure_gives_the_memory_back() -> None:
