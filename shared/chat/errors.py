@@ -32,6 +32,7 @@ from shared.errors import (
     ProcessorError,
     Reason,
 )
+from shared.unreached import why_unreached
 from shared.web.headers import retry_after_seconds
 
 SHORT_WAIT_SECONDS: Final = 6.0
@@ -69,7 +70,7 @@ def map_model_error(error: Exception, *, now: datetime) -> ProcessorError:
         return _misconfigured("no token for the model was to be had")
     lost = isinstance(error, openai.APIConnectionError | OSError | AzureError)
     if lost or (type(error) in {openai.APIError, openai.OpenAIError}):
-        return ModelUnavailable(f"the model cannot be reached: {type(error).__name__}")
+        return ModelUnavailable(f"the model cannot be reached: {why_unreached(error)}")
     return ModelGarbage(f"the model's answer could not be read: {type(error).__name__}")
 
 

@@ -17,6 +17,7 @@ from shared import observe
 from shared.errors import ConfigurationError, PermanentError, QueueUnavailable, Reason
 from shared.identity import credential
 from shared.queues.base import MAX_BODY_BYTES, MAX_DELAY_SECONDS, Message
+from shared.unreached import why_unreached
 from shared.web.azure_transport import azure_transport
 
 if TYPE_CHECKING:
@@ -220,7 +221,7 @@ class StorageQueues:
                 return missing  # type: ignore[no-any-return]
             raise QueueUnavailable(f"queue {queue}: {_refusal(error, what)}") from error
         except AzureError as error:
-            raise QueueUnavailable(f"queue {queue}: {type(error).__name__}") from error
+            raise QueueUnavailable(f"queue {queue}: {why_unreached(error)}") from error
 
     async def _client(self, queue: str) -> "QueueClient":
         if self._service is None:

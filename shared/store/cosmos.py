@@ -48,6 +48,7 @@ from shared.store.cosmos_session import introduce, is_another, remember
 from shared.store.cosmos_throttling import no_waits_of_the_sdk, sit_out
 from shared.store.patching import check_document
 from shared.store.query import Condition, PatchOperation, Query
+from shared.unreached import why_unreached
 from shared.web.azure_transport import azure_transport
 
 logger = logging.getLogger(__name__)
@@ -254,7 +255,7 @@ class CosmosStore:
             record_operation("failed", float((error.headers or {}).get(CHARGE) or 0))
             raise error_of(error.status_code or 0, error.headers or {}) from error.with_traceback(None)
         except (AzureError, aiohttp.ClientError, OSError, TimeoutError) as error:
-            raise StoreUnavailable(f"the store cannot be reached: {type(error).__name__}") from error
+            raise StoreUnavailable(f"the store cannot be reached: {why_unreached(error)}") from error
         except ValueError as error:
             if "transport has already been closed" in str(error):
                 raise StoreUnavailable("the store was closed") from error

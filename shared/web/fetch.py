@@ -23,6 +23,7 @@ from shared.clock import Clock
 from shared.errors import PermanentError, ProcessorError, Reason, RetryableError
 from shared.locks import KeyedLocks
 from shared.shortage import shortage_behind
+from shared.unreached import why_unreached
 from shared.web.addresses import Target, blocked, check_url, is_public, joined, literal_address
 from shared.web.bodies import Bodies
 from shared.web.content_encoding import codings, unpacked
@@ -209,7 +210,7 @@ def _why(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientResponseError | aiohttp.http_exceptions.HttpProcessingError):
         said = PARSED.split(error.message, maxsplit=1)[0][:LONGEST_WHY]
         return f"the answer is no HTTP that can be read: {TOLD.get(said, said)}"
-    return f"it could not be fetched: {type(error).__name__}"
+    return f"it could not be fetched: {why_unreached(error)}"
 
 
 def _lower(response: aiohttp.ClientResponse) -> dict[str, str]:

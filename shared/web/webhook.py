@@ -13,6 +13,7 @@ import aiohttp
 from shared.clock import Clock
 from shared.errors import ProcessorError, RetryableError
 from shared.retry import QuickRetry, quick_retry
+from shared.unreached import why_unreached
 from shared.web.fetch import USER_AGENT
 from shared.web.headers import retry_after_seconds
 
@@ -53,7 +54,7 @@ class Webhook:
             async with self._open().post(self._url, data=body, headers=headers, allow_redirects=False) as answer:
                 status, waits = answer.status, dict(answer.headers)
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
-            raise RetryableError(f"the webhook cannot be reached: {type(error).__name__}") from None  # the cause has the URL
+            raise RetryableError(f"the webhook cannot be reached: {why_unreached(error)}") from None  # the cause has the URL
         if 200 <= status < 300:  # noqa: PLR2004  (HTTP's own numbers)
             return
         if status >= 500 or status in TRANSIENT:  # noqa: PLR2004

@@ -1,0 +1,42 @@
+"""Why a server could not be reached, in words for whoever reads an error: no class name of a library tells that."""
+
+import errno
+import socket
+import ssl
+from typing import Final
+
+NO_WAY: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
+MAX_CAUSES: Final = 20
+
+
+def why_unreached(error: BaseException) -> str:
+    """Return what stands behind a client's error: its own cause where there is one, however the libraries have wrapped it."""
+    cause: BaseException | None = error
+    for _ in range(MAX_CAUSES):
+        if cause is None:
+            break
+        words = _words(cause)
+        if words:
+            return words
+        inner = getattr(cause, "os_error", None) or getattr(cause, "inner_exception", None)
+        cause = inner if isinstance(inner, BaseException) else cause.__cause__ or cause.__context__
+    return "the connection failed"
+
+
+def _words(error: BaseException) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return "its certificate is not valid"
+    if isinstance(error, ssl.SSLError):
+        return "no TLS connection could be made"
+    if isinstance(error, socket.gaierror):
+        return "its name cannot be resolved"
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
+    if isinstance(error, ConnectionRefusedError):
+        return "the connection was refused"
+    if isinstance(error, OSError) and error.errno in NO_WAY:
+        return "there is no way to it in the network"
+    hung_up = str(error).startswith("Server disconnected")  # so say both HTTP clients, each by a class of its own
+    if hung_up or isinstance(error, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):
+        return "the connection was cut"
+    return ""
