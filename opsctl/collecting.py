@@ -31,7 +31,7 @@ def _source(one: Document) -> tuple[object, ...]:
     health = one.get("health") or {}
     why = ": ".join(filter(None, (clean(health.get("lastReason")), clean(health.get("lastError")))))
     return (
-        one.get("id"), one.get("sourceType"), _state(one, health), When(one.get("lastScrapedAt")),
+        one.get("id"), one.get("sourceType"), _state(one, health), When(health.get("lastRunAt") or one.get("lastScrapedAt")),
         When(health.get("lastSuccessAt")), health.get("found"), health.get("new"), why,
     )  # fmt: skip
 

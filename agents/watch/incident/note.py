@@ -159,8 +159,12 @@ def _windows(situation: Situation) -> list[Document] | None:
         "7 d": ingress.week,
     }
     return [
-        {"window": name, "ended": one.trials, "dead": one.dead, "ratio": round(one.ratio, 4)} for name, one in named.items()
-    ]
+        {
+            "window": name, "ended": one.trials, "dead": one.dead,
+            "ratio": round(one.dead / one.trials, 4) if one.trials else 0.0,
+        }
+        for name, one in named.items()
+    ]  # fmt: skip
 
 
 def _ranked(situation: Situation) -> list[Cause]:

@@ -18,7 +18,8 @@ STATE: dict[str, Any] = {"jobId": JOB, "status": "queued", "attempt": 1, "update
 def test_sources_say_how_they_are_doing(app: FakeApp) -> None:
     well = {"id": "a", "sourceType": "rss", "isActive": True, "lastScrapedAt": "2026-11-24T07:00:00Z",
             "health": {"lastOutcome": "ok", "found": 9, "new": 2, "lastSuccessAt": "2026-11-24T07:00:00Z"}}  # fmt: skip
-    ill = {"id": "b", "health": {"lastOutcome": "failed", "consecutiveFailures": 3, "lastReason": "source_unreachable"}}
+    ill = {"id": "b", "health": {"lastOutcome": "failed", "consecutiveFailures": 3, "lastReason": "source_unreachable",
+                                "lastRunAt": "2026-11-24T07:03:00Z"}}  # fmt: skip
     rest = [{"id": "c", "isActive": False}, {"id": "d", "health": {"barren": True}}, {"id": "e", "health": None}]
     app.tell("GET scraper/sources", {"sources": [well, ill, *rest], "cursor": None})
     shown = run(app, "sources", "--kind", "rss", "--limit", "7").out.splitlines()
@@ -27,7 +28,7 @@ def test_sources_say_how_they_are_doing(app: FakeApp) -> None:
     assert [one[0] for one in states] == ["a", "b", "c", "d", "e"]
     for state, line in zip(("ok", "failed 3x", "off", "barren", "no run yet"), states, strict=True):
         assert state in line
-    assert "source_unreachable" in shown[2]
+    assert all(words in shown[2] for words in ("source_unreachable", "2026-11-24T07:03:00Z")), "a failed run is one as well"
 
 
 def test_moods_and_audit_are_lists(app: FakeApp) -> None:
