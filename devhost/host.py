@@ -35,6 +35,7 @@ from shared.clock import Clock
 from shared.errors import ConfigurationError
 from shared.identity import client_id_of
 from shared.queues.azure import open_service, resolve_connection
+from shared.unreached import why_unreached
 
 if TYPE_CHECKING:
     from azure.core.credentials_async import AsyncTokenCredential
@@ -122,7 +123,7 @@ class Host:
                 await listener.prepare()
             except AzureError as error:
                 raise DevhostError(
-                    f"the queue storage of {trigger.connection} cannot be reached ({type(error).__name__}): "
+                    f"the queue storage of {trigger.connection} cannot be reached ({why_unreached(error)}): "
                     "is Azurite running? `make dev` starts it"
                 ) from None
 

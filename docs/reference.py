@@ -175,8 +175,9 @@ def settings_page() -> str:
     lines = [
         MADE, "", "# Settings", "",
         "Every setting has a default that works on a development machine. A wrong value stops the app with one line a problem: "
-        "the setting, what came, what was expected; so does a name that begins like one of ours and is none. Secrets are never "
-        "printed. `local.settings.sample.json` lists them all.", "", *head,
+        "the setting, what came, what was expected; a name that begins like one of ours and is none is told in the log "
+        "(`a setting is not known`, with the nearest that there is) and changes nothing. Secrets are never printed. "
+        "`local.settings.sample.json` lists them all.", "", *head,
     ]  # fmt: skip
     lines += [_row(f"`{name}`", default, "", meaning) for name, default, meaning in OTHERS]
     lines += _rows(Settings, own, defaults)

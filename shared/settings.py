@@ -49,7 +49,9 @@ def _number(text: object) -> object:
 
 Whole = Annotated[int, BeforeValidator(_number)]
 Seconds = Annotated[float, BeforeValidator(_number)]
-QueueName = Annotated[str, StringConstraints(min_length=3, max_length=63, pattern=r"^[a-z0-9](-?[a-z0-9])+$")]
+_QUEUE_NAME: Final = r"^[a-z0-9](-?[a-z0-9])+$"
+_CURRENCY: Final = r"^[A-Z]{3}$"
+QueueName = Annotated[str, StringConstraints(min_length=3, max_length=63, pattern=_QUEUE_NAME)]
 Url = Annotated[str, BeforeValidator(lambda text: str(TypeAdapter(HttpUrl).validate_python(text)).rstrip("/"))]
 
 
@@ -167,7 +169,7 @@ class Settings(BaseModel):
     model_provider: Literal["azure", "openai", "local"] = Field("local", alias="MODEL_PROVIDER")
     model_parameters: Literal["auto", "classic", "reasoning"] = Field("auto", alias="MODEL_PARAMETERS")
     model_prices: GivenPrices = Field(default_factory=dict, alias="MODEL_PRICES")
-    model_prices_currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(
+    model_prices_currency: Annotated[str, StringConstraints(pattern=_CURRENCY)] = Field(
         LIST_CURRENCY, alias="MODEL_PRICES_CURRENCY"
     )
     embedded_store_path: str = Field(".local/pluckit.db", alias="EMBEDDED_STORE_PATH")
@@ -283,5 +285,19 @@ def _line(problem: Any, values: Mapping[str, Any], names: Mapping[str, str] | No
     name = str(problem["loc"][0])
     name = (names or {}).get(name, name)
     came = "a secret" if name in SECRETS else repr(str(values.get(name, ""))[:100])
-    expected = message.removeprefix("expected ").removeprefix("Input should be ")
-    return f"{name}: got {came}, expected {expected}"
+    return f"{name}: got {came}, expected {_expected(problem, message)}"
+
+
+def _expected(problem: Any, message: str) -> str:  # noqa: ANN401  (pydantic's)
+    """What was expected, as people say it."""
+    context, inside = problem.get("ctx") or {}, ".".join(map(str, problem["loc"][1:]))
+    patterns = {_QUEUE_NAME: "lower-case letters, digits and single dashes", _CURRENCY: "three capital letters, as EUR"}
+    words = {
+        "greater_than_equal": f"at least {context.get('ge', 0):g}", "less_than_equal": f"at most {context.get('le', 0):g}",
+        "greater_than": f"more than {context.get('gt', 0):g}", "less_than": f"less than {context.get('lt', 0):g}",
+        "int_parsing": "a whole number", "int_from_float": "a whole number", "string_type": "text", "missing": "a value",
+        "url_parsing": "an address that begins with https:// or http://",
+        "url_scheme": "an address that begins with https:// or http://", "extra_forbidden": "no such name",
+        "string_pattern_mismatch": patterns.get(str(context.get("pattern")), message),
+    }.get(problem["type"], message.removeprefix("expected ").removeprefix("Input should be "))  # fmt: skip
+    return f"{words} at {inside}" if inside else words

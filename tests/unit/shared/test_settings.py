@@ -40,6 +40,22 @@ def test_every_problem_is_reported_at_once_with_name_value_and_expectation() -> 
     assert not any("c2VjcmV0" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("TASTE_JOB_MAX_ATTEMPTS", "0", "at least 1"), ("TASTE_JOB_MAX_ATTEMPTS", "51", "at most 50"),
+        ("TASTE_JOB_MAX_ATTEMPTS", "2.5", "a whole number"), ("TASTE_JOB_BASE_BACKOFF_SECONDS", "0", "more than 0"),
+        ("TASTE_JOB_QUEUE_NAME", "Bad_Name", "lower-case letters, digits and single dashes"),
+        ("MODEL_PRICES_CURRENCY", "euro", "three capital letters, as EUR"),
+        ("COSMOS_DB_ENDPOINT", "localhost", "an address that begins with https:// or http://"),
+        ("MODEL_PROVIDER", "opnai", "'azure', 'openai' or 'local'"),
+        ("MOOD_FEEDS", '[{"url": "https://a.example"}]', "a value at 0.name"),
+    ],
+)  # fmt: skip
+def test_what_is_expected_is_said_as_people_say_it(name: str, value: str, expected: str) -> None:
+    assert f"{name}: got {value!r}, expected {expected}" in problems({name: value})
+
+
 @pytest.mark.parametrize("value", ["nan", "inf", "-1", "1e3", "1_000", "0x10", "true"])
 def test_only_plain_numbers_are_numbers(value: str) -> None:
     assert problems({"TASTE_JOB_LEASE_SECONDS": value})[0].startswith(f"TASTE_JOB_LEASE_SECONDS: got '{value}'")
