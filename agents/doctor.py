@@ -18,7 +18,7 @@ from shared.chat.base import ChatModel, Question
 from shared.clock import Clock, to_iso
 from shared.deadline import within
 from shared.embeddings.client import BatchedEmbeddingClient
-from shared.errors import ProcessorError
+from shared.errors import ModelGarbage, ProcessorError
 from shared.queues.base import Queues
 from shared.queues.names import PROBE
 from shared.store.base import Store
@@ -132,7 +132,10 @@ class Doctor:
     async def _chat_answers(self) -> tuple[bool, str]:
         if self._local:
             return True, "the embedded models"
-        answer = await self._chat.ask(PING)
+        try:
+            answer = await self._chat.ask(PING)
+        except ModelGarbage as error:
+            return False, f"{self._chat.model} answers, and not what it was asked for ({error})"
         return True, f"{answer.model} answered"
 
     async def _embeddings_answer(self) -> tuple[bool, str]:

@@ -162,9 +162,10 @@ def _validation(screen: Screen, found: Document) -> None:
         "already applied": "yes" if found.get("alreadyApplied") else "no", "a replay would say": prediction.get("outcome"),
         "because": prediction.get("detail"),
     })  # fmt: skip
-    if found.get("problems"):
+    named = [one for one in found.get("problems") or () if one.get("field")]  # what names no field is said above
+    if named:
         screen.line()
-        rows = [(one.get("field"), one.get("came"), one.get("expected")) for one in found["problems"]]
+        rows = [(one.get("field"), one.get("came"), one.get("expected")) for one in named]
         screen.table(("field", Head("came", is_long=True), Head("expected", is_long=True)), rows)
     down(screen, found.get("down") or [])
 

@@ -186,8 +186,14 @@ def field_problems(description: str) -> list[dict[str, str]]:
     problems = []
     for part in _NEXT_PROBLEM.split(description):
         found = _PROBLEM.fullmatch(part)
-        problems.append(found.groupdict() if found else {"field": "", "came": "", "expected": part})
+        problems.append(_in_words(found.groupdict()) if found else {"field": "", "came": "", "expected": part})
     return problems
+
+
+def _in_words(problem: dict[str, str]) -> dict[str, str]:
+    said = problem["expected"]
+    words = "a value" if said == "field required" else said.removeprefix("input should be ").removeprefix("expected ")
+    return {**problem, "expected": words}
 
 
 def _read(kind: AnyKind, payload: Mapping[str, Any]) -> tuple[QueuedJob | None, list[dict[str, str]]]:

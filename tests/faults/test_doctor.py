@@ -10,7 +10,7 @@ from agents.doctor import TO_DO, Doctor, Ready
 from shared.chat.base import Answer
 from shared.chat.breaker import Breaker, GuardedChat
 from shared.chat.breaker_state import open_breakers
-from shared.errors import ModelSuspended, ModelUnavailable, QueueUnavailable, Reason, StoreUnavailable
+from shared.errors import ModelGarbage, ModelSuspended, ModelUnavailable, QueueUnavailable, Reason, StoreUnavailable
 from shared.settings import Settings, queue_names
 from shared.store.containers import RUNS
 from shared.store.cosmos import CosmosStore
@@ -119,6 +119,11 @@ async def test_what_is_wrong_is_its_own_finding(whole: dict[str, Any], part: str
 async def test_what_is_to_be_looked_at_are_the_settings_of_the_provider_that_is_used(whole: dict[str, Any]) -> None:
     found = await wrong(whole, provider="openai", chat=Chat(error=ModelUnavailable("401")))
     assert found == {"chat": ("401", "look at OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL, and at the quota there")}
+
+
+async def test_a_model_that_answers_something_else_is_not_said_to_be_away(whole: dict[str, Any]) -> None:
+    found = await wrong(whole, chat=Chat(error=ModelGarbage("ready: Field required")))
+    assert found["chat"][0] == "gpt answers, and not what it was asked for (ready: Field required)"
 
 
 async def test_the_model_is_asked_although_its_breaker_waits_and_an_answer_closes_it(

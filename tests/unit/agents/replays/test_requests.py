@@ -107,9 +107,11 @@ def test_a_merge_patch_leaves_no_name_that_it_removes_and_changes_nothing_twice(
 
 def test_problems_are_told_field_by_field() -> None:
     line = "user_id: got int, input should be a valid string; a.0.b: got nothing, field required; or not"
+    line += "; b: got nothing, field required"
     assert field_problems(line) == [
-        {"field": "user_id", "came": "int", "expected": "input should be a valid string"},
+        {"field": "user_id", "came": "int", "expected": "a valid string"},
         {"field": "a.0.b", "came": "nothing", "expected": "field required; or not"},
+        {"field": "b", "came": "nothing", "expected": "a value"},
     ]
     assert field_problems("the body cannot be decoded: empty") == [
         {"field": "", "came": "", "expected": "the body cannot be decoded: empty"}
