@@ -9,6 +9,7 @@ Fails: `RetryableError` in an outage; the job's actions say how far it came.
 """
 
 import logging
+import math
 from typing import Final
 
 from agents.jobs.job import Job, JobStatus
@@ -22,8 +23,10 @@ from shared.observe.log import log_event, scrub
 from shared.queues.base import Queues
 from shared.store.base import Document, Store
 from shared.store.query import AllOf, Compare, Set
+from shared.text import plural
 
 logger = logging.getLogger(__name__)
+DUE_STEPS: Final = (5, 15, 60)  # minutes
 MAX_ACTIONS: Final = 20
 WHY_NOT: Final = {
     JobStatus.QUEUED: "its first attempt waits for no time",
@@ -115,10 +118,10 @@ class Retrying:
         """Why it waits, and how long it would have."""
         if job is None:
             return ""
-        minutes = max(0.0, (job.due - self._clock.now()).total_seconds()) / 60
+        minutes = (job.due - self._clock.now()).total_seconds() / 60
         state = "deferred" if job.deferred_since else "failed"
         reason = job.last_reason.value if job.last_reason else "unknown"
-        return f"{state}: {reason}; due in {minutes:.0f} min" if minutes else f"{state}: {reason}; due"
+        return f"{state}: {reason}; {_due_words(minutes)}"
 
     async def fate(self, job_id: str, operation_id: str) -> Fate | None:
         """Return what became of a job that an operation retried; None while it is not known, or cannot be read."""
@@ -152,3 +155,11 @@ def _fate_of(job: Job | None, mark: Document | None) -> Fate | None:
 
 def _sick(job_id: str, error: Exception) -> Handled:
     return Handled(job_id, "invalid", f"its document cannot be read: {type(error).__name__}: {scrub(str(error))}")
+
+
+def _due_words(minutes: float) -> str:
+    """Say roughly when a job is due: those that are told alike make one line of a dry run, and not one a minute."""
+    if minutes <= 0:
+        return "due now"
+    step = next((step for step in DUE_STEPS if minutes <= step), None)
+    return f"due within {step} min" if step else f"due within {plural(math.ceil(minutes / 60), 'hour')}"

@@ -66,7 +66,7 @@ async def test_deferred_jobs_run_now_and_what_would_have_woken_them_finds_them_d
     chosen = {"filter": {"reason": "llm_budget_exhausted", "userId": "u"}}
     found = await world.wiring.on_call.replays.predict(wants(dryRun=True, **chosen))
     assert (found.total, dict(found.counts)) == (4, {"requeued": 4})
-    assert found.results[0].detail.startswith("deferred: llm_budget_exhausted; due in 3")
+    assert [one.detail for one in found.results] == ["deferred: llm_budget_exhausted; due within 7 hours"] * 4, "one line"
     accepted = await world.wiring.on_call.replays.request(wants(snapshot=found.snapshot, **chosen), None)
     await play(world, until=lambda: completed(world, 4))
     assert (world.time.at - began).total_seconds() < 120
