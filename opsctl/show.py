@@ -165,10 +165,11 @@ class Screen:
     def refusal(self, error: RefusedError) -> None:
         """Say why the app refused: every wrong field, and what else its problem has."""
         self.say(f"opsctl: {error}", "bold red")
-        for one in error.problem.get("errors") or []:
-            if isinstance(one, Mapping):
-                field = f"{one.get('field')}: " if one.get("field") else ""
-                self.say(f"  {field}{one.get('expected')} (came: {one.get('came') or 'nothing'})", "red")
+        wrong = [one for one in error.problem.get("errors") or [] if isinstance(one, Mapping)]
+        told = len(wrong) == 1 and f"expected {wrong[0].get('expected')}" in str(error)  # the sentence has said it all
+        for one in () if told else wrong:
+            field = f"{one.get('field')}: " if one.get("field") else ""
+            self.say(f"  {field}{one.get('expected')} (came: {one.get('came') or 'nothing'})", "red")
         for name, value in error.problem.items():
             if name not in KNOWN:
                 self.say(f"  {name}: {clean(value, limit=MAX_MEMBER)}", "red")

@@ -146,6 +146,13 @@ def test_a_refusal_shows_every_field_and_what_else_it_says(app: FakeApp) -> None
         assert words in done.err
 
 
+def test_one_field_that_the_sentence_names_is_not_told_twice(app: FakeApp) -> None:
+    errors = [{"field": "reason", "came": '"x"', "expected": "at least 3 characters"}]
+    detail = 'The body is not valid: reason: got "x", expected at least 3 characters.'
+    app.tell("GET preflight", problem(422, detail, errors=errors))
+    assert run(app, "preflight").err.count("at least 3 characters") == 1
+
+
 @pytest.mark.parametrize(("record", "path"), [("a b/c", "a%20b%2Fc"), ("..%2f", "..%252f"), ("x?y=z", "x%3Fy%3Dz")])
 def test_an_id_stays_one_part_of_the_address(app: FakeApp, record: str, path: str) -> None:
     assert run(app, "dead-letters", "show", record).code == 3
