@@ -211,7 +211,8 @@ async def _answer(marked: Endpoint, handler: Handler, request: Request, rights: 
         return error.response
     except TimeoutError:
         log_event(logger, "a request was not answered in time", level=logging.WARNING, endpoint=marked.name)
-        late = problem(503, "Service Unavailable", f"No answer within {marked.seconds:g} s: a dependency hangs; try again.")
+        words = f"No answer within {marked.seconds:g} s: a dependency hangs, `GET /api/ops/preflight` says which; try again."
+        late = problem(503, "Service Unavailable", words)
         return Response(late.status, late.content, late.content_type, {"Retry-After": "5"})
     except StoreMisconfigured as error:
         log_event(logger, "a request met a store that is not set up", level=logging.ERROR, problem=scrub(str(error)))
@@ -223,7 +224,8 @@ async def _answer(marked: Endpoint, handler: Handler, request: Request, rights: 
     except RetryableError as error:
         log_event(logger, "a request met an outage", level=logging.WARNING, reason=error.reason.value)
         seconds = str(max(1, round(error.retry_after_seconds or 5)))
-        outage = problem(503, "Service Unavailable", f"A dependency is down ({error.reason.value}); try again.")
+        words = f"A dependency is down ({error.reason.value}), `GET /api/ops/preflight` says which; try again."
+        outage = problem(503, "Service Unavailable", words)
         return Response(outage.status, outage.content, outage.content_type, {"Retry-After": seconds})
     except ProcessorError as error:
         logger.exception("a request failed")

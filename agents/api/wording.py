@@ -85,7 +85,8 @@ def expected(problem: Mapping[str, Any], known: Collection[str]) -> str:
         return choice(str(context["expected"]), problem["input"])
     if kind in TYPES:
         return TYPES[kind]
-    return str(problem["msg"]).removeprefix("Value error, ").removeprefix("expected ").removeprefix("Input should be ")
+    said = str(problem["msg"]).removeprefix("Value error, ").removeprefix("expected ").removeprefix("Input should be ")
+    return said.removeprefix("must be ")
 
 
 def choice(listed: str, came: object) -> str:

@@ -23,7 +23,7 @@ DOCUMENT = described.document()
 ENDPOINTS = described.endpoints()
 NAMES = [mark.name for mark in ENDPOINTS]
 OPAQUE = (  # beyond what a schema can say
-    "is not one that this endpoint gave", "gave this snapshot", "brings the snapshot of a dry run", "must be printable",
+    "is not one that this endpoint gave", "gave this snapshot", "brings the snapshot of a dry run", "printable, without",
     "either ids or filter", "an ISO week such as", "or one of the year before it", "an instant within the next",
     "takes no such parameter",  # which of them a timer takes
 )  # fmt: skip
