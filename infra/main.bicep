@@ -360,7 +360,7 @@ module probe 'modules/probe.bicep' = if (appDeployed) {
 // US dollars a month at list prices, rounded: what is paid when nobody uses the app. docs/deploy.md shows the sum.
 var alwaysReadyCost = alwaysReadyInstances * instanceMemoryMB * 21 / 2048
 var cosmosCost = cosmosCapacity == 'serverless' ? 0 : cosmosMaxThroughput / 1000 * (prod ? 11 : 9)
-var watchCost = 14
+var watchCost = 15
 var probeCost = prod ? 16 : 6
 var networkCost = vnetEnabled ? 37 : 0
 

@@ -118,6 +118,17 @@ var rules = [
     threshold: 0
     dimension: ''
   }
+  {
+    name: 'newer-producer'
+    title: 'Messages wait for a newer build'
+    severity: 3
+    query: loadTextContent('../queries/newer-producer.kql')
+    window: 'PT2H'
+    frequency: 'PT15M'
+    when: 'GreaterThan'
+    threshold: 0
+    dimension: 'job'
+  }
 ]
 
 resource alerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [for rule in rules: {

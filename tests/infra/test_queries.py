@@ -26,7 +26,7 @@ from tests.infra.insights import Insights, names, query_of
 
 RULES: list[dict[str, Any]] = variables("modules/alerts.bicep")["rules"]
 WORKBOOK = json.loads((INFRA / "workbook.json").read_text())
-SPANS = {"PT5M": 5, "PT15M": 15, "PT30M": 30, "PT1H": 60, "P2D": 2880}
+SPANS = {"PT5M": 5, "PT15M": 15, "PT30M": 30, "PT1H": 60, "PT2H": 120, "P2D": 2880}
 ALLOWED_WINDOWS = {"PT5M", "PT10M", "PT15M", "PT30M", "PT45M", "PT1H", "PT2H", "PT3H", "PT4H", "PT5H", "PT6H", "P1D", "P2D"}
 ALLOWED_FREQUENCIES = {"PT5M", "PT10M", "PT15M", "PT30M", "PT45M", "PT1H", "PT2H", "PT3H", "PT4H", "PT5H", "PT6H", "P1D"}
 # The operations contract: what on-call has to hear of, and the rules that tell it without trusting the app's own watchdog.
@@ -37,6 +37,7 @@ CONTRACT = {
     "a daily timer had no success for 36 hours": "no-success",
     "a queue's work is a day old": "queue-age",
     "the watchdog itself is silent": "watch-silent",
+    "messages wait that only a newer build reads": "newer-producer",
 }
 
 
@@ -266,3 +267,19 @@ async def test_wrong_settings_are_told(world: World) -> None:
     assert answer.status == 503
     [row] = fires(insights, "settings-wrong") or [{}]
     assert "COSMOS_DB_KEY" in row["message"]
+
+
+async def test_messages_that_wait_for_a_newer_build_are_told_after_an_hour_and_a_rolling_deployment_is_not(
+    world: World,
+) -> None:
+    insights, body = Insights(lambda: world.time.at), b'{"schemaVersion": 99, "user_id": "u", "item_id": "i"}'
+    runner, since = world.wiring.runners["taste-analysis"], world.time.at
+    seen: list[float] = []
+    with insights.listening():
+        for _ in range(16):
+            await runner.deliver(body)
+            if fires(insights, "newer-producer") is not None:
+                seen.append((world.time.at - since) / MINUTE)
+            world.time.at += 5 * MINUTE
+    assert seen[0] == 65
+    assert fires(insights, "newer-producer") == [{"job": "taste-analysis", "seen": 16}]
