@@ -2,13 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from opsctl.client import Document
 from opsctl.layout import Head, shortened
 from opsctl.looking import down
 from opsctl.show import Screen, clean, counts
 from opsctl.tools import Tools
+
+MAX_TOLD: Final = 10
+PURGED: Final = "purged"
 
 
 def predict(tools: Tools, path: str, wanted: Mapping[str, Any]) -> Document:
@@ -39,8 +42,12 @@ def _prediction(screen: Screen, predicted: Document) -> None:
 
 def tell_prediction(screen: Screen, predicted: Document, noun: str) -> None:
     """Say it before a question: then it belongs to the person, and not into the answer."""
-    for outcome, number, detail, example in grouped(predicted):
+    groups = grouped(predicted)
+    for outcome, number, detail, example in groups[:MAX_TOLD]:
         screen.say(f"  {outcome} {number}{': ' if detail else ''}{detail} (as {example})")
+    if len(groups) > MAX_TOLD:
+        rest = sum(number for _, number, _, _ in groups[MAX_TOLD:])
+        screen.say(f"  {several(rest, 'more record')} of {several(len(groups) - MAX_TOLD, 'other cause')}: see --dry-run")
     screen.say(
         f"{predicted.get('action')} of {several(predicted.get('total'), noun)}: {counts(predicted.get('counts'))}", "bold"
     )
@@ -58,7 +65,8 @@ def grouped(predicted: Document) -> list[tuple[str, int, str, str]]:
     found: Counter[tuple[str, str]] = Counter()
     examples: dict[tuple[str, str], str] = {}
     for one in results:
-        key = (clean(one.get("outcome")), clean(one.get("detail")))
+        outcome = clean(one.get("outcome"))
+        key = (outcome, "" if outcome == PURGED else clean(one.get("detail")))  # how many bytes each has is no cause
         found[key] += 1
         examples.setdefault(key, short[clean(one.get("id"))])
     return [(outcome, number, detail, examples[outcome, detail]) for (outcome, detail), number in found.most_common()]

@@ -49,6 +49,7 @@ def _set_going(tools: Tools, given: Namespace, call: WorkCall, verb: str) -> Exi
         show_prediction(tools, predicted)
         if blocked and not given.dry_run:
             tools.screen.say("nothing was done: a dependency is down; --force goes on all the same", "bold red")
+        _say_none(tools, given, call, predicted)
         return Exit.WRONG if blocked else Exit.OK
     tell_prediction(tools.screen, predicted, call.noun)
     if not given.yes:
@@ -64,6 +65,7 @@ def purge(tools: Tools, given: Namespace) -> Exit:
     predicted = predict(tools, call.path, call.body)
     if given.dry_run or not predicted.get("total"):
         show_prediction(tools, predicted)
+        _say_none(tools, given, call, predicted)
         return Exit.OK
     total = str(predicted["total"])
     tell_prediction(tools.screen, predicted, call.noun)
@@ -74,6 +76,12 @@ def purge(tools: Tools, given: Namespace) -> Exit:
     elif str(given.confirm) != total:
         raise UsageError(f"--confirm says {given.confirm}, the dry run {total}: nothing was purged")
     return _carry_out(tools, given, call, predicted)
+
+
+def _say_none(tools: Tools, given: Namespace, call: WorkCall, predicted: Document) -> None:
+    """Say that nothing fits: of a mistyped filter that is the answer."""
+    if not predicted.get("total"):
+        tools.screen.say(f"{'nothing would be' if given.dry_run else 'nothing was'} done: no {call.noun} fits", "bold")
 
 
 def filter_of(tools: Tools, pairs: list[str], names: Mapping[str, str]) -> dict[str, str]:

@@ -80,3 +80,23 @@ def test_what_could_not_be_sent_again_is_no_success(app: FakeApp, outcome: str) 
     app.tell("POST jobs/retry-now", PREDICTED, Reply(202, {**ENDED, "status": "queued"}))
     app.tell("GET replays/op-1", {**ENDED, "outcomes": {"requeued": 1, outcome: 1}, "items": []})
     assert run(app, "retry-now", "--all", *SIGNED, "--yes").code == 1
+
+
+def test_a_prediction_of_many_causes_tells_ten_and_how_many_more_there_are(app: FakeApp) -> None:
+    results = [{"id": f"{number:064x}", "outcome": "requeued", "detail": f"cause {number}"} for number in range(14)]
+    app.tell("POST jobs/retry-now", {**PREDICTED, "total": 14, "results": results})
+    done = run(app, "retry-now", "--all", *SIGNED, typed="n\n")
+    assert (done.err.count("requeued 1: cause"), "4 more records of 4 other causes" in done.err) == (10, True)
+
+
+def test_how_many_bytes_each_has_is_no_cause_of_a_purge(app: FakeApp) -> None:
+    results = [{"id": f"raw.{number:032x}", "outcome": "purged", "detail": f"{number} bytes"} for number in range(14)]
+    app.tell("POST replays", {**PREDICTED, "action": "purge", "total": 14, "counts": {"purged": 14}, "results": results})
+    done = run(app, "purge", "--filter", "reason=payload_invalid", *SIGNED, typed="n\n")
+    assert "  purged 14 (as " in done.err
+
+
+def test_where_nothing_fits_that_is_said(app: FakeApp) -> None:
+    app.tell("POST jobs/retry-now", {**PREDICTED, "total": 0, "counts": {}, "results": []})
+    done = run(app, "retry-now", "--all", *SIGNED, "--yes")
+    assert (done.code, "nothing was done: no job fits" in done.err) == (0, True)
