@@ -11,6 +11,7 @@ import importlib
 import json
 import resource
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 FUNCTIONS = {"Floor", "ProcessTasteAnalysisJob"}
@@ -33,6 +34,15 @@ async def run(folder: str, content: bytes, more: int) -> None:
     await asyncio.gather(*(job(another(content, number)) for number in range(more)))
 
 
+def most_memory() -> int:
+    """KiB that this process has held at most. Linux's `ru_maxrss` counts its parent, of which it was a copy before `exec`."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        [peak] = [line for line in status.read_text().splitlines() if line.startswith("VmHWM:")]
+        return int(peak.split()[1])
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
 def another(content: bytes, number: int) -> bytes:
     body = json.loads(base64.b64decode(content))
     body |= {"user_id": f"user-{number % 96}", "item_id": f"{number}", "image_url": f"{body['image_url']}.{number}.jpg"}
@@ -42,5 +52,5 @@ def another(content: bytes, number: int) -> bytes:
 if __name__ == "__main__":
     asyncio.run(run(sys.argv[1], sys.argv[2].encode(), int(sys.argv[3]) if sys.argv[3:] else 0))
     used = resource.getrusage(resource.RUSAGE_SELF)
-    cpu, memory = used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    cpu, memory = used.ru_utime + used.ru_stime, most_memory() / 1024
     print(json.dumps({"cpu": cpu, "memory": memory, "modules": sorted(sys.modules)}))

@@ -2,13 +2,17 @@
 
 import io
 import json
+import mmap
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench import __main__ as command
+from bench.one_job import most_memory
 from bench.report import LIMITS, Report, least, most
 
 FIGURES = Path(__file__).parents[2] / "docs/figures.md"
@@ -62,3 +66,13 @@ def test_an_unknown_part_is_refused_with_those_that_there_are(capsys: pytest.Cap
     with pytest.raises(SystemExit):
         command.main(["import"])
     assert "there are imports, operations" in capsys.readouterr().err
+
+
+def test_a_process_is_told_of_its_own_memory_and_not_of_its_parents() -> None:
+    """As what a first job takes, which a parent that holds numpy measures."""
+    held = bytearray(64 * 2**20)
+    held[:: mmap.PAGESIZE] = b"x" * len(held[:: mmap.PAGESIZE])
+    code = "from bench.one_job import most_memory; print(most_memory())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, cwd=FIGURES.parents[1])
+    assert 2 * 2**10 < int(done.stdout) < 60 * 2**10 < most_memory()
+    assert held
