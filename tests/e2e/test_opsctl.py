@@ -168,7 +168,7 @@ def test_runs_are_started_by_hand_and_waited_for(opsctl: Console) -> None:
     assert opsctl("run", "moods", "--window", "2026-W48").code == 3
     unknown = opsctl("run", "nothing")
     assert unknown.code == 3
-    assert "there are digest, moods, scraper" in unknown.err
+    assert "expected digest, moods or scraper" in unknown.err
     assert opsctl("run", "moods", "--wait", "--json").document["outcome"] in {"ok", "zero_work"}
 
 
