@@ -23,6 +23,7 @@ from pydantic import (
 
 from shared.errors import ConfigurationError
 from shared.observe.prices import LIST_CURRENCY, GivenPrices
+from shared.problem_words import expected_words
 from shared.queues.names import HELD, JOB_QUEUES, POISON, PROBE, RUN_COMMANDS, dead_letter_queue_name, queue_name
 from shared.retry import REDELIVERY, QuickRetry
 from shared.setting_rules import RULES, webhook_problem
@@ -51,6 +52,9 @@ Whole = Annotated[int, BeforeValidator(_number)]
 Seconds = Annotated[float, BeforeValidator(_number)]
 _QUEUE_NAME: Final = r"^[a-z0-9](-?[a-z0-9])+$"
 _CURRENCY: Final = r"^[A-Z]{3}$"
+PATTERNS: Final = {_QUEUE_NAME: "lower-case letters, digits and single dashes", _CURRENCY: "three capital letters, as EUR"}
+ADDRESS: Final = "an address that begins with https:// or http://"
+OWN_WORDS: Final = {"url_parsing": ADDRESS, "url_scheme": ADDRESS, "extra_forbidden": "no such name"}
 QueueName = Annotated[str, StringConstraints(min_length=3, max_length=63, pattern=_QUEUE_NAME)]
 Url = Annotated[str, BeforeValidator(lambda text: str(TypeAdapter(HttpUrl).validate_python(text)).rstrip("/"))]
 
@@ -279,25 +283,16 @@ def _provider_of(values: Mapping[str, Any]) -> str:
 
 def _line(problem: Any, values: Mapping[str, Any], names: Mapping[str, str] | None = None) -> str:  # noqa: ANN401  (pydantic's)
     """One line: the setting, what came, what was expected."""
-    message = str(problem["msg"]).removeprefix("Value error, ")
     if not problem["loc"]:
-        return message
+        return str(problem["msg"]).removeprefix("Value error, ")
     name = str(problem["loc"][0])
     name = (names or {}).get(name, name)
     came = "a secret" if name in SECRETS else repr(str(values.get(name, ""))[:100])
-    return f"{name}: got {came}, expected {_expected(problem, message)}"
+    return f"{name}: got {came}, expected {_expected(problem)}"
 
 
-def _expected(problem: Any, message: str) -> str:  # noqa: ANN401  (pydantic's)
+def _expected(problem: Any) -> str:  # noqa: ANN401  (pydantic's)
     """What was expected, as people say it."""
-    context, inside = problem.get("ctx") or {}, ".".join(map(str, problem["loc"][1:]))
-    patterns = {_QUEUE_NAME: "lower-case letters, digits and single dashes", _CURRENCY: "three capital letters, as EUR"}
-    words = {
-        "greater_than_equal": f"at least {context.get('ge', 0):g}", "less_than_equal": f"at most {context.get('le', 0):g}",
-        "greater_than": f"more than {context.get('gt', 0):g}", "less_than": f"less than {context.get('lt', 0):g}",
-        "int_parsing": "a whole number", "int_from_float": "a whole number", "string_type": "text", "missing": "a value",
-        "url_parsing": "an address that begins with https:// or http://",
-        "url_scheme": "an address that begins with https:// or http://", "extra_forbidden": "no such name",
-        "string_pattern_mismatch": patterns.get(str(context.get("pattern")), message),
-    }.get(problem["type"], message.removeprefix("expected ").removeprefix("Input should be "))  # fmt: skip
+    inside, pattern = ".".join(map(str, problem["loc"][1:])), str((problem.get("ctx") or {}).get("pattern"))
+    words = PATTERNS.get(pattern) or OWN_WORDS.get(problem["type"]) or expected_words(problem)
     return f"{words} at {inside}" if inside else words

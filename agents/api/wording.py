@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from shared.problem_words import expected_words
 from shared.text import nearest, plural
 
 MAX_ERRORS: Final = 50
@@ -26,16 +27,6 @@ PATTERNS: Final[Mapping[str, str]] = {
     "^[0-9a-f]{32}$": "the snapshot that a dry run gave: 32 hex digits",
     r"^([Hh][Tt][Tt][Pp][Ss]?:)?//\S+$": "a web address, as https://host/path",
 }
-TYPES: Final[Mapping[str, str]] = {
-    "string_type": "text", "int_type": "a whole number", "int_parsing": "a whole number", "int_from_float": "a whole number",
-    "float_type": "a number", "float_parsing": "a number", "bool_type": "true or false", "bool_parsing": "true or false",
-    "list_type": "a list", "dict_type": "an object", "model_type": "an object", "missing": "a value",
-    "extra_forbidden": "no field of this name", "finite_number": "a finite number",
-}  # fmt: skip
-BOUNDS: Final[Mapping[str, str]] = {
-    "greater_than": "more than {gt}", "greater_than_equal": "at least {ge}", "less_than": "less than {lt}",
-    "less_than_equal": "at most {le}",
-}  # fmt: skip
 LENGTHS: Final[Mapping[str, tuple[str, str, tuple[str, str]]]] = {  # how it is bounded, by which figure, of what
     "string_too_short": ("at least", "min_length", ("character", "characters")),
     "string_too_long": ("at most", "max_length", ("character", "characters")),
@@ -76,17 +67,12 @@ def expected(problem: Mapping[str, Any], known: Collection[str]) -> str:
         return another(str(problem["loc"][0]), known)
     if kind == "string_pattern_mismatch":
         return PATTERNS.get(str(context.get("pattern")), "text of another form")
-    if kind in BOUNDS:
-        return BOUNDS[kind].format_map({name: plain(value) for name, value in context.items()})
     if kind in LENGTHS:
         bound, figure, nouns = LENGTHS[kind]
         return f"{bound} {plural(context[figure], *nouns)}"
     if kind in CHOICES:
         return choice(str(context["expected"]), problem["input"])
-    if kind in TYPES:
-        return TYPES[kind]
-    said = str(problem["msg"]).removeprefix("Value error, ").removeprefix("expected ").removeprefix("Input should be ")
-    return said.removeprefix("must be ")
+    return expected_words(problem).removeprefix("must be ")
 
 
 def choice(listed: str, came: object) -> str:
@@ -109,11 +95,6 @@ def sentence(errors: list[dict[str, str]]) -> str:
     more = f" ({len(errors) - 1} more)" if len(errors) > 1 else ""
     name = f"{first['field']}: " if first["field"] else ""
     return f"{name}got {first['came']}, expected {first['expected']}{more}"
-
-
-def plain(value: object) -> object:
-    """Return a bound as people write it: 1 and not 1.0."""
-    return f"{value:g}" if isinstance(value, float) else value
 
 
 def shortened(value: object) -> str:

@@ -54,11 +54,7 @@ async def model_health(store: Store, kinds: JobKinds, at: datetime) -> ModelHeal
     for one in breakers:
         if one.until is not None and one.until > at:
             began = f", since {one.since:%H:%M}Z" if one.since and one.since <= at else ""
-            return ModelHealth(
-                "failing",
-                f"suspended until {to_iso(one.until)}: {one.reason.value}{began}",
-                suspended=True,
-            )
+            return ModelHealth("failing", f"suspended until {to_iso(one.until)}: {one.reason.value}{began}", suspended=True)
     since = at - SPAN
     failed, answered = await asyncio.gather(_failures(store, kinds, since), _answers(store, kinds, since))
     return _judged(failed, answered, waiting=bool(breakers))
