@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import Final
 
-import brotli
+import brotli_rs as brotli
 
 from shared.errors import PermanentError, Reason, RetryableError
 

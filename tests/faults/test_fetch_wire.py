@@ -5,7 +5,7 @@ import errno
 import gzip
 import zlib
 
-import brotli
+import brotli_rs as brotli
 import pytest
 
 from shared.clock import Clock

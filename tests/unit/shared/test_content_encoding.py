@@ -4,7 +4,7 @@ import contextlib
 import gzip
 import zlib
 
-import brotli
+import brotli_rs as brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
