@@ -25,7 +25,7 @@ from agents.jobs.job import Claim, Condemned, Rescheduled, Verdict
 from agents.jobs.kinds import JobKind
 from agents.jobs.lifecycle import Jobs
 from agents.jobs.messages import M, QueuedJob
-from agents.jobs.outcomes import Completion, DeferReason, Deferred, Done, Duplicate, Outcome, Skipped
+from agents.jobs.outcomes import Completion, DeferReason, Deferred, Done, Duplicate, DuplicateReason, Outcome, Skipped
 from agents.pauses.book import NEVER, Pausing
 from agents.pauses.hold import hold
 from shared import observe
@@ -154,6 +154,8 @@ class Runner(Generic[M]):
                 taken = await self.jobs.claim(message, redelivered=redelivered)
                 observe.lease(self.kind.family, _met(taken))
                 if not isinstance(taken, Claim):
+                    if taken == Duplicate(DuplicateReason.COMPLETED) and (redelivered or message.deferrals):
+                        await self._settle_left_open(message)
                     return self._ended(taken, message)
                 observe.attempt(watched, max(1, taken.attempt))
                 checkpoint = Checkpoint(taken.job.analysis)
@@ -169,6 +171,11 @@ class Runner(Generic[M]):
             return self._sit_out(message, error)
         except StoreConflict as error:
             return self._sit_out(message, RetryableError(str(error), reason=error.reason))
+
+    async def _settle_left_open(self, message: M) -> None:
+        """Whoever completed the job may have died, or lost the store, before it settled the job's dead letter."""
+        if message.generation is not None:  # a producer's own message knows of no dead letter
+            await self._dead_letters.resolve(message.key, message.generation)
 
     async def _held(self, claim: Claim) -> timedelta:
         """Return for how long the queue was paused since the job was deferred: it did not wait for a dependency then."""

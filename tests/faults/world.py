@@ -179,7 +179,14 @@ class World:
                 self.restart()
         raise AssertionError("a like was refused ten times")
 
-    async def deliver_one(self, queue: str, handler: Callable[[bytes], Awaitable[object]]) -> bool:
+    async def work_one(self) -> bool:
+        """Play the host for one message of the taste jobs, which hears whether it was given out before."""
+        deliver = self.wiring.runners["taste-analysis"].deliver
+        return await self.deliver_one(QUEUE, deliver, tells_redelivery=True)
+
+    async def deliver_one(
+        self, queue: str, handler: Callable[..., Awaitable[object]], *, tells_redelivery: bool = False
+    ) -> bool:
         """Play the host for one message: delete it, release it, or move it to poison. False: none was visible."""
         taken = await self.queues.receive(queue, limit=1, visibility_seconds=LOCK_SECONDS)
         if not taken:
@@ -187,8 +194,9 @@ class World:
         message = taken[0]
         assert message.body is not None
         if message.dequeue_count <= MAX_DEQUEUE_COUNT or queue == DEAD_LETTER_QUEUE:
+            told = {"redelivered": message.dequeue_count > 1} if tells_redelivery else {}
             try:
-                await handler(message.body)
+                await handler(message.body, **told)
             except (ProcessDied, asyncio.CancelledError):
                 self.restart()  # the lock of ten minutes runs on
                 return True
@@ -208,7 +216,7 @@ class World:
         until = self.time.at + timedelta(hours=hours)
         next_timer = self.time.at + timedelta(seconds=600)
         while self.time.at < until:
-            busy = await self.deliver_one(QUEUE, self.wiring.runners["taste-analysis"].deliver)
+            busy = await self.work_one()
             busy = await self.deliver_one(DEAD_LETTER_QUEUE, self.wiring.dead_letters["taste-analysis"].persist) or busy
             if busy:
                 continue
