@@ -1,20 +1,22 @@
 """Looks at everything that a deployment needs, from the inside: after a deployment, and when nobody knows what is wrong.
 
 Reads: containers and their policies. Writes: one mark in `ServiceState`, one message in the probe's queue, a queue that is
-missing. Asks each model once, a few tokens, past no cache; so it is for people and deployments, not for a probe. The chat model
-is asked although its breaker is open: where it answers, the breaker closes and the work goes on. What is wrong is a finding
-with what to do about it; nothing is raised.
+missing. Asks each model once, a few tokens, past no cache; so it is for people and deployments, not for a probe. Every model is
+asked although its breaker is open, and so is each question that alone has one open, of something harmless: where an answer
+comes, the breaker closes and the work goes on. What is wrong is a finding with what to do about it; nothing is raised.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
-from typing import Final, Literal
+from dataclasses import dataclass, replace
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
 from shared import observe
 from shared.chat.base import ChatModel, Question
+from shared.chat.breaker_state import open_breakers, scope_of
+from shared.chat.control import control_of
 from shared.clock import Clock, to_iso
 from shared.deadline import within
 from shared.embeddings.client import BatchedEmbeddingClient
@@ -67,13 +69,13 @@ class CheckFinding:
 
 class Doctor:
     """See the module. `provider`: of the models; `local` are the embedded ones, which answer no free question. `deployed`: on
-    Azure, where an app whose telemetry goes nowhere is not whole.
+    Azure, where an app whose telemetry goes nowhere is not whole. `questions`: all that the app asks, each without its matter.
     """
 
     def __init__(
         self, *, store: Store, queues: Queues, clock: Clock, chat: ChatModel, embeddings: BatchedEmbeddingClient,
         queue_names: Sequence[str], provider: Literal["azure", "openai", "local"],
-        deployed: bool, patience_seconds: float = PATIENCE_SECONDS,
+        deployed: bool, questions: Sequence[Question[Any]] = (), patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:  # fmt: skip
         self._store = store
         self._queues = queues
@@ -81,7 +83,8 @@ class Doctor:
         self._chat = chat
         self._embeddings = embeddings
         self._queue_names = tuple(queue_names)
-        self._local = provider == "local"
+        self._provider = provider
+        self._questions = tuple(questions)
         self._to_do = {**TO_DO, **TO_DO_OPENAI} if provider == "openai" else TO_DO
         self._deployed = deployed
         self._patience = patience_seconds
@@ -104,8 +107,7 @@ class Doctor:
         except TimeoutError:
             ok, detail = False, f"no answer within {self._patience:g} s"
         except ProcessorError as error:
-            said = error.__cause__ if isinstance(error.__cause__, ProcessorError) else error  # the answer, not what it opened
-            ok, detail = False, str(said) or error.reason.value
+            ok, detail = False, _said(error)
         return CheckFinding(name, ok, detail, "" if ok else self._to_do[name])
 
     async def _store_works(self) -> tuple[bool, str]:
@@ -130,18 +132,47 @@ class Doctor:
         return bool(taken), "sent, took and deleted a message" if taken else "a message was sent and could not be taken"
 
     async def _chat_answers(self) -> tuple[bool, str]:
-        if self._local:
+        if self._provider == "local":
             return True, "the embedded models"
         try:
             answer = await self._chat.ask(PING)
         except ModelGarbage as error:
             return False, f"{self._chat.model} answers, and not what it was asked for ({error})"
-        return True, f"{answer.model} answered"
+        found = await asyncio.gather(*(self._question_fails(one) for one in await self._suspended_questions()))
+        failing = [words for words in found if words]
+        return not failing, "; ".join([f"{answer.model} answered", *failing])
+
+    async def _suspended_questions(self) -> list[Question[Any]]:
+        """Return the questions whose own breaker is open; with the store down none is known to be."""
+        try:
+            scopes = {one.scope for one in await open_breakers(self._store)}
+        except ProcessorError:
+            return []
+        return [one for one in self._questions if scope_of(self._provider, self._chat.model, one.name) in scopes]
+
+    async def _question_fails(self, question: Question[Any]) -> str:
+        """Ask of something harmless; returns why no answer came, empty where one did: also one that is of no use, since there
+        is no good answer to a question of no content.
+        """
+        harmless = await control_of(replace(question, early=True))
+        try:
+            await self._chat.ask(harmless)
+        except ModelGarbage as error:
+            return "" if question.image is None else f"{question.name}: {_said(error)}"
+        except ProcessorError as error:
+            return f"{question.name}: {_said(error)}"
+        return ""
 
     async def _embeddings_answer(self) -> tuple[bool, str]:
-        [vector] = await self._embeddings.embed([f"doctor {to_iso(self._clock.now())}"])
+        vector = await self._embeddings.ask_now(f"doctor {to_iso(self._clock.now())}")
         return True, f"a vector of {len(vector)} numbers"
 
     async def _telemetry_is_on(self) -> tuple[bool, str]:
         exported = observe.active()
         return exported or not self._deployed, "spans and metrics are exported" if exported else "nothing is exported"
+
+
+def _said(error: ProcessorError) -> str:
+    """Return what was answered, not what that has opened."""
+    said = error.__cause__ if isinstance(error.__cause__, ProcessorError) else error
+    return str(said) or error.reason.value

@@ -1,7 +1,7 @@
 """Which endpoints there are, and what each asks of the workflows: an object each, in the order of the API's document."""
 
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from agents import timers
 from agents.api.alerts import AlertEndpoints
@@ -27,6 +27,8 @@ from agents.doctor import Doctor
 from agents.holding import PauseKeeper
 from agents.jobs.kinds import DIGEST, SCRAPE, JobKinds
 from agents.jobs.listing import JobListing
+from agents.mood_processor.extraction import EXTRACT
+from agents.mood_processor.names import SAME
 from agents.pauses.book import PauseBook
 from agents.reconciler import Reconciler
 from agents.replays.assembly import OnCall
@@ -34,19 +36,23 @@ from agents.replays.operations import Operations
 from agents.runs.commands import Commands
 from agents.runs.ledger import Ledger
 from agents.scraper.assembly import Scraping
+from agents.taste_analysis.analysis import DESCRIBE
 from agents.taste_analysis.likes import Intake
 from agents.taste_analysis.withdrawal import Withdrawals
 from agents.timeline.reading import Timelines
 from agents.users.erasure import Erasures
 from agents.watch.assembly import Watch
 from agents.watch.history.keeper import PointKeeper
+from agents.weekly_digest.prompt import COMPOSE
 from agents.weekly_digest.standing import DigestStandings
+from shared.chat.base import Question
 from shared.observe.prices import Prices
 from shared.queues.base import Queues
 from shared.services import Services
 from shared.settings import Settings, queue_names
 from shared.store.probe import StoreProbe
 
+QUESTIONS: Final[tuple[Question[Any], ...]] = (DESCRIBE, EXTRACT, SAME, COMPOSE)  # all that a model is asked
 RUN_BY_QUEUE: Final = {timers.DIGEST.name: DIGEST, timers.SCRAPER.name: SCRAPE}
 
 
@@ -133,5 +139,5 @@ def doctor_of(services: Services, queues: Queues) -> Doctor:
     settings = services.settings
     return Doctor(
         store=services.store, queues=queues, clock=services.clock, chat=services.chat, embeddings=services.embeddings,
-        queue_names=queue_names(settings), provider=settings.model_provider, deployed=settings.on_azure,
+        queue_names=queue_names(settings), provider=settings.model_provider, deployed=settings.on_azure, questions=QUESTIONS,
     )  # fmt: skip

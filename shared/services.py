@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from shared.chat.base import ChatModel
 from shared.chat.breaker import Breaker, GuardedChat
+from shared.chat.breaker_state import scope_of
 from shared.clock import Clock
 from shared.embeddings.client import BatchedEmbeddingClient
 from shared.embeddings.guarded import GuardedEmbeddings
@@ -68,7 +69,7 @@ async def build(settings: Settings, *, environ: Mapping[str, str], clock: Clock 
     return Services(
         settings=settings, clock=clock, store=store,
         queues=build_queues(environ),
-        chat=GuardedChat(chat, Breaker(store=store, clock=clock, scope=f"{settings.model_provider}.{chat.model}")),
+        chat=GuardedChat(chat, Breaker(store=store, clock=clock, scope=scope_of(settings.model_provider, chat.model))),
         embeddings=BatchedEmbeddingClient(
             provider=_guarded(provider, settings, store, clock), clock=clock, provider_name=settings.model_provider
         ),
@@ -85,7 +86,7 @@ def _guarded(provider: "EmbeddingProvider", settings: Settings, store: Store, cl
     if settings.model_provider == "local":
         return provider
     return GuardedEmbeddings(
-        provider, Breaker(store=store, clock=clock, scope=f"{settings.model_provider}.{provider.model}.embeddings")
+        provider, Breaker(store=store, clock=clock, scope=scope_of(settings.model_provider, provider.model, "embeddings"))
     )
 
 

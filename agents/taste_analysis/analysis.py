@@ -11,7 +11,7 @@ without the other, and a second delivery, a stale worker or a lost answer finds 
 import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, Protocol, TypeVar
@@ -45,6 +45,10 @@ from shared.store.base import BatchAlreadyExists, BatchPreconditionFailed, Creat
 from shared.store.containers import PICTURES, TASTE, WARDROBE
 
 APPLY_ROUNDS: Final = 40
+DESCRIBE: Final = Question(  # of no picture yet
+    name="taste.describe-picture", version=PROMPT_VERSION, instructions=INSTRUCTIONS, image=b"", answer=StyleDescription,
+    schema=PictureReading, max_output_tokens=MAX_OUTPUT_TOKENS,
+)  # fmt: skip
 
 
 class PictureSource(Protocol):
@@ -187,12 +191,7 @@ class TasteAnalysis:
             return  # another worker asked about the same picture at the same time
 
     async def _ask(self, picture: Picture, words: str) -> Described:
-        answer = await self._chat.ask(
-            Question(
-                name="taste.describe-picture", version=PROMPT_VERSION, instructions=INSTRUCTIONS, text=words,
-                image=picture.jpeg, answer=StyleDescription, schema=PictureReading, max_output_tokens=MAX_OUTPUT_TOKENS,
-            )
-        )  # fmt: skip
+        answer = await self._chat.ask(replace(DESCRIBE, text=words, image=picture.jpeg))
         record_model_calls(answer.calls)
         return Described(answer.value, answer.model, picture.digest)
 

@@ -60,7 +60,8 @@ class Breaker:
     async def check(self, *, anew: bool = False, early: bool = False) -> Admission:
         """Raise `ModelSuspended` while the breaker is open, or while another worker probes; else say whether this call is
         the probe, and how long it has to wait for its turn. `anew`: read the document whenever it was read last;
-        `early`: that too, and probe although the next probe is not due.
+        `early`: that too, and at once: although the next probe is not due, beside one of another worker, and before others
+        whose turn it is after an outage.
 
         An outage of the store lets the call through: the breaker saves calls, it must not stop the work.
         """
@@ -78,7 +79,7 @@ class Breaker:
         if anew or not fresh:
             await self._load()
         if not self._state.is_open:
-            return Admission(wait_seconds=self._recovery.wait(self._state, now))
+            return self._turn(now, early=early)
         if not early:
             self._refuse_while_shut(now)
         try:
@@ -86,11 +87,15 @@ class Breaker:
         except StoreConflict:
             await self._load()  # somebody probes, or has probed
             if not self._state.is_open:
-                return Admission(wait_seconds=self._recovery.wait(self._state, now))
-            self._refuse_while_shut(now)
-            raise self._suspended(now, WAIT_SECONDS) from None
+                return self._turn(now, early=early)
+            if not early:
+                self._refuse_while_shut(now)
+                raise self._suspended(now, WAIT_SECONDS) from None
         observe.breaker(self._state.scope, "probing")
         return Admission(probe=True)
+
+    def _turn(self, now: datetime, *, early: bool) -> Admission:
+        return Admission(wait_seconds=0.0 if early else self._recovery.wait(self._state, now))
 
     def _refuse_while_shut(self, now: datetime) -> None:
         probing = self._state.probing_until

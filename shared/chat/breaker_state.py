@@ -114,6 +114,11 @@ class Recovery:
         return seconds
 
 
+def scope_of(provider: str, model: str, part: str = "") -> str:
+    """Return the scope of a deployment's breaker, or of a part of it: a question's name, or `embeddings`."""
+    return ".".join(one for one in (provider, model, part) if one)
+
+
 async def open_breakers(store: Store) -> list[BreakerState]:
     """Return the breakers that no call has closed yet, the oldest trouble first. Raises `RetryableError` in an outage."""
     page = await store.page(SERVICE_STATE.key, Query(where=Compare("openUntil", ">", "")))

@@ -83,8 +83,8 @@ class Guard:
     async def call(
         self, request: Callable[[], Awaitable[R]], control: Callable[[], Awaitable[object]], *, key: str, early: bool = False
     ) -> R:
-        """Make the call where the breakers let it pass; `key` tells one request from another. `early`: it does not wait for the
-        next probe, it is that.
+        """Make the call where the breakers let it pass; `key` tells one request from another. `early`: it waits for
+        nothing, neither the next probe, which it is, nor its turn after an outage.
 
         Raises what the call raises, and `ModelSuspended` where every call would fail alike.
         """

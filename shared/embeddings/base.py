@@ -13,8 +13,9 @@ class EmbeddingProvider(Protocol):
     def model(self) -> str:
         """The model's name: thresholds and caches belong to it."""
 
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """Return one unit-length vector a text, in order, with one call.
+    async def embed(self, texts: Sequence[str], *, early: bool = False) -> list[list[float]]:
+        """Return one unit-length vector a text, in order, with one call. `early`: a person wants to know, so that it is made
+        although a breaker is open, as its next probe.
 
         Raises `ModelUnavailable`, `ModelSuspended`, or `PermanentError` for texts that can never be embedded.
         """

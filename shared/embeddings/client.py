@@ -105,6 +105,15 @@ class BatchedEmbeddingClient:
                 wanted.waiters -= 1
         return [vector for vector in (found[text] for text in cleaned) if vector is not None]
 
+    async def ask_now(self, text: str) -> Vector:
+        """Embed a text in a call of its own, past cache and pause and although a breaker is open: a person wants to know
+        whether the provider answers. An answer ends the pause. Raises what the provider says.
+        """
+        with observe.model_call("embeddings", self._provider_name, self.model):
+            [vector] = _checked(await self._provider.embed([_clean(text)], early=True), 1)
+        self._resume_at = 0.0
+        return vector
+
     @property
     def unsettled(self) -> list[str]:
         """The texts that are on their way."""

@@ -24,10 +24,12 @@ class GuardedEmbeddings:
         """The model behind."""
         return self._provider.model
 
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
-        """Embed unless the breaker is open; raises `ModelSuspended` where every call would fail alike."""
+    async def embed(self, texts: Sequence[str], *, early: bool = False) -> list[list[float]]:
+        """Embed unless the breaker is open; `early`: then too. Raises `ModelSuspended` where every call would fail alike."""
         key = hashlib.sha256("\0".join(texts).encode()).hexdigest()[:32]
-        return await self._guard.call(lambda: self._embed(texts), lambda: self._embed([CONTROL_TEXT]), key=key)
+        return await self._guard.call(
+            lambda: self._embed(texts), lambda: self._embed([CONTROL_TEXT]), key=key, early=early
+        )  # fmt: skip
 
     async def close(self) -> None:
         """Close the provider behind."""

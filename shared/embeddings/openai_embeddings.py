@@ -33,7 +33,7 @@ class OpenAIEmbeddings:
         """The deployment's name."""
         return self._model
 
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+    async def embed(self, texts: Sequence[str], *, early: bool = False) -> list[list[float]]:  # noqa: ARG002  (no breaker here)
         """One call; see the port."""
         try:
             async with asyncio.timeout(self._timeout_seconds):

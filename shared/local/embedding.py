@@ -18,7 +18,7 @@ class LocalEmbeddings:
         self._lock = asyncio.Lock()
         self._loaded: Any = None
 
-    async def embed(self, texts: Sequence[str]) -> list[list[float]]:
+    async def embed(self, texts: Sequence[str], *, early: bool = False) -> list[list[float]]:  # noqa: ARG002  (no breaker here)
         """Return unit vectors."""
         async with self._lock:
             if self._loaded is None:

@@ -1,16 +1,28 @@
 """What the app finds of itself when a part of it is missing: each finding is its own, with what to do."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from agents.doctor import TO_DO, Doctor, Ready
+from agents.doctor import PING, TO_DO, Doctor, Ready
+from agents.endpoints import QUESTIONS
 from shared.chat.base import Answer
 from shared.chat.breaker import Breaker, GuardedChat
-from shared.chat.breaker_state import open_breakers
-from shared.errors import ModelGarbage, ModelSuspended, ModelUnavailable, QueueUnavailable, Reason, StoreUnavailable
+from shared.chat.breaker_state import open_breakers, scope_of
+from shared.embeddings.client import BatchedEmbeddingClient
+from shared.embeddings.guarded import GuardedEmbeddings
+from shared.errors import (
+    ModelGarbage,
+    ModelRejected,
+    ModelSuspended,
+    ModelUnavailable,
+    QueueUnavailable,
+    Reason,
+    StoreUnavailable,
+)
 from shared.settings import Settings, queue_names
 from shared.store.containers import RUNS
 from shared.store.cosmos import CosmosStore
@@ -40,9 +52,46 @@ class Chat:
         return None
 
 
+class Picky(Chat):
+    """It answers anything but the question of one name; `asked`: all but the doctor's own."""
+
+    def __init__(self, name: str, error: Exception) -> None:
+        super().__init__()
+        self.asked: list[Any] = []
+        self.name, self.failure = name, error
+
+    async def ask(self, question: Any) -> Answer[Any]:
+        if question.name == PING.name:
+            return await super().ask(question)
+        self.asked.append(question)
+        if self.failure is not None and question.name == self.name:
+            raise self.failure
+        if question.image is None:
+            raise ModelGarbage("there is nothing to be said of nothing")
+        return Answer(question.answer.model_construct(), self.model)
+
+
 class Embeddings:
-    async def embed(self, texts: Any) -> list[list[float]]:
+    """An `EmbeddingProvider`; `error`: what it answers."""
+
+    model = "vectors"
+
+    def __init__(self, *, error: Exception | None = None) -> None:
+        self.error = error
+        self.calls = 0
+
+    async def embed(self, texts: Any, *, early: bool = False) -> list[list[float]]:
+        self.calls += 1
+        if self.error is not None:
+            raise self.error
         return [[1.0, 0.0] for _ in texts]
+
+    async def close(self) -> None:
+        return None
+
+
+def client_of(provider: Any, clock: Any) -> BatchedEmbeddingClient:
+    return BatchedEmbeddingClient(provider=provider, clock=clock, wait_seconds=0)
 
 
 class Broken:
@@ -84,7 +133,8 @@ async def whole(time: VirtualTime) -> AsyncIterator[dict[str, Any]]:
     for name in QUEUES:
         await queues.ensure(name)
     yield {
-        "store": store, "queues": queues, "clock": time.clock(), "chat": Chat(), "embeddings": Embeddings(),
+        "store": store, "queues": queues, "clock": time.clock(), "chat": Chat(),
+        "embeddings": client_of(Embeddings(), time.clock()),
         "queue_names": QUEUES, "provider": "azure", "deployed": False,
     }  # fmt: skip
     await store.close()
@@ -140,6 +190,66 @@ async def test_the_model_is_asked_although_its_breaker_waits_and_an_answer_close
         await elsewhere.check()
     assert await wrong(whole, chat=GuardedChat(Chat(), elsewhere)) == {}
     assert await open_breakers(whole["store"]) == []
+
+
+SPENT = ModelSuspended("the budget is spent", delay_seconds=3_600, reason=Reason.MODEL_BUDGET_EXHAUSTED)
+
+
+async def test_the_embeddings_are_asked_although_their_breaker_waits_and_an_answer_closes_it(
+    whole: dict[str, Any], time: VirtualTime
+) -> None:
+    """Past the pause of the client too, which a rate limit has left behind."""
+    breaker, provider = Breaker(store=whole["store"], clock=whole["clock"], scope="m.embeddings"), Embeddings(error=SPENT)
+    client = client_of(GuardedEmbeddings(provider, breaker), whole["clock"])
+    with pytest.raises(ModelSuspended):
+        await client.embed(["a word"])
+    assert (await wrong(whole, embeddings=client))["embeddings"][0] == "the budget is spent"
+    assert await open_breakers(whole["store"]), "they were asked, and it is as it was"
+    provider.error = ModelUnavailable("429", retry_after_seconds=50)
+    assert (await wrong(whole, embeddings=client))["embeddings"][0] == "429"
+    time.advance(1)
+    provider.error, before = None, time.at
+    assert await wrong(whole, embeddings=client) == {}
+    assert await open_breakers(whole["store"]) == []
+    assert len(await client.embed(["a word"])) == 1
+    assert time.at == before, "nobody waits any more"
+
+
+async def test_who_asks_early_waits_for_no_turn_after_a_long_outage_and_for_nobody_elses_probe(
+    whole: dict[str, Any], time: VirtualTime
+) -> None:
+    breaker = Breaker(store=whole["store"], clock=whole["clock"], scope="m.embeddings")
+    await breaker.trip(SPENT)
+    time.advance(3_601)
+    assert (await breaker.check()).probe, "a worker probes, and hangs"
+    elsewhere = Breaker(store=whole["store"], clock=whole["clock"], scope="m.embeddings")
+    client = client_of(GuardedEmbeddings(Embeddings(), elsewhere), whole["clock"])
+    assert await wrong(whole, embeddings=client) == {}
+    for _ in range(30):  # calls begin slowly now
+        with contextlib.suppress(ModelSuspended):
+            await elsewhere.check()
+    before = time.at
+    assert await wrong(whole, embeddings=client) == {}
+    assert time.at == before
+
+
+@pytest.mark.parametrize("question", QUESTIONS, ids=lambda one: one.name)
+async def test_a_question_whose_own_breaker_is_open_is_asked_too_of_something_harmless(
+    whole: dict[str, Any], time: VirtualTime, question: Any
+) -> None:
+    """One question alone may fail: a deployment that looks at no pictures, or whose filter takes no such schema."""
+    breaker = Breaker(store=whole["store"], clock=whole["clock"], scope=scope_of("azure", "gpt"))
+    await breaker.part(question.name).trip(SPENT)
+    picky = Picky(question.name, ModelRejected("the model answered 400", reason=Reason.MODEL_REFUSED, named=False))
+    found = await wrong(whole, chat=GuardedChat(picky, breaker), questions=QUESTIONS)
+    assert found["chat"][0] == f"gpt answered; {question.name}: the model answered 400"
+    assert await open_breakers(whole["store"])
+    picky.failure = None
+    time.advance(1)
+    fresh = Breaker(store=whole["store"], clock=whole["clock"], scope=scope_of("azure", "gpt"))
+    assert await wrong(whole, chat=GuardedChat(picky, fresh), questions=QUESTIONS) == {}
+    assert await open_breakers(whole["store"]) == []
+    assert {one.name for one in picky.asked} == {question.name}, "what is in order is not asked"
 
 
 async def test_a_model_that_hangs_is_a_finding_too(whole: dict[str, Any]) -> None:
