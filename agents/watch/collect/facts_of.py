@@ -149,10 +149,17 @@ def _queues(backlogs: Sequence[Backlog], memory: Memory, traffic: Traffic | None
     for one in (*by_role(backlogs, "jobs"), *by_role(backlogs, "commands")):
         taken = traffic.attempts(ATTEMPTS_OVER, one.kind)[1] if traffic and one.kind else 0
         found[one.name] = QueueAge(
-            one.age(at), memory.samples.get(one.name, ()), taken, one.depth + (one.held or 0),
-            f"by {one.pause.by} until {to_iso(one.pause.until)}" if one.pause else "",
+            one.age(at) if one.jobs_known else None, memory.samples.get(one.name, ()), taken, one.depth + (one.held or 0),
+            f"by {one.pause.by} until {to_iso(one.pause.until)}" if one.pause else "", one.oldest_age(at), _deferred(one),
         )  # fmt: skip
     return found
+
+
+def _deferred(queue: Backlog) -> str:
+    """Say since when deferred work waits; empty where none does."""
+    if queue.deferred is None:
+        return ""
+    return f"{to_iso(queue.deferred.since)}{' or earlier' if queue.deferred.at_least else ''}"
 
 
 def _invariants(read: Read, memory: Memory) -> Invariants | None:
@@ -164,4 +171,4 @@ def _invariants(read: Read, memory: Memory) -> Invariants | None:
 
 def ages_of(facts: Facts) -> dict[str, timedelta]:
     """Return the queues' ages, as the next looks compare theirs with."""
-    return {name: queue.age for name, queue in (facts.queues or {}).items()}
+    return {name: queue.age for name, queue in (facts.queues or {}).items() if queue.age is not None}
