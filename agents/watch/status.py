@@ -60,7 +60,7 @@ def _problems(
     collected: Collected, rules: Sequence[Rule], evaluations: Mapping[str, Evaluation], found: Mapping[str, Sequence[Slot]]
 ) -> tuple[list[str], list[str]]:
     """Return what is a problem, and what would be one were it not silenced, a line each."""
-    problems = [f"cannot be read: {name} ({why})" for name, why in collected.unread.items()]
+    problems = [f"cannot be read: {name} ({why})" for name, why in sorted(collected.unread.items())]
     quiet: list[str] = []
 
     def tell(key: str, severity: Severity, what: str, words: str) -> None:

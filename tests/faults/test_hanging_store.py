@@ -112,6 +112,8 @@ async def test_the_note_is_told_at_once_and_does_not_say_that_nothing_fires_or_h
     assert "- could not be read: the ledger (no answer within 3.5 s)" in text
     assert "`store`: FAILING" in text
     assert "`queue`: up" in text
+    assert "messages waiting: 1" in text, "the queues answer"
+    assert f"queue `{QUEUE}`: 1 wait, the oldest 0 min or more" in text
 
 
 async def test_the_metrics_and_the_queues_are_told_at_once_without_samples_of_what_is_not_known(world: World) -> None:

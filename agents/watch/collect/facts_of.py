@@ -88,7 +88,7 @@ def facts_of(read: Read, timers: Sequence[WatchedTimer]) -> Facts:
         attempts=None if traffic is None or suspended is None else _attempts(traffic, suspended),
         care=_care(read),
         timers=None if read.rows is None or memory is None else timers_of(timers, read.rows, memory.timers, read.pauses),
-        queues=None if read.backlogs is None or memory is None else _queues(read.backlogs, memory, traffic, read.at),
+        queues=None if read.backlogs is None else _queues(read.backlogs, memory, traffic, read.at),
         spend=traffic.spend() if traffic else None,
         invariants=_invariants(read, memory) if memory else None,
         last_look=LastLook(memory.last_look, memory.deployed_at) if memory else None,
@@ -143,13 +143,13 @@ def _care(read: Read) -> DeadLetterCare | None:
     )  # fmt: skip
 
 
-def _queues(backlogs: Sequence[Backlog], memory: Memory, traffic: Traffic | None, at: datetime) -> dict[str, QueueAge]:
+def _queues(backlogs: Sequence[Backlog], memory: Memory | None, traffic: Traffic | None, at: datetime) -> dict[str, QueueAge]:
     """Return the queues of jobs and of commands. What was taken from one is known by its kind's attempts."""
     found = {}
     for one in (*by_role(backlogs, "jobs"), *by_role(backlogs, "commands")):
         taken = traffic.attempts(ATTEMPTS_OVER, one.kind)[1] if traffic and one.kind else 0
         found[one.name] = QueueAge(
-            one.age(at) if one.jobs_known else None, memory.samples.get(one.name, ()), taken, one.depth + (one.held or 0),
+            one.age(at) if one.jobs_known else None, memory.samples.get(one.name, ()) if memory else (), taken, one.depth + (one.held or 0),
             f"by {one.pause.by} until {to_iso(one.pause.until)}" if one.pause else "", one.oldest_age(at), _deferred(one),
         )  # fmt: skip
     return found

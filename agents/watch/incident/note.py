@@ -311,7 +311,7 @@ def _open_questions(situation: Situation, firing: list[Alert]) -> list[str]:
         "how many users are concerned": situation.users,
     }  # fmt: skip
     questions = [f"could not be read: {name}" for name, value in unread.items() if value is None]
-    questions += [f"could not be read: {name} ({safe(why, 100)})" for name, why in situation.unread.items()]
+    questions += [f"could not be read: {name} ({safe(why, 100)})" for name, why in sorted(situation.unread.items())]
     if not situation.alerts_known:
         questions.append("which alerts fire cannot be read: see in the pages and tickets that came before")
     if firing and _changes(situation) == []:
