@@ -11,6 +11,7 @@ from PIL import Image
 from shared.pictures.colour import plain, to_srgb
 from shared.pictures.nothing import Nothing, nothing_in
 from shared.pictures.opening import DecodePlan, OpenedPicture, guarded, open_picture, plan
+from shared.pictures.resampling import resampled
 
 LONGEST_SIDE: Final = 512
 AT_LEAST: Final = 2 * LONGEST_SIDE
@@ -98,5 +99,4 @@ def _shrunk(opened: OpenedPicture, longest: int) -> tuple[Image.Image, bool]:
     if scale == 1.0:
         return whole, seen
     size = (max(1, round(opened.width * scale)), max(1, round(opened.height * scale)))
-    box = (0.0, 0.0, opened.width / factor, opened.height / factor)
-    return whole.resize(size, Image.Resampling.HAMMING, box), seen  # half the price of LANCZOS, as sharp here
+    return resampled(whole, size, (opened.width / factor, opened.height / factor)), seen

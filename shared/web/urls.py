@@ -8,7 +8,7 @@ import re
 from typing import Final
 from urllib.parse import unquote_plus
 
-from ada_url import URL
+from url import URL, URLError
 
 from shared.web.addresses import TRAVELS
 
@@ -62,8 +62,9 @@ def absolute(base: str, address: str) -> str | None:
     authority = AUTHORITY.match(text)
     path, mark, query = (text[authority.end() :] if authority else text).partition("?")
     stays = path.startswith("/") and not DOT_SEGMENT.search(DOT.sub(".", path))
-    asked = f"{mark}{_travelling(query)}" if mark else url.search if not path else ""
-    whole = f"{url.protocol}//{url.host}{_travelling(path) if stays else url.pathname}{asked}"
+    inherited = f"?{url.query}" if url.query and not path else ""
+    asked = f"{mark}{_travelling(query)}" if mark else inherited
+    whole = f"{url.scheme}://{_authority(url)}{_travelling(path) if stays else url.path}{asked}"
     return whole if len(whole) <= MAX_URL else None
 
 
@@ -78,11 +79,11 @@ def normalised(address: str, *, base: str | None = None) -> str | None:
     if url is None:
         return None
     path = _plain_path(url)
-    query = "&".join(_kept_parameters(url.search.removeprefix("?")))
-    route = url.hash if ROUTE.match(url.hash) else ""
-    port = f":{url.port}" if url.port else ""
-    scheme = "https:" if not port else url.protocol
-    whole = f"{scheme}//{url.hostname}{port}{path}{'?' if query else ''}{query}{_requoted(route, PLAIN_IN_QUERY | {'#', '%'})}"
+    query = "&".join(_kept_parameters(url.query or ""))
+    fragment = f"#{url.fragment or ''}"
+    route = fragment if ROUTE.match(fragment) else ""
+    scheme = "https" if url.port is None else url.scheme
+    whole = f"{scheme}://{_authority(url)}{path}{'?' if query else ''}{query}{_requoted(route, PLAIN_IN_QUERY | {'#', '%'})}"
     return whole if len(whole) <= MAX_URL else None
 
 
@@ -101,22 +102,24 @@ def _read(base: str, address: str) -> URL | None:
     if not text or len(text) > MAX_URL or FORBIDDEN.search(text) or MISWRITTEN.match(text):
         return None
     try:
-        url = URL(text, base)
-        host = url.hostname.rstrip(".")
-        if url.protocol not in {"http:", "https:"} or not HOST.match(host) or url.username or url.password:
+        url = URL.parse(base).join(text)
+        host = (url.host_str or "").rstrip(".")
+        if url.scheme not in {"http", "https"} or not HOST.match(host) or url.username or url.password:
             return None
-        url.hostname = host
-    except ValueError:  # half a character is one, too
+        return url.with_host(host)
+    except (URLError, UnicodeEncodeError):  # half a character cannot be encoded
         return None
-    return url
+
+
+def _authority(url: URL) -> str:
+    return f"{url.host_str}" if url.port is None else f"{url.host_str}:{url.port}"
 
 
 def _plain_path(url: URL) -> str:
     """Return the path with one spelling. What `%2E` hid may be a step upwards, which is taken then."""
-    path = _requoted(url.pathname, PLAIN_IN_PATH | frozenset("/+"), decoded=PLAIN_IN_PATH)
+    path = _requoted(url.path, PLAIN_IN_PATH | frozenset("/+"), decoded=PLAIN_IN_PATH)
     if DOT_SEGMENT.search(path):
-        url.pathname = path
-        path = url.pathname
+        path = url.with_path(path).path
     return path.rstrip("/") or "/"
 
 

@@ -148,8 +148,9 @@ def _queues(backlogs: Sequence[Backlog], memory: Memory | None, traffic: Traffic
     found = {}
     for one in (*by_role(backlogs, "jobs"), *by_role(backlogs, "commands")):
         taken = traffic.attempts(ATTEMPTS_OVER, one.kind)[1] if traffic and one.kind else 0
+        samples = memory.samples.get(one.name, ()) if memory else ()
         found[one.name] = QueueAge(
-            one.age(at) if one.jobs_known else None, memory.samples.get(one.name, ()) if memory else (), taken, one.depth + (one.held or 0),
+            one.age(at) if one.jobs_known else None, samples, taken, one.depth + (one.held or 0),
             f"by {one.pause.by} until {to_iso(one.pause.until)}" if one.pause else "", one.oldest_age(at), _deferred(one),
         )  # fmt: skip
     return found

@@ -136,7 +136,9 @@ def _waiting(queue: Document) -> str:
     oldest = queue["oldestMinutes"]
     if oldest is None:
         return f"{queue['depth']} wait, for how long is not known"
-    return f"{queue['depth']} wait, the oldest {oldest:.0f} min" if queue["depth"] or oldest else "0 wait"
+    if not queue["depth"] and not oldest:
+        return "0 wait"
+    return f"{queue['depth']} wait, the oldest {oldest:.0f} min" + ("" if queue["oldestKnown"] else " or more")
 
 
 def _since(text: str) -> str:

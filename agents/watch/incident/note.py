@@ -227,6 +227,7 @@ def _queues(situation: Situation) -> list[Document] | None:
             "queue": safe(name, 63),
             "depth": queue.depth,
             "oldestMinutes": _minutes(queue),
+            "oldestKnown": queue.age is not None,
             "deferredSince": queue.deferred_since or None,
             "paused": one_line(queue.paused),
         }
@@ -237,7 +238,7 @@ def _queues(situation: Situation) -> list[Document] | None:
 def _minutes(queue: QueueAge) -> float | None:
     """Return how long the oldest work is seen to wait; None where that is not known: no age, or hidden messages alone."""
     if queue.oldest is None:
-        return None if queue.depth or queue.age is None else 0.0
+        return None if queue.depth or queue.age is None else 0.0  # of hidden messages nobody knows it
     return round(minutes(queue.oldest), 1)
 
 

@@ -88,6 +88,7 @@ def test_what_is_normalised_is_so_for_good(written: str) -> None:
         ("https://s.test/p/q", "https://c.test/./a/%2E%2E/b?../c", "https://c.test/b?../c"),
         ("https://s.test/p/q?z=1", "#top", "https://s.test/p/q?z=1"), ("https://s.test/p/q?z=1", "?n='1'", "https://s.test/p/q?n='1'"),
         ("https://s.test/p/q", "https://münchen.example?x=1", "https://xn--mnchen-3ya.example/?x=1"),
+        ("https://s.test/a^b/q", "c^d.jpg", "https://s.test/a^b/c^d.jpg"), ("https://s.test/p/q", "//c.test:0/a", "https://c.test:0/a"),
     ],
 )  # fmt: skip
 def test_path_and_query_of_an_absolute_address_are_as_they_were_given(base: str, given_: str, whole: str) -> None:
@@ -111,3 +112,9 @@ def test_a_relative_address_is_normalised_where_it_stands() -> None:
     assert normalised("../a") is None
     assert normalised("//cdn.test/a", base="https://m.test/") == "https://cdn.test/a"
     assert normalised("http://[x/1", base="https://m.test/") is None
+
+
+@pytest.mark.parametrize("written", ["///cdn.test/a.jpg", "////cdn.test", "https://xn--/a", "//xn--a/", "https:///cdn.test/a"])
+def test_what_names_no_host_is_no_address(written: str) -> None:
+    assert absolute("https://s.test/p/q", written) is None
+    assert normalised(written, base="https://s.test/p/q") is None
