@@ -135,9 +135,9 @@ def wrong_fields(status: int, what: str, errors: list[dict[str, str]]) -> BadReq
     return BadRequest(status, title, f"{what}: {sentence(errors)}.", errors)
 
 
-def not_found(detail: str) -> BadRequest:
-    """Return the error for what does not exist."""
-    return BadRequest(404, "Not Found", detail)
+def not_found(detail: str, errors: list[dict[str, str]] | None = None) -> BadRequest:
+    """Return the error for what does not exist; `errors` name the part of the address, or the field, that says it."""
+    return BadRequest(404, "Not Found", detail, errors)
 
 
 def no_such(noun: str, came: str, expected: str) -> BadRequest:
