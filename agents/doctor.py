@@ -26,7 +26,10 @@ from shared.queues.names import PROBE
 from shared.store.base import Store
 from shared.store.containers import SERVICE_STATE
 
-PATIENCE_SECONDS: Final = 40.0
+PATIENCE_SECONDS: Final = 25.0  # with a model: whoever asks waits for half a minute
+STORAGE_SECONDS: Final = 10.0
+SUSPENSIONS_SECONDS: Final = 3.0
+MODELS: Final = frozenset({"chat", "embeddings"})
 MARK: Final = "doctor"
 TO_DO: Final = {
     "store": "give the identity the role Cosmos DB Built-in Data Contributor, or look at COSMOS_DB_ENDPOINT",
@@ -102,10 +105,11 @@ class Doctor:
         async def looked() -> tuple[bool, str]:
             return await look()
 
+        patience = self._patience if name in MODELS else min(STORAGE_SECONDS, self._patience)
         try:
-            ok, detail = await within(looked(), self._patience)
+            ok, detail = await within(looked(), patience)
         except TimeoutError:
-            ok, detail = False, f"no answer within {self._patience:g} s"
+            ok, detail = False, f"no answer within {patience:g} s"
         except ProcessorError as error:
             ok, detail = False, _said(error)
         return CheckFinding(name, ok, detail, "" if ok else self._to_do[name])
@@ -145,8 +149,8 @@ class Doctor:
     async def _suspended_questions(self) -> list[Question[Any]]:
         """Return the questions whose own breaker is open; with the store down none is known to be."""
         try:
-            scopes = {one.scope for one in await open_breakers(self._store)}
-        except ProcessorError:
+            scopes = {one.scope for one in await within(open_breakers(self._store), SUSPENSIONS_SECONDS)}
+        except (ProcessorError, TimeoutError):
             return []
         return [one for one in self._questions if scope_of(self._provider, self._chat.model, one.name) in scopes]
 

@@ -84,7 +84,7 @@ def api_of(
         UserEndpoints(store=store, clock=clock, erasures=erasures),
         OperationsEndpoints(containers=containers, clock=clock, reconciler=reconciler),
         DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
-        ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),
+        replay_endpoints(services, kinds, on_call),
         DoctorEndpoints(doctor=doctor_of(services, queues), clock=clock),
         runs_endpoints(services, kinds, book=book, ledger=ledger, commands=commands),
         digest_endpoints(services, kinds, queues, watch),
@@ -104,6 +104,14 @@ def series_endpoints(services: Services, watch: Watch) -> SeriesEndpoints:
         points=PointKeeper(store=store, clock=clock), memory=watch.collector.memory_store,
         operations=Operations(store=store, clock=clock), clock=clock,
         prices=Prices(settings.model_prices, settings.model_prices_currency),
+    )  # fmt: skip
+
+
+def replay_endpoints(services: Services, kinds: JobKinds, on_call: OnCall) -> ReplayEndpoints:
+    """Return what replays, purges and retries; the queues that jobs come from are named to who names another."""
+    return ReplayEndpoints(
+        replays=on_call.replays, preflight=on_call.preflight, clock=services.clock,
+        queues=(*(kind.queue for kind in kinds), services.settings.run_commands_queue_name),
     )  # fmt: skip
 
 

@@ -87,7 +87,7 @@ class Client:
                 self._wait(again, f"{self._url} cannot be reached ({_words(error)})", None)
                 continue
             wait = response.headers.get("Retry-After") if response.status_code in OVERLOADED else None
-            if last or wait is None:
+            if last or wait is None or (response.status_code in also and _kind(response) == JSON):  # it is the answer
                 return self._read(response, also)
             self._wait(again, f"the app answers {response.status_code}", wait)
         raise AssertionError("the last try returns or raises")
@@ -99,7 +99,7 @@ class Client:
         self._sleep(seconds)
 
     def _read(self, response: httpx.Response, also: frozenset[int]) -> Reply:
-        kind = response.headers.get("Content-Type", "").partition(";")[0].strip().casefold()
+        kind = _kind(response)
         document = _document(response) if kind.endswith("json") else {}
         status = response.status_code
         if response.is_success or (status in also and kind == JSON and document):
@@ -121,6 +121,10 @@ def segment(text: str) -> str:
     if text in {"", ".", ".."}:
         raise UsageError(f"{text!r} is no id")
     return quote(text, safe="")
+
+
+def _kind(response: httpx.Response) -> str:
+    return str(response.headers.get("Content-Type", "")).partition(";")[0].strip().casefold()
 
 
 def _document(response: httpx.Response) -> Document:

@@ -11,11 +11,13 @@ from opsctl.times import span
 from opsctl.tools import Tools
 
 UNAVAILABLE: Final = frozenset({503})
+QUIET: Final = frozenset({"ok", None})  # None: a line of the problems says that no phase is known
 ACTIVE: Final = frozenset({"queued", "running"})
 RANK: Final = {"ticket": 1, "page": 2, "critical": 3}
 QUEUE_COLUMNS: Final = (
     Head("queue", is_long=True), Head("role"), Head("depth", is_number=True), Head("visible", rank=1, is_number=True),
-    Head("oldest", is_number=True), Head("parked", is_number=True), Head("held", is_number=True), Head("paused"),
+    Head("oldest", is_number=True), Head("deferred since", rank=1), Head("parked", is_number=True),
+    Head("held", is_number=True), Head("paused"),
 )  # fmt: skip
 Document = Mapping[str, Any]
 
@@ -63,16 +65,17 @@ def _tries(last: Document) -> str:
 
 def _dependencies(screen: Screen, found: Document) -> None:
     for one in found.get("dependencies") or []:
+        waiting = "an unknown number" if one.get("waiting") is None else one["waiting"]
         screen.line(
             f"{one.get('name')}: failing since {screen.when(one.get('since'))} ({one.get('reason')}), "
-            f"{one.get('waiting')} wait, next probe {screen.when(one.get('nextProbeAt'))}", "bold red",
+            f"{waiting} wait, next probe {screen.when(one.get('nextProbeAt'))}", "bold red",
         )  # fmt: skip
 
 
 def _rules(screen: Screen, found: Document) -> None:
     restless = [
         one for one in found.get("rules") or []
-        if one.get("phase") != "ok" or one.get("unknownSince") or one.get("silenced") or one.get("acknowledged")
+        if one.get("phase") not in QUIET or one.get("unknownSince") or one.get("silenced") or one.get("acknowledged")
     ]  # fmt: skip
     if not restless:
         return
@@ -123,12 +126,21 @@ def queue_table(screen: Screen, found: Sequence[Document]) -> None:
     rows = [
         (
             one.get("queue"), one.get("role"), "no queue" if one.get("exists") is False else one.get("depth"),
-            one.get("visible"), "" if one.get("oldestAgeSeconds") is None else span(one["oldestAgeSeconds"]),
-            one.get("parked"), one.get("held") or "", held_by(screen, one),
+            one.get("visible"), _oldest(one), "" if one.get("deferredSince") is None else When(one["deferredSince"]),
+            one.get("parked"), "unknown" if "held" in one and one["held"] is None else one.get("held") or "",
+            held_by(screen, one),
         )
         for one in found
     ]  # fmt: skip
     screen.table(QUEUE_COLUMNS, rows)
+
+
+def _oldest(queue: Document) -> str:
+    """Return how long the oldest work waits; where there may be older, that."""
+    age, known = queue.get("oldestAgeSeconds"), queue.get("oldestKnown", True)
+    if age is None:
+        return "" if known else "unknown"
+    return span(age) + ("" if known else " or more")
 
 
 def watch(tools: Tools, given: Namespace) -> Exit:
@@ -161,18 +173,23 @@ class _View:
         self.document: Document = {}
         self._operations: Sequence[Document] = ()
         self._failure = ""
+        self._unseen = ""
 
     def look(self) -> None:
         """Ask the app once. Raises `RefusedError` for what will not be otherwise next time, as a wrong key."""
         self.frames += 1
         try:
             answer = self._tools.client.get("status", also=UNAVAILABLE, once=True)
-            operations = self._tools.client.get("replays", {"limit": 5}, once=True).document.get("replays") or []
         except UnreachableError as error:
             self._failure, self.code = str(error), Exit.UNREACHABLE
             return
-        self.document, self._operations = answer.document, operations
-        self._failure, self.code = "", Exit.WRONG if answer.status in UNAVAILABLE else Exit.OK
+        self.document, self._failure = answer.document, ""
+        self.code = Exit.WRONG if answer.status in UNAVAILABLE else Exit.OK
+        try:
+            self._operations = self._tools.client.get("replays", {"limit": 5}, once=True).document.get("replays") or []
+            self._unseen = ""
+        except UnreachableError as error:  # they are stored, and the status tells of more than the store
+            self._operations, self._unseen = (), f"what runs is not known: {error}"
 
     def render(self) -> None:
         """Draw a frame: whether it is bad and why first, then what stands behind it."""
@@ -212,6 +229,8 @@ class _View:
         return max(firing, key=lambda one: RANK.get(one, 0), default="page").upper()
 
     def _running(self) -> None:
+        if self._unseen:
+            self._tools.screen.line(self._unseen, "yellow")
         for one in self._operations:
             if one.get("status") in ACTIVE:
                 left = f", {one['etaSeconds']} s left" if one.get("etaSeconds") is not None else ""

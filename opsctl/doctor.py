@@ -50,13 +50,19 @@ def doctor(tools: Tools, given: Namespace) -> Exit:
 def _outside(tools: Tools, wait: float) -> list[Line]:
     """What can be told by calling: the functions are indexed, the timers run, the queues' triggers take messages."""
     described = _patiently(tools, wait, lambda: tools.client.get("openapi.json").document)
-    status = tools.client.get("status", also=UNAVAILABLE).document
-    queues = tools.client.get("queues").document
     return [
         Line("functions", f"{len(described.get('paths') or ())} endpoints answer; the host indexes all functions or none"),
-        _timers(status, tools.now()),
-        _triggers(queues),
+        _seen("timers", lambda: _timers(tools.client.get("status", also=UNAVAILABLE).document, tools.now())),
+        _seen("triggers", lambda: _triggers(tools.client.get("queues", once=True).document)),
     ]
+
+
+def _seen(name: str, look: Callable[[], Line]) -> Line:
+    """What cannot be read is a line of its own: the others are told all the same."""
+    try:
+        return look()
+    except UnreachableError as error:
+        return Line(name, str(error), "see what else is wrong, and ask again")
 
 
 def _patiently(tools: Tools, wait: float, call: Callable[[], Document]) -> Document:
@@ -74,6 +80,8 @@ def _patiently(tools: Tools, wait: float, call: Callable[[], Document]) -> Docum
 
 
 def _timers(status: Document, now: datetime) -> Line:
+    if status.get("timers") is None and "timers" in status:
+        return Line("timers", "they cannot be read", "see the line of the store, and ask again")
     planned = [str(one.get("timer")) for one in status.get("timers") or [] if one.get("expectedNext")]
     look = parsed(status.get("lastLookAt"))
     if not planned:
@@ -89,18 +97,25 @@ def _timers(status: Document, now: datetime) -> Line:
 def _triggers(found: Document) -> Line:
     every = found.get("queues") or []
     stuck = [
-        f"{one.get('queue')} ({one.get('oldestAgeSeconds') / 60:.0f} min)" for one in every
-        if one.get("visible") and (one.get("oldestAgeSeconds") or 0) > TAKEN_SECONDS and one.get("role") != "dead-letters"
+        f"{one.get('queue')} ({_waits(one) / 60:.0f} min)" for one in every
+        if one.get("visible") and _waits(one) > TAKEN_SECONDS and one.get("role") != "dead-letters"
     ]  # fmt: skip
     if stuck:
         return Line("triggers", f"messages wait in {', '.join(stuck)}", "is the app running? look at the log of the host")
     return Line("triggers", f"nothing waits for longer than {TAKEN_SECONDS / 60:.0f} min in {len(every)} queues")
 
 
+def _waits(queue: Document) -> float:
+    """For how many seconds the oldest work waits that nobody has put off."""
+    if queue.get("deferredSince") is None:
+        return float(queue.get("oldestAgeSeconds") or 0)
+    return max((float(one.get("ageSeconds") or 0) for one in queue.get("messages") or ()), default=0.0)
+
+
 def _inside(tools: Tools) -> list[Line]:
     """What the app itself sees; and how far its clock is from ours."""
     before = tools.now()
-    found = tools.client.send("POST", "doctor", repeatable=True).document
+    found = tools.client.send("POST", "doctor").document
     lines = [
         Line(str(one.get("name")), str(one.get("detail")), "" if one.get("ok") else str(one.get("toDo") or "see the detail"))
         for one in found.get("findings") or []

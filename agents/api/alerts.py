@@ -61,7 +61,8 @@ class AlertEndpoints:
             return Response(200, await say(key, actor=call.body.actor, reason=call.body.reason, **more))
         except UnknownAlertError:
             expected = another(key, self._quieting.keys).removeprefix("the name ")
-            raise not_found(f"There is no alert {shortened(key)}: expected {expected}.") from None
+            wrong = {"field": "alert", "came": shortened(key), "expected": expected}
+            raise not_found(f"There is no alert {shortened(key)}: expected {expected}.", [wrong]) from None
         except NotFiringError as error:
             detail = f"{str(error)[:1].upper()}{str(error)[1:]}."
             raise BadRequest(409, "Conflict", detail, more={"phase": error.phase.value}) from None

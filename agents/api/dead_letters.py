@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import ConfigDict, Field
 
 from agents.api.endpoint import WHOLE, Answered, Body, NoBody, NoParameters, Outage, PageParameters, endpoint
-from agents.api.http import BadRequest, Call, Response, checked_page, no_such
+from agents.api.http import BadRequest, Call, Response, checked_page, in_time, no_such
 from agents.api.parts import is_stored_id
 from agents.dead_letters.filter import RecordFilter, RecordStatus
 from agents.dead_letters.listing import Inspection
@@ -201,11 +201,10 @@ class DeadLetterEndpoints:
             groups = [group.to_document() for group in found.groups]
             more = {"causes": len(groups), "records": found.records, "complete": found.complete}
             return Response(200, {"groups": groups[: query.limit], **more})
-        page = await checked_page(
-            self._inspection.page(
-                query.chosen, expiring_days=query.expiring_days, limit=query.limit, cursor=query.cursor
-            )
+        asked = self._inspection.page(
+            query.chosen, expiring_days=query.expiring_days, limit=query.limit, cursor=query.cursor
         )  # fmt: skip
+        page = await in_time(checked_page(asked))
         return Response(200, {"deadLetters": page.documents, "cursor": page.cursor})
 
     @endpoint("GET", "ops/dead-letters/{id}", answers={200: DeadLetterDetail}, gives={"ETag": "the record's version"})

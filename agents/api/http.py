@@ -13,7 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from agents.api.endpoint import MAX_REQUEST_BYTES, Endpoint, NoBody, Parameters
+from agents.api.endpoint import MAX_REQUEST_BYTES, READ_SECONDS, Endpoint, NoBody, Parameters
 from agents.api.rights import ACT_ROLE, ACTION_HEADER, MAX_KEY, READ_ROLE, Caller, Rights, may_be_key
 from agents.api.wording import MAX_ERRORS, field_errors, sentence, shortened, unknown_field
 from shared import observe
@@ -36,6 +36,7 @@ PROBLEM_TYPE: Final = "application/problem+json"
 
 Q = TypeVar("Q", bound=Parameters)
 B = TypeVar("B", bound=BaseModel)
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +113,31 @@ def problem(
     return Response(status, document, PROBLEM_TYPE)
 
 
+class LateError(TimeoutError):
+    """A part of a request that must not take long did not answer within `seconds`."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"no answer within {seconds:g} s")
+        self.seconds = seconds
+
+
+async def in_time(work: Coroutine[Any, Any, R], seconds: float = READ_SECONDS) -> R:
+    """Return what `work` returns. Raises `LateError` after `seconds`: of an endpoint that may take longer for other work."""
+    try:
+        return await within(work, seconds)
+    except TimeoutError:
+        raise LateError(seconds) from None
+
+
 def wrong_fields(status: int, what: str, errors: list[dict[str, str]]) -> BadRequest:
     """Return the error for fields that are wrong; its detail says the first."""
     title = "Bad Request" if status == 400 else "Unprocessable Content"  # noqa: PLR2004
     return BadRequest(status, title, f"{what}: {sentence(errors)}.", errors)
 
 
-def not_found(detail: str) -> BadRequest:
-    """Return the error for what does not exist."""
-    return BadRequest(404, "Not Found", detail)
+def not_found(detail: str, errors: list[dict[str, str]] | None = None) -> BadRequest:
+    """Return the error for what does not exist; `errors` name the part of the address, or the field, that says it."""
+    return BadRequest(404, "Not Found", detail, errors)
 
 
 def no_such(noun: str, came: str, expected: str) -> BadRequest:
@@ -209,9 +226,10 @@ async def _answer(marked: Endpoint, handler: Handler, request: Request, rights: 
         return await within(handler(call), marked.seconds)
     except BadRequest as error:
         return error.response
-    except TimeoutError:
+    except TimeoutError as error:
         log_event(logger, "a request was not answered in time", level=logging.WARNING, endpoint=marked.name)
-        words = f"No answer within {marked.seconds:g} s: a dependency hangs, `GET /api/ops/preflight` says which; try again."
+        limit = error.seconds if isinstance(error, LateError) else marked.seconds or 0.0
+        words = f"No answer within {limit:g} s: a dependency hangs, `GET /api/ops/preflight` says which; try again."
         late = problem(503, "Service Unavailable", words)
         return Response(late.status, late.content, late.content_type, {"Retry-After": "5"})
     except StoreMisconfigured as error:

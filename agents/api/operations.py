@@ -5,7 +5,7 @@ from typing import Literal
 from pydantic import Field
 
 from agents.api.endpoint import Answered, Flag, NoBody, NoParameters, Parameters, endpoint
-from agents.api.http import Call, Response
+from agents.api.http import Call, Response, in_time
 from agents.reconciler import Reconciler
 from shared.clock import Clock, to_iso
 from shared.store.probe import StoreProbe
@@ -53,6 +53,7 @@ class OperationsEndpoints:
     @endpoint("POST", "ops/reconcile", query=ReconcileParameters, answers={200: MendingReport})
     async def post_reconcile(self, call: Call[ReconcileParameters, NoBody]) -> Response:
         """Run the reconciler now, or only look (`?dryRun=true`)."""
+        await in_time(self._containers.problems())  # a store that hangs is told at once
         dry_run = call.query.dry_run
         repairs = await self._reconciler.run(dry_run=dry_run)
         found = [

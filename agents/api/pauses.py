@@ -110,4 +110,5 @@ def _unknown(what: What, name: str, error: UnknownTargetError) -> BadRequest:
     if name.endswith(POISON):
         return BadRequest(422, "Unprocessable Content", "A queue of dead letters is never paused: what dies is stored.")
     expected = another(name, error.known).removeprefix("the name ")
-    return not_found(f"There is no {what} {shortened(name)} to pause: expected {expected}.")
+    wrong = {"field": what, "came": shortened(name), "expected": expected}
+    return not_found(f"There is no {what} {shortened(name)} to pause: expected {expected}.", [wrong])

@@ -1,15 +1,16 @@
 """Replays, purges and retries: predicted, asked for, followed, cancelled; and the audit of what on-call did."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from pydantic import Field
 
 from agents.api.endpoint import Answered, Body, NoBody, NoParameters, Outage, PageParameters, endpoint
-from agents.api.http import BadRequest, Call, Response, checked_page, no_such
+from agents.api.http import BadRequest, Call, Response, checked_page, no_such, wrong_fields
 from agents.api.parts import is_stored_id
 from agents.api.paused import PausedThing, things
+from agents.api.wording import one_of, shortened
 from agents.pauses.pause import Pauses
 from agents.replays.operations import Operation
 from agents.replays.preflight import Preflight, down, shown
@@ -184,7 +185,8 @@ class AuditPage(Answered):
 class ReplayEndpoints:
     """See the module."""
 
-    def __init__(self, *, replays: Replays, preflight: Preflight, clock: Clock) -> None:
+    def __init__(self, *, replays: Replays, preflight: Preflight, clock: Clock, queues: Sequence[str]) -> None:
+        self._queues = tuple(queues)
         self._replays = replays
         self._preflight = preflight
         self._clock = clock
@@ -228,6 +230,11 @@ class ReplayEndpoints:
 
     async def _predicted(self, wanted: Asked) -> Response:
         found = await self._replays.predict(wanted)
+        queue = wanted.filter.queue if isinstance(wanted, ReplayRequest) and wanted.filter else None
+        if queue is not None and not found.total and queue not in self._queues:
+            expected = one_of("a queue that jobs come from", self._queues, queue)
+            wrong = {"field": "filter.queue", "came": shortened(queue), "expected": expected}
+            raise wrong_fields(422, "The body is not valid", [wrong])
         return Response(200, {
             "action": wanted.action, "dryRun": True, "total": found.total, "counts": dict(found.counts),
             "results": [{"id": one.record_id, "outcome": one.outcome, "detail": one.detail} for one in found.results],

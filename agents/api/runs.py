@@ -6,13 +6,13 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from agents.api.endpoint import Answered, Flag, NoBody, PageParameters, Parameters, endpoint
-from agents.api.http import BadRequest, Call, Response, checked_page, not_found
+from agents.api.http import Call, Response, checked_page, not_found, wrong_fields
 from agents.api.paused import PausedThing, things
-from agents.api.wording import shortened
+from agents.api.wording import one_of, shortened
 from agents.jobs.messages import StoredId
 from agents.mood_processor.documents import momentum_at
 from agents.pauses.book import PauseBook
-from agents.runs.commands import Commands, UnknownTimerError
+from agents.runs.commands import Commands, ParameterError, UnknownTimerError
 from agents.runs.ledger import Ledger
 from agents.timers import LEDGERED, TimerName
 from shared.clock import Clock
@@ -144,7 +144,9 @@ class RunsEndpoints:
 
     @endpoint(
         "POST", "ops/run/{timer}", query=RunParameters, answers={202: RunRequested},
-        problems={422: "The timer does not take such a parameter, or not this value."},
+        problems={
+            404: "There is no such timer.", 422: "The timer does not take such a parameter, or not this value.",
+        },
     )  # fmt: skip
     async def post_run(self, call: Call[RunParameters, NoBody]) -> Response:
         """Run a timer's work now."""
@@ -153,10 +155,12 @@ class RunsEndpoints:
             run_id = await self._commands.request(timer, call.query.actor, call.query.asked)
         except UnknownTimerError:
             *most, last = (one.name for one in LEDGERED)
-            known = f"{', '.join(most)} or {last}"
-            raise not_found(f"There is no timer {shortened(timer)} to run: expected {known}.") from None
-        except ValueError as error:
-            raise BadRequest(422, "Unprocessable Content", str(error)) from None
+            wrong = {"field": "timer", "came": shortened(timer), "expected": f"{', '.join(most)} or {last}"}
+            raise not_found(f"There is no timer {wrong['came']} to run: expected {wrong['expected']}.", [wrong]) from None
+        except ParameterError as error:
+            expected = error.expected if error.known is None else one_of(error.expected, error.known, error.came)
+            wrong = {"field": error.field, "came": shortened(error.came), "expected": expected}
+            raise wrong_fields(422, "The query is not valid", [wrong]) from None
         pauses, now = (await self._book.known()).pauses, self._clock.now()
         names = [self._commands.queue, *([self._queues[timer]] if timer in self._queues else [])]
         found = [pauses.of("timer", timer, now), *(pauses.of("queue", name, now) for name in names)]

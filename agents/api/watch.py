@@ -48,14 +48,15 @@ class Acknowledged(Answered):
 
 
 class RuleState(Answered):
-    """One alert rule. `holds`: its condition at this moment, null where it cannot be judged; `phase`: of the alert, as kept.
+    """One alert rule. `holds`: its condition at this moment, null where it cannot be judged; `phase`: of the alert, as kept,
+    null where what is kept cannot be read.
     `figures`: what `text` is made of; `untold`: notices that no receiver has taken yet. `silenced` is null as soon as the
     silence has ended, or the alert is graver than what was silenced.
     """
 
     alert: str
     title: str
-    phase: Phase
+    phase: Phase | None
     severity: Severity
     holds: bool | None
     text: str
@@ -63,7 +64,7 @@ class RuleState(Answered):
     fired_at: str | None = Field(alias="firedAt")
     resolved_at: str | None = Field(alias="resolvedAt")
     unknown_since: str | None = Field(alias="unknownSince")
-    untold: int
+    untold: int | None
     acknowledged: Acknowledged | None
     silenced: Silenced | None
 
@@ -115,6 +116,9 @@ class TimerState(Answered):
 class QueueState(Answered):
     """One queue. `visible`: of up to 32 messages; `depth` is null, and `exists` false, where there is no such queue;
     `parked`: dead letters that wait in it; `held`: messages put aside while it is paused; null where they cannot be counted.
+    `oldestAt`, `oldestAgeSeconds` (pauses left out): of the oldest work that is seen to wait, deferred or not; null: none is.
+    `oldestKnown`: false where there may be older: the jobs cannot be read, or all messages are hidden, in work or put off.
+    `deferredSince`: of the oldest job that a dependency has put off.
     """
 
     queue: str
@@ -123,6 +127,9 @@ class QueueState(Answered):
     visible: int
     depth: int | None
     oldest_age_seconds: int | None = Field(alias="oldestAgeSeconds")
+    oldest_at: str | None = Field(alias="oldestAt")
+    oldest_known: bool = Field(alias="oldestKnown")
+    deferred_since: str | None = Field(alias="deferredSince")
     parked: int | None
     held: int | None
     paused: Silenced | None

@@ -5,7 +5,7 @@ The values are the caller's own and go back to the caller alone; what is stored 
 
 import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -87,6 +87,15 @@ def choice(listed: str, came: object) -> str:
     while len(", ".join(f"'{one}'" for one in values[: shown + 1])) < MAX_FIELD - len(" or one of 100 other values"):
         shown += 1
     return ", ".join(f"'{one}'" for one in values[:shown]) + f" or one of {len(values) - shown} other values"
+
+
+def one_of(what: str, known: Sequence[str], came: str) -> str:
+    """Say which names of a list there are: all where there is room, else the nearest to what came, or the first."""
+    if not known:
+        return f"{what}, and there is none"
+    *most, last = (f"'{one}'" for one in known)
+    listed = f"{', '.join(most)} or {last}" if most else last
+    return f"{what}: {choice(listed, came)}"
 
 
 def sentence(errors: list[dict[str, str]]) -> str:

@@ -85,6 +85,8 @@ class Preflight:
             return await within(check, self._patience)
         except TimeoutError:
             return _down(name, f"no answer within {self._patience:g} s")
+        except ProcessorError as error:  # of a probe that does not say it itself
+            return _down(name, _word(error))
 
     async def _store_check(self) -> Check:
         try:

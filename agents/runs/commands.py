@@ -7,7 +7,7 @@ gets another from `rescue`. Fails: the ledger has it; the message is acknowledge
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -24,6 +24,7 @@ from shared.queues.base import Queues
 
 logger = logging.getLogger(__name__)
 MAX_ACTOR: Final = 100
+MAX_CAME: Final = 100
 Parameters = Mapping[str, str]
 
 
@@ -31,10 +32,25 @@ class UnknownTimerError(KeyError):
     """There is no timer of this name."""
 
 
-def no_parameters(parameters: Parameters) -> Parameters:
-    """Refuse all: a timer whose work takes none. Raises ValueError, which names the first one."""
-    for name in parameters:
-        raise ValueError(f"{name}: this timer takes no such parameter")
+class ParameterError(ValueError):
+    """A run by hand was asked for what cannot be: the parameter, what came, what was expected. `known`: where it is one of a
+    list, those that there are; None: of no list.
+    """
+
+    def __init__(self, field: str, came: str, expected: str, known: Sequence[str] | None = None) -> None:
+        super().__init__(f"{field}: got {came[:MAX_CAME]!r}, expected {expected}")
+        self.field, self.came, self.expected, self.known = field, came, expected, known
+
+
+def no_such_parameter(name: str, value: str) -> ParameterError:
+    """Return the error for a parameter that a timer does not take."""
+    return ParameterError(name, value, "nothing: this timer takes no such parameter")
+
+
+async def no_parameters(parameters: Parameters) -> Parameters:
+    """Refuse all: a timer whose work takes none. Raises `ParameterError`, which names the first one."""
+    for name, value in parameters.items():
+        raise no_such_parameter(name, value)
     return parameters
 
 
@@ -42,13 +58,13 @@ def no_parameters(parameters: Parameters) -> Parameters:
 class TimerWork:
     """What a timer does: in one go, by `run`, or in stages.
 
-    `check` returns a manual run's parameters as they are stored, or raises ValueError naming the field, what came and what
-    was expected.
+    `check` returns a manual run's parameters as they are stored, or raises `ParameterError`: also where one is the name of
+    something that is not there; what cannot be looked up now is an outage.
     """
 
     run: Callable[[Parameters], Work] | None = None
     stages: StagedWork | None = None
-    check: Callable[[Parameters], Parameters] = no_parameters
+    check: Callable[[Parameters], Awaitable[Parameters]] = no_parameters
 
 
 class Commands:
@@ -69,12 +85,12 @@ class Commands:
     async def request(self, timer: str, actor: str, parameters: Parameters) -> str:
         """Return the id of a run that will start soon.
 
-        Raises `UnknownTimerError`, ValueError for parameters that the timer does not take, `RetryableError` in an outage.
+        Raises `UnknownTimerError`, `ParameterError` for parameters that the timer does not take, `RetryableError` in an outage.
         """
         work = self._works.get(timer)
         if work is None:
             raise UnknownTimerError(timer)
-        checked = work.check(parameters)
+        checked = await work.check(parameters)
         run_id = await self._ledger.request(timer, actor[:MAX_ACTOR], checked, staged=work.stages is not None)
         await self._send(timer, run_id)
         return run_id

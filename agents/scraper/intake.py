@@ -32,7 +32,11 @@ MAX_POST_BYTES: Final = 40_000
 
 
 class UnknownSubredditError(ValueError):
-    """No active source that all share collects this subreddit."""
+    """No active source that all share collects this subreddit; `known`: those that are collected."""
+
+    def __init__(self, subreddit: str, known: Sequence[str]) -> None:
+        super().__init__(subreddit)
+        self.known = tuple(known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +90,20 @@ class PostIntake:
     async def _source_of(self, subreddit: str) -> tuple[Source, str]:
         """Return the active source that collects a subreddit, and how that writes the name."""
         wanted, cursor = subreddit.casefold(), None
+        known: set[str] = set()
         while True:
             documents, cursor = await self._sources.page(cursor=cursor, source_type=KIND)
             for document in documents:
                 name = _subreddit_of(document)
-                if name is None or name.casefold() != wanted or not _is_open(document):
+                if name is None or not _is_open(document):
+                    continue
+                known.add(name)
+                if name.casefold() != wanted:
                     continue
                 with contextlib.suppress(ValueError):  # malformed: the kicker names it
                     return Source.from_document(document), name
             if cursor is None:
-                raise UnknownSubredditError(subreddit)
+                raise UnknownSubredditError(subreddit, sorted(known))
 
     async def _known(self, ids: list[str]) -> set[str]:
         if not ids:

@@ -16,6 +16,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from agents.jobs.messages import StoredId, encode
+from agents.runs.commands import ParameterError, no_such_parameter
 from agents.runs.ledger import Report, RunOutcome
 from agents.runs.stages import Save, Stage
 from agents.scraper.leases import Lease, Sources
@@ -43,15 +44,20 @@ class ScraperKicker:
         self._clock = clock
         self._queue = queue
 
-    def check(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
-        """Return a manual run's parameters: `sourceId`. Raises ValueError naming what is wrong."""
+    async def check(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
+        """Return a manual run's parameters: `sourceId`, of a source that there is. Raises `ParameterError`, and
+        `RetryableError` where the sources cannot be listed.
+        """
         for name, value in parameters.items():
             if name != "sourceId":
-                raise ValueError(f"{name}: this timer takes no such parameter")
+                raise no_such_parameter(name, value)
             try:
                 _ID.validate_python(value)
-            except ValidationError as error:
-                raise ValueError(f"sourceId: {error.errors()[0]['msg']}") from None
+                known = bool((await self._sources.page(cursor=None, source_id=value))[0])
+            except ValidationError:
+                known = False
+            if not known:
+                raise ParameterError(name, value, "the id of a source", await self._sources.ids())
         return parameters
 
     async def advance(self, stage: Stage, save: Save) -> Report | None:

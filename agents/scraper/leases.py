@@ -24,6 +24,7 @@ from shared.store.query import AllOf, Compare, Condition, PatchOperation, Query,
 logger = logging.getLogger(__name__)
 PAGE: Final = 100
 MAX_USES: Final = 5
+MAX_NAMED_PAGES: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,17 @@ class Sources:
             clock=self._clock,
         )
         return page.documents, page.cursor
+
+    async def ids(self) -> list[str]:
+        """Return the ids of the sources, by the alphabet; of very many some."""
+        found: list[str] = []
+        cursor: str | None = None
+        for _ in range(MAX_NAMED_PAGES):
+            documents, cursor = await self.page(cursor=cursor)
+            found += [str(one["id"]) for one in documents]
+            if cursor is None:
+                break
+        return sorted(found)
 
     async def _patch(self, source_type: str, source_id: str, changes: Sequence[PatchOperation], when: Condition | None) -> None:
         await quick_retry(

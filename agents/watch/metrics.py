@@ -165,13 +165,25 @@ def _queues(collected: Collected) -> list[Family]:
             (Sample(_seconds(at, heads[one.name]), {"queue": one.name}) for one in found), "seconds",
         ),
         _gauge(
-            "queue_work_age_seconds", "How long a queue's oldest visible message or unfinished job waits",
-            (Sample(one.age(at).total_seconds(), {"queue": one.name}) for one in found if one.role != "dead-letters"),
-            "seconds",
+            "queue_work_age_seconds", "How long the oldest visible message or unfinished job waits, deferred ones left out",
+            (
+                Sample(one.age(at).total_seconds(), {"queue": one.name})
+                for one in found if one.role != "dead-letters" and one.jobs_known
+            ), "seconds",
+        ),
+        _gauge(
+            "queue_deferred_age_seconds", "How long the oldest job waits that a dependency has put off, 0 when none is",
+            (
+                Sample(_seconds(at, one.deferred.since) if one.deferred else 0.0, {"queue": one.name})
+                for one in found if one.role == "jobs" and one.jobs_known
+            ), "seconds",
         ),
         _gauge(
             "queue_paused", "1 while a queue is paused",
-            (Sample(float(one.pause is not None), {"queue": one.name}) for one in found if one.role != "dead-letters"),
+            (
+                Sample(float(one.pause is not None), {"queue": one.name})
+                for one in found if one.role != "dead-letters" and one.pauses_known
+            ),
         ),
         _gauge(
             "queue_held", "Messages put aside because their queue is, or was, paused",
@@ -225,7 +237,7 @@ def not_made_up(timer: Timer, found: Sequence[Slot]) -> list[Slot]:
 def _alerts(collected: Collected, rules: Sequence[Rule]) -> list[Family]:
     firing, unknown, untold, age, repairs = [], [], [], [], []
     silenced, until = [], []
-    for rule in rules if "the alerts" not in collected.unread else ():
+    for rule in rules if collected.alerts_known else ():
         alert = collected.alerts.get(rule.key)
         labels = {"rule": rule.name, "subject": rule.subject}
         is_firing = alert is not None and alert.phase is Phase.FIRING
@@ -237,7 +249,7 @@ def _alerts(collected: Collected, rules: Sequence[Rule]) -> list[Family]:
         until += [Sample(hush.until.timestamp(), labels)] if hush else []
         unknown.append(Sample(float(alert is not None and alert.unknown_since is not None), labels))
         untold.append(Sample(len(alert.untold) if alert else 0, labels))
-    if "what the watchdog keeps" not in collected.unread:
+    if collected.memory_known:
         last = collected.memory.last_look or collected.memory.deployed_at
         age = [Sample(_seconds(collected.at, last))]
         repairs = [Sample(collected.memory.repairs_since(collected.at - timedelta(hours=1)))]

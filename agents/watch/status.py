@@ -44,9 +44,13 @@ def status_of(collected: Collected, rules: Sequence[Rule], thresholds: AlertThre
         "duplicates": _duplicates(collected),
         "deadLetters": _dead_letters(collected), "attempts": _attempts(collected), "dependencies": _dependencies(collected),
         "countedTo": _iso(collected.facts.last_count.counted_to if collected.facts.last_count else None),
-        "lastLookAt": _iso(collected.memory.last_look), "deployedAt": to_iso(collected.memory.deployed_at),
+        "lastLookAt": _iso(collected.memory.last_look),
+        "deployedAt": to_iso(collected.memory.deployed_at) if collected.memory_known else None,
         "rules": [
-            rule_state(rule, collected.alerts.get(rule.key), evaluations[rule.key], collected.at) for rule in rules
+            rule_state(
+                rule, collected.alerts.get(rule.key), evaluations[rule.key], collected.at, kept=collected.alerts_known
+            )
+            for rule in rules
         ],
         "timers": _timers(collected, found, thresholds), "queues": queues_of(collected),
     }  # fmt: skip
@@ -56,7 +60,7 @@ def _problems(
     collected: Collected, rules: Sequence[Rule], evaluations: Mapping[str, Evaluation], found: Mapping[str, Sequence[Slot]]
 ) -> tuple[list[str], list[str]]:
     """Return what is a problem, and what would be one were it not silenced, a line each."""
-    problems = [f"cannot be read: {name} ({why})" for name, why in collected.unread.items()]
+    problems = [f"cannot be read: {name} ({why})" for name, why in sorted(collected.unread.items())]
     quiet: list[str] = []
 
     def tell(key: str, severity: Severity, what: str, words: str) -> None:
@@ -151,17 +155,21 @@ def _slots(timer: Timer, at: datetime, thresholds: AlertThresholds) -> tuple[Slo
     return slots(timer, since=at - SLOTS_OVER, at=at, thresholds=thresholds)
 
 
-def rule_state(rule: Rule, alert: Alert | None, evaluation: Evaluation, at: datetime) -> Document:
-    """Return a rule's state. `text` is of this moment where it can be judged, else of the last look that could."""
+def rule_state(rule: Rule, alert: Alert | None, evaluation: Evaluation, at: datetime, *, kept: bool = True) -> Document:
+    """Return a rule's state. `text` is of this moment where it can be judged, else of the last look that could. `kept`: the
+    alerts could be read; else whether this one fires is not known.
+    """
     known = evaluation.holds is not None
     phase = alert.phase if alert else Phase.OK
     severity = alert.severity if alert and alert.severity and phase is Phase.FIRING else evaluation.severity
     return {
-        "alert": rule.key, "title": rule.title, "phase": phase.value, "severity": severity.value, "holds": evaluation.holds,
+        "alert": rule.key, "title": rule.title, "phase": phase.value if kept else None, "severity": severity.value,
+        "holds": evaluation.holds,
         "text": evaluation.text if known or not (alert and alert.text) else alert.text,
         "figures": dict(evaluation.figures if known or not (alert and alert.figures) else alert.figures),
         "firedAt": _iso(alert.fired_at) if alert else None, "resolvedAt": _iso(alert.resolved_at) if alert else None,
-        "unknownSince": _iso(alert.unknown_since) if alert else None, "untold": len(alert.untold) if alert else 0,
+        "unknownSince": _iso(alert.unknown_since) if alert else None,
+        "untold": (len(alert.untold) if alert else 0) if kept else None,
         **said_of(alert, severity, at),
     }  # fmt: skip
 
@@ -207,19 +215,26 @@ def _paused(collected: Collected, timer: str) -> Document | None:
 
 
 def queues_of(collected: Collected) -> list[Document] | None:
-    """Return the queues. `visible` counts up to 32 of them; `parked` is None when the dead letters cannot be read."""
+    """Return the queues. `visible` counts up to 32 of them; `parked` is None when the dead letters cannot be read, `held` and
+    `paused` when the pauses cannot.
+    """
     if collected.backlogs is None:
         return None
     return [
         {
             "queue": one.name, "role": one.role, "kind": one.kind or None, "visible": len(one.messages),
             "depth": None if one.missing else one.depth,
-            "oldestAgeSeconds": round(one.age(collected.at).total_seconds()) if one.waiting_since else None,
+            "oldestAgeSeconds": _seconds(one.oldest_age(collected.at)), "oldestAt": _iso(one.oldest_at),
+            "oldestKnown": one.is_age_known, "deferredSince": _iso(one.deferred.since if one.deferred else None),
             "parked": one.parked, "held": one.held, "paused": one.pause.shown() if one.pause else None,
             **({"exists": False} if one.missing else {}),
         }
         for one in collected.backlogs
     ]  # fmt: skip
+
+
+def _seconds(span: timedelta | None) -> int | None:
+    return None if span is None else round(span.total_seconds())
 
 
 def _iso(at: datetime | None) -> str | None:

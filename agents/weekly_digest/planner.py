@@ -16,6 +16,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from agents.jobs.messages import StoredId, encode
+from agents.runs.commands import ParameterError, no_such_parameter
 from agents.runs.ledger import Report, RunOutcome
 from agents.runs.stages import Save, Stage
 from agents.weekly_digest.message import message_body
@@ -63,25 +64,40 @@ class DigestPlanner:
         self._clock = clock
         self._queue = queue
 
-    def check(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
-        """Return a manual run's parameters: `window`, `userId`, `force`. Raises ValueError naming what is wrong."""
+    async def check(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
+        """Return a manual run's parameters: `window`, `userId` (of somebody with a profile, which a digest needs), `force`.
+        Raises `ParameterError`, and `RetryableError` where the profile cannot be read.
+        """
         checked = {"window": window_of(self._clock.now())}
         for name, value in parameters.items():
             match name:
                 case "window":
-                    checked[name] = checked_window(value, self._clock.now())
+                    checked[name] = self._window(value)
                 case "userId":
-                    try:
-                        checked[name] = _USER_ID.validate_python(value)
-                    except ValidationError as error:
-                        raise ValueError(f"userId: {error.errors()[0]['msg']}") from None
+                    checked[name] = await self._person(value)
                 case "force":
                     if value not in {"true", "false"}:
-                        raise ValueError(f"force: got {value[:20]!r}, expected true or false")
+                        raise ParameterError(name, value, "true or false")
                     checked[name] = value
                 case _:
-                    raise ValueError(f"{name}: this timer takes no such parameter")
+                    raise no_such_parameter(name, value)
         return checked
+
+    def _window(self, value: str) -> str:
+        try:
+            return checked_window(value, self._clock.now())
+        except ValueError as error:
+            raise ParameterError("window", value, str(error).rpartition("expected ")[2]) from None
+
+    async def _person(self, value: str) -> str:
+        try:
+            user_id = _USER_ID.validate_python(value)
+            known = await self._store.find(USER_PROFILES.key, user_id, user_id) is not None
+        except ValidationError:
+            known = False
+        if not known:
+            raise ParameterError("userId", value, "the id of a person who has a profile")
+        return user_id
 
     async def advance(self, stage: Stage, save: Save) -> Report | None:
         """Plan for some minutes. None: there are more users, for the next stage."""

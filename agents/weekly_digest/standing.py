@@ -26,12 +26,15 @@ from agents.weekly_digest.planner import is_unchanged, opted_out
 from agents.weekly_digest.statistics import wardrobe_hash
 from agents.weekly_digest.windows import checked_window, slot_of, window_of
 from shared.clock import Clock, to_iso
+from shared.deadline import within
+from shared.errors import ProcessorError
 from shared.queues.base import Queues
 from shared.store.base import Document, Store
 from shared.store.containers import BACKGROUND_JOBS, DIGESTS, RUNS, USER_PROFILES, WARDROBE
 from shared.store.query import AllOf, Compare, Order, Query
 
 SOON: Final = timedelta(minutes=60)  # in which a slot may still begin
+QUEUE_SECONDS: Final = 2.0
 JOBS_READ: Final = 50
 RUNS_READ: Final = 100
 SHOWN: Final = ("id", "window", "generatedAt", "jobId", "runId")
@@ -66,6 +69,7 @@ class DigestCause(StrEnum):
     RUN_FAILED = "run_failed"
     RUN_PAUSED = "run_paused"
     QUEUED = "queued"
+    QUEUE_UNREAD = "queue_unread"
     NO_TRACE = "no_trace"
     NOT_KNOWN_THEN = "not_known_then"
 
@@ -73,7 +77,8 @@ class DigestCause(StrEnum):
 @dataclass(frozen=True, slots=True)
 class DigestFacts:
     """What was read. `owned`: how many garments, None where there are more than were read; `unchanged`: as of now; `waiting`:
-    messages in the queue of digests; `latest`: the latest digest, of whatever week; `known_since`: since when its
+    messages in the queue of digests, None where it cannot be
+    read; `latest`: the latest digest, of whatever week; `known_since`: since when its
     timer is known, None where nobody has looked yet.
     """
 
@@ -86,7 +91,7 @@ class DigestFacts:
     runs: tuple[Document, ...]
     owned: int | None
     unchanged: bool
-    waiting: int
+    waiting: int | None
     known_since: datetime | None
 
 
@@ -160,6 +165,9 @@ def _by_queue(known: DigestFacts) -> Verdict:
     if known.waiting:
         words = f"it was planned; {known.waiting} messages wait in the queue of digests, and its own may be among them"
         return DigestState.WAITING, DigestCause.QUEUED, words
+    if known.waiting is None:
+        words = "it was planned, and whether its message still waits is not known: the queue of digests cannot be read now"
+        return DigestState.UNKNOWN, DigestCause.QUEUE_UNREAD, words
     words = (
         "it was planned, and neither a job nor a digest is left: the wardrobe was unchanged then, or the person came after the "
         f"plan; opsctl run digest --user … --window {known.window} makes it now"
@@ -204,7 +212,7 @@ class DigestStandings:
         )
         latest, jobs, runs, waiting, known_since = await asyncio.gather(
             self._latest(user_id), self._jobs(user_id, window), self._runs(user_id, window),
-            self._queues.depth(self._kind.queue), self._known_since(),
+            self._waiting(), self._known_since(),
         )  # fmt: skip
         profile, digest = (item.body if item else None for item in found[:2])
         pieces = found[2]
@@ -216,8 +224,18 @@ class DigestStandings:
         )
         return DigestFacts(
             window, at, profile, digest, latest, jobs, runs, owned=len(items) if whole or items else None,
-            unchanged=unchanged, waiting=waiting or 0, known_since=known_since,
+            unchanged=unchanged, waiting=waiting, known_since=known_since,
         )  # fmt: skip
+
+    async def _waiting(self) -> int | None:
+        """Return how many digests wait; None where the queue is down or hangs: all else is told without it."""
+        try:
+            return await within(self._depth(), QUEUE_SECONDS)
+        except (ProcessorError, TimeoutError):
+            return None
+
+    async def _depth(self) -> int:
+        return await self._queues.depth(self._kind.queue) or 0
 
     async def _latest(self, user_id: str) -> Document | None:
         newest = Query(order=Order("generatedAt", descending=True), select=SHOWN, page_size=1)

@@ -8,9 +8,10 @@ later the longer the outage has lasted; after a long outage the calls of an inst
 
 import asyncio
 import logging
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
 
@@ -20,7 +21,16 @@ from shared.chat.breaker_state import FIRST_PROBE_SECONDS, BreakerState, Recover
 from shared.chat.control import control_of
 from shared.chat.guard import Admission, Guard
 from shared.clock import Clock, to_iso
-from shared.errors import AlreadyExists, ModelGarbage, ModelSuspended, PreconditionFailed, RetryableError, StoreConflict
+from shared.deadline import within
+from shared.errors import (
+    AlreadyExists,
+    ModelGarbage,
+    ModelSuspended,
+    PreconditionFailed,
+    RetryableError,
+    StoreConflict,
+    StoreUnavailable,
+)
 from shared.observe.log import log_event, scrub
 from shared.observe.metering import unmeasured
 from shared.store.base import Item, Store
@@ -28,6 +38,9 @@ from shared.store.containers import SERVICE_STATE
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T", bound=BaseModel)
+R = TypeVar("R")
+STORE_SECONDS: Final = 3.0  # a store that takes a request and never answers must not hold up who asks the model
+HANGS_SECONDS: Final = 5.0
 PROBE_SECONDS: Final = 75.0  # a call and its comparison, with their time-outs
 WAIT_SECONDS: Final = 15.0
 COVERED: Final = 0.8  # of a wait: an opening that lasts nearly as long is not written anew
@@ -47,6 +60,7 @@ class Breaker:
         self._etag: str | None = None
         self._read_at: datetime | None = None
         self._recovery = Recovery()
+        self._hangs_until: datetime | None = None
         self._parts: dict[str, Breaker] = {}
 
     def part(self, name: str) -> "Breaker":
@@ -169,15 +183,26 @@ class Breaker:
     async def _write(self, state: BreakerState) -> None:
         document = state.to_document()
         if self._etag is None:
-            item = await self._store.create(SERVICE_STATE.key, document)
+            item = await self._answer(self._store.create(SERVICE_STATE.key, document))
         else:
-            item = await self._store.replace(SERVICE_STATE.key, document, if_match=self._etag)
+            item = await self._answer(self._store.replace(SERVICE_STATE.key, document, if_match=self._etag))
         self._hold(item)
 
     async def _load(self) -> None:
         key = f"breaker.{self._state.scope}"
-        self._hold(await self._store.find(SERVICE_STATE.key, key, key))
+        self._hold(await self._answer(self._store.find(SERVICE_STATE.key, key, key)))
         observe.breaker(self._state.scope, "open" if self._state.is_open else "closed")
+
+    async def _answer(self, call: Coroutine[Any, Any, R]) -> R:
+        """A store that hangs is one that is down: whoever comes within some seconds does not wait for it again."""
+        if self._hangs_until is not None and self.clock.now() < self._hangs_until:
+            call.close()
+            raise StoreUnavailable("the store did not answer a moment ago")
+        try:
+            return await within(call, STORE_SECONDS)
+        except TimeoutError:
+            self._hangs_until = self.clock.now() + timedelta(seconds=HANGS_SECONDS)
+            raise StoreUnavailable(f"the store did not answer within {STORE_SECONDS:g} s") from None
 
     def _hold(self, item: Item | None) -> None:
         self._state = BreakerState.from_document(item.body) if item else BreakerState(self._state.scope)

@@ -26,7 +26,7 @@ def seen(at: datetime, count: int = 3, *, depth: int = 2, **more: Any) -> Any:
     series = Series.beginning(at)
     cells = cells_of([Happening(f"{ENDED}taste-analysis", at - FINE / 2, count)])
     traffic = Traffic({"all": series.counted(series.start(), at, cells)})
-    backlogs = (Backlog("q", "jobs", "taste-analysis", depth, (), None),)
+    backlogs = (Backlog("q", "jobs", "taste-analysis", depth, (), at),)
     known = {"counted": traffic, "backlogs": backlogs, "memory": replace(KEPT, points_since=ALWAYS)}
     return replace(collected(**{**known, **more}), at=at)
 

@@ -1,5 +1,6 @@
 """My digest did not come: answered from a person's id in two calls, whatever it was."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -140,6 +141,18 @@ async def test_what_the_weeks_run_has_to_do_with_it(
         await planned(atelier, outcome if isinstance(outcome, RunOutcome) else None)
     atelier.time.at = DIGEST.schedule.slot_at(atelier.time.at) + timedelta(hours=hours)
     assert await why(atelier) == (state, cause)
+
+
+async def test_a_queue_of_digests_that_hangs_hides_nothing_else(atelier: Atelier, monkeypatch: pytest.MonkeyPatch) -> None:
+    await atelier.furnish()
+    await planned(atelier, RunOutcome.OK)
+    atelier.time.at = DIGEST.schedule.slot_at(atelier.time.at) + timedelta(hours=2)
+
+    async def never(_queue: str) -> int:
+        return await asyncio.Event().wait()
+
+    monkeypatch.setattr(atelier.queues, "depth", never)
+    assert await why(atelier) == ("unknown", "queue_unread")
 
 
 async def test_a_week_from_before_the_app_knew_its_timer_is_unknown_and_not_missed(atelier: Atelier) -> None:

@@ -242,7 +242,7 @@ async def test_a_forced_run_for_all_leaves_out_who_opted_out_and_one_user_is_nam
 @pytest.mark.parametrize(
     ("parameters", "words"),
     [
-        ({"window": "2026-W49"}, "window: got 2026-W49"), ({"window": "W48"}, "expected an ISO week"),
+        ({"window": "2026-W49"}, "window: got '2026-W49'"), ({"window": "W48"}, "expected an ISO week"),
         ({"window": "2026-W54"}, "expected an ISO week"), ({"window": "2020-W01"}, "one of the year before"),
         ({"userId": "a/b"}, "userId"), ({"force": "yes"}, "expected true or false"), ({"sourceId": "x"}, "sourceId"),
     ],

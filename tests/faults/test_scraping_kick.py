@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
+from agents.runs.commands import ParameterError
 from agents.scraper import leases
 from agents.scraper.sources import LEASE
 from agents.timers import SCRAPER
 from shared.clock import from_iso, to_iso
-from shared.errors import StoreThrottled, StoreUnavailable
+from shared.errors import RetryableError, StoreThrottled, StoreUnavailable
+from shared.store.containers import SCRAPER_SOURCES
 from tests.fakes.memory_queues import MemoryQueues
 from tests.faults.scraping_world import QUEUE, Scene
 
@@ -182,8 +184,31 @@ async def test_one_source_by_hand_ignores_its_interval_and_not_its_lease(scene: 
     await scene.change(isActive=False)
     row = await scene.by_hand(sourceId="shop")
     assert (row["outcome"], row["detail"]["sources"]) == ("zero_work", {"shop": "switched_off"})
-    row = await scene.by_hand(sourceId="nobody")
+
+
+async def test_a_source_that_there_is_not_is_refused_with_those_that_there_are(scene: Scene) -> None:
+    for name in ("shop", "blog"):
+        await scene.source(name)
+    for came in ("nobody", "a/b"):
+        with pytest.raises(ParameterError) as refused:
+            await scene.process.commands.request("scraper", "test", {"sourceId": came})
+        assert (refused.value.field, refused.value.came, refused.value.known) == ("sourceId", came, ["blog", "shop"])
+    assert (await scene.rows(), await scene.queues.depth("run-commands")) == ([], 0), "nothing was begun"
+
+
+async def test_a_source_that_is_gone_when_its_run_begins_is_told_by_the_row(scene: Scene) -> None:
+    await scene.source()
+    await scene.process.commands.request("scraper", "test", {"sourceId": "shop"})
+    await scene.store.delete(SCRAPER_SOURCES.key, "shop", "shopify")
+    await scene.drain()
+    row = await last_run(scene)
     assert (row["outcome"], row["error"]) == ("failed", "there is no source with this id")
+
+
+async def test_sources_that_cannot_be_listed_are_an_outage_and_none_is_unknown(scene: Scene) -> None:
+    scene.faults.at, scene.faults.mode = scene.faults.count + 1, "ambiguous"
+    with pytest.raises(RetryableError):
+        await scene.process.commands.request("scraper", "test", {"sourceId": "nobody"})
 
 
 @pytest.mark.parametrize(("parameters", "words"), [({"sourceId": "a/b"}, "sourceId"), ({"window": "2026-W1"}, "window")])

@@ -5,7 +5,7 @@ import { AlertActions } from "./holds.js";
 import { link } from "./router.js";
 import { Spark, Strip } from "./spark.js";
 import { ago, brief, instant, length, since, utc } from "./time.js";
-import { Card, Copy, Figure, Line, Nothing, State, When, Word, spaced, toneOf } from "./ui.js";
+import { Card, Copy, Figure, Line, Nothing, Oldest, State, When, Word, spaced, toneOf } from "./ui.js";
 import { failing, firing, isSilenced } from "./verdict.js";
 import { useWatch } from "./watch.js";
 
@@ -55,7 +55,7 @@ function CopiesNote() {
 
 /** What is watched, with what cannot be judged: so that silence can be told from blindness. */
 function Rules({ rules, unjudged }) {
-  const word = (rule) => (rule.phase !== "ok" ? rule.phase : rule.holds === null ? "unknown" : rule.holds ? "pending" : "ok");
+  const word = (rule) => (rule.phase === null ? "unknown" : rule.phase !== "ok" ? rule.phase : rule.holds === null ? "unknown" : rule.holds ? "pending" : "ok");
   return html`<details class="rules"><summary>${rules.length} rules${unjudged > 0 ? `, ${unjudged} cannot be judged yet` : ", all can be judged"}</summary>
     <ul class="plain rows">${rules.map((rule) => html`<li key=${rule.alert}><${Word} of=${word(rule)} /><b>${rule.alert}</b><span class="muted">${rule.title}</span></li>`)}</ul></details>`;
 }
@@ -118,7 +118,7 @@ function Queues({ status, series }) {
     <tbody>${paired(queues).map(({ queue, dead }) => html`<tr key=${queue.queue}>
       <td title=${queue.queue}><span class="named"><span class="clip">${queue.queue}</span>${queue.paused && html`<${State} tone="ticket">paused<//>`}</span></td>
       <td class="number"><${Depth} of=${queue} /></td>
-      <td class="number">${queue.oldestAgeSeconds === null ? (queue.depth === 0 ? "—" : html`<span class="unknown">unknown</span>`) : length(queue.oldestAgeSeconds)}</td>
+      <td class="number"><${Oldest} of=${queue} /></td>
       <td class="number">${dead ? html`<${Depth} of=${dead} />` : "—"}</td>
       <td><${Spark} values=${lines[`queue.${queue.queue}.depth`]} label="depth of ${queue.queue} over 24 hours" /></td>
     </tr>`)}</tbody></table><//>`;

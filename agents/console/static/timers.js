@@ -7,7 +7,7 @@ import { Next } from "./landing.js";
 import { go } from "./router.js";
 import { Days } from "./spark.js";
 import { counted, instant, length, since, utc } from "./time.js";
-import { Age, Card, Figure, Line, Nothing, State, When, Word, spaced, toneOf } from "./ui.js";
+import { Age, Card, Figure, Line, Nothing, Oldest, State, When, Word, spaced, toneOf } from "./ui.js";
 import { useWatch } from "./watch.js";
 
 const DAYS = 30;
@@ -82,7 +82,7 @@ function Queues({ status }) {
     ${queues.length === 0 && html`<${Nothing} asked=${status} empty="unknown: the queues cannot be read" />`}
     ${queues.length > 0 && html`<table class="small-table"><thead><tr><th>queue</th><th class="number">depth</th><th class="number">oldest</th><th>held</th></tr></thead><tbody>
       ${queues.map((one) => html`<tr key=${one.queue}><td class="clip" title=${one.queue}>${one.queue}</td><td class="number"><${Figure} of=${one.depth} /></td>
-        <td class="number">${one.oldestAgeSeconds === null ? "—" : length(one.oldestAgeSeconds)}</td>
+        <td class="number"><${Oldest} of=${one} /></td>
         <td>${one.paused ? html`<${State} tone="ticket">paused by ${one.paused.by}<//>` : html`<${Pauses} what="queue" name=${one.queue} />`}</td></tr>`)}</tbody></table>`}
   <//>`;
 }

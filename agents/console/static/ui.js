@@ -12,6 +12,13 @@ export function Figure({ of, unit = "" }) {
   return html`<span class="figure">${text}${unit && ` ${unit}`}</span>`;
 }
 
+/** How long a queue's oldest work waits, deferred or not; where there may be older, that. */
+export function Oldest({ of }) {
+  const put = of.deferredSince ? `work that a dependency has put off waits since ${utc(of.deferredSince)}` : null;
+  if (of.oldestAgeSeconds === null) return of.depth === 0 ? html`<span>—</span>` : html`<span class="unknown">unknown</span>`;
+  return html`<span title=${put}>${length(of.oldestAgeSeconds)}${of.oldestKnown === false ? " or more" : ""}</span>`;
+}
+
 /** A state in words and colour: `tone` is one of page, ticket, ok, unknown, info, quiet. */
 export function State({ tone, children }) {
   return html`<span class="state state-${tone}">${children}</span>`;

@@ -205,13 +205,18 @@ class AgeSample:
 
 @dataclass(frozen=True, slots=True)
 class QueueAge:
-    """A queue's oldest waiting work: peeked messages and unfinished jobs, deferred ones left out. `paused`: by whom."""
+    """A queue's oldest waiting work: peeked messages and unfinished jobs, deferred ones left out, 0 where nothing is seen to be
+    late; None: the jobs cannot be read. `oldest`: the deferred ones included, None where nothing is seen to wait;
+    `deferred_since`: of those, in words; `paused`: by whom.
+    """
 
-    age: timedelta
+    age: timedelta | None
     samples: tuple[AgeSample, ...] = ()
     dequeued: int = 0  # in the last 30 minutes
     depth: int = 0
     paused: str = ""
+    oldest: timedelta | None = None
+    deferred_since: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,14 @@ _SLOPE_TO: Final = timedelta(minutes=45)
 _FAILING: Final = "{failed} of {total} attempts failed in 30 min, {ratio:.0%} (fires above {limit:.0%} of {minimum} or more)"
 _IDLE: Final = "no attempt was made in 30 min (fires above {limit:.0%} failed of {minimum} or more)"
 _SUSPENDED: Final = "the model's breaker has been open for {open_minutes:span} (fires after {open_limit:span})"
+_OLD: Final = (
+    "the oldest of {depth} waits {age_hours:.1f} h (fires above {limit_hours:.0f}) and grows by {slope:.2f} min a minute "
+    "(fires above {slope_limit}), {dequeued} taken in 30 min: {kind} (critical above {critical_hours:.0f} h)"
+)
+_UNSEEN: Final = "how long the oldest of {depth} waits is not known (fires above {limit_hours:.0f} h)"
+_HIDDEN: Final = "{depth} hidden, in work or put off: none is seen to be late (fires above {limit_hours:.0f} h)"
+_NOTHING: Final = "nothing waits (fires above {limit_hours:.0f} h)"
+_DEFERRED: Final = "; deferred work waits since {deferred_since}"
 _NEVER: Final = "{unmarked:jobs} completed without a marker, {repairs:repairs} in an hour"
 
 
@@ -36,10 +44,7 @@ def flow_rules(thresholds: AlertThresholds, *, queues: tuple[str, ...]) -> tuple
         *(
             Rule(
                 QUEUE_AGE, f"The queue {name} grows old", Severity.PAGE,
-                "the oldest of {depth} waits {age_hours:.1f} h (fires above {limit_hours:.0f}) and grows by {slope:.2f} min "
-                "a minute (fires above {slope_limit}), {dequeued} taken in 30 min: {kind} "
-                "(critical above {critical_hours:.0f} h)",
-                _queue_judge(name, thresholds), subject=name, in_a_row=2, hint=_queue_hint,
+                _OLD, _queue_judge(name, thresholds), subject=name, in_a_row=2, hint=_queue_hint,
                 calls=lambda _subject, _figures: (QUEUES, RECONCILE),
             )
             for name in queues
@@ -121,9 +126,8 @@ def _queue_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, dat
         }  # fmt: skip
         if queue is None:
             return unknown(**limits)
-        if queue.paused:
-            waits: Figures = {**limits, "depth": queue.depth, "age_hours": hours(queue.age), "paused": queue.paused}
-            return Finding(holds=False, figures=waits, formula="it is paused {paused}, {depth} wait")
+        if queue.paused or queue.age is None:
+            return _not_judged(queue, limits)
         slope = slope_of(queue, at)
         old = queue.age > thresholds.queue_age
         critical = queue.age > thresholds.critical_age
@@ -132,15 +136,38 @@ def _queue_judge(name: str, thresholds: AlertThresholds) -> Callable[[Facts, dat
         clear = not critical and (not old or (slope is not None and slope <= 0.0))
         figures = {
             **limits, "depth": queue.depth, "age_hours": hours(queue.age), "slope": slope, "dequeued": queue.dequeued,
-            "kind": _kind(queue, slope, thresholds),
+            "kind": _kind(queue, slope, thresholds), "deferred_since": queue.deferred_since or None,
         }  # fmt: skip
-        return Finding(holds, figures, Severity.CRITICAL if critical else Severity.PAGE, clear)
+        severity = Severity.CRITICAL if critical else Severity.PAGE
+        return Finding(holds, figures, severity, clear, _queue_words(queue))
 
     return judge
 
 
+def _not_judged(queue: QueueAge, limits: Figures) -> Finding:
+    """What is paused is not late. Where the oldest cannot be seen, an alert neither fires nor ends."""
+    figures: Figures = {
+        **limits, "depth": queue.depth, "age_hours": None if queue.age is None else hours(queue.age), "paused": queue.paused,
+        "deferred_since": queue.deferred_since or None,
+    }  # fmt: skip
+    if queue.paused:
+        return Finding(holds=False, figures=figures, formula="it is paused {paused}, {depth} wait")
+    return Finding(None, figures, formula=_UNSEEN + (_DEFERRED if queue.deferred_since else ""))
+
+
+def _queue_words(queue: QueueAge) -> str:
+    """Return the sentence of a queue that can be judged; empty: the rule's own. Deferred work is not late, and it waits."""
+    if queue.age:
+        return f"{_OLD}{_DEFERRED}" if queue.deferred_since else ""
+    if queue.deferred_since:
+        return f"nothing is late{_DEFERRED}"
+    return _HIDDEN if queue.depth else _NOTHING
+
+
 def slope_of(queue: QueueAge, at: datetime) -> float | None:
     """Return how many minutes the age grew a minute over the last 30: 1 is standing still. None: no earlier sample serves."""
+    if queue.age is None:
+        return None
     usable = [sample for sample in queue.samples if _SLOPE_FROM <= at - sample.at <= _SLOPE_TO]
     if not usable:
         return None

@@ -7,7 +7,7 @@ cannot be read is None, and its rules are unknown. Fails: `RetryableError` when 
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -31,12 +31,14 @@ from shared.observe.log import log_event
 from shared.queues.base import Queues
 from shared.store.base import Store
 from shared.store.containers import JOBS, SERVICE_STATE
-from shared.store.probe import StoreProbe
+from shared.store.probe import ContainerProblem, StoreProbe
 from shared.store.query import AllOf, AnyOf, Compare, Exists, Query
 
 logger = logging.getLogger(__name__)
 TRAFFIC_GOOD_FOR: Final = timedelta(minutes=11)
 MARKERS_CHECKED: Final = 20
+KEPT: Final = "what the watchdog keeps"
+ALERTS: Final = "the alerts"
 Marks = Callable[[], Mapping[str, str]]
 
 
@@ -61,6 +63,16 @@ class Collected:
     marks: Mapping[str, str] = field(default_factory=dict)
     pauses: Pauses | None = None
     unread: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def alerts_known(self) -> bool:
+        """Whether the kept alerts could be read; else `alerts` is empty, and says nothing."""
+        return ALERTS not in self.unread
+
+    @property
+    def memory_known(self) -> bool:
+        """Whether what is kept between looks could be read; else `memory` says nothing."""
+        return KEPT not in self.unread
 
     @property
     def judged(self) -> bool:
@@ -108,7 +120,7 @@ class Collector:
         """Collect. `counting`: count the traffic up to now, as a look does; else what the last look counted is used, and a part
         that is not there within some seconds is left out. Raises `RetryableError` for a look that cannot read what is kept.
         """
-        at = self._clock.now()
+        at, marks = self._clock.now(), await self.marks()
         parts = Parts(None if counting else self._patience)
         memory: Memory | None
         alerts: dict[str, Alert] | None
@@ -117,11 +129,11 @@ class Collector:
             read = await self._read(parts, at, memory, counting=True)
         else:
             memory, alerts, read = await asyncio.gather(
-                parts.read("what the watchdog keeps", self.memory_store.read(self.timer_names)),
-                parts.read("the alerts", self._alerts()),
+                parts.read(KEPT, self.memory_store.read(self.timer_names)),
+                parts.read(ALERTS, self._alerts()),
                 self._read(parts, at, None, counting=False),
             )
-        rows, open_records, (backlogs, pauses), counted, breakers, marks = read
+        rows, open_records, (backlogs, pauses), counted, breakers, wrong = read
         seen = backlogs and tuple(one.with_parked(open_records) for one in backlogs)
         counted_to = counted.traffic.counted_to if counted and counted.traffic.series else None
         if counting and counted is None and memory:
@@ -129,7 +141,7 @@ class Collector:
         found = Read(
             at, memory, rows, open_records, seen, counted, counted_to, breakers,
             unmarked=await parts.read("the markers", self._unmarked(memory, at)) if counting and memory else None,
-            wrong=await parts.read("the containers", self._containers.problems()) or (), pauses=pauses or Pauses(),
+            wrong=wrong or (), pauses=pauses or Pauses(),
         )  # fmt: skip
         return Collected(
             at, memory or Memory(at), alerts or {}, facts_of(found, self._timers), open_records, seen, traffic=found.traffic,
@@ -146,15 +158,21 @@ class Collector:
             self._queues_and_pauses(parts, at),
             parts.read("the traffic", self._counted(at, memory, counting=counting)),
             parts.read("the breakers", self._breakers()),
-            self.marks(),
+            parts.read("the containers", self._containers.problems()),
         )
 
     async def _queues_and_pauses(self, parts: Parts, at: datetime) -> tuple[tuple[Backlog, ...] | None, Pauses | None]:
-        backlogs, pauses = await asyncio.gather(self._backlogs.read(parts), parts.read("the pauses", self._book.read()))
-        if not backlogs or not pauses or not pauses.all:
-            return backlogs, pauses
-        held = await self._backlogs.held(parts, pauses, at)
+        backlogs, (pauses, held) = await asyncio.gather(self._backlogs.read(parts), self._pauses(parts, at))
+        if backlogs is None:
+            return None, pauses
+        if pauses is None:
+            return tuple(replace(one, held=None, pauses_known=False) for one in backlogs), None
         return tuple(one.with_pauses(pauses, held, at) for one in backlogs), pauses
+
+    async def _pauses(self, parts: Parts, at: datetime) -> tuple[Pauses | None, Mapping[str, int | None]]:
+        """Return the pauses, and how many messages wait beside the queues that are paused."""
+        pauses = await parts.read("the pauses", self._book.read())
+        return pauses, await self._backlogs.held(parts, pauses, at) if pauses and pauses.all else {}
 
     async def marks(self) -> Mapping[str, str]:
         """Return the hashes of the build and of the settings."""
@@ -215,5 +233,5 @@ class Collector:
 _Read = tuple[
     dict[str, Rows] | None, OpenRecords | None,
     tuple[tuple[Backlog, ...] | None, Pauses | None], Counted | None,
-    tuple[BreakerState, ...] | None, Mapping[str, str],
+    tuple[BreakerState, ...] | None, list[ContainerProblem] | None,
 ]  # fmt: skip

@@ -88,7 +88,7 @@ def facts_of(read: Read, timers: Sequence[WatchedTimer]) -> Facts:
         attempts=None if traffic is None or suspended is None else _attempts(traffic, suspended),
         care=_care(read),
         timers=None if read.rows is None or memory is None else timers_of(timers, read.rows, memory.timers, read.pauses),
-        queues=None if read.backlogs is None or memory is None else _queues(read.backlogs, memory, traffic, read.at),
+        queues=None if read.backlogs is None else _queues(read.backlogs, memory, traffic, read.at),
         spend=traffic.spend() if traffic else None,
         invariants=_invariants(read, memory) if memory else None,
         last_look=LastLook(memory.last_look, memory.deployed_at) if memory else None,
@@ -143,16 +143,24 @@ def _care(read: Read) -> DeadLetterCare | None:
     )  # fmt: skip
 
 
-def _queues(backlogs: Sequence[Backlog], memory: Memory, traffic: Traffic | None, at: datetime) -> dict[str, QueueAge]:
+def _queues(backlogs: Sequence[Backlog], memory: Memory | None, traffic: Traffic | None, at: datetime) -> dict[str, QueueAge]:
     """Return the queues of jobs and of commands. What was taken from one is known by its kind's attempts."""
     found = {}
     for one in (*by_role(backlogs, "jobs"), *by_role(backlogs, "commands")):
         taken = traffic.attempts(ATTEMPTS_OVER, one.kind)[1] if traffic and one.kind else 0
+        samples = memory.samples.get(one.name, ()) if memory else ()
         found[one.name] = QueueAge(
-            one.age(at), memory.samples.get(one.name, ()), taken, one.depth + (one.held or 0),
-            f"by {one.pause.by} until {to_iso(one.pause.until)}" if one.pause else "",
+            one.age(at) if one.jobs_known else None, samples, taken, one.depth + (one.held or 0),
+            f"by {one.pause.by} until {to_iso(one.pause.until)}" if one.pause else "", one.oldest_age(at), _deferred(one),
         )  # fmt: skip
     return found
+
+
+def _deferred(queue: Backlog) -> str:
+    """Say since when deferred work waits; empty where none does."""
+    if queue.deferred is None:
+        return ""
+    return f"{to_iso(queue.deferred.since)}{' or earlier' if queue.deferred.at_least else ''}"
 
 
 def _invariants(read: Read, memory: Memory) -> Invariants | None:
@@ -164,4 +172,4 @@ def _invariants(read: Read, memory: Memory) -> Invariants | None:
 
 def ages_of(facts: Facts) -> dict[str, timedelta]:
     """Return the queues' ages, as the next looks compare theirs with."""
-    return {name: queue.age for name, queue in (facts.queues or {}).items()}
+    return {name: queue.age for name, queue in (facts.queues or {}).items() if queue.age is not None}

@@ -6,7 +6,7 @@ from collections.abc import Coroutine
 from typing import Any, Final, TypeVar
 
 from shared.deadline import within
-from shared.errors import ProcessorError, Reason
+from shared.errors import SICK_DOCUMENT, ProcessorError, Reason
 from shared.observe.log import log_event, scrub
 
 logger = logging.getLogger(__name__)
@@ -35,6 +35,9 @@ class Parts:
         except ProcessorError as error:
             known = error.reason is not Reason.UNKNOWN
             self._miss(what, error.reason.value if known else type(error).__name__, scrub(str(error)))
+            return None
+        except SICK_DOCUMENT as error:  # what somebody has stored there is that part's own trouble
+            self._miss(what, "what is stored cannot be read", scrub(f"{type(error).__name__}: {error}"))
             return None
 
     def _left(self) -> float | None:

@@ -20,14 +20,14 @@ from agents.watch.safe_text import safe
 from shared.clock import Clock, parse_time
 from shared.queues.base import Message, Queues
 from shared.queues.names import HELD
-from shared.store.base import Document, Store
+from shared.store.base import Document, Page, Store
 from shared.store.containers import DEAD_LETTERS
-from shared.store.query import AllOf, Compare, In, Order, Query
+from shared.store.query import AllOf, Compare, Condition, In, Order, Query
 
 PEEKED: Final = 32  # the most that the service shows
 UNFINISHED: Final = ("queued", "in_flight", "failed")
 OLDEST: Final = 200
-TIMES: Final = ("kind", "status", "attempts", "replays", "createdAt", "updatedAt")
+TIMES: Final = ("kind", "status", "attempts", "replays", "createdAt", "updatedAt", "deferredSince")
 TRIED_AND_LEFT: Final = 2  # a dead letter given out twice without being stored: storing it fails
 HELD_FOR: Final = timedelta(days=1)  # after a pause somebody may still find some
 FIRST_BYTES: Final = 16  # enough to tell what it is, too few to tell of whom
@@ -37,10 +37,11 @@ _ID: Final = re.compile(r"[0-9a-z][0-9a-zT:.-]{0,99}")
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """One queue. `role`: jobs, dead-letters or commands. `waiting_since`: of the oldest visible message or unfinished job;
-    for dead letters, of the oldest without a record. `parked`: of dead letters alone, None where it is not known.
+    """One queue. `role`: jobs, dead-letters or commands. `waiting_since`: of the oldest visible message or unfinished job that
+    is not deferred; for dead letters, of the oldest without a record. `deferred`: since when jobs wait that were told to come
+    back later. `jobs_known`: the unfinished jobs could be read. `parked`: of dead letters alone, None where it is not known.
     `missing`: the queue does not exist. `held`: messages put aside while it is paused, None where they cannot be counted;
-    `pause`: the one that holds; `intervals`: when it was paused.
+    `pause`: the one that holds; `intervals`: when it was paused; `pauses_known`: the pauses could be read.
     """
 
     name: str
@@ -55,6 +56,20 @@ class Backlog:
     held: int | None = 0
     pause: Pause | None = None
     intervals: tuple[tuple[datetime, datetime], ...] = ()
+    deferred: "Deferrals | None" = None
+    jobs_known: bool = True
+    pauses_known: bool = True
+
+    @property
+    def oldest_at(self) -> datetime | None:
+        """Since when its oldest work waits, deferred or not; None: nothing is seen to wait."""
+        times = [at for at in (self.waiting_since, self.deferred and self.deferred.since) if at]
+        return min(times, default=None)
+
+    @property
+    def is_age_known(self) -> bool:
+        """Whether nothing can be older than what was seen. A hidden message, in work or put off, shows no age of its own."""
+        return self.jobs_known and not (self.depth and not self.messages and self.oldest_at is None)
 
     def with_parked(self, open_records: OpenRecords | None) -> "Backlog":
         """Return it with its parked payloads; only a queue of dead letters has any."""
@@ -62,10 +77,15 @@ class Backlog:
         return replace(self, parked=open_records.parked(self.name)) if known and open_records else self
 
     def age(self, at: datetime) -> timedelta:
-        """Return how long the oldest has waited, pauses left out; 0 when nothing waits."""
-        if self.waiting_since is None:
-            return timedelta(0)
-        return max(timedelta(0), at - self.waiting_since - overlap(self.intervals, self.waiting_since, at))
+        """Return how long the oldest has waited, pauses and deferred work left out; 0 when nothing is seen to wait."""
+        return self._waited(self.waiting_since, at)
+
+    def oldest_age(self, at: datetime) -> timedelta | None:
+        """Return how long the oldest has waited, deferred or not, pauses left out; None: nothing is seen to wait."""
+        return None if self.oldest_at is None else self._waited(self.oldest_at, at)
+
+    def _waited(self, since: datetime | None, at: datetime) -> timedelta:
+        return timedelta(0) if since is None else max(timedelta(0), at - since - overlap(self.intervals, since, at))
 
     def with_pauses(self, pauses: Pauses, held: Mapping[str, int | None], at: datetime) -> "Backlog":
         """Return it with what is known of its pauses."""
@@ -73,6 +93,29 @@ class Backlog:
             self, held=held.get(self.name, 0), pause=pauses.of("queue", self.name, at),
             intervals=pauses.intervals("queue", self.name),
         )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Deferrals:
+    """Since when the oldest deferred job of a queue waits; `at_least`: there are more than were read."""
+
+    since: datetime
+    at_least: bool = False
+
+
+@dataclass(slots=True)
+class _Oldest:
+    """What the unfinished jobs of a kind tell."""
+
+    waiting: datetime | None = None
+    deferred: Deferrals | None = None
+
+    def take(self, other: "_Oldest") -> None:
+        """Take in those of another container."""
+        self.waiting = min((at for at in (self.waiting, other.waiting) if at), default=None)
+        both = [one for one in (self.deferred, other.deferred) if one]
+        if both:
+            self.deferred = Deferrals(min(one.since for one in both), any(one.at_least for one in both))
 
 
 class Backlogs:
@@ -90,17 +133,26 @@ class Backlogs:
         store would add (the oldest unfinished jobs, which payloads have their record) is left out where it cannot be read.
         """
         names = [name for kind in self._kinds for name in (kind.queue, kind.dead_letter_queue)]
-        looks, oldest = await asyncio.gather(
-            parts.read("the queues", self._looks([*names, self._commands])),
-            parts.read("the unfinished jobs", self._oldest()),
+        seen, oldest = await asyncio.gather(
+            self._seen(parts, [*names, self._commands]), parts.read("the unfinished jobs", self._oldest())
         )
-        if looks is None:
+        if seen is None:
             return None
+        looks, dead = seen
         found = []
         for kind in self._kinds:
-            found.append(_jobs_of(kind.name, kind.queue, looks[kind.queue], (oldest or {}).get(kind.name)))
-            found.append(await self._dead(kind.name, kind.dead_letter_queue, looks[kind.dead_letter_queue], parts))
-        return (*found, _jobs_of("", self._commands, looks[self._commands], None, role="commands"))
+            known = None if oldest is None else oldest.get(kind.name, _Oldest())
+            found += [_jobs_of(kind.name, kind.queue, looks[kind.queue], known), dead[kind.name]]
+        return (*found, _jobs_of("", self._commands, looks[self._commands], _Oldest(), role="commands"))
+
+    async def _seen(self, parts: Parts, names: Sequence[str]) -> tuple[dict[str, _Look], dict[str, Backlog]] | None:
+        """Return the looks, and by kind the queue of its dead letters. It waits for no other part that may hang."""
+        looks = await parts.read("the queues", self._looks(names))
+        if looks is None:
+            return None
+        queues = {kind.name: kind.dead_letter_queue for kind in self._kinds}
+        dead = await asyncio.gather(*(self._dead(kind, queue, looks[queue], parts) for kind, queue in queues.items()))
+        return looks, dict(zip(queues, dead, strict=True))
 
     async def held(self, parts: Parts, pauses: Pauses, at: datetime) -> dict[str, int | None]:
         """Return how many messages wait beside the queues that are paused, or were within a day."""
@@ -115,11 +167,11 @@ class Backlogs:
     async def _looks(self, names: Sequence[str]) -> dict[str, _Look]:
         return dict(zip(names, await asyncio.gather(*(self._look(name) for name in names)), strict=True))
 
-    async def _oldest(self) -> dict[str, datetime]:
-        oldest: dict[str, datetime] = {}
+    async def _oldest(self) -> dict[str, _Oldest]:
+        oldest: dict[str, _Oldest] = {}
         for container in self._kinds.containers:
-            for name, since in (await self._oldest_jobs(container)).items():
-                oldest[name] = min(since, oldest.get(name, since))
+            for name, found in (await self._oldest_jobs(container)).items():
+                oldest.setdefault(name, _Oldest()).take(found)
         return oldest
 
     async def _dead(self, kind: str, queue: str, look: _Look, parts: Parts) -> Backlog:
@@ -147,23 +199,37 @@ class Backlogs:
         record_id = raw_id_of(message.content.encode("utf-8", "surrogatepass") if body is None else body)
         return await self._store.find(DEAD_LETTERS.key, record_id, record_id) is not None
 
-    async def _oldest_jobs(self, container: str) -> dict[str, datetime]:
-        """Return by kind since when its oldest job waits. A deferred job is not late: it was told when to come back."""
-        where = AllOf((In("status", UNFINISHED), Compare("deferredSince", "=", None)))
-        oldest = Query(where=where, order=Order("updatedAt"), select=TIMES, page_size=OLDEST)
-        page = await self._store.page(container, oldest)
-        found: dict[str, datetime] = {}
-        for job in page.documents:
-            kind, since = self._kinds.named(job.get("kind")), waiting_since(job)
-            if kind is not None and since is not None:
-                found[kind.name] = min(since, found.get(kind.name, since))
+    async def _oldest_jobs(self, container: str) -> dict[str, _Oldest]:
+        """Return by kind since when its oldest job waits. A deferred job is not late: it was told when to come back. Where
+        there are many of them, the others are asked for alone.
+        """
+        page = await self._unfinished(container)
+        jobs, more = list(page.documents), page.cursor is not None
+        if more:
+            jobs += (await self._unfinished(container, Compare("deferredSince", "=", None))).documents
+        found: dict[str, _Oldest] = {}
+        for job in jobs:
+            kind, since, deferred = self._kinds.named(job.get("kind")), waiting_since(job), parse_time(job.get("deferredSince"))
+            if kind is None or since is None:
+                continue
+            own = _Oldest(deferred=Deferrals(min(since, deferred), more)) if deferred else _Oldest(waiting=since)
+            found.setdefault(kind.name, _Oldest()).take(own)
         return found
 
+    async def _unfinished(self, container: str, *more: Condition) -> Page:
+        where = AllOf((In("status", UNFINISHED), *more))
+        return await self._store.page(
+            container, Query(where=where, order=Order("updatedAt"), select=TIMES, page_size=OLDEST)
+        )  # fmt: skip
 
-def _jobs_of(kind: str, queue: str, look: _Look, oldest: datetime | None, *, role: str = "jobs") -> Backlog:
+
+def _jobs_of(kind: str, queue: str, look: _Look, oldest: _Oldest | None, *, role: str = "jobs") -> Backlog:
     depth, messages = look
-    times = [one.inserted_at for one in messages] + ([oldest] if oldest else [])
-    return Backlog(queue, role, kind, depth or 0, messages, min(times, default=None), missing=depth is None)
+    times = [one.inserted_at for one in messages] + ([oldest.waiting] if oldest and oldest.waiting else [])
+    return Backlog(
+        queue, role, kind, depth or 0, messages, min(times, default=None), missing=depth is None,
+        deferred=oldest.deferred if oldest else None, jobs_known=oldest is not None,
+    )  # fmt: skip
 
 
 def waiting_since(job: Document) -> datetime | None:

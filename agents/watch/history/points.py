@@ -135,12 +135,16 @@ def counts_of(traffic: Traffic) -> dict[datetime, dict[str, int]]:
 
 
 def gauges_of(backlogs: Iterable[Backlog], at: datetime) -> dict[str, int]:
-    """Return the depth of each queue that exists, and for how many seconds its oldest has waited."""
+    """Return the depth of each queue that exists, and for how many seconds its oldest has waited, deferred or not, as far as
+    that is known.
+    """
     found: dict[str, int] = {}
     for one in backlogs:
         if not one.missing:
             found[f"{QUEUE}{one.name}.depth"] = one.depth
-            found[f"{QUEUE}{one.name}.age_seconds"] = round(one.age(at).total_seconds())
+            age = one.oldest_age(at)
+            if one.is_age_known:
+                found[f"{QUEUE}{one.name}.age_seconds"] = 0 if age is None else round(age.total_seconds())
     return found
 
 

@@ -41,7 +41,10 @@ def _alerts(note: Document) -> list[str]:
         )
         if alert["unknownSince"]:
             lines.append(f"  - cannot be judged since {_minute(alert['unknownSince'])}: the numbers are older")
-    if not note["alerts"]:
+    if not note["alertsKnown"]:
+        lines.append("Not known: the kept alerts cannot be read.")
+        lines += [f"- holds at this moment: {code(words)}" for words in note["holding"]]
+    elif not note["alerts"]:
         lines.append("Nothing.")
     if note["notJudged"]:
         lines.append(f"- cannot be judged now: {', '.join(note['notJudged'])}")
@@ -82,7 +85,7 @@ def _causes(note: Document) -> list[str]:
 
 def _changes(note: Document) -> list[str]:
     if note["changes"] is None:
-        return []
+        return ["## What changed in 24 h", "", "- not known: what the watchdog keeps cannot be read"]
     found = [f"- {_minute(change['at'])} {code(change['kind'])} {code(change['text'])}" for change in note["changes"]]
     return ["## What changed in 24 h", "", *(found or ["- nothing that this app knows of"])]
 
@@ -94,7 +97,8 @@ def _state(note: Document) -> list[str]:
         for one in note["dependencies"] or []
     ]
     queues = [
-        f"- queue {code(one['queue'])}: {one['depth']} wait, the oldest {one['oldestMinutes']:.0f} min"
+        f"- queue {code(one['queue'])}: {_waiting(one)}"
+        + (f", deferred work since {_since(one['deferredSince'])}" if one["deferredSince"] else "")
         + (f", paused {code(one['paused'])}" if one["paused"] else "")
         for one in note["queues"] or []
     ]
@@ -126,6 +130,20 @@ def _footer(note: Document) -> list[str]:
     if note["openQuestions"]:
         lines += ["", "Open questions:", "", *(f"- {question}" for question in note["openQuestions"])]
     return [*lines, "", f"Runbook: {note['runbook']}. Note format {note['schemaVersion']}."]
+
+
+def _waiting(queue: Document) -> str:
+    oldest = queue["oldestMinutes"]
+    if oldest is None:
+        return f"{queue['depth']} wait, for how long is not known"
+    if not queue["depth"] and not oldest:
+        return "0 wait"
+    return f"{queue['depth']} wait, the oldest {oldest:.0f} min" + ("" if queue["oldestKnown"] else " or more")
+
+
+def _since(text: str) -> str:
+    at, _, more = text.partition(" ")
+    return f"{_minute(at)} {more}".rstrip()
 
 
 def _shares(attempts: list[Document]) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Final
 from agents.dead_letters.open_records import Cause
 from agents.watch.alerts.dead_letters import RULES_OF_DEAD_LETTERS
 from agents.watch.alerts.evaluation import evaluations
+from agents.watch.alerts.facts import QueueAge
 from agents.watch.alerts.next_calls import PREFLIGHT, NextCall, look_at, once_each, replay_of
 from agents.watch.alerts.rule import Evaluation, Figures, Rule, Severity, minutes
 from agents.watch.alerts.slots import Slot, expected_next, missed, slots
@@ -59,7 +60,9 @@ def write_note(situation: Situation) -> IncidentNote:
         "at": to_iso(situation.at),
         "build": safe(situation.build, 40),
         "alerts": [_alert(situation, alert, found.get(alert.key)) for alert in firing],
-        "notJudged": _not_judged(situation),
+        "alertsKnown": situation.alerts_known,
+        "holding": _holding(situation, found),
+        "notJudged": _not_judged(situation, found),
         "impact": _impact(situation),
         "windows": _windows(situation),
         "causes": _causes(causes),
@@ -78,6 +81,8 @@ def write_note(situation: Situation) -> IncidentNote:
 
 
 def _title(situation: Situation, firing: list[Alert]) -> str:
+    if not situation.alerts_known:
+        return "Whether anything fires is not known"
     if not firing:
         return "Nothing fires"
     first = f"{firing[0].key}: {_title_of(situation, firing[0])}"
@@ -121,7 +126,16 @@ def _said_of(alert: Alert, at: datetime) -> Document:
     }
 
 
-def _not_judged(situation: Situation) -> list[str]:
+def _holding(situation: Situation, found: Mapping[str, Evaluation]) -> list[str]:
+    """What holds at this moment, where nobody can say what fires."""
+    if situation.alerts_known:
+        return []
+    return [f"{key}: {safe(one.text, 500)}" for key, one in found.items() if one.holds]
+
+
+def _not_judged(situation: Situation, found: Mapping[str, Evaluation]) -> list[str]:
+    if not situation.alerts_known:
+        return [key for key, one in found.items() if one.holds is None]
     memory = {alert.key: alert for alert in situation.alerts}
     return [rule.key for rule in situation.rules if (alert := memory.get(rule.key)) and alert.unknown_since]
 
@@ -212,11 +226,20 @@ def _queues(situation: Situation) -> list[Document] | None:
         {
             "queue": safe(name, 63),
             "depth": queue.depth,
-            "oldestMinutes": round(queue.age / timedelta(minutes=1), 1),
+            "oldestMinutes": _minutes(queue),
+            "oldestKnown": queue.age is not None,
+            "deferredSince": queue.deferred_since or None,
             "paused": one_line(queue.paused),
         }
         for name, queue in sorted(queues.items())
     ]
+
+
+def _minutes(queue: QueueAge) -> float | None:
+    """Return how long the oldest work is seen to wait; None where that is not known: no age, or hidden messages alone."""
+    if queue.oldest is None:
+        return None if queue.depth or queue.age is None else 0.0  # of hidden messages nobody knows it
+    return round(minutes(queue.oldest), 1)
 
 
 def _slots(situation: Situation) -> list[tuple[str, tuple[Slot, ...]]]:
@@ -264,7 +287,7 @@ def _calls(
     situation: Situation, firing: list[Alert], causes: list[Cause], now: Mapping[str, Evaluation]
 ) -> tuple[NextCall, ...]:  # fmt: skip
     """Return what to call next, each call once, in the order of the alerts; none while nothing fires."""
-    calls = [PREFLIGHT] if firing else []
+    calls = [PREFLIGHT] if firing or not situation.alerts_known else []
     for alert in firing:
         rule = _rule_of(situation, alert)
         calls += rule.calls(alert.subject, _figures(alert, now.get(alert.key))) if rule else ()
@@ -289,6 +312,9 @@ def _open_questions(situation: Situation, firing: list[Alert]) -> list[str]:
         "how many users are concerned": situation.users,
     }  # fmt: skip
     questions = [f"could not be read: {name}" for name, value in unread.items() if value is None]
+    questions += [f"could not be read: {name} ({safe(why, 100)})" for name, why in sorted(situation.unread.items())]
+    if not situation.alerts_known:
+        questions.append("which alerts fire cannot be read: see in the pages and tickets that came before")
     if firing and _changes(situation) == []:
         questions.append("nothing is known to have changed in the last day: what did, outside of this app?")
     return questions

@@ -1,5 +1,6 @@
 """What an incident note is made of, beside the facts and the alerts: causes, changes, checks. Nothing names a user."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -23,7 +24,9 @@ class Dependency:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that on-call is told. None: could not be read. `users`: how many have dead letters."""
+    """All that on-call is told. None: could not be read. `users`: how many have dead letters. `alerts_known`: the kept alerts
+    could be read; else `alerts` is empty, and whether one fires is not known. `unread`: why a part could not be read, by name.
+    """
 
     at: datetime
     build: str
@@ -34,4 +37,6 @@ class Situation:
     changes: tuple[Change, ...] | None = None
     preflight: tuple[Dependency, ...] | None = None
     users: int | None = None
+    alerts_known: bool = True
+    unread: Mapping[str, str] = field(default_factory=dict)
     thresholds: AlertThresholds = field(default_factory=AlertThresholds)

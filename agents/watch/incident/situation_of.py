@@ -25,8 +25,9 @@ def situation_of(
     return Situation(
         at=collected.at, build=collected.marks.get("build", "unknown"), rules=tuple(rules),
         alerts=tuple(alert for alert in collected.alerts.values() if alert.key in keys), facts=collected.facts,
-        causes=open_records.causes() if open_records else None, changes=tuple(changes),
+        causes=open_records.causes() if open_records else None, changes=tuple(changes) if collected.memory_known else None,
         users=open_records.users if open_records else None,
+        alerts_known=collected.alerts_known, unread=collected.unread,
         preflight=None if checks is None else tuple(
             Dependency(check.name, check.problem, check.state, check.detail) for check in checks
         ),

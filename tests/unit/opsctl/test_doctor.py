@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.opsctl.fake_app import FakeApp, Reply, run
+from tests.unit.opsctl.fake_app import FakeApp, Reply, problem, run
 
 AT = "2026-11-24T12:00:00Z"  # the clock of `run`
 STATUS = {"ok": True, "lastLookAt": AT, "timers": [{"timer": "moods", "expectedNext": AT}]}
@@ -63,3 +63,22 @@ def test_a_deployment_that_is_starting_is_waited_for(app: FakeApp) -> None:
     assert run(app, "doctor", "--wait", "60").code == 0
     app.tell("GET openapi.json", Reply(502, {}))
     assert run(app, "doctor", "--wait", "20").code == 4
+
+
+def test_what_cannot_be_read_is_a_line_of_its_own_and_the_doctor_inside_is_asked_all_the_same(app: FakeApp) -> None:
+    """While the store hangs: at once, and once."""
+    well(app, status=Reply(503, {"ok": False, "timers": None, "problems": []}, {"Retry-After": "5"}))
+    app.tell("GET queues", problem(503, "The queues cannot be read; try again."))
+    done = run(app, "doctor")
+    assert (done.code, done.slept) == (1, [])
+    wrong = [line.partition(":")[0] for line in done.out.splitlines() if line.startswith("wrong")]
+    assert wrong == ["wrong  timers", "wrong  triggers"]
+    assert "ok     store: " in done.out
+
+
+def test_work_that_a_dependency_has_put_off_is_no_trigger_that_stands_still(app: FakeApp) -> None:
+    put_off = {**STUCK, "oldestAt": AT, "deferredSince": AT, "messages": [{"ageSeconds": 20}]}
+    well(app, queues={"queues": [put_off]})
+    assert run(app, "doctor").code == 0
+    well(app, queues={"queues": [{**put_off, "messages": [{"ageSeconds": 900}]}]})
+    assert "likes (15 min)" in run(app, "doctor").out

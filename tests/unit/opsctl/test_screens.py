@@ -153,3 +153,34 @@ def test_help_fits_eighty_columns(
     monkeypatch.setenv("COLUMNS", "80")
     assert run(app, *argv, "--help").code == 0
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+UNREAD = {
+    "ok": False, "at": "2026-11-24T12:00:00Z", "problems": ["cannot be read: the alerts (no answer within 3.5 s)"],
+    "rules": [{"alert": "A1", "phase": None, "holds": None}], "timers": None,
+    "queues": [
+        {"queue": "likes", "role": "jobs", "depth": 7, "visible": 0, "oldestAgeSeconds": None, "oldestKnown": False,
+         "held": None, "deferredSince": None},
+        {"queue": "scrapes", "role": "jobs", "depth": 2, "visible": 1, "oldestAgeSeconds": 2_460, "oldestKnown": False,
+         "held": None, "deferredSince": "2026-11-24T11:19:00Z"},
+    ],
+}  # fmt: skip
+
+
+def test_a_status_that_misses_parts_is_shown_at_once_and_nothing_unknown_as_nought(app: FakeApp) -> None:
+    app.tell("GET status", Reply(503, UNREAD, {"Retry-After": "5"}))
+    done = run(app, "status")
+    assert (done.code, done.slept, done.err) == (1, [], "")
+    [likes, scrapes] = [re.split(r" {2,}", line) for line in done.out.splitlines() if line.startswith(("likes", "scrapes"))]
+    assert likes[4] == "unknown"
+    assert (scrapes[4], scrapes[5]) == ("41m or more", "2026-11-24T11:19:00Z")
+    assert "A1" not in done.out.replace("alerts", ""), "a phase that nobody knows is no alert"
+
+
+def test_the_live_view_shows_the_status_while_what_runs_cannot_be_read(app: FakeApp) -> None:
+    app.tell("GET status", Reply(503, UNREAD, {"Retry-After": "5"}))
+    app.tell("GET replays", problem(503, "No answer within 4.8 s"))
+    done = run(app, "watch", "--count", "1")
+    assert done.code == 1
+    assert "cannot be read: the alerts" in done.out
+    assert "what runs is not known: " in done.out

@@ -4,7 +4,7 @@ import contextlib
 import gzip
 import zlib
 
-import brotli_rs as brotli
+import brotli_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +21,7 @@ def bare_deflate(body: bytes) -> bytes:
     return stream.compress(body) + stream.flush()
 
 
-PACK = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli.compress}
+PACK = {"gzip": gzip.compress, "deflate": zlib.compress, "br": brotli_rs.compress}
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ async def api() -> AsyncIterator[Api]:
     })  # fmt: skip
     yield Api.of((
         DeadLetterEndpoints(inspection=on_call.inspection, repairs=on_call.repairs),
-        ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock),
+        ReplayEndpoints(replays=on_call.replays, preflight=on_call.preflight, clock=clock, queues=()),
     ))  # fmt: skip
     await store.close()
 

@@ -78,7 +78,7 @@ def healthy(at: datetime, **changed: Any) -> Facts:
         "attempts": Attempts(failed=1, total=7, recent=(Tries(5 * MINUTE, 0, 2), Tries(10 * MINUTE, 1, 4))),
         "care": DeadLetterCare(open_records=2, nearest_expiry=at + timedelta(days=40)),
         "timers": {name: Timer(plan(name), healthy_runs(name, at)) for name in SCHEDULES},
-        "queues": {QUEUE: QueueAge(2 * MINUTE, (AgeSample(at - 30 * MINUTE, MINUTE),), dequeued=7, depth=1)},
+        "queues": {QUEUE: QueueAge(2 * MINUTE, (AgeSample(at - 30 * MINUTE, MINUTE),), dequeued=7, depth=1, oldest=2 * MINUTE)},
         "spend": Spend("calls", 180.0, tuple(300.0 + day for day in range(14)), projected=320.0),
         "invariants": Invariants(repairs_last_hour=1),
         "last_look": LastLook(at - 5 * MINUTE, DEPLOYED),

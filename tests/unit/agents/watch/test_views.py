@@ -111,7 +111,8 @@ def test_a_healthy_app_is_ok_and_shows_every_rule_timer_and_queue() -> None:
     assert [one["timer"] for one in found["timers"]] == ["digest", "moods", "scraper"]
     assert found["queues"][1] == {
         "queue": "poison", "role": "dead-letters", "kind": "taste-analysis", "depth": 2, "visible": 0,
-        "oldestAgeSeconds": None, "parked": 2, "held": 0, "paused": None,
+        "oldestAgeSeconds": None, "oldestAt": None, "oldestKnown": False, "deferredSince": None,
+        "parked": 2, "held": 0, "paused": None,
     }  # fmt: skip
     json.dumps(found)
 
