@@ -294,7 +294,9 @@ def _checked(marked: Endpoint, request: Request, caller: Caller) -> Call[Any, An
     body: BaseModel = NoBody()
     if marked.body is not NoBody:
         try:
-            body = marked.body.model_validate(_as(caller, marked.body, json_object(request.body, marked.max_bytes)))
+            left_out = marked.is_body_optional and not request.body
+            given = {} if left_out else json_object(request.body, marked.max_bytes)
+            body = marked.body.model_validate(_as(caller, marked.body, given))
         except ValidationError as error:
             names = [one.alias or name for name, one in marked.body.model_fields.items()]
             raise wrong_fields(422, "The body is not valid", field_errors(error, names)) from None
