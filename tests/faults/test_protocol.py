@@ -10,7 +10,7 @@ from tests.faults.protocol_withdrawn import LOST, OPEN, TAUGHT, Again, AgainByTh
 @pytest.mark.parametrize(("faults", "replay", "states"), [(3, False, 100_000), (2, True, 25_000)])
 @pytest.mark.slow
 def test_no_interleaving_loses_a_like_or_applies_it_twice(faults: int, replay: bool, states: int) -> None:
-    """With a replay three faults hold as well (550,000 states, half a minute): `explore(Safeguards(), faults=3)`."""
+    """With a replay three faults hold as well (710,000 states, half a minute): `explore(Safeguards(), faults=3)`."""
     report = explore(Safeguards(), faults=faults, replay=replay)
     assert report.violations == {}
     assert report.states > states, "the model must have explored"
