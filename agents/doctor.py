@@ -48,6 +48,12 @@ TO_DO_OPENAI: Final = {
 }  # fmt: skip
 
 
+TO_DO_EMBEDDED: Final = {
+    "store": "see to the place that EMBEDDED_STORE_PATH names: this process must be able to write there, and have room",
+    "containers": "see to the place that EMBEDDED_STORE_PATH names",
+}
+
+
 class Ready(BaseModel):
     """What the chat model is asked for."""
 
@@ -73,12 +79,14 @@ class CheckFinding:
 class Doctor:
     """See the module. `provider`: of the models; `local` are the embedded ones, which answer no free question. `deployed`: on
     Azure, where an app whose telemetry goes nowhere is not whole. `questions`: all that the app asks, each without its matter.
+    `embedded`: the store is the embedded one.
     """
 
     def __init__(
         self, *, store: Store, queues: Queues, clock: Clock, chat: ChatModel, embeddings: BatchedEmbeddingClient,
         queue_names: Sequence[str], provider: Literal["azure", "openai", "local"],
-        deployed: bool, questions: Sequence[Question[Any]] = (), patience_seconds: float = PATIENCE_SECONDS,
+        deployed: bool, embedded: bool = False, questions: Sequence[Question[Any]] = (),
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:  # fmt: skip
         self._store = store
         self._queues = queues
@@ -88,7 +96,9 @@ class Doctor:
         self._queue_names = tuple(queue_names)
         self._provider = provider
         self._questions = tuple(questions)
-        self._to_do = {**TO_DO, **TO_DO_OPENAI} if provider == "openai" else TO_DO
+        self._to_do = {
+            **TO_DO, **(TO_DO_OPENAI if provider == "openai" else {}), **(TO_DO_EMBEDDED if embedded else {}),
+        }  # fmt: skip
         self._deployed = deployed
         self._patience = patience_seconds
 
@@ -115,7 +125,7 @@ class Doctor:
         return CheckFinding(name, ok, detail, "" if ok else self._to_do[name])
 
     async def _store_works(self) -> tuple[bool, str]:
-        await self._store.upsert(SERVICE_STATE.key, {"id": MARK, "at": to_iso(self._clock.now())})
+        await self._store.write_mark(SERVICE_STATE.key, {"id": MARK, "at": to_iso(self._clock.now())})
         await self._store.read(SERVICE_STATE.key, MARK, MARK)
         return True, "wrote and read a document"
 

@@ -147,5 +147,6 @@ def doctor_of(services: Services, queues: Queues) -> Doctor:
     settings = services.settings
     return Doctor(
         store=services.store, queues=queues, clock=services.clock, chat=services.chat, embeddings=services.embeddings,
-        queue_names=queue_names(settings), provider=settings.model_provider, deployed=settings.on_azure, questions=QUESTIONS,
+        queue_names=queue_names(settings), provider=settings.model_provider, deployed=settings.on_azure,
+        embedded=settings.cosmos_endpoint is None, questions=QUESTIONS,
     )  # fmt: skip

@@ -5,6 +5,7 @@
     │   ├── StoreThrottled        429 from the store
     │   ├── StoreUnavailable      unreachable, 5xx, timeout; a write may or may not have been applied
     │   │   └── StoreMisconfigured  a container that is missing, 400, 401, 403: an operator mends it, jobs wait meanwhile
+    │   │       └── StoreNotWritable  a full disk, a folder that is read-only
     │   ├── QueueUnavailable      the queue service cannot be reached or refuses for now
     │   ├── ModelUnavailable      408, 409, 424, 425, 499, 5xx, reset, timeout, short 429
     │   └── ModelGarbage          an answer that could not be read, after one repair
@@ -105,6 +106,10 @@ class StoreMisconfigured(StoreUnavailable):
     """The store refuses, and no time mends it: a container that is not there, a role, a key. Jobs wait for whoever does."""
 
     reason = Reason.STORE_MISCONFIGURED
+
+
+class StoreNotWritable(StoreMisconfigured):
+    """The store takes no writes: its disk is full, or its place is read-only. It goes on by itself when that is mended."""
 
 
 class QueueUnavailable(RetryableError):

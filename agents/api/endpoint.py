@@ -114,6 +114,11 @@ class Endpoint:
     seconds: float | None = None
     right: Right = "read"
 
+    @property
+    def is_body_optional(self) -> bool:
+        """Whether a body may be left out: where it has nothing that must be said."""
+        return not any(field.is_required() for field in self.body.model_fields.values())
+
 
 def endpoint(
     method: str,

@@ -18,7 +18,7 @@ from agents.api.rights import ACT_ROLE, ACTION_HEADER, MAX_KEY, READ_ROLE, Calle
 from agents.api.wording import MAX_ERRORS, field_errors, sentence, shortened, unknown_field
 from shared import observe
 from shared.deadline import within
-from shared.errors import ProcessorError, RetryableError, StoreMisconfigured
+from shared.errors import ProcessorError, RetryableError, StoreMisconfigured, StoreNotWritable
 from shared.observe.log import log_event, scrub
 from shared.store.base import Document, Page
 from shared.text import nearest
@@ -232,22 +232,31 @@ async def _answer(marked: Endpoint, handler: Handler, request: Request, rights: 
         words = f"No answer within {limit:g} s: a dependency hangs, `GET /api/ops/preflight` says which; try again."
         late = problem(503, "Service Unavailable", words)
         return Response(late.status, late.content, late.content_type, {"Retry-After": "5"})
-    except StoreMisconfigured as error:
+    except RetryableError as error:
+        return _outage(error)
+    except ProcessorError as error:
+        logger.exception("a request failed")
+        return problem(500, "Internal Server Error", f"The request failed ({error.reason.value}).")
+
+
+def _outage(error: RetryableError) -> Response:
+    """Answer for a dependency that is down, in words without internals: the log and the preflight have those."""
+    if isinstance(error, StoreMisconfigured) and not isinstance(error, StoreNotWritable):
         log_event(logger, "a request met a store that is not set up", level=logging.ERROR, problem=scrub(str(error)))
         return problem(
             503, "Service Unavailable",
             "The store is not set up as the app needs it, which an operator has to mend: the log and `GET /api/ops/preflight` "
             "name what is missing.",
         )  # fmt: skip
-    except RetryableError as error:
+    what = f"A dependency is down ({error.reason.value})"
+    if isinstance(error, StoreNotWritable):
+        log_event(logger, "a request met a store that takes no writes", level=logging.ERROR, problem=scrub(str(error)))
+        what = "The store takes no writes, its disk is full or its place read-only"
+    else:
         log_event(logger, "a request met an outage", level=logging.WARNING, reason=error.reason.value)
-        seconds = str(max(1, round(error.retry_after_seconds or 5)))
-        words = f"A dependency is down ({error.reason.value}), `GET /api/ops/preflight` says which; try again."
-        outage = problem(503, "Service Unavailable", words)
-        return Response(outage.status, outage.content, outage.content_type, {"Retry-After": seconds})
-    except ProcessorError as error:
-        logger.exception("a request failed")
-        return problem(500, "Internal Server Error", f"The request failed ({error.reason.value}).")
+    seconds = str(max(1, round(error.retry_after_seconds or 5)))
+    outage = problem(503, "Service Unavailable", f"{what}, `GET /api/ops/preflight` says which; try again.")
+    return Response(outage.status, outage.content, outage.content_type, {"Retry-After": seconds})
 
 
 def _permit(marked: Endpoint, call: Call[Any, Any], rights: Rights) -> None:
@@ -285,7 +294,9 @@ def _checked(marked: Endpoint, request: Request, caller: Caller) -> Call[Any, An
     body: BaseModel = NoBody()
     if marked.body is not NoBody:
         try:
-            body = marked.body.model_validate(_as(caller, marked.body, json_object(request.body, marked.max_bytes)))
+            left_out = marked.is_body_optional and not request.body
+            given = {} if left_out else json_object(request.body, marked.max_bytes)
+            body = marked.body.model_validate(_as(caller, marked.body, given))
         except ValidationError as error:
             names = [one.alias or name for name, one in marked.body.model_fields.items()]
             raise wrong_fields(422, "The body is not valid", field_errors(error, names)) from None

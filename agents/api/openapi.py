@@ -174,7 +174,7 @@ def _operation(one: Endpoint) -> Document:
         if one.example is not None:
             content[JSON_TYPE]["example"] = dict(one.example)
         operation["requestBody"] = {
-            "required": True, "content": content, "description": f"At most {one.max_bytes} bytes."
+            "required": not one.is_body_optional, "content": content, "description": f"At most {one.max_bytes} bytes."
         }  # fmt: skip
     if one.anonymous:
         operation["security"] = []

@@ -4,23 +4,34 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from agents.api.endpoint import Answered, NoBody, NoParameters, Parameters, endpoint
+from agents.api.endpoint import Answered, Body, NoBody, NoParameters, Parameters, endpoint
 from agents.api.http import Call, Response, no_such, not_found
 from agents.api.parts import is_stored_id
+from agents.replays.requests import Actor, Why
 from agents.users.erasure import Erasures
 from agents.users.export import export_of
 from shared.clock import Clock
 from shared.store.base import Store
 
 SHARED: Final = "global"  # the partition of what everybody reads: it is no person
+ASKED: Final = {"reason": "ticket 7", "actor": "ada"}
 PRIVATE: Final = {"Cache-Control": "private, no-store"}
 
 
 class ErasureParameters(Parameters):
-    """Who asks for it, and why: both stand in the audit, and no name of the erased person should."""
+    """As the body's, for who sends none."""
 
     actor: Annotated[str, Field(max_length=100, description="Who asks.")] = ""
-    reason: Annotated[str, Field(max_length=300, description="Why.")] = ""
+    reason: Annotated[str, Field(max_length=500, description="Why.")] = ""
+
+
+class ErasureRequest(Body):
+    """Who asks for it, and why: both stand in the audit, and no name of the erased person should. It may be left out; what is
+    said here outweighs the query.
+    """
+
+    reason: Why | None = None
+    actor: Actor | None = None
 
 
 class ErasureRequested(Answered):
@@ -63,11 +74,15 @@ class UserEndpoints:
         self._clock = clock
         self._erasures = erasures
 
-    @endpoint("DELETE", "ops/users/{userId}", query=ErasureParameters, answers={202: ErasureRequested})
-    async def delete_user(self, call: Call[ErasureParameters, NoBody]) -> Response:
+    @endpoint(
+        "DELETE", "ops/users/{userId}", query=ErasureParameters, body=ErasureRequest, example=ASKED,
+        answers={202: ErasureRequested},
+    )  # fmt: skip
+    async def delete_user(self, call: Call[ErasureParameters, ErasureRequest]) -> Response:
         """Erase all that is kept of a user, in every container."""
         user_id = _person(call.route["userId"])
-        asked = await self._erasures.request(user_id, actor=call.query.actor, reason=call.query.reason)
+        actor, reason = call.body.actor or call.query.actor, call.body.reason or call.query.reason
+        asked = await self._erasures.request(user_id, actor=actor, reason=reason)
         return Response(202, {"operationId": asked.operation_id, "status": asked.status})
 
     @endpoint("GET", "ops/users/{userId}/export", answers={200: Export}, gives={"Cache-Control": "`private, no-store`"})

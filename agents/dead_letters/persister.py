@@ -27,12 +27,13 @@ from agents.dead_letters.record import (
     record_id_of,
 )
 from agents.dead_letters.taken_back import settle, taken_back
+from agents.jobs.decide import asks_for_another
 from agents.jobs.erased import PERSON_FIELDS, erased_since
-from agents.jobs.job import Job, JobStatus
+from agents.jobs.job import EPOCH, Job, JobStatus, generation_at
 from agents.jobs.kinds import AnyKind
 from agents.jobs.messages import QueuedJob, decode_object, trace_of
 from shared import observe
-from shared.clock import Clock, from_iso, to_iso
+from shared.clock import Clock, from_iso, parse_time, to_iso
 from shared.errors import (
     AlreadyExists,
     DeferredError,
@@ -55,7 +56,6 @@ PARK_MINIMUM_SECONDS: Final = 300.0
 PARK_MAXIMUM_SECONDS: Final = 6 * 3_600.0
 PARK_SLACK_SECONDS: Final = 30.0  # the queue's clock and ours may differ: what comes this early is the copy that waited
 PARKING_SECONDS: Final = 5.0  # from the record to its copy in the queue; who died in between comes again later than that
-FOREIGN: Final = 1  # the generation of a message of which nothing is stored
 OUTAGE: Final = Backoff(60.0, 3_600.0, spread=0.25)
 
 
@@ -221,13 +221,21 @@ class DeadLetters:
         )  # fmt: skip
 
     async def _generation_of_foreign(self, job: Job | None, message: QueuedJob) -> int:
-        """A producer knows no generations. What was taken back before the job that stands was asked for is not that job: unless
-        it has run that job in its message's stead, and given it the verdict whose dead letter nobody else would bring.
+        """A producer knows no generations. A job that no claim has come to is that of when it was asked for.
+
+        What was taken back before the job that stands was asked for is not that job: unless it has run that job in its
+        message's stead, and given it the verdict whose dead letter nobody else would bring.
         """
-        if job is not None and job.verdict is not None:
+        asked = parse_time(message.created_at) or EPOCH
+        if job is None:
+            return generation_at(asked)
+        if message.created_at == job.created_at:
             return job.generation
-        if job is None or (message.created_at != job.created_at and await self._taken_back(None, None, message.body)):
-            return FOREIGN
+        if await self._taken_back(None, None, message.body):
+            return generation_at(asked) if job.verdict is None else job.generation
+        known, now = await self._kind.as_taken_back(self._store, job), self._clock.now()
+        if asks_for_another(known, message.created_at, at=now, policy=self._kind.policy):
+            return generation_at(asked, after=job.generation)
         return job.generation
 
     async def _taken_back(self, job: Job | None, generation: int | None, asked: Mapping[str, Any]) -> datetime | None:

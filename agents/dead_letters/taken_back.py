@@ -6,6 +6,7 @@ after a crash, and a replay, which is refused.
 Fails: `RetryableError` in an outage; a second try goes on from anywhere.
 """
 
+import contextlib
 import logging
 from collections.abc import Mapping
 from datetime import datetime
@@ -91,7 +92,8 @@ async def end_job(
 ) -> None:  # fmt: skip
     """Complete a job that died, without effect. `at` None: only one that is marked as taken back already.
 
-    One that is in work, or about to be, is left to its worker, who finds out.
+    One that is in work, or about to be, is left to its worker, and to whoever may be about to say that it died: with the mark
+    they find out.
     """
     now = to_iso(clock.now())
     changes: list[PatchOperation] = [
@@ -99,11 +101,17 @@ async def end_job(
         Set("updatedAt", now), Set("verdict", None), Set("deferredSince", None), Set("analysis", None),
         Set("outbox", value=False), *(() if at is None else (Set("withdrawnAt", to_iso(at)),)),
     ]  # fmt: skip
+    same = Compare("generation", "=", generation)
     dead = AllOf((
-        Compare("generation", "=", generation), In("status", (JobStatus.DEAD_LETTERED.value, JobStatus.FAILED.value)),
+        same, In("status", (JobStatus.DEAD_LETTERED.value, JobStatus.FAILED.value)),
         *((Exists("withdrawnAt"),) if at is None else ()),
     ))  # fmt: skip
     try:
         await store.patch(container, job_id, job_id, changes, when=dead)
-    except (PreconditionFailed, ItemNotFound):
+    except ItemNotFound:
         return
+    except PreconditionFailed:
+        if at is not None:
+            unmarked = AllOf((same, Exists("withdrawnAt", exists=False)))
+            with contextlib.suppress(PreconditionFailed, ItemNotFound):
+                await store.patch(container, job_id, job_id, [Set("withdrawnAt", to_iso(at))], when=unmarked)

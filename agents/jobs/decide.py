@@ -113,6 +113,17 @@ def is_fresh(job: Job, *, at: datetime, policy: JobPolicy) -> bool:
     )
 
 
+def asks_for_another(job: Job, created_at: str | None, *, at: datetime, policy: JobPolicy) -> bool:
+    """Whether a producer's message, which names no generation, asks for another job than the one of its id that stands at `at`.
+
+    `created_at`: when it says it was asked for. A copy of what the job was made of never does; any other does once that was
+    taken back, or was completed too long ago to answer for it.
+    """
+    if created_at is not None and created_at == job.created_at:
+        return False
+    return job.withdrawn or (job.status is JobStatus.COMPLETED and not is_fresh(job, at=at, policy=policy))
+
+
 def verdict_over_spent(job: Job) -> Verdict:
     """Return what is said of a job whose every attempt was taken, and none of them lived to say why: the payload may be killing
     its workers.

@@ -118,6 +118,10 @@ class Job:
         """Whether what asked for it was taken back since: the same job, sent anew, is a new one."""
         return "withdrawnAt" in self.document
 
+    def marked(self, at: datetime) -> "Job":
+        """Return it as taken back at `at`."""
+        return Job({**self.document, "withdrawnAt": to_iso(at)})
+
     def withdrawn_at(self, generation: int | None) -> datetime | None:
         """When what asked for it, or for an earlier generation of it, was taken back; None where it was not."""
         if generation == self.generation:
@@ -209,6 +213,10 @@ class Job:
             **self.document["payload"], "generation": self.generation, "retryCount": self.document.get("retryCount", 0),
             "schemaVersion": SCHEMA_VERSION, "replays": self.replays,
         })  # fmt: skip
+
+    def followed_by(self, fresh: Document) -> Document:
+        """Return `fresh`, a first document of a later generation, as it takes this job's place."""
+        return {**fresh, "lastCompletedAt": self.last_completed_at, **self.taken_back}
 
     def reset(self, fresh: Document) -> Document:
         """Return `fresh`, a first document, as this job's replay: its attempts stay as its history, and what the model said."""

@@ -78,6 +78,13 @@ class JobKind(Generic[M]):
         """Whether a stored job is about the same as a message's `fields`, and not another of the same id."""
         return all(job.document.get(name) == fields.get(name) for name in self.identity)
 
+    async def as_taken_back(self, store: Store, job: Job) -> Job:
+        """Return a job with the mark that what asked for it was taken back, also where that is known of its kind alone: a like
+        may have been taken back before anything of it was stored. The mark is not stored.
+        """
+        at = None if job.withdrawn or self.taken_back is None else await self.taken_back(store, job.document)
+        return job if at is None else job.marked(at)
+
     @property
     def dead_letter_function(self) -> str:
         """The trigger of its dead-letter queue."""

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Generic
 
 from agents.jobs.changes import changes_of_completion, changes_of_failure, changes_of_verdict, claimable, still_ours
-from agents.jobs.decide import Defer, JobPolicy, decide, is_fresh, verdict_over_spent
+from agents.jobs.decide import Defer, JobPolicy, asks_for_another, decide, verdict_over_spent
 from agents.jobs.erased import erased_since
 from agents.jobs.job import (
     Claim,
@@ -123,15 +123,15 @@ class Jobs(Generic[M]):
         job = Job(item.body)
         if not self._kind.is_about(job, fields):
             return Condemned(job.generation, COLLISION)
-        if job.status is not JobStatus.COMPLETED and not (job.withdrawn and message.created_at != job.created_at):
+        same = message.created_at is not None and message.created_at == job.created_at
+        if not same:
+            job = await self._kind.as_taken_back(self._store, job)
+        if asks_for_another(job, message.created_at, at=self._clock.now(), policy=self.policy):
+            return await self.begin_generation(Item(job.document, item.etag), fields, outbox=False)
+        if job.status is not JobStatus.COMPLETED:
             return job.generation
-        if message.created_at is not None and message.created_at == job.created_at:
-            await self.note_duplicate(job)
-            return Duplicate(DuplicateReason.COMPLETED)
-        if is_fresh(job, at=self._clock.now(), policy=self.policy):
-            await self.note_duplicate(job)
-            return Duplicate(DuplicateReason.COMPLETED_RECENTLY)
-        return await self.begin_generation(item, fields, outbox=False)
+        await self.note_duplicate(job)
+        return Duplicate(DuplicateReason.COMPLETED if same else DuplicateReason.COMPLETED_RECENTLY)
 
     def _generation_asked_for(self, message: M) -> int:
         now = self._clock.now()
@@ -144,9 +144,8 @@ class Jobs(Generic[M]):
         """
         now, job = self._clock.now(), Job(item.body)
         generation = generation_at(now, after=job.generation)
-        kept = {**fields, "lastCompletedAt": job.last_completed_at, **job.taken_back}
-        document = new_document(kept, job_id=job.job_id, generation=generation, at=now, outbox=outbox)
-        await self._store.replace(self._container, document, if_match=item.etag)
+        document = new_document(fields, job_id=job.job_id, generation=generation, at=now, outbox=outbox)
+        await self._store.replace(self._container, job.followed_by(document), if_match=item.etag)
         return generation
 
     async def note_duplicate(self, job: Job) -> None:
@@ -218,9 +217,8 @@ class Jobs(Generic[M]):
         """The document is an older generation's: it gives way once that one has ended."""
         if not job.ended:
             return Deferred(self._in(self.policy.lease_seconds), DeferReason.OLDER_IN_WORK)
-        kept = {**fields, **job.taken_back}
-        fresh = new_document(kept, job_id=job.job_id, generation=generation, at=self._clock.now(), outbox=False)
-        await self._store.replace(self._container, fresh, if_match=item.etag)
+        fresh = new_document(fields, job_id=job.job_id, generation=generation, at=self._clock.now(), outbox=False)
+        await self._store.replace(self._container, job.followed_by(fresh), if_match=item.etag)
         return None
 
     async def _condemn_spent(self, item: Item, job: Job) -> Condemned | None:

@@ -18,7 +18,7 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from agents.dead_letters.history import noted
 from agents.dead_letters.record import WAITING, DeadLetter, DeadLetterStatus, ReplayedAs, partition_of, record_id_of
@@ -27,7 +27,16 @@ from agents.jobs.job import Job, JobStatus, generation_at, new_document
 from agents.jobs.kinds import AnyKind, JobKinds
 from agents.jobs.messages import QueuedJob
 from shared.clock import Clock, to_iso
-from shared.errors import SICK_DOCUMENT, AlreadyExists, DeferredError, ItemNotFound, PermanentError, PreconditionFailed
+from shared.errors import (
+    SICK_DOCUMENT,
+    AlreadyExists,
+    DeferredError,
+    ItemNotFound,
+    PermanentError,
+    PreconditionFailed,
+    Reason,
+    RetryableError,
+)
 from shared.observe.log import log_event, scrub
 from shared.queues.base import Queues
 from shared.store.base import Document, Item, Store
@@ -36,6 +45,7 @@ from shared.store.query import AllOf, Compare, Set
 
 logger = logging.getLogger(__name__)
 Action = Literal["replay", "purge", "retry"]
+ROUNDS: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +120,16 @@ class Replaying:
         """Do it. `version`: a purge leaves alone what is no longer as it was seen. `canary`: the job has one attempt, so that
         a replay that has no hope is known to have none at once. One that cannot be read is its own problem.
         """
-        try:
-            return await self._carry_out(record_id, orders, version=version, canary=canary)
-        except SICK_DOCUMENT as error:
-            return _sick(record_id, error)
+        for _ in range(ROUNDS):
+            try:
+                done = await self._carry_out(record_id, orders, version=version, canary=canary)
+            except SICK_DOCUMENT as error:
+                return _sick(record_id, error)
+            if done is not None:
+                return done
+        raise RetryableError("the job of a dead letter keeps changing", reason=Reason.STORE_CONFLICT_EXHAUSTED)
 
-    async def _carry_out(self, record_id: str, orders: Orders, *, version: str | None, canary: bool) -> Handled:
+    async def _carry_out(self, record_id: str, orders: Orders, *, version: str | None, canary: bool) -> Handled | None:
         item = await self._store.find(DEAD_LETTERS.key, record_id, partition_of(record_id))
         if item is None:
             return Handled(record_id, "missing", "there is no such dead letter")
@@ -169,15 +183,18 @@ class Replaying:
         except (PreconditionFailed, ItemNotFound):
             return
 
-    async def _replay(self, record: DeadLetter, orders: Orders, *, canary: bool) -> Handled:
+    async def _replay(self, record: DeadLetter, orders: Orders, *, canary: bool) -> Handled | None:
+        """Returns None when the job has changed since it was looked at: nothing was done."""
         found = await self._look(record)
         if isinstance(found, Handled):
-            if found.outcome == "resolved":
-                await self._mark(record, DeadLetterStatus.RESOLVED, orders, found)
+            if found.outcome == "resolved":  # first the job: who dies in between leaves what the reconciler finds
                 await self._end_withdrawn(record)
+                await self._mark(record, DeadLetterStatus.RESOLVED, orders, found)
             return found
         done = Handled(record.record_id, "requeued", _words(found))
-        queued = await self._queue_again(found, canary=canary)
+        queued = await self._queue_again(found, record, canary=canary)
+        if queued is None:
+            return None
         if found.other:
             await self._free_job(record)
         await self._mark(record, DeadLetterStatus.REPLAYED, orders, done, found)
@@ -212,6 +229,8 @@ class Replaying:
             return Handled(record.record_id, "resolved", "its job has completed already")
         if job is not None and job.generation > generation:
             return Handled(record.record_id, "skipped", "a newer job of the same id replaced this one")
+        if job is not None and job.generation < generation and not (job.ended or job.withdrawn):
+            return Handled(record.record_id, "skipped", "an older job of the same id is still in work")
         return _Target(kind, message, generation, item, other=False)
 
     def _look_elsewhere(self, record: DeadLetter, kind: AnyKind, message: QueuedJob, item: Item | None) -> Handled | _Target:
@@ -235,8 +254,11 @@ class Replaying:
     def _generation_of(self, job: Job | None) -> int:
         return job.generation if job else generation_at(self._clock.now())
 
-    async def _queue_again(self, target: _Target, *, canary: bool) -> Job:
-        """Return the job's document, queued anew with all its attempts; its outbox flag sends it should we die now."""
+    async def _queue_again(self, target: _Target, record: DeadLetter, *, canary: bool) -> Job | None:
+        """Return the job's document, queued anew with all its attempts; its outbox flag sends it should we die now.
+
+        None: it has changed since it was looked at.
+        """
         kind, message, item = target.kind, target.message, target.job
         now = self._clock.now()
         fields = kind.fields(message, to_iso(now))
@@ -248,14 +270,18 @@ class Replaying:
             try:
                 return Job((await self._store.create(kind.container, fresh)).body)
             except AlreadyExists:
-                return Job((await self._store.read(kind.container, message.key, message.key)).body)
+                return None
         job = Job(item.body)
-        if job.status is not JobStatus.DEAD_LETTERED:
+        if job.generation < target.generation:
+            anew = job.followed_by(fresh)
+        elif job.status is JobStatus.DEAD_LETTERED or (not target.other and _is_dying(job, record)):
+            anew = job.reset(fresh)
+        else:
             return job  # it runs, or waits, already: a message more does no harm
         try:
-            return Job((await self._store.replace(kind.container, job.reset(fresh), if_match=item.etag)).body)
+            return Job((await self._store.replace(kind.container, anew, if_match=item.etag)).body)
         except (PreconditionFailed, ItemNotFound):
-            return Job((await self._store.read(kind.container, message.key, message.key)).body)
+            return None
 
     async def _mark(
         self, record: DeadLetter, status: DeadLetterStatus, orders: Orders, done: Handled, target: _Target | None = None
@@ -280,7 +306,8 @@ class Replaying:
         await self._queues.send(kind.queue, job.message())
         try:
             done = [Set("outbox", value=False)]
-            await self._store.patch(kind.container, job.job_id, job.job_id, done, when=Compare("outbox", "=", value=True))
+            same = AllOf((Compare("outbox", "=", value=True), Compare("generation", "=", job.generation)))
+            await self._store.patch(kind.container, job.job_id, job.job_id, done, when=same)
         except (PreconditionFailed, ItemNotFound):
             return  # a worker was faster and cleared it with its claim
 
@@ -293,6 +320,14 @@ class Replaying:
 
 def _sick(record_id: str, error: Exception) -> Handled:
     return Handled(record_id, "invalid", f"its documents cannot be read: {type(error).__name__}: {scrub(str(error))}")
+
+
+def _is_dying(job: Job, record: DeadLetter) -> bool:
+    """Whether a job was not replayed since it died, though its status does not say yet that it did: the record is stored first.
+
+    To be marked as dead after its replay would leave it without an open record.
+    """
+    return record.status is DeadLetterStatus.OPEN and job.replays <= record.replays
 
 
 def _words(target: _Target) -> str:

@@ -16,7 +16,7 @@ from shared.queues.base import Queues
 from shared.queues.names import PROBE as PROBE_QUEUE
 from shared.store.base import Store
 from shared.store.containers import SERVICE_STATE
-from shared.store.probe import StoreProbe
+from shared.store.probe import StoreProbe, told
 
 PROBE: Final = b"preflight"
 SECONDS: Final = 3.5
@@ -64,7 +64,7 @@ class Preflight:
 
     async def _all_containers(self) -> Check:
         wrong = await self._containers.problems()
-        return _down("containers", "; ".join(one.text for one in wrong)) if wrong else Check("containers", "")
+        return _down("containers", told(wrong)) if wrong else Check("containers", "")
 
     async def _all_queues(self) -> Check:
         try:
@@ -91,7 +91,7 @@ class Preflight:
     async def _store_check(self) -> Check:
         try:
             mark = {"id": "preflight", "at": to_iso(self._clock.now())}
-            await self._store.upsert(SERVICE_STATE.key, mark)
+            await self._store.write_mark(SERVICE_STATE.key, mark)
             await self._store.read(SERVICE_STATE.key, "preflight", "preflight")
         except ProcessorError as error:
             return _down("store", str(error) if isinstance(error, StoreMisconfigured) else _word(error))

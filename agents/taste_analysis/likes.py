@@ -25,7 +25,7 @@ from shared.observe.log import log_event
 from shared.queues.base import Queues
 from shared.store.base import Document, Item, Store
 from shared.store.containers import JOBS
-from shared.store.query import Compare, Set
+from shared.store.query import AllOf, Compare, Set
 
 logger = logging.getLogger(__name__)
 ROUNDS: Final = 5
@@ -144,9 +144,8 @@ class Intake:
         job_id = document["jobId"]
         try:
             await self._queues.send(self._queue, Job(document).message())
-            await self._store.patch(
-                JOBS.key, job_id, job_id, [Set("outbox", value=False)], when=Compare("outbox", "=", value=True)
-            )
+            same = AllOf((Compare("outbox", "=", value=True), Compare("generation", "=", document["generation"])))
+            await self._store.patch(JOBS.key, job_id, job_id, [Set("outbox", value=False)], when=same)
         except StoreConflict:
             return  # a worker was faster and cleared it with its claim
         except RetryableError as error:

@@ -3,6 +3,7 @@
 Trigger: a timer every five minutes. Reads: what `agents.watch.collect.collector` reads. Writes: `ServiceState`, one document
 an alert that ever held, by compare-and-set, and what it remembers. Fails: `RetryableError` when the kept states cannot be
 read or the look cannot be noted; a state that cannot be written, or a webhook that does not answer, waits for the next look.
+A store that refuses what the look writes (a container that is missing, a full disk) is told without any state.
 
 Of two evaluators at once one wins the write, and only the winner tells. A process that dies between write and telling has
 not swallowed the notice: it is due again at the next look, and receivers tell doubles by its key.
@@ -55,12 +56,15 @@ class Watchdog:
 
     async def run(self) -> tuple[Transition, ...]:
         """Look once: collect, judge, write, tell. Returns what became of every rule, whoever wrote it."""
+        try:
+            return await self._look()
+        except StoreMisconfigured as error:
+            await self._cry(error)
+            raise
+
+    async def _look(self) -> tuple[Transition, ...]:
         with measure() as usage:
-            try:
-                collected = await self._collector.collect(counting=True)
-            except StoreMisconfigured as error:
-                await self._cry(error)
-                raise
+            collected = await self._collector.collect(counting=True)
             transitions = evaluate(self.rules, collected.facts, collected.alerts, collected.at, self._pace)
             notifier = Notifier(clock=self._clock, webhook=self._webhook, build=collected.marks.get("build", ""))
             for one in transitions:
@@ -125,6 +129,8 @@ class Watchdog:
                 logger, "an alert's state cannot be written, the next look goes on", level=logging.ERROR, alert=after.key,
                 reason=error.reason.value, cause=scrub(str(error)),
             )  # fmt: skip
+            if isinstance(error, StoreMisconfigured):  # no next look will be able to, either
+                await self._cry(error)
 
     async def _write(self, before: Alert | None, after: Alert) -> bool:
         """Write the state that follows `before`. False: another evaluator was faster."""

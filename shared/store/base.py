@@ -99,6 +99,9 @@ class Store(Protocol):
     async def upsert(self, container: str, body: Document) -> Item:
         """Create or replace, unconditionally."""
 
+    async def write_mark(self, container: str, body: Document) -> None:
+        """Create or replace a small document to see whether one can: a store without room for another one refuses that too."""
+
     async def patch(
         self,
         container: str,

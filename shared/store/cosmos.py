@@ -103,6 +103,10 @@ class CosmosStore:
         check_document(_known(container), body)
         return await self._item("upsert", container, lambda proxy: proxy.upsert_item(body))
 
+    async def write_mark(self, container: str, body: Document) -> None:
+        """A usual write; see the port."""
+        await self.upsert(container, body)
+
     async def patch(
         self,
         container: str,

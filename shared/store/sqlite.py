@@ -43,6 +43,7 @@ from shared.store.sqlite_select import LIVE, select
 
 T = TypeVar("T")
 KEY: Final = "partition = ? AND id = ?"
+ROOM_BYTES: Final = 16_384
 
 
 class SqliteStore:
@@ -78,6 +79,17 @@ class SqliteStore:
     async def upsert(self, container: str, body: Document) -> Item:
         """Create or replace; see the port."""
         return await self._write("upsert", container, lambda db: self._put(db, container, body))
+
+    async def write_mark(self, container: str, body: Document) -> None:
+        """Write it with room for another document, and then without; see the port. What is replaced in its place finds room on
+        a full disk.
+        """
+
+        def work(db: sqlite3.Connection) -> None:
+            self._put(db, container, {**body, "room": "x" * ROOM_BYTES})
+            self._put(db, container, body)
+
+        await self._write("upsert", container, work)
 
     async def patch(
         self,

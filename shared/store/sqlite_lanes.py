@@ -6,7 +6,6 @@ was written is seen by every read that begins after it.
 """
 
 import asyncio
-import errno
 import sqlite3
 import time
 from collections.abc import Callable
@@ -14,7 +13,8 @@ from concurrent.futures import Executor, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, Literal, TypeVar
 
-from shared.errors import InvalidItem, StoreMisconfigured, StoreThrottled, StoreUnavailable
+from shared.errors import StoreUnavailable
+from shared.store.sqlite_errors import STALE, error_of, let_in_again, place_error_of, primary_code
 from shared.store.sqlite_schema import INCREMENTAL, prepare, prepare_in_memory
 
 T = TypeVar("T")
@@ -86,15 +86,29 @@ class Lanes:
         try:
             connection = idle.pop() if idle else self._connect(lane)
             try:
-                return work(connection)
-            finally:
-                idle.append(connection)
+                result = work(connection)
+            except sqlite3.Error as error:
+                self._put_back(lane, connection, sound=primary_code(error) not in STALE)
+                raise
+            except BaseException:
+                self._put_back(lane, connection, sound=True)
+                raise
         except sqlite3.Error as error:
             raise error_of(error, self._path) from error
         except OSError as error:
-            if error.errno == errno.ENOSPC:
-                raise StoreUnavailable(f"the embedded store at {self._path} failed: {error}") from error
-            raise StoreMisconfigured(f"the embedded store cannot be at {self._path}: {error}") from error
+            raise place_error_of(error, self._path) from error
+        idle.append(connection)
+        return result
+
+    def _put_back(self, lane: Lane, connection: sqlite3.Connection, *, sound: bool) -> None:
+        """Keep a connection for the next, unless what it met may be of the moment in which it was opened, as that the file was
+        read-only: the next opens the file anew.
+        """
+        if sound or self._path == MEMORY:
+            self._idle[lane].append(connection)
+            return
+        self._open[lane].remove(connection)
+        connection.close()
 
     def _connect(self, lane: Lane) -> sqlite3.Connection:
         """Open the file. Where another opens it in the same moment, SQLite may refuse at once instead of waiting."""
@@ -110,6 +124,7 @@ class Lanes:
     def _opened(self, lane: Lane) -> sqlite3.Connection:
         if self._path != MEMORY:
             Path(self._path).parent.mkdir(parents=True, exist_ok=True)
+            let_in_again(self._path)
         connection = sqlite3.connect(
             self._path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False, cached_statements=STATEMENTS
         )
@@ -143,30 +158,3 @@ class Lanes:
         log = Path(f"{self._path}-wal")
         if log.exists() and log.stat().st_size >= LOG_BYTES:
             connection.execute("PRAGMA wal_checkpoint(RESTART)")
-
-
-def primary_code(error: sqlite3.Error) -> int:
-    """Return SQLite's own code, without what extends it; 0 where there is none."""
-    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
-
-
-def error_of(error: sqlite3.Error, path: str) -> Exception:
-    """Return the store's error for one of SQLite's, by its code."""
-    words, code = str(error), primary_code(error)
-    if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
-        return StoreThrottled(f"the embedded store is busy: {words}")
-    if code in {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}:
-        return StoreMisconfigured(f"the embedded store at {path}: {words}")
-    if code == sqlite3.SQLITE_CORRUPT:
-        return StoreMisconfigured(
-            f"the embedded store's file {path} is damaged ({words}): stop the app, and put back a copy of it, or what "
-            f"`sqlite3 {path} .recover` finds"
-        )
-    if code == sqlite3.SQLITE_NOTADB or (code == sqlite3.SQLITE_ERROR and "no such column" in words):
-        return StoreMisconfigured(
-            f"the file {path} is not of this app's embedded store ({words}): EMBEDDED_STORE_PATH has to name one that is, or "
-            "a place where there is none yet"
-        )
-    if "malformed JSON" in words:  # by SQLite's measure: nested too deeply
-        return InvalidItem(f"the embedded store takes no such document: {words}")
-    return StoreUnavailable(f"the embedded store at {path} failed: {words}")

@@ -28,6 +28,12 @@ async def test_what_is_created_is_read_back_and_cannot_be_created_again(bench: B
         await bench.store.create("jobs", body)
 
 
+async def test_a_mark_is_written_as_it_is_however_often(bench: Bench) -> None:
+    for at in ("2026-01-01", "2026-01-02"):
+        await bench.store.write_mark("service_state", {"id": "mark", "at": at})
+        assert (await bench.store.read("service_state", "mark", "mark")).body == {"id": "mark", "at": at}
+
+
 async def test_a_missing_document_is_not_found_in_every_way(bench: Bench) -> None:
     store = bench.store
     assert await store.find("jobs", "no", "no") is None

@@ -140,6 +140,8 @@ def test_hostile_values_in_path_query_and_headers_are_no_defect(live: Live, mark
 @pytest.mark.parametrize("mark", [one for one in ENDPOINTS if one.body is not NoBody], ids=lambda mark: mark.name)
 def test_hostile_bodies_are_refused_and_name_their_fault(live: Live, mark: Endpoint) -> None:
     for body, status in BODIES:
+        if mark.is_body_optional and body in {b"", b"{}"}:
+            continue  # what nobody has to send is not refused
         answer = live.session.request(mark.method, address(live, mark), content=body)
         known(answer, mark)
         assert answer.status_code in status, (body[:50], answer.text)

@@ -6,8 +6,8 @@ call of a queue: between any two of them every other role may move. A fault is a
 reported as failed, a model error, a message that becomes visible while its worker still runs, a lease that ends under a
 running worker, or a reconciler that is early.
 
-What may come on top of that (an outage of the model, a pause, an erasure, a withdrawal) is in `protocol_situations`, each a
-model of its own: their product would be too large to visit.
+What may come on top of that is in `protocol_situations` (an outage of the model, a pause, an erasure) and in
+`protocol_withdrawn` (the like taken back, and liked again), each a model of its own: their product would be too large to visit.
 
 `explore` visits all states with at most so many faults and returns what went wrong, each with the shortest way there. It
 is about what `delivery`, `jobs`, `dead_letters`, `reconciler` and `replays` of `agents` do, in their order;
@@ -23,9 +23,37 @@ from shared.collector import UNCOLLECTED
 
 ATTEMPTS = 2
 DEQUEUES = 2
-IDLE = ("idle", 0, 0)
-# who holds it ("" nobody: visible; "dead": a crashed holder), how often it was taken, of which replay of the job it is
-Message = tuple[str, int, int]
+
+
+class About(NamedTuple):
+    """What a message is about: the like that asked, the generation of the job that it names (0: none, it is a producer's),
+    how often that had been replayed. `runs`: the generation that whoever holds it has found it to be.
+    """
+
+    like: int = 1
+    generation: int = 1
+    replays: int = 0
+    runs: int = 0
+
+    @property
+    def of(self) -> int:
+        """The generation of the job that is worked on."""
+        return self.runs or self.generation
+
+    def came(self) -> "About":
+        """Return it as it came."""
+        return self._replace(runs=0)
+
+    def again(self) -> "About":
+        """Return it as it is sent again: it names the generation that was found."""
+        return About(self.like, self.of, self.replays)
+
+
+FIRST = About()
+IDLE = ("idle", 0, FIRST)
+OVER = frozenset({"ack", "release", "copy", "condemn"})  # what the message was found to be does not matter any more
+# who holds it ("" nobody: visible; "dead": a crashed holder), how often it was taken, and what it is about
+Message = tuple[str, int, About]
 Step = tuple[str, "State", bool]  # what happened, what is then, whether it was a fault
 
 
@@ -54,6 +82,13 @@ class Safeguards:
     findings_are_noted: bool = True
     withdrawn_is_not_applied: bool = True
     withdrawal_looks_again: bool = True
+    withdrawal_settles_letters: bool = True
+    persister_asks_for_withdrawals: bool = True
+    reconciler_settles_withdrawn: bool = True
+    later_like_marks_what_came_first: bool = True
+    later_message_is_another_job: bool = True
+    later_letter_is_another_job: bool = True
+    dying_job_is_replayed: bool = True
 
 
 class Beside(NamedTuple):
@@ -68,6 +103,12 @@ class Beside(NamedTuple):
     busy: tuple[str, ...] = ()  # who is at work since before the last pass of an erasure
     marked: bool = False  # the profile says that the item was taken back
     unlearnt: bool = False  # the signal is a tombstone
+    job_marked: bool = False  # so says the job
+    before: bool = False  # the job says it of the one before it
+    letter: str = "none"  # the second like's dead letter, ...
+    lettered: int = 0  # ... of which replay
+    learnt: int = 0  # how often the second like was applied
+    again: str = ""  # where the second like stands
 
 
 class State(NamedTuple):
@@ -83,12 +124,13 @@ class State(NamedTuple):
     record: str = "none"
     recorded: int = 0
     messages: tuple[Message, ...] = ()
-    dead: tuple[tuple[str, int], ...] = ()
-    workers: tuple[tuple[str, int, int], ...] = (IDLE, IDLE)
+    dead: tuple[tuple[str, About], ...] = ()
+    workers: tuple[Message, ...] = (IDLE, IDLE)
     producer: str = "create"
     persister: str = "idle"
-    persists: int = 0
+    persists: About = FIRST
     operator: str = "ready"
+    generation: int = 1
     replays: int = 0
     faults: int = 0
     beside: Beside = Beside()
@@ -110,6 +152,10 @@ class Model:
         self._safe = safeguards
         self._faults = faults  # those that may happen in all
 
+    def from_a_producer(self, state: State) -> State:
+        """Return the beginning without our endpoint: the message stands in the queue."""
+        return _send(state, FIRST)._replace(producer="done")
+
     def wrong(self, state: State, *, ended: bool) -> str:
         """Say what is wrong with a state; `ended`: only a fault could still change it."""
         return _wrong(state, ended=ended)
@@ -129,7 +175,7 @@ class Model:
         if state.producer == "create":
             yield "like stored", state._replace(status="queued", outbox=True, producer="send"), False
         elif state.producer == "send":
-            yield "like sent", _send(state)._replace(producer="clear"), False
+            yield "like sent", _send(state, FIRST)._replace(producer="clear"), False
         elif state.producer == "clear":
             yield "outbox cleared", state._replace(outbox=False, producer="done"), False
         if state.producer in {"send", "clear"} and state.faults:
@@ -157,9 +203,11 @@ class Model:
                 yield f"{me} outlives its lock at {at}", state._replace(messages=loose, faults=state.faults - 1), True
 
     def _claim(self, state: State, index: int, me: str) -> Iterator[Step]:
+        _, takes, about = state.workers[index]
         leased = state.status == "in_flight" and state.lease_runs
         if state.status in {"completed", "dead_lettered"}:
-            yield f"{me} finds it {state.status}", _at(state, index, "ack"), False
+            left = state.status == "completed" and takes and about.generation  # who was here before may have died too early
+            yield f"{me} finds it {state.status}", _at(state, index, "settle" if left else "ack"), False
         elif state.verdict:
             yield f"{me} finds a verdict", _at(state, index, "condemn"), False
         elif leased:
@@ -170,7 +218,8 @@ class Model:
             yield f"{me} finds it spent", _at(spent, index, "condemn"), False
         else:
             taken = state._replace(status="in_flight", owner=me, lease_runs=True, attempts=state.attempts + 1, outbox=False)
-            yield f"{me} claims", _at(taken, index, "ask"), False
+            about = about if about.generation else about._replace(runs=state.generation)
+            yield f"{me} claims", _at(taken, index, "ask", (takes, about)), False
             if state.faults:
                 lost = _at(taken._replace(owner="", faults=state.faults - 1), index, "resend")
                 yield f"{me} claims, answer lost", lost, True
@@ -191,21 +240,25 @@ class Model:
             yield f"{me} applies, answer lost", _at(done._replace(faults=state.faults - 1), index, "fail"), True
 
     def _complete(self, state: State, index: int, me: str) -> Iterator[Step]:
-        if state.status == "completed":
+        if state.status == "completed" or state.generation != state.workers[index][2].of:
             yield f"{me} finds it completed", _at(state, index, "ack"), False
             return
         was_dead = state.status == "dead_lettered"
+        was_replayed = state.replays and state.status == "in_flight" and state.owner == me
         if was_dead and not self._safe.completed_beats_dead:
             yield f"{me} leaves it dead", _at(state, index, "ack"), False
             return
         done = state._replace(status="completed", owner="", lease_runs=False, verdict=False)
-        yield f"{me} completes", _at(done, index, "settle" if was_dead else "ack"), False
+        yield f"{me} completes", _at(done, index, "settle" if was_dead or was_replayed else "ack"), False
         if state.faults:
             yield f"{me} completes, answer lost", _at(done._replace(faults=state.faults - 1), index, "resend"), True
 
     def _settle(self, state: State, index: int, me: str) -> Iterator[Step]:
         record = state.record if state.record == "none" else "resolved"
-        yield f"{me} settles the record", _at(state._replace(record=record), index, "ack"), False
+        settled = _at(state._replace(record=record), index, "ack")
+        yield f"{me} settles the record", settled, False
+        if state.faults:
+            yield f"{me} cannot settle the record", _at(state._replace(faults=state.faults - 1), index, "resend"), True
 
     def _fail(self, state: State, index: int, me: str, *, hopeless: bool = False) -> Iterator[Step]:
         if not (state.status == "in_flight" and state.owner == me):
@@ -221,15 +274,15 @@ class Model:
         yield from self._fail(state, index, me, hopeless=True)
 
     def _resend(self, state: State, index: int, me: str) -> Iterator[Step]:
-        replay = state.workers[index][2]
-        yield f"{me} sends again", _at(_let_go(_send(state, replay), me), index, "ack"), False
+        about = state.workers[index][2].again()
+        yield f"{me} sends again", _at(_let_go(_send(state, about), me), index, "ack"), False
         if state.faults:
             less = _let_go(state, me)._replace(faults=state.faults - 1)
             yield f"{me} cannot send", _at(less, index, "release"), True
-            yield f"{me} sends again, answer lost", _at(_send(less, replay), index, "release"), True
+            yield f"{me} sends again, answer lost", _at(_send(less, about), index, "release"), True
 
     def _condemn(self, state: State, index: int, me: str) -> Iterator[Step]:
-        yield f"{me} sends a dead letter", _at(_bury(state, state.workers[index][2]), index, "ack"), False
+        yield f"{me} sends a dead letter", _at(_bury(state, state.workers[index][2].came()), index, "ack"), False
         if state.faults:
             less = state._replace(faults=state.faults - 1)
             yield f"{me} cannot send a dead letter", _at(less, index, "release"), True
@@ -242,7 +295,7 @@ class Model:
             yield f"{me} releases", _at(state._replace(messages=_held_by(state.messages, me, "")), index, "idle"), False
 
     def _copy(self, state: State, index: int, me: str) -> Iterator[Step]:
-        yield "the host copies to the dead letters", _at(_bury(state, state.workers[index][2]), index, "ack"), False
+        yield "the host copies to the dead letters", _at(_bury(state, state.workers[index][2].came()), index, "ack"), False
 
     def _ack(self, state: State, index: int, me: str) -> Iterator[Step]:
         left = tuple(one for one in state.messages if one[0] != me)
@@ -256,12 +309,16 @@ class Model:
                 first = "look" if self._safe.record_before_ack else "ack"
                 yield "the persister takes", state._replace(dead=held, persister=first, persists=one[1]), False
             return
-        mine = ("persister", state.persists)
-        visible = tuple(sorted([*_one_less(state.dead, mine), ("", state.persists)]))
+        about = state.persists.came()
+        visible = tuple(sorted([*_one_less(state.dead, ("persister", about)), ("", about)]))
         if state.faults:
-            loose = state._replace(dead=visible, persister="idle", persists=0, faults=state.faults - 1)
+            loose = state._replace(dead=visible, persister="idle", persists=FIRST, faults=state.faults - 1)
             yield f"the persister crashes, or its store is down, at {at}", loose, True
-        late = self._safe.late_copies_are_known and state.replays > state.persists
+        yield from self._persist(state)
+
+    def _persist(self, state: State) -> Iterator[Step]:
+        """The steps of storing one dead letter."""
+        at, late = state.persister, self._late(state)
         if at == "look":
             found = "resolved" if state.status == "completed" else "late" if late else "open"
             yield f"the persister looks: {state.status}", state._replace(persister=f"store {found}"), False
@@ -278,27 +335,33 @@ class Model:
                 marked = state._replace(status="dead_lettered", outbox=False, lease_runs=False, persister="ack")
                 yield "the persister marks the job", marked, False
         else:
-            left = tuple(_one_less(state.dead, mine))
-            yield "the persister acknowledges", state._replace(dead=left, persister="idle", persists=0), False
+            left = tuple(_one_less(state.dead, ("persister", state.persists.came())))
+            yield "the persister acknowledges", state._replace(dead=left, persister="idle", persists=FIRST), False
+
+    def _late(self, state: State) -> bool:
+        """Whether the job was replayed since what is persisted had died."""
+        return self._safe.late_copies_are_known and state.replays > state.persists.replays
 
     def _stores(self, state: State) -> Step:
         """One write of the record: create it, renew it after a replay, or leave it as it is."""
         at, stored = state.persister, state
         if state.record == "none":
-            stored = state._replace(record="resolved" if at == "store resolved" else "open", recorded=state.persists)
+            stored = state._replace(record="resolved" if at == "store resolved" else "open", recorded=state.persists.replays)
         elif state.record in {"open", "replayed"} and at == "store open" and self._renews(state):
-            stored = state._replace(record="open", recorded=state.persists)
+            stored = state._replace(record="open", recorded=state.persists.replays)
         settled = stored.record == "resolved" or at == "store late"
         return "the persister stores the record", stored._replace(persister="ack" if settled else "mark"), False
 
     def _renews(self, state: State) -> bool:
-        return self._safe.replayed_record_reopens and state.recorded < state.persists
+        return self._safe.replayed_record_reopens and state.recorded < state.persists.replays
 
     def _operator(self, state: State) -> Iterator[Step]:
         """Replays an open record once: by choice, so no end waits for it."""
         at = state.operator
         if at == "ready":
-            if state.record == "open" and state.status == "dead_lettered":
+            if state.record == "open" and state.status != "dead_lettered" and not self._safe.dying_job_is_replayed:
+                yield "the operator leaves the job as it is", state._replace(operator="mark"), True
+            elif state.record == "open" and state.status != "completed":
                 again = state._replace(status="queued", attempts=0, verdict=False, outbox=True, owner="", lease_runs=False)
                 yield "the operator queues it again", again._replace(operator="mark", replays=1), True
             return
@@ -342,19 +405,25 @@ class Model:
 
 
 def explore(
-    safeguards: Safeguards, *, faults: int, replay: bool = True, endpoint: bool = True, situation: type[Model] = Model
+    safeguards: Safeguards, *, faults: int, replay: bool = True, endpoint: bool = True, situation: type[Model] = Model,
+    dead: bool = False, until: str = "",
 ) -> Report:  # fmt: skip
     """Visit every state with at most `faults` faults; then see that a good end is in reach of each without a further one.
 
     Without `endpoint` the like came straight from a producer: its message stands in the queue, and no job is stored. The
-    first claim of it creates the job as claimed, in the one write that a claim is.
+    first claim of it creates the job as claimed, in the one write that a claim is. `dead`: the like has died
+    already, and its dead letter is stored. `until`: the violation that is looked for.
     """
-    state = State(faults=faults, operator="ready" if replay else "done")
+    model, state = situation(safeguards, faults), State(faults=faults, operator="ready" if replay else "done")
+    if dead:
+        state = state._replace(status="dead_lettered", attempts=1, verdict=True, record="open", producer="done")
+    elif not endpoint:
+        state = model.from_a_producer(state)
     with UNCOLLECTED:  # they are many, all are kept, and there are no cycles
-        return _visit(situation(safeguards, faults), state if endpoint else _send(state)._replace(producer="done"))
+        return _visit(model, state, until)
 
 
-def _visit(model: Model, first: State) -> Report:
+def _visit(model: Model, first: State, until: str) -> Report:
     report, start = Report(), _canonical(first)
     came: dict[State, tuple[State, str] | None] = {start: None}
     before: dict[State, list[State]] = {start: []}
@@ -367,6 +436,8 @@ def _visit(model: Model, first: State) -> Report:
         wrong = model.wrong(state, ended=ended)
         if wrong:
             report.violations.setdefault(wrong, _way(came, state))
+            if wrong == until:
+                break
             continue
         if ended:
             good.append(state)
@@ -437,9 +508,10 @@ def _way(came: dict[State, tuple[State, str] | None], state: State) -> list[str]
     return names[::-1]
 
 
-def _at(state: State, index: int, where: str, message: tuple[int, int] | None = None) -> State:
-    """Move a worker; `message`: how often the one that it took was taken before, and of which replay it is."""
-    worker = IDLE if where == "idle" else (where, *(message or state.workers[index][1:]))
+def _at(state: State, index: int, where: str, message: tuple[int, About] | None = None) -> State:
+    """Move a worker; `message`: how often the one that it took was taken before, and what it is about."""
+    takes, about = message or state.workers[index][1:]
+    worker = IDLE if where == "idle" else (where, takes, about.came() if where in OVER else about)
     return state._replace(workers=(*state.workers[:index], worker, *state.workers[index + 1 :]))
 
 
@@ -448,13 +520,17 @@ def _let_go(state: State, me: str) -> State:
     return state._replace(owner="") if state.owner == me else state
 
 
-def _send(state: State, replay: int | None = None) -> State:
-    """Send the job's message: as its document has it, or as a worker had it."""
-    return state._replace(messages=tuple(sorted([*state.messages, ("", 0, state.replays if replay is None else replay)])))
+def _send(state: State, about: About | None = None) -> State:
+    """Send a message of the job: as its document has it, or as a worker had it."""
+    return state._replace(messages=tuple(sorted([*state.messages, ("", 0, about or _of_job(state))])))
 
 
-def _bury(state: State, replay: int | None = None) -> State:
-    return state._replace(dead=tuple(sorted([*state.dead, ("", state.replays if replay is None else replay)])))
+def _bury(state: State, about: About | None = None) -> State:
+    return state._replace(dead=tuple(sorted([*state.dead, ("", about or _of_job(state))])))
+
+
+def _of_job(state: State) -> About:
+    return About(state.generation, state.generation, state.replays)
 
 
 def _swap(messages: tuple[Message, ...], old: Message, new: Message) -> tuple[Message, ...]:

@@ -1,12 +1,12 @@
 """What may happen to a taste job besides crashes: each situation is the protocol's model with one thing more in it.
 
 An outage of the model, with the breaker that keeps all from asking; a pause, with the queue beside; the erasure of the user;
-the withdrawal of the like. That one of them begins is nobody's fault and costs none, but no end waits for it. Each may begin
-at any moment: before the job is stored, while it is worked on, when it is dead, or done.
+and in `protocol_withdrawn` the withdrawal of the like. That one of them begins is nobody's fault and costs none, but no end
+waits for it. Each may begin at any moment: before the job is stored, while it is worked on, when it is dead, or done.
 
 What must hold in all of them is what holds in the plain model, and: nothing is condemned where nothing failed; nothing of an
-erased person is left once the erasure says so; nothing is learnt of a like once its withdrawal was answered. An erased or
-withdrawn like is the only one that may end without effect and without a dead letter.
+erased person is left once the erasure says so. An erased or withdrawn like is the only one that may end without effect and
+without a dead letter.
 """
 
 from collections.abc import Iterator
@@ -234,43 +234,6 @@ class Erased(Situation):
             yield "the persister finds the user erased", state._replace(persister="ack"), False
         else:
             yield from super()._persister(state)
-
-
-class Withdrawn(Situation):
-    """The like is taken back: what is known of it is read, then unlearnt, or noted ahead of it where nothing is known.
-
-    A withdrawal that dies was not answered: the user may ask again, or leave it.
-    """
-
-    def wrong(self, state: State, *, ended: bool) -> str:
-        """Nothing is taught once it was answered; a withdrawn like need not be applied."""
-        if state.beside.where == "answered" and state.applied and not state.beside.unlearnt:
-            return "taught after it was taken back"
-        wrong = super().wrong(state, ended=ended)
-        return "" if wrong == "completed, and nothing applied" and state.beside.marked else wrong
-
-    def _beside(self, state: State) -> Iterator[Step]:
-        at, taught = state.beside.where, state.applied and not state.beside.unlearnt
-        if at == "" and state.producer != "create":
-            yield "a withdrawal reads the jobs", _now(state, where="no job" if state.status == "none" else "unlearn"), True
-        elif at == "no job":
-            yield "it reads the signals", _now(state, where="unlearn" if taught else "ahead"), False
-        elif at == "ahead":
-            next_ = "look again" if self._safe.withdrawal_looks_again else "answered"
-            yield "it notes it ahead of the like", _now(state, where=next_, marked=True), False
-        elif at == "look again":
-            yield "it reads the signals again", _now(state, where="unlearn" if taught else "answered"), False
-        elif at == "unlearn":
-            unlearnt = bool(state.applied)
-            yield "it unlearns the like", _now(state, where="answered", marked=True, unlearnt=unlearnt), False
-        if at not in {"", "answered"} and state.faults:
-            yield "the withdrawal dies", _now(state, where="")._replace(faults=state.faults - 1), True
-
-    def _apply(self, state: State, index: int, me: str) -> Iterator[Step]:
-        if state.beside.marked and not state.applied and self._safe.withdrawn_is_not_applied:
-            yield f"{me} finds it withdrawn", _at(state, index, "complete"), False
-        else:
-            yield from super()._apply(state, index, me)
 
 
 def _now(state: State, **changes: object) -> State:

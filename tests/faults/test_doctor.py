@@ -110,7 +110,7 @@ class Broken:
 class Instant:
     """A store that answers without giving way, so that no patience is too short for it."""
 
-    async def upsert(self, _container: str, _body: Any) -> None:
+    async def write_mark(self, _container: str, _body: Any) -> None:
         return None
 
     async def read(self, _container: str, _item: str, _partition: str) -> None:

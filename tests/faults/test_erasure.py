@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from agents.api.http import Request
 from agents.users import erasure
 from agents.users.erasure import SETTLE
 from agents.users.export import export_of
@@ -76,6 +77,53 @@ async def ask(world: World, user: str) -> str:
         except (ProcessDied, asyncio.CancelledError, RetryableError):
             world.restart()
     raise AssertionError("an erasure was refused ten times")
+
+
+async def delete(world: World, body: str = "", **query: str) -> tuple[int, dict[str, Any]]:
+    request = Request(body=body.encode(), query=query, route={"userId": "alice"}, method="DELETE")
+    answer = await world.wiring.api.answer("delete_user", request)
+    return answer.status, json.loads(answer.body)
+
+
+@pytest.mark.parametrize(
+    ("body", "query", "actor", "reason"),
+    [
+        ("", {}, "", ""), ("{}", {}, "", ""), ("", {"actor": "ada", "reason": "ticket 7"}, "ada", "ticket 7"),
+        ('{"actor": "ada", "reason": "ticket 7"}', {}, "ada", "ticket 7"),
+        ('{"reason": "ticket 8"}', {"actor": "ada", "reason": "ticket 7"}, "ada", "ticket 8"),
+    ],
+)  # fmt: skip
+async def test_who_asked_and_why_stands_in_the_audit_and_the_receipt_however_it_was_said(
+    body: str, query: dict[str, str], actor: str, reason: str
+) -> None:
+    world = await furnished()
+    code, asked = await delete(world, body, **query)
+    assert code == 202
+    [audit] = [one for one in await world.documents(OPERATIONS.key) if one["id"] == "audit.erasure.requested"]
+    assert (audit["actor"], audit["reason"]) == (actor, reason)
+    await play(world)
+    answer = await world.wiring.api.answer("get_erasure", Request(route={"id": asked["operationId"]}))
+    receipt = json.loads(answer.body)
+    assert (receipt["status"], receipt["actor"], receipt["reason"]) == ("completed", actor, reason)
+    await world.store.close()
+
+
+@pytest.mark.parametrize(
+    ("body", "query", "status", "field"),
+    [
+        (json.dumps({"reason": "x" * 501}), {}, 422, "reason"), ('{"actor": 7}', {}, 422, "actor"),
+        ('{"why": "ticket 7"}', {}, 422, "why"), ("", {"reason": "x" * 501}, 400, "reason"), ("ticket 7", {}, 400, None),
+    ],
+)  # fmt: skip
+async def test_what_is_wrong_with_who_and_why_is_said_and_nothing_is_erased(
+    body: str, query: dict[str, str], status: int, field: str | None
+) -> None:
+    world = await furnished()
+    code, problem = await delete(world, body, **query)
+    assert (code, [one["field"] for one in problem.get("errors", [])]) == (status, [field] if field else [])
+    assert naming(await everything(world), "alice")
+    assert await world.documents(OPERATIONS.key, Compare("type", "=", "erasure")) == []
+    await world.store.close()
 
 
 async def play(world: World) -> None:

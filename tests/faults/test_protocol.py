@@ -3,7 +3,8 @@
 import pytest
 
 from tests.faults.protocol_model import Model, Safeguards, explore
-from tests.faults.protocol_situations import Erased, Outage, Paused, Withdrawn
+from tests.faults.protocol_situations import Erased, Outage, Paused
+from tests.faults.protocol_withdrawn import LOST, OPEN, TAUGHT, Again, AgainByTheQueue, Withdrawn
 
 
 @pytest.mark.parametrize(("faults", "replay", "states"), [(3, False, 100_000), (2, True, 25_000)])
@@ -34,11 +35,12 @@ def test_nor_does_any_of_a_like_that_comes_straight_from_a_producer(faults: int,
         ("record_before_ack", 1, "goes on for ever"),
         ("replayed_record_reopens", 2, "dead-lettered without an open record"),
         ("late_copies_are_known", 2, "dead-lettered without an open record"),
+        ("dying_job_is_replayed", 1, "dead-lettered without an open record"),
     ],
 )
 @pytest.mark.slow
 def test_without_a_safeguard_the_model_finds_what_it_was_for(missing: str, faults: int, violation: str) -> None:
-    report = explore(Safeguards(**{missing: False}), faults=faults)
+    report = explore(Safeguards(**{missing: False}), faults=faults, until=violation)
     assert violation in report.violations, report.violations
 
 
@@ -58,12 +60,10 @@ def test_what_only_saves_waiting_is_made_up_for_by_the_reconciler(missing: str) 
         (Paused, False, 1, False, 3_000),
         (Erased, False, 2, True, 50_000),
         (Erased, False, 2, False, 50_000),
-        (Withdrawn, False, 2, False, 30_000),
-        (Withdrawn, True, 1, True, 2_000),
     ],
 )
 @pytest.mark.slow
-def test_nor_does_any_in_an_outage_a_pause_an_erasure_or_a_withdrawal(
+def test_nor_does_any_in_an_outage_a_pause_or_an_erasure(
     situation: type[Model], replay: bool, faults: int, endpoint: bool, states: int
 ) -> None:
     report = explore(Safeguards(), faults=faults, replay=replay, endpoint=endpoint, situation=situation)
@@ -72,9 +72,7 @@ def test_nor_does_any_in_an_outage_a_pause_an_erasure_or_a_withdrawal(
     assert report.ends > 1
 
 
-LEFT, TAUGHT, LOST = (
-    "something of an erased person is left", "taught after it was taken back", "stuck: nothing will ever move it",
-)  # fmt: skip
+LEFT, STUCK = "something of an erased person is left", "stuck: nothing will ever move it"
 
 
 @pytest.mark.parametrize(
@@ -83,16 +81,14 @@ LEFT, TAUGHT, LOST = (
         (Outage, "deferral_keeps_the_attempt", 0, "condemned, and nothing had failed"),
         (Outage, "probes_end", 1, "goes on for ever"),
         (Paused, "holding_is_no_failure", 0, "condemned, and nothing had failed"),
-        (Paused, "held_before_ack", 1, LOST),
-        (Paused, "given_back_before_deleted", 1, LOST),
-        (Paused, "latecomers_are_given_back", 0, LOST),
+        (Paused, "held_before_ack", 1, STUCK),
+        (Paused, "given_back_before_deleted", 1, STUCK),
+        (Paused, "latecomers_are_given_back", 0, STUCK),
         (Erased, "messages_of_the_erased_are_dropped", 0, LEFT),
         (Erased, "letters_of_the_erased_are_dropped", 1, LEFT),
         (Erased, "erased_once_more", 0, LEFT),
         (Erased, "erased_after_who_was_at_work", 0, LEFT),
         (Erased, "findings_are_noted", 2, LEFT),
-        (Withdrawn, "withdrawn_is_not_applied", 0, TAUGHT),
-        (Withdrawn, "withdrawal_looks_again", 0, TAUGHT),
     ],
 )
 @pytest.mark.slow
@@ -100,5 +96,61 @@ def test_nor_is_a_safeguard_of_a_situation_there_for_nothing(
     situation: type[Model], missing: str, faults: int, violation: str
 ) -> None:
     """A like straight from a producer: of what is lost there no job is stored that the reconciler could find."""
-    report = explore(Safeguards(**{missing: False}), faults=faults, replay=False, endpoint=False, situation=situation)
+    report = explore(
+        Safeguards(**{missing: False}), faults=faults, replay=False, endpoint=False, situation=situation, until=violation
+    )  # fmt: skip
+    assert violation in report.violations, report.violations
+
+
+@pytest.mark.parametrize(
+    ("situation", "faults", "begins", "states"),
+    [
+        (Withdrawn, 1, {"dead": True}, 20_000),
+        (Withdrawn, 1, {"replay": False}, 10_000),
+        (Withdrawn, 1, {"replay": False, "endpoint": False}, 9_000),
+        (Again, 0, {"dead": True}, 4_000),
+        (Again, 1, {"dead": True, "replay": False}, 4_000),
+        (Again, 1, {"replay": False}, 50_000),
+        (Again, 1, {"replay": False, "endpoint": False}, 50_000),
+        (AgainByTheQueue, 1, {"dead": True}, 70_000),
+        (AgainByTheQueue, 1, {"replay": False, "endpoint": False}, 25_000),
+    ],
+)
+@pytest.mark.slow
+def test_no_withdrawal_leaves_what_it_takes_back_or_harms_the_next_like(
+    situation: type[Model], faults: int, begins: dict[str, bool], states: int
+) -> None:
+    """One fault, beside a withdrawal that may die at any step: of a like that may still die, and of one whose dead letter is
+    stored, with a replay.
+
+    From the very beginning and with a replay it holds as well (200,000 states, 6 s): `explore(Safeguards(), faults=1,
+    situation=Again)`; and with two faults of a withdrawal alone (2,500,000 states, two minutes).
+    """
+    report = explore(Safeguards(), faults=faults, situation=situation, **begins)
+    assert report.violations == {}
+    assert report.states > states, "the model must have explored"
+    assert report.ends > 10
+
+
+@pytest.mark.parametrize(
+    ("situation", "missing", "endpoint", "violation"),
+    [
+        (Withdrawn, "withdrawn_is_not_applied", False, TAUGHT),
+        (Withdrawn, "withdrawal_looks_again", False, TAUGHT),
+        (Withdrawn, "withdrawal_settles_letters", False, OPEN),
+        (Withdrawn, "persister_asks_for_withdrawals", False, OPEN),
+        (Withdrawn, "reconciler_settles_withdrawn", True, OPEN),
+        (Withdrawn, "dying_job_is_replayed", True, "a replay without an end"),
+        (Again, "later_like_marks_what_came_first", False, LOST),
+        (AgainByTheQueue, "later_message_is_another_job", False, LOST),
+        (AgainByTheQueue, "later_letter_is_another_job", False, LOST),
+    ],
+)
+@pytest.mark.slow
+def test_without_a_safeguard_a_withdrawal_leaves_something_or_harms_the_next_like(
+    situation: type[Model], missing: str, endpoint: bool, violation: str
+) -> None:
+    report = explore(
+        Safeguards(**{missing: False}), faults=1, endpoint=endpoint, situation=situation, until=violation
+    )  # fmt: skip
     assert violation in report.violations, report.violations

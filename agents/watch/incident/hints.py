@@ -51,7 +51,7 @@ BY_REASON: Final[Mapping[Reason, str]] = {
     Reason.STORE_CONFLICT_EXHAUSTED: "Who else writes these profiles so often? Replay slowly.",
     Reason.STORE_THROTTLED: _STORE,
     Reason.STORE_UNAVAILABLE: _STORE,
-    Reason.STORE_MISCONFIGURED: "A container, a role or a key of the store is missing: mend it, then replay. Nothing is lost.",
+    Reason.STORE_MISCONFIGURED: "A container, a role, a key or room is missing of the store: mend it, then replay.",
     Reason.HOST_CRASH_SUSPECTED: "One of these may kill its worker: look at memory and at the picture before you replay any.",
     Reason.HOST_SHORTAGE: "The instances ran out of memory, disk or sockets for a day: give them more, then replay slowly.",
     Reason.DEPLOY_MISMATCH: "A producer is newer than this build: deploy, then replay.",
