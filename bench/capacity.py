@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields, replace
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from agents.weekly_digest.prompt import MAX_OUTPUT_TOKENS as DIGEST_OUTPUT
@@ -98,59 +99,129 @@ def tokens_of_a_like(side: int = 512) -> tuple[float, float]:
     return (side // 32) * (side * 5 // 4 // 32) * 1.62 + text / CHARS_A_TOKEN, 250
 
 
+@dataclass(frozen=True)
+class Month:
+    """What so many users do and cause in a month, by what is given."""
+
+    users: float
+    usage: Usage
+    prices: Prices
+    measured: Measured
+    ceilings: Ceilings
+
+    @cached_property
+    def likes(self) -> float:
+        return self.users * self.usage.likes
+
+    @cached_property
+    def described(self) -> float:
+        """Likes whose picture the model is asked about."""
+        return self.likes * (1 - self.usage.known)
+
+    @cached_property
+    def digests(self) -> float:
+        return self.users * self.usage.changed * WEEKS
+
+    @cached_property
+    def unchanged(self) -> float:
+        """Digests that have nothing to say."""
+        return self.users * (1 - self.usage.changed) * WEEKS
+
+    @cached_property
+    def tokens(self) -> tuple[float, float]:
+        """Into the model, and out of it."""
+        like_in, like_out = tokens_of_a_like()
+        digest_in, digest_out = MAX_SUMMARY_TOKENS + 1_500, DIGEST_OUTPUT / 2
+        chunks = self.usage.articles / 12
+        return (
+            self.described * like_in + self.digests * digest_in + chunks * 5_000,
+            self.described * like_out + self.digests * digest_out + chunks * 800,
+        )
+
+    @cached_property
+    def units(self) -> float:
+        """Request units of the store."""
+        known, measured = self.likes - self.described, self.measured
+        return (
+            self.described * measured.like_ru + known * measured.known_like_ru + self.digests * measured.digest_ru
+            + self.unchanged * measured.unchanged_ru + self.usage.scraped * measured.item_ru
+        )  # fmt: skip
+
+    @property
+    def second(self) -> float:
+        """The share of the month that its busiest second has."""
+        return self.usage.peak / MONTH_SECONDS
+
+    @property
+    def monday(self) -> float:
+        """Digests planned in a second of Monday, in about an hour."""
+        return (self.digests + self.unchanged) / WEEKS / 3_600
+
+    @property
+    def store_dollars(self) -> float:
+        """What the cheaper of the two ways to pay for the store costs, of those that bear the peak."""
+        prices, peak = self.prices, self.units * self.second
+        serverless = self.units / 1e6 * prices.request_units
+        provisioned = max(1.0, peak / 1_000) * (prices.provisioned + prices.provisioned_used / self.usage.peak)
+        return min(serverless, provisioned) if peak < self.ceilings.serverless_ru else provisioned
+
+    def counts(self) -> dict[str, float]:
+        """What happens."""
+        return {
+            "likes a month": self.likes, "of them described by the model": self.described, "digests a month": self.digests,
+            "model tokens a month": sum(self.tokens), "request units a month": self.units,
+            "likes a second, at the peak": self.likes * self.second,
+        }  # fmt: skip
+
+    def dollars(self) -> dict[str, float]:
+        """What each part costs."""
+        usage, prices, measured = self.usage, self.prices, self.measured
+        tokens_in, tokens_out = self.tokens
+        messages = self.likes + self.digests + self.unchanged
+        stored_gb = (self.likes * measured.like_kb * 4 + self.users * usage.pieces * 1.2) / 1e6
+        busy_seconds = (self.likes * measured.like_cpu_ms + self.digests * measured.digest_cpu_ms) / 1_000
+        return {
+            "models": tokens_in / 1e6 * prices.model_in + tokens_out / 1e6 * prices.model_out,
+            "embeddings": (self.described * 40 + usage.scraped * 60 + usage.articles * 20) / 1e6 * prices.embedding,
+            "store": self.store_dollars,
+            "documents": stored_gb * prices.stored,
+            "queues": messages * (SENT + RECEIVED + DELETED) / 1e4 * prices.queue_calls,
+            "instances": busy_seconds * 2 / 0.5 * prices.gb_seconds,  # 2 GB, busy for half of the time that is paid
+            "logs": self.likes * measured.log_kb / 1e6 * prices.log_gb,
+        }
+
+    def limits(self) -> dict[str, tuple[float, float]]:
+        """The load of each part at its busiest, and where it ends."""
+        usage, measured, ceilings = self.usage, self.measured, self.ceilings
+        like_rate, described_rate = self.likes * self.second, self.described * self.second
+        tokens, scraped_ru = tokens_of_a_like()[0] + 700, usage.scraped * measured.item_ru / 30 / 3_600
+        return {
+            "messages a second of the taste queue": (like_rate * 3, ceilings.queue_per_second),
+            "messages a second of the digest queue": (self.monday * 3, ceilings.queue_per_second),
+            "requests a second of the storage account": ((like_rate + self.monday) * 3, ceilings.account_per_second),
+            "tokens a minute of the chat deployment": (described_rate * 60 * tokens, ceilings.tokens_per_minute),
+            "request units a second, serverless": (self.units * self.second, ceilings.serverless_ru),
+            "request units a second of ScrapedItems/global": (scraped_ru, ceilings.partition_ru),
+            "GB of ScrapedItems/global": (usage.scraped * 9 / 1e6, ceilings.logical_gb),
+            "MB of picture hashes in an instance's memory": (usage.scraped * measured.hash_bytes / 1e6, ceilings.hashes_mb),
+            "jobs at once, of all instances": (
+                described_rate * ceilings.model_seconds, ceilings.instances * ceilings.jobs_at_once,
+            ),
+        }  # fmt: skip
+
+
 def sheet(users: float, usage: Usage, prices: Prices, measured: Measured, ceilings: Ceilings) -> dict[str, Any]:
     """Return the month: `counts`, `dollars` by part with their sum, and `limits`: load, ceiling and share at the peak."""
-    likes = users * usage.likes
-    described = likes * (1 - usage.known)
-    digests, unchanged = users * usage.changed * WEEKS, users * (1 - usage.changed) * WEEKS
-    token_in, token_out = tokens_of_a_like()
-    digest_in, digest_out = MAX_SUMMARY_TOKENS + 1_500, DIGEST_OUTPUT / 2
-    chunks = usage.articles / 12
-    tokens_in = described * token_in + digests * digest_in + chunks * 5_000
-    tokens_out = described * token_out + digests * digest_out + chunks * 800
-    units = (
-        described * measured.like_ru + (likes - described) * measured.known_like_ru + digests * measured.digest_ru
-        + unchanged * measured.unchanged_ru + usage.scraped * measured.item_ru
-    )  # fmt: skip
-    messages = likes + digests + unchanged
-    second = usage.peak / MONTH_SECONDS
-    monday = (digests + unchanged) / WEEKS / 3_600  # planned in about an hour
-    stored_gb = (likes * measured.like_kb * 4 + users * usage.pieces * 1.2) / 1e6
-    busy_seconds = (likes * measured.like_cpu_ms + digests * measured.digest_cpu_ms) / 1_000
-    serverless = units / 1e6 * prices.request_units
-    peak_ru = units * second
-    provisioned = max(1.0, peak_ru / 1_000) * (prices.provisioned + prices.provisioned_used / usage.peak)
-    dollars = {
-        "models": tokens_in / 1e6 * prices.model_in + tokens_out / 1e6 * prices.model_out,
-        "embeddings": (described * 40 + usage.scraped * 60 + usage.articles * 20) / 1e6 * prices.embedding,
-        "store": min(serverless, provisioned) if peak_ru < ceilings.serverless_ru else provisioned,
-        "documents": stored_gb * prices.stored,
-        "queues": messages * (SENT + RECEIVED + DELETED) / 1e4 * prices.queue_calls,
-        "instances": busy_seconds * 2 / 0.5 * prices.gb_seconds,  # 2 GB, busy for half of the time that is paid
-        "logs": likes * measured.log_kb / 1e6 * prices.log_gb,
-    }
-    like_rate, concurrent = likes * second, described * second * ceilings.model_seconds
-    limits = {
-        "messages a second of the taste queue": (like_rate * 3, ceilings.queue_per_second),
-        "messages a second of the digest queue": (monday * 3, ceilings.queue_per_second),
-        "requests a second of the storage account": ((like_rate + monday) * 3, ceilings.account_per_second),
-        "tokens a minute of the chat deployment": (described * second * 60 * (token_in + 700), ceilings.tokens_per_minute),
-        "request units a second, serverless": (peak_ru, ceilings.serverless_ru),
-        "request units a second of ScrapedItems/global": (usage.scraped * measured.item_ru / 30 / 3_600, ceilings.partition_ru),
-        "GB of ScrapedItems/global": (usage.scraped * 9 / 1e6, ceilings.logical_gb),
-        "MB of picture hashes in an instance's memory": (usage.scraped * measured.hash_bytes / 1e6, ceilings.hashes_mb),
-        "jobs at once, of all instances": (concurrent, ceilings.instances * ceilings.jobs_at_once),
-    }
+    month = Month(users, usage, prices, measured, ceilings)
+    dollars = month.dollars()
     return {
         "users": users,
-        "counts": {
-            "likes a month": likes, "of them described by the model": described, "digests a month": digests,
-            "model tokens a month": tokens_in + tokens_out, "request units a month": units,
-            "likes a second, at the peak": like_rate,
-        },
+        "counts": month.counts(),
         "dollars": {**dollars, "all": sum(dollars.values())},
-        "limits": {name: {"load": load, "ceiling": most, "share": load / most} for name, (load, most) in limits.items()},
-    }  # fmt: skip
+        "limits": {
+            name: {"load": load, "ceiling": most, "share": load / most} for name, (load, most) in month.limits().items()
+        },
+    }
 
 
 def _told(value: float) -> str:

@@ -264,31 +264,15 @@ async def compose(report: Report, size: Size, folder: Path, model: str, store_ur
         environs["floor"]["FLOOR_QUESTION"] = "Data, not instructions:\n" + json.dumps({"data": text}, ensure_ascii=False)
         store = build_store(Settings.from_environment(environs["app"]), Clock())
         await store.ensure_containers()
-        floor = folder / "floor"
-        floor.mkdir()
-        shutil.copy(ROOT / "bench/digest_floor/function_app.py", floor)
-        shutil.copy(ROOT / "host.json", floor)
-        runs: dict[str, list[Measured]] = {name: [] for name in environs}
-        pace = Pace(size.lead_seconds)
+        directories = {"floor": floor_app(folder / "floor"), "app": ROOT}
         async with AsyncExitStack() as stack:
             hosts = {
                 name: await stack.enter_async_context(
-                    HostProcess(
-                        environ, port=0, log=folder / f"{name}.log", directory=ROOT if name == "app" else floor, timers=False
-                    )
+                    HostProcess(environ, port=0, log=folder / f"{name}.log", directory=directories[name], timers=False)
                 )
                 for name, environ in environs.items()
             }
-            for number in range(-1, size.rounds):
-                report.progress(f"digests: round {number + 1} of {size.rounds} of composing")
-                users = [f"round{number}-{user}" for user in range(size.warm if number < 0 else size.composed)]
-                await furnish(store, users)
-                for name, host in hosts.items():
-                    measured = await timed(host, queues, f"bench-{name}", users, pace)
-                    if number >= 0:
-                        runs[name].append(measured)
-                for user in users:
-                    await store.read(DIGESTS.key, f"{user}.{WINDOW}", user)  # a bench of digests that failed would be no bench
+            runs = await in_turns(report, size, hosts, queues, store)
         await store.close()
         await queues.close()
     report.say(f"{size.composed} users of {ITEMS} items, {AT_ONCE} at once, model latency 0.5 s, {size.rounds} rounds, medians")
@@ -299,6 +283,33 @@ async def compose(report: Report, size: Size, folder: Path, model: str, store_ur
     pairs = list(zip(runs["app"], runs["floor"], strict=True))
     ratio = median(app.rate / one.rate for app, one in pairs)
     report.figure("digests.throughput_ratio", ratio, f"throughput to the floor's      {ratio:.2f}")
+
+
+def floor_app(folder: Path) -> Path:
+    """Make the floor's function app, under the app's own host.json; returns its folder."""
+    folder.mkdir()
+    shutil.copy(ROOT / "bench/digest_floor/function_app.py", folder)
+    shutil.copy(ROOT / "host.json", folder)
+    return folder
+
+
+async def in_turns(
+    report: Report, size: Size, hosts: Mapping[str, HostProcess], queues: StorageQueues, store: Store
+) -> dict[str, list[Measured]]:  # fmt: skip
+    """Return each host's rounds, after one in which they warm up."""
+    runs: dict[str, list[Measured]] = {name: [] for name in hosts}
+    pace = Pace(size.lead_seconds)
+    for number in range(-1, size.rounds):
+        report.progress(f"digests: round {number + 1} of {size.rounds} of composing")
+        users = [f"round{number}-{user}" for user in range(size.warm if number < 0 else size.composed)]
+        await furnish(store, users)
+        for name, host in hosts.items():
+            measured = await timed(host, queues, f"bench-{name}", users, pace)
+            if number >= 0:
+                runs[name].append(measured)
+        for user in users:
+            await store.read(DIGESTS.key, f"{user}.{WINDOW}", user)  # a bench of digests that failed would be no bench
+    return runs
 
 
 def prepare_for_bench() -> Any:

@@ -98,22 +98,41 @@ def _origins() -> list[str]:
     return sorted(found)
 
 
+HOPELESS = Datum(b"\xff\xfe no json \x00", "bytes")
+TIMERS = (
+    "SweepDeadLetters", "SweepTaste", "ReconcileJobs", "OpsWatch", "PluckItMoodProcessor", "PluckItWeeklyDigest",
+    "PluckItScraper",
+)  # fmt: skip
+
+
 async def run(worker: Worker) -> dict[str, Any]:
     queues = StorageQueues(os.environ["StorageQueue"])
-    queue = os.environ["TASTE_JOB_QUEUE_NAME"]
-    like = {"userId": "u1", "itemId": "i", "imageUrl": os.environ["PICTURE"], "signal": "up"}
+    metadata = {"DequeueCount": Datum("3", "json"), "Id": Datum('"m1"', "json")}
     seen: dict[str, Any] = {"index": worker.index(), "modules from": _origins()}
     seen["health"] = await worker.call("get_health", "req", http("GET"))
     seen["console"] = await worker.call("get_console", "req", http("GET"))
     seen["console file"] = await worker.call("get_console_asset", "req", http("GET", route={"name": "htm.js"}))
-    seen["like"] = await worker.call("post_taste_job", "req", http("POST", body=json.dumps(like).encode()))
-    [message] = await queues.receive(queue)
-    metadata = {"DequeueCount": Datum("3", "json"), "Id": Datum('"m1"', "json")}
+    for story in (like, moods, digest, scrape):
+        seen |= await story(worker, queues, metadata)
+    seen["scrape dead letter"] = await worker.call("ProcessScrapeJobDlq", "message", HOPELESS, metadata)
+    seen["digest dead letter"] = await worker.call("ProcessDigestJobDlq", "message", HOPELESS, metadata)
+    for timer in TIMERS:
+        seen[timer] = await worker.call(timer, "timer", TIMER)
+    await queues.close()
+    await ENTRY.close()
+    return seen
+
+
+async def like(worker: Worker, queues: StorageQueues, metadata: dict[str, Datum]) -> dict[str, Any]:
+    """A like, delivered twice, and a message that nobody can read; what on-call is told of both."""
+    seen = {}
+    given = {"userId": "u1", "itemId": "i", "imageUrl": os.environ["PICTURE"], "signal": "up"}
+    seen["like"] = await worker.call("post_taste_job", "req", http("POST", body=json.dumps(given).encode()))
+    [message] = await queues.receive(os.environ["TASTE_JOB_QUEUE_NAME"])
     content = Datum(message.content.encode(), "bytes")
     seen["job run"] = await worker.call("ProcessTasteAnalysisJob", "message", content, metadata)
     seen["job again"] = await worker.call("ProcessTasteAnalysisJob", "message", content, metadata)
-    hopeless = Datum(b"\xff\xfe no json \x00", "bytes")
-    seen["dead letter"] = await worker.call("ProcessTasteAnalysisJobDlq", "message", hopeless, metadata)
+    seen["dead letter"] = await worker.call("ProcessTasteAnalysisJobDlq", "message", HOPELESS, metadata)
     job_id = json.loads(seen["like"]["body"])["jobId"]
     seen["job"] = await worker.call("get_taste_job", "req", http("GET", route={"jobId": job_id}))
     seen["profile"] = await worker.call("get_taste_profile", "req", http("GET", route={"userId": "u1"}))
@@ -121,30 +140,19 @@ async def run(worker: Worker) -> dict[str, Any]:
     record = json.loads(seen["dead letters"]["body"])["deadLetters"][0]
     seen["record"] = await worker.call("get_dead_letter", "req", http("GET", route={"id": record["id"]}))
     seen["reconcile"] = await worker.call("post_reconcile", "req", http("POST", query={"dryRun": "true"}))
+    return seen
+
+
+async def moods(worker: Worker, queues: StorageQueues, metadata: dict[str, Datum]) -> dict[str, Any]:
+    """A run by hand: asked for, commanded, done."""
     asked = await worker.call("post_run", "req", http("POST", query={"actor": "test"}, route={"timer": "moods"}))
     [command] = await queues.receive(os.environ["RUN_COMMANDS_QUEUE_NAME"])
-    seen["command run"] = await worker.call("RunOnDemand", "message", Datum(command.content.encode(), "bytes"), metadata)
-    seen["moods"] = await worker.call("get_moods", "req", http("GET"))
-    seen["runs"] = await worker.call("get_runs", "req", http("GET", query={"timer": "moods"}))
-    seen["run asked"] = asked
-    seen |= await digest(worker, queues, metadata)
-    seen |= await scrape(worker, queues, metadata)
-    seen["scrape dead letter"] = await worker.call("ProcessScrapeJobDlq", "message", hopeless, metadata)
-    seen["digest dead letter"] = await worker.call("ProcessDigestJobDlq", "message", hopeless, metadata)
-    timers = (
-        "SweepDeadLetters",
-        "SweepTaste",
-        "ReconcileJobs",
-        "OpsWatch",
-        "PluckItMoodProcessor",
-        "PluckItWeeklyDigest",
-        "PluckItScraper",
-    )
-    for timer in timers:
-        seen[timer] = await worker.call(timer, "timer", TIMER)
-    await queues.close()
-    await ENTRY.close()
-    return seen
+    return {
+        "run asked": asked,
+        "command run": await worker.call("RunOnDemand", "message", Datum(command.content.encode(), "bytes"), metadata),
+        "moods": await worker.call("get_moods", "req", http("GET")),
+        "runs": await worker.call("get_runs", "req", http("GET", query={"timer": "moods"})),
+    }
 
 
 async def digest(worker: Worker, queues: StorageQueues, metadata: dict[str, Datum]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -217,64 +218,75 @@ async def test_a_manual_run_whose_feeds_are_all_down_is_a_failed_run_in_the_ledg
     assert (await app.get("ops/moods"))[1] == {"moods": [], "cursor": None}
 
 
+class SlowPicture:
+    """A picture that is asked for and does not come until it is released."""
+
+    def __init__(self) -> None:
+        self.asked, self.released = asyncio.Event(), asyncio.Event()
+
+    async def answer(self, _request: aiohttp.web.Request) -> aiohttp.web.Response:
+        self.asked.set()
+        await self.released.wait()
+        return aiohttp.web.Response(body=(ROOT / "samples/photos/red-dress.jpg").read_bytes(), content_type="image/jpeg")
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[str]:
+        server = aiohttp.web.Application()
+        server.router.add_get("/slow.jpg", self.answer)
+        async with serving(server, shutdown_seconds=1) as pictures:
+            yield pictures
+
+
+@asynccontextmanager
+async def running(environ: dict[str, str], folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Process, str]]:
+    """A host over the folder's state, and its address. One that was not killed meanwhile ends in order."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "devhost", "--port", "0", "--lock-seconds", "6", "--no-timers", "--state", str(folder),
+        cwd=ROOT, env=environ, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield process, await address(process)
+    finally:
+        if process.returncode is None:
+            process.send_signal(signal.SIGTERM)
+            assert await soon(process.wait(), "the end of the host") == 0
+
+
+async def address(process: asyncio.subprocess.Process) -> str:
+    assert process.stdout is not None
+    while line := (await soon(process.stdout.readline(), "the host's start")).decode():
+        if line.startswith("devhost ready: "):
+            return line.split()[-1]
+    raise AssertionError("the host did not start")
+
+
 async def test_a_killed_host_loses_nothing_and_the_job_completes_elsewhere(
     azurite: Azurite, queue_name: str, tmp_path: Path
 ) -> None:
     """The first host hangs in the middle of a job (its picture never comes) and is killed there with SIGKILL."""
-    release = asyncio.Event()
-    asked = asyncio.Event()
-    photo = (ROOT / "samples/photos/red-dress.jpg").read_bytes()
-
-    async def picture(_request: aiohttp.web.Request) -> aiohttp.web.Response:
-        asked.set()
-        await release.wait()
-        return aiohttp.web.Response(body=photo, content_type="image/jpeg")
-
-    server = aiohttp.web.Application()
-    server.router.add_get("/slow.jpg", picture)
-    async with serving(server, shutdown_seconds=1) as pictures:
+    slow = SlowPicture()
+    async with slow.running() as pictures, aiohttp.ClientSession(headers=HEADERS) as session:
         environ = environment(azurite, queue_name, tmp_path, FETCH_ALLOWED_PRIVATE_HOSTS=pictures)
-        command = [
-            sys.executable, "-m", "devhost", "--port", "0", "--lock-seconds", "6", "--no-timers", "--state", str(tmp_path),
-        ]  # fmt: skip
-        async with aiohttp.ClientSession(headers=HEADERS) as session:
-            first, url = await start(command, environ)
+        async with running(environ, tmp_path) as (first, url):
             body = {"userId": "u", "itemId": "i", "imageUrl": f"http://{pictures}/slow.jpg", "signal": "up"}
             async with session.post(f"{url}/api/ops/taste-jobs", json=body) as answer:
                 job_id = (await answer.json())["jobId"]
-            await soon(asked.wait(), "the request for the picture")
+            await soon(slow.asked.wait(), "the request for the picture")
             first.send_signal(signal.SIGKILL)
             await first.wait()
-            await let_leases_end(tmp_path)
-            release.set()
-            second, url = await start(command, environ)
-            try:
+        await let_leases_end(tmp_path)
+        slow.released.set()
+        async with running(environ, tmp_path) as (_, url):
 
-                async def look() -> dict[str, Any]:
-                    async with session.get(f"{url}/api/ops/taste-jobs/{job_id}") as answer:
-                        return dict(await answer.json())
+            async def get(path: str) -> dict[str, Any]:
+                async with session.get(f"{url}/api/ops/{path}") as answer:
+                    return dict(await answer.json())
 
-                job = await until(look, lambda one: one["status"] == "completed", "completed job")
-                assert job["attempt"] == 2
-                async with session.get(f"{url}/api/ops/taste-profiles/u") as answer:
-                    assert all(term["evidence"] == 1 for term in (await answer.json())["terms"])
-                async with session.get(f"{url}/api/ops/jobs/{job_id}/timeline") as answer:
-                    events = [one["event"] for one in (await answer.json())["events"]]
-                assert events[:4] == ["accepted", "attempt_started", "attempt_lost", "attempt_started"]
-            finally:
-                second.send_signal(signal.SIGTERM)
-                assert await soon(second.wait(), "the end of the host") == 0
-
-
-async def start(command: list[str], environ: dict[str, str]) -> tuple[asyncio.subprocess.Process, str]:
-    process = await asyncio.create_subprocess_exec(
-        *command, cwd=ROOT, env=environ, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
-    )
-    assert process.stdout is not None
-    while line := (await soon(process.stdout.readline(), "the host's start")).decode():
-        if line.startswith("devhost ready: "):
-            return process, line.split()[-1]
-    raise AssertionError("the host did not start")
+            job = await until(lambda: get(f"taste-jobs/{job_id}"), lambda one: one["status"] == "completed", "completed job")
+            assert job["attempt"] == 2
+            assert all(term["evidence"] == 1 for term in (await get("taste-profiles/u"))["terms"])
+            events = [one["event"] for one in (await get(f"jobs/{job_id}/timeline"))["events"]]
+            assert events[:4] == ["accepted", "attempt_started", "attempt_lost", "attempt_started"]
 
 
 async def test_a_port_in_use_and_no_storage_are_one_line_each(tmp_path: Path, azurite: Azurite) -> None:

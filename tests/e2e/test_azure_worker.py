@@ -1,9 +1,11 @@
 """The package, unpacked alone, in Azure's own worker library on a Python of 3.13 or newer: it indexes, every trigger runs."""
 
+import asyncio
 import contextlib
 import json
 import os
 import subprocess
+import uuid
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -36,13 +38,12 @@ def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "app"
 
 
-@pytest.fixture
-async def seen(azurite: Azurite, queue_name: str, tmp_path: Path, unpacked: Path) -> dict[str, Any]:
-    queues = StorageQueues(azurite.connection_string)
-    environ = environment(azurite, queue_name, tmp_path)
-    for name in QUEUES:
-        await queues.ensure(environ[name])
-    await queues.close()
+@pytest.fixture(scope="module")
+def seen(azurite: Azurite, tmp_path_factory: pytest.TempPathFactory, unpacked: Path) -> dict[str, Any]:
+    """What came of every trigger, and under `queue` that of the likes."""
+    queue = f"q{uuid.uuid4().hex[:16]}"
+    environ = environment(azurite, queue, tmp_path_factory.mktemp("state"))
+    asyncio.run(made(azurite, [environ[name] for name in QUEUES]))
     with contextlib.ExitStack() as parts:
         pictures, feeds = (parts.enter_context(served(name)) for name in ("photos", "feeds"))
         sites = {name: parts.enter_context(served_site(name)) for name in NAMES}
@@ -58,8 +59,14 @@ async def seen(azurite: Azurite, queue_name: str, tmp_path: Path, unpacked: Path
             script, cwd=unpacked, env=environ, capture_output=True, text=True, timeout=HANGS_SECONDS, check=False
         )
     assert done.returncode == 0, done.stderr
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    return {**json.loads(done.stdout.splitlines()[-1]), "queue": queue}
+
+
+async def made(azurite: Azurite, names: list[str]) -> None:
+    queues = StorageQueues(azurite.connection_string)
+    for name in names:
+        await queues.ensure(name)
+    await queues.close()
 
 
 VENDORED = "agents/console/vendored"
@@ -70,33 +77,46 @@ def body(answer: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-async def test_azures_worker_indexes_the_package_and_runs_every_trigger(
-    seen: dict[str, Any], queue_name: str, unpacked: Path
+@pytest.fixture(scope="module")
+def indexed(seen: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The trigger of each function, as the host is told."""
+    return {name: bindings[0] for name, bindings in seen["index"].items()}
+
+
+def test_azures_worker_indexes_the_package_alone(
+    seen: dict[str, Any], indexed: dict[str, dict[str, Any]], unpacked: Path
 ) -> None:
     assert seen["modules from"] == [str(unpacked / "agents"), str(unpacked / "function_app.py"), str(unpacked / "shared")]
-    triggers = {name: bindings[0] for name, bindings in seen["index"].items()}
-    assert triggers["ProcessTasteAnalysisJob"]["queueName"] == queue_name
-    assert triggers["ProcessTasteAnalysisJobDlq"]["queueName"] == f"{queue_name}-poison"
+    assert indexed["ProcessTasteAnalysisJob"]["queueName"] == seen["queue"]
+    assert indexed["ProcessTasteAnalysisJobDlq"]["queueName"] == f"{seen['queue']}-poison"
+    assert indexed["RunOnDemand"]["queueName"] == f"{seen['queue']}-run-commands"
     for name in ("ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq"):
-        assert triggers[name]["connection"] == "StorageQueue"
-        assert triggers[name]["dataType"] == "BINARY"
-    anonymous = {"get_health", "get_console", "get_console_asset"}
-    assert {triggers[name]["authLevel"] for name in anonymous} == {"ANONYMOUS"}
-    others = {name for name, one in triggers.items() if one["type"] == "httpTrigger"} - anonymous
-    assert {triggers[name]["authLevel"] for name in others} == {"FUNCTION"}
-    assert {name for name, one in triggers.items() if one["type"] == "timerTrigger"} == {
+        assert indexed[name]["connection"] == "StorageQueue"
+        assert indexed[name]["dataType"] == "BINARY"
+    assert {name for name, one in indexed.items() if one["type"] == "timerTrigger"} == {
         "SweepDeadLetters", "SweepTaste", "ReconcileJobs", "OpsWatch", "PluckItMoodProcessor", "PluckItWeeklyDigest",
         "PluckItScraper",
     }  # fmt: skip
-    assert triggers["PluckItMoodProcessor"]["schedule"] == MOODS.ncrontab
-    assert triggers["PluckItWeeklyDigest"]["schedule"] == DIGEST.ncrontab
-    assert triggers["PluckItScraper"]["schedule"] == SCRAPER.ncrontab
-    assert triggers["OpsWatch"]["schedule"] == "0 */5 * * * *"
-    assert triggers["RunOnDemand"]["queueName"] == f"{queue_name}-run-commands"
+    assert indexed["PluckItMoodProcessor"]["schedule"] == MOODS.ncrontab
+    assert indexed["PluckItWeeklyDigest"]["schedule"] == DIGEST.ncrontab
+    assert indexed["PluckItScraper"]["schedule"] == SCRAPER.ncrontab
+    assert indexed["OpsWatch"]["schedule"] == "0 */5 * * * *"
 
-    assert seen["health"]["status"] == 200
-    assert seen["console"]["body"].startswith("<!doctype html>")
-    assert (seen["console file"]["status"], seen["console file"]["body"]) == (200, (unpacked / VENDORED / "htm.js").read_text())
+
+def test_every_trigger_was_called_and_every_endpoint_but_three_asks_for_a_key(indexed: dict[str, dict[str, Any]]) -> None:
+    anonymous = {"get_health", "get_console", "get_console_asset"}
+    assert {indexed[name]["authLevel"] for name in anonymous} == {"ANONYMOUS"}
+    others = {name for name, one in indexed.items() if one["type"] == "httpTrigger"} - anonymous
+    assert {indexed[name]["authLevel"] for name in others} == {"FUNCTION"}
+    called = {
+        "ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq", "SweepDeadLetters", "SweepTaste", "ReconcileJobs", "OpsWatch",
+        "PluckItMoodProcessor", "RunOnDemand", "PluckItWeeklyDigest", "ProcessDigestJob", "ProcessDigestJobDlq",
+        "PluckItScraper", "ProcessScrapeJob", "ProcessScrapeJobDlq",
+    }  # fmt: skip
+    assert set(indexed) - others - anonymous == called, "a new trigger needs its call in azure_worker.py"
+
+
+def test_a_like_runs_once_and_bytes_that_nobody_can_read_are_kept(seen: dict[str, Any]) -> None:
     assert seen["like"]["status"] == 202
     job = body(seen["job"])
     assert (job["status"], job["attempt"]) == ("completed", 1), "run once, and once more without effect"
@@ -105,6 +125,9 @@ async def test_azures_worker_indexes_the_package_and_runs_every_trigger(
     assert record["reason"] == "payload_undecodable"
     assert body(seen["record"])["rawPayload"] == "//4gbm8ganNvbiAA", "bytes that are not UTF-8 are kept as they are"
     assert body(seen["reconcile"]) == {"dryRun": True, "repairs": []}
+
+
+def test_runs_by_hand_are_done_and_what_they_made_can_be_looked_at(seen: dict[str, Any], unpacked: Path) -> None:
     names = {mood["name"] for mood in body(seen["moods"])["moods"]}
     assert {"Quiet Luxury", "Balletcore", "Gorpcore"} <= names
     assert "Hacked" not in names
@@ -114,9 +137,6 @@ async def test_azures_worker_indexes_the_package_and_runs_every_trigger(
     assert seen["digest page"]["body"].casefold().startswith("<!doctype html>")
     [source] = body(seen["sources"])["sources"]
     assert (source["id"], source["health"]["lastOutcome"], source["health"]["new"]) == ("street-seams", "ok", 3)
-    called = {
-        "ProcessTasteAnalysisJob", "ProcessTasteAnalysisJobDlq", "SweepDeadLetters", "SweepTaste", "ReconcileJobs", "OpsWatch",
-        "PluckItMoodProcessor", "RunOnDemand", "PluckItWeeklyDigest", "ProcessDigestJob", "ProcessDigestJobDlq",
-        "PluckItScraper", "ProcessScrapeJob", "ProcessScrapeJobDlq",
-    }  # fmt: skip
-    assert set(triggers) - others - anonymous == called, "a new trigger needs its call in azure_worker.py"
+    assert seen["health"]["status"] == 200
+    assert seen["console"]["body"].startswith("<!doctype html>")
+    assert (seen["console file"]["status"], seen["console file"]["body"]) == (200, (unpacked / VENDORED / "htm.js").read_text())

@@ -5,8 +5,8 @@ import json
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -51,6 +51,13 @@ class Office:
         code, _, text = await self.get("ops/status")
         return code, json.loads(text)
 
+    async def metrics(self) -> tuple[dict[tuple[str, ...], float], str]:
+        """Every sample by its name and its labels, and the text that they were read from."""
+        code, _, text = await self.get("ops/metrics")
+        assert code == 200
+        samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
+        return {(sample.name, *sample.labels.values()): sample.value for sample in samples}, text
+
     async def evaluate(self) -> None:
         """Have the timer run now, as the portal would."""
         before = (await self.status())[1]["lastLookAt"]
@@ -87,6 +94,17 @@ async def furnished(azurite: Azurite, queue_name: str, tmp_path: Path) -> AsyncI
         ):
             yield Office(host.url, session, queues, queue_name, str(tmp_path / "store.db"), tmp_path / "host.log", posts)
         await queues.close()
+
+
+@contextmanager
+def stopped(azurite: Azurite) -> Iterator[None]:
+    """The queue service takes connections and answers none of them."""
+    assert azurite.pid is not None
+    os.kill(azurite.pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(azurite.pid, signal.SIGCONT)
 
 
 async def rewrite_state(office: Office, **changes: Any) -> None:
@@ -153,13 +171,7 @@ async def test_a_payload_that_nobody_can_decode_reaches_the_webhook_the_status_a
     assert (await office.get("ops/incident-note", Accept="image/png"))[0] == 406
     assert (await office.get("ops/incident-note?format=pdf"))[0] == 400
 
-    code, _, text = await office.get("ops/metrics")
-    found = {
-        (sample.name, *sample.labels.values()): sample.value
-        for family in text_string_to_metric_families(text)
-        for sample in family.samples
-    }
-    assert code == 200
+    found, text = await office.metrics()
     assert found["wardrobe_dlq_open", "payload_undecodable"] == 1
     assert found["wardrobe_alert_firing", "A4", "page", ""] == 1
     assert found["wardrobe_window_dead_letters", "1h"] == 1
@@ -231,18 +243,14 @@ async def test_with_the_queue_service_stopped_every_endpoint_of_on_call_answers_
     with Azurite(tmp_path / "azurite") as own:
         async with furnished(own, queue_name, tmp_path) as office:
             await office.evaluate()
-            assert own.pid is not None
-            os.kill(own.pid, signal.SIGSTOP)
-            try:
-                paths = ("ops/status", "ops/metrics", "ops/queues", "ops/incident-note?format=json", "ops/preflight", "health")
+            paths = ("ops/status", "ops/metrics", "ops/queues", "ops/incident-note?format=json", "ops/preflight", "health")
 
-                async def asked(path: str) -> tuple[str, int, str]:
-                    code, _, text = await soon(office.get(path), path)
-                    return path, code, text
+            async def asked(path: str) -> tuple[str, int, str]:
+                code, _, text = await soon(office.get(path), path)
+                return path, code, text
 
+            with stopped(own):
                 answers = await asyncio.gather(*(asked(path) for path in paths for _ in range(6)))
-            finally:
-                os.kill(own.pid, signal.SIGCONT)
             told = {path: (code, text) for path, code, text in answers}
             given_up = ("ops/status", "ops/incident-note?format=json", "ops/preflight")
             assert [path for path in given_up if "no answer within" not in told[path][1]] == []

@@ -14,8 +14,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ from shared.clock import Clock, to_iso
 from shared.queues.azure import StorageQueues
 from shared.services import build_store
 from shared.settings import Settings
+from shared.store.base import Store
 from tests.soak.chaos import Chaos
 from tests.soak.fleet import Client, Fleet
 from tests.soak.ledgers import Ledgers, Verdict
@@ -45,15 +47,22 @@ SMALL: Final = 500  # likes: fewer go in three parts
 LEAVING: Final = 6  # users
 
 
-async def one_round(asked: argparse.Namespace, store_kind: str, seed: int, folder: Path) -> Verdict:
-    """One seed against one store; prints what was inflicted and what came of it."""
-    rng, inflicted = random.Random(seed), Counter[str]()
-    started = time.monotonic()
+@dataclass(frozen=True)
+class Arena:
+    """Instances over a store and queues, with a proxy in every wire between them."""
 
-    def tell(text: str) -> None:
-        print(f"  {time.monotonic() - started:5.0f} s  {text}", flush=True)
+    site: str
+    proxies: Mapping[str, Proxy]
+    store: Store
+    queues: StorageQueues
+    fleet: Fleet
 
-    print(f"seed {seed}, {store_kind}: {asked.likes} likes of {asked.users} users, {asked.hosts} instances", flush=True)
+
+@asynccontextmanager
+async def arena(
+    asked: argparse.Namespace, store_kind: str, seed: int, folder: Path, inflicted: Counter[str]
+) -> AsyncIterator[Arena]:  # fmt: skip
+    """Run it all, unbroken so far."""
     async with AsyncExitStack() as stack:
         (model, site, cosmos), known_as = await stack.enter_async_context(servers())
         azurite = stack.enter_context(Azurite(folder / "azurite", in_memory=True))
@@ -74,40 +83,69 @@ async def one_round(asked: argparse.Namespace, store_kind: str, seed: int, folde
         queues = StorageQueues(azurite.connection_string)
         stack.push_async_callback(queues.close)
         await furnish(store, asked.users)
-        likes, missing = plan(rng, asked.likes, asked.users, site, to_iso(Clock().now()))
         fleet = Fleet(
             environ, asked.hosts, folder, inflicted, skew=0.0 if asked.calm else asked.skew, builds=[ROOT, *asked.build]
         )
         stack.push_async_callback(fleet.close)
         await fleet.start()
-        client = Client(fleet, rng, f"http://{site}/seen")
+        yield Arena(site, proxies, store, queues, fleet)
+
+
+async def one_round(asked: argparse.Namespace, store_kind: str, seed: int, folder: Path) -> Verdict:
+    """One seed against one store; prints what was inflicted and what came of it."""
+    rng, inflicted = random.Random(seed), Counter[str]()
+    tell = Telling()
+    print(f"seed {seed}, {store_kind}: {asked.likes} likes of {asked.users} users, {asked.hosts} instances", flush=True)
+    async with arena(asked, store_kind, seed, folder, inflicted) as made, AsyncExitStack() as stack:
+        likes, missing = plan(rng, asked.likes, asked.users, made.site, to_iso(Clock().now()))
+        client = Client(made.fleet, rng, f"http://{made.site}/seen")
         stack.push_async_callback(client.session.close)
-        web_api = WebApi(store, random.Random(f"{seed} web API"), inflicted)
-        story = Story(client=client, queues=queues, queue=QUEUE, web_api=web_api, rng=rng, inflicted=inflicted, tell=tell)
+        web_api = WebApi(made.store, random.Random(f"{seed} web API"), inflicted)
+        story = Story(
+            client=client, queues=made.queues, queue=QUEUE, web_api=web_api, rng=rng, inflicted=inflicted, tell=tell
+        )  # fmt: skip
         chaos = Chaos(
-            fleet=fleet, client=client, proxies=proxies, rng=random.Random(f"{seed} chaos"), inflicted=inflicted,
+            fleet=made.fleet, client=client, proxies=made.proxies, rng=random.Random(f"{seed} chaos"), inflicted=inflicted,
             outage_seconds=asked.outage_seconds, queues=[QUEUE, DIGEST_QUEUE],
             store_file=folder / "store.db" if store_kind == "sqlite" else None, likes=asked.likes, sent=lambda: story.count,
         )  # fmt: skip
         on_call = OnCall(client, random.Random(f"{seed} on-call"), inflicted)
-        for proxy in proxies.values():
+        for proxy in made.proxies.values():
             proxy.cut = 0.0 if asked.calm else CUT
-        await _missing(site, missing)
+        await _missing(made.site, missing)
         await under_chaos(story, chaos, on_call, likes, calm=asked.calm)
         tell("the world is whole again")
-        await _missing(site, [])
+        await _missing(made.site, [])
         ledgers = Ledgers(story.sent, web_api, on_call.operations, (chaos.paused, chaos.resumed))
-        await settle(store, client, ledgers, tell)
-        await replay_the_dead(client, ledgers, tell)
-        await settle(store, client, ledgers, tell)
-        await story.run("moods")
-        verdict = await quiet(store, client, ledgers, tell)
-        if not asked.calm and not verdict.wrong:
-            await later(store, fleet, client, ledgers, tell)
-            ledgers.later = True
-            verdict = await quiet(store, client, ledgers, tell)
+        verdict = await aftermath(made, client, story, ledgers, tell, calm=asked.calm)
     print("inflicted: " + ", ".join(f"{count} {name}" for name, count in sorted(inflicted.items())))
     print("\n".join(f"  {line}" for line in verdict.lines()), flush=True)
+    return verdict
+
+
+class Telling:
+    """Says how far it is, and after how many seconds."""
+
+    def __init__(self) -> None:
+        self._started = time.monotonic()
+
+    def __call__(self, text: str) -> None:
+        print(f"  {time.monotonic() - self._started:5.0f} s  {text}", flush=True)
+
+
+async def aftermath(
+    made: Arena, client: Client, story: Story, ledgers: Ledgers, tell: Telling, *, calm: bool
+) -> Verdict:  # fmt: skip
+    """Let it come to rest, replay what died, and see what holds: at once, and days later."""
+    await settle(made.store, client, ledgers, tell)
+    await replay_the_dead(client, ledgers, tell)
+    await settle(made.store, client, ledgers, tell)
+    await story.run("moods")
+    verdict = await quiet(made.store, client, ledgers, tell)
+    if not calm and not verdict.wrong:
+        await later(made.store, made.fleet, client, ledgers, tell)
+        ledgers.later = True
+        verdict = await quiet(made.store, client, ledgers, tell)
     return verdict
 
 
