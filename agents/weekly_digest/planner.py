@@ -65,8 +65,8 @@ class DigestPlanner:
         self._queue = queue
 
     async def check(self, parameters: Mapping[str, str]) -> Mapping[str, str]:
-        """Return a manual run's parameters: `window`, `userId`, `force`. Raises `ParameterError`. Whether there is such a person
-        is found out by their job: there is no list of persons.
+        """Return a manual run's parameters: `window`, `userId`, `force`. Raises `ParameterError`. Whether there is such a
+        person is found out by their job: there is no list of persons.
         """
         checked = {"window": window_of(self._clock.now())}
         for name, value in parameters.items():
