@@ -1,12 +1,28 @@
-"""Why a server could not be reached, in words for whoever reads an error: no class name of a library tells that."""
+"""Why a server could not be reached, in words for whoever reads an error: no class name of a library tells that; and whether
+it was reached and answered what the library cannot read, as what stands in its place does (a proxy, a page of maintenance).
+"""
 
 import errno
 import socket
 import ssl
+import traceback
 from typing import Final
+
+UNREADABLE: Final = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+)  # what a library fails with that expected another shape
 
 NO_WAY: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
 MAX_CAUSES: Final = 20
+
+
+def met_in(package: str, error: BaseException) -> bool:
+    """Whether the error arose in a module of `package` itself, and not in what we gave it to do or to write."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return bool(frames) and str(frames[-1].f_globals.get("__name__", "")).partition(".")[0] == package
 
 
 def why_unreached(error: BaseException) -> str:

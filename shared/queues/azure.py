@@ -10,6 +10,7 @@ import math
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, TypeVar
+from xml.etree.ElementTree import ParseError
 
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceExistsError, ResourceNotFoundError
 
@@ -17,7 +18,7 @@ from shared import observe
 from shared.errors import ConfigurationError, PermanentError, QueueUnavailable, Reason
 from shared.identity import credential
 from shared.queues.base import MAX_BODY_BYTES, MAX_DELAY_SECONDS, Message
-from shared.unreached import why_unreached
+from shared.unreached import UNREADABLE, met_in, why_unreached
 from shared.web.azure_transport import azure_transport
 
 if TYPE_CHECKING:
@@ -115,6 +116,8 @@ class StorageQueues:
 
         async def call(client: "QueueClient") -> bool:
             sent = await client.send_message(content, visibility_timeout=seconds, time_to_live=-1)
+            if not sent.id:  # it may be nowhere: whoever answered, it was not the queue
+                raise QueueUnavailable(f"queue {queue}: the answer to a message that was sent has no id of it")
             watched.note("messaging.message.id", str(sent.id))
             return True
 
@@ -164,7 +167,10 @@ class StorageQueues:
         """Count; see the port."""
 
         async def call(client: "QueueClient") -> int:
-            return (await client.get_queue_properties()).approximate_message_count or 0
+            counted = (await client.get_queue_properties()).approximate_message_count
+            if counted is None:
+                raise QueueUnavailable(f"queue {queue}: the answer has no count of its messages")
+            return counted
 
         found = await self._call(queue, call, missing=0, what="counting its messages")
         observe.queue_depth(queue, found)
@@ -222,6 +228,10 @@ class StorageQueues:
             raise QueueUnavailable(f"queue {queue}: {_refusal(error, what)}") from error
         except AzureError as error:
             raise QueueUnavailable(f"queue {queue}: {why_unreached(error)}") from error
+        except (ParseError, *UNREADABLE) as error:
+            if isinstance(error, ParseError) or met_in("azure", error):
+                raise QueueUnavailable(f"queue {queue}: the answer is none of a queue") from error
+            raise
 
     async def _client(self, queue: str) -> "QueueClient":
         if self._service is None:
@@ -242,5 +252,9 @@ def _refusal(error: HttpResponseError, what: str) -> str:
 
 
 def _message(one: Any) -> Message:  # noqa: ANN401  (the SDK's own untyped record)
+    if not one.id:
+        raise QueueUnavailable("a queue answered what is no message")
     inserted: datetime = one.inserted_on or datetime.now(UTC)
-    return Message(one.id, one.pop_receipt or "", str(one.content), int(one.dequeue_count or 0), inserted)
+    return Message(
+        one.id, one.pop_receipt or "", "" if one.content is None else str(one.content), int(one.dequeue_count or 0), inserted
+    )

@@ -48,7 +48,7 @@ from shared.store.cosmos_session import introduce, is_another, remember
 from shared.store.cosmos_throttling import no_waits_of_the_sdk, sit_out
 from shared.store.patching import check_document
 from shared.store.query import Condition, PatchOperation, Query
-from shared.unreached import why_unreached
+from shared.unreached import UNREADABLE, met_in, why_unreached
 from shared.web.azure_transport import azure_transport
 
 logger = logging.getLogger(__name__)
@@ -153,6 +153,8 @@ class CosmosStore:
             except CosmosBatchOperationError as error:
                 remember(self._client, error.headers)
                 raise
+            if len(done) != len(operations):  # whoever answered, it was not the service that did it
+                raise StoreUnavailable(f"the store answered {len(done)} of the {len(operations)} steps of a batch")
             remember(self._client, done.get_response_headers())
 
         await self._call("batch", container, call)
@@ -172,6 +174,8 @@ class CosmosStore:
             found: list[Document] = []
             async for one in pages:
                 found += [document async for document in one]
+                if not all(isinstance(document, dict) for document in found):
+                    raise StoreUnavailable("the store answered a page of what are no documents")
                 if len(found) > query.page_size or (not query.order and found):
                     break
             more = getattr(pages, "continuation_token", None)
@@ -208,6 +212,8 @@ class CosmosStore:
     async def _item(self, kind: str, container: str, call: Callable[[ContainerProxy], Awaitable[Any]]) -> Item:
         async def run(proxy: ContainerProxy) -> Item:
             answer = await call(proxy)
+            if "_etag" not in answer:
+                raise StoreUnavailable("the store answered what is no document")
             _charge(kind, container)(answer.get_response_headers(), None)
             return Item(plain(answer), str(answer["_etag"]))
 
@@ -260,9 +266,11 @@ class CosmosStore:
             raise error_of(error.status_code or 0, error.headers or {}) from error.with_traceback(None)
         except (AzureError, aiohttp.ClientError, OSError, TimeoutError) as error:
             raise StoreUnavailable(f"the store cannot be reached: {why_unreached(error)}") from error
-        except ValueError as error:
+        except UNREADABLE as error:
             if "transport has already been closed" in str(error):
                 raise StoreUnavailable("the store was closed") from error
+            if met_in("azure", error):
+                raise StoreUnavailable("the store answered what its library cannot read") from error
             raise
 
     async def _proxy(self, container: str) -> ContainerProxy:

@@ -26,7 +26,7 @@ OPAQUE = (  # beyond what a schema can say
     "is not one that this endpoint gave", "gave this snapshot", "brings the snapshot of a dry run", "printable, without",
     "either ids or filter", "an ISO week such as", "or one of the year before it", "an instant within the next",
     "takes no such parameter",  # which of them a timer takes
-    "the id of a person who has a profile", "the id of a source",  # which there are
+    "the id of a source",  # which there are
 )  # fmt: skip
 HOSTILE = (  # as they stand in an address
     "%00", "%FF%FE", "%ED%A0%80", "%F0%9F%98%80", "%C2%85", "..%2F..%2Fetc%2Fpasswd", "%27%22%3E%3Cscript%3E",

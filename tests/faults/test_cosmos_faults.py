@@ -15,6 +15,7 @@ from shared.errors import (
     StoreThrottled,
     StoreUnavailable,
 )
+from shared.store import cosmos_lean
 from shared.store.base import Create, Upsert
 from shared.store.containers import JOBS
 from shared.store.cosmos import CosmosStore
@@ -27,6 +28,10 @@ from tests.stores import NAMES
 
 Pair = tuple[CosmosStore, FakeCosmos]
 JOB = {"id": "j", "jobId": "j", "status": "queued", "n": 0}
+STRANGE = (
+    "", "null", "[]", "{}", "5", '"x"', "<html>", '{"a":', '{"Documents": null}', '{"Documents": 5}', '{"Documents": [5]}',
+    "[{}]", "[5]", '[{"statusCode": "x"}]',
+)  # fmt: skip
 
 
 async def test_short_throttling_is_waited_out_and_long_throttling_is_ours(cosmos: Pair) -> None:
@@ -69,12 +74,7 @@ async def test_a_job_that_is_throttled_for_minutes_comes_back_when_the_service_s
     assert len(await world.signals()) == 1
 
 
-@pytest.mark.parametrize("status", [408, 500, 503])
-@pytest.mark.parametrize("kind", ["read", "create", "patch", "replace", "query", "batch", "upsert", "delete"])
-async def test_an_outage_is_never_not_found(cosmos: Pair, status: int, kind: str) -> None:
-    store, proxy = cosmos
-    await store.create("jobs", JOB)
-    proxy.faults.append(Fault(kind, status, times=50))
+async def called(store: CosmosStore, kind: str) -> None:
     calls = {
         "read": lambda: store.find("jobs", "missing", "missing"),
         "create": lambda: store.create("jobs", {**JOB, "id": "k", "jobId": "k"}),
@@ -82,8 +82,35 @@ async def test_an_outage_is_never_not_found(cosmos: Pair, status: int, kind: str
         "query": lambda: store.page("jobs", Query()), "upsert": lambda: store.upsert("jobs", JOB),
         "batch": lambda: store.batch("jobs", "j", [Upsert(JOB)]), "delete": lambda: store.delete("jobs", "j", "j"),
     }  # fmt: skip
+    await calls[kind]()
+
+
+@pytest.mark.parametrize("status", [408, 500, 503])
+@pytest.mark.parametrize("kind", ["read", "create", "patch", "replace", "query", "batch", "upsert", "delete"])
+async def test_an_outage_is_never_not_found(cosmos: Pair, status: int, kind: str) -> None:
+    store, proxy = cosmos
+    await store.create("jobs", JOB)
+    proxy.faults.append(Fault(kind, status, times=50))
     with pytest.raises(StoreUnavailable):
-        await calls[kind]()
+        await called(store, kind)
+
+
+@pytest.mark.parametrize("way", ["ours", "the SDK's"])
+@pytest.mark.parametrize("kind", ["read", "create", "patch", "replace", "query", "batch", "upsert"])
+async def test_an_answer_that_is_none_of_the_service_is_an_outage_and_no_success(
+    cosmos: Pair, kind: str, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stands before the service answers 200 in its stead: a proxy, a page of maintenance."""
+    if way != "ours":
+        monkeypatch.setattr(cosmos_lean, "KNOWN_VERSION", "none")
+    store, proxy = cosmos
+    await store.create("jobs", JOB)
+    for said in STRANGE:
+        proxy.faults.append(Fault(kind, f"says {said}", times=50))
+        with pytest.raises(StoreUnavailable):
+            await called(store, kind)
+        proxy.faults.clear()
+    await called(store, kind)
 
 
 async def test_an_answer_lost_after_the_write_was_applied_is_told_apart_by_id_and_condition(cosmos: Pair) -> None:
@@ -157,7 +184,7 @@ async def test_twenty_jobs_of_one_user_at_once_keep_all_sixty_keywords_over_cosm
     await world.check()
 
 
-@pytest.mark.parametrize("mode", ["reset_before", "reset_after", 429, 503, 408])
+@pytest.mark.parametrize("mode", ["reset_before", "reset_after", 429, 503, 408, "says {}", "says []"])
 @pytest.mark.parametrize("kind", ["create", "read", "patch", "batch"])
 async def test_the_workflow_survives_every_fault_of_the_wire(cosmos: Pair, kind: str, mode: int | str) -> None:
     store, proxy = cosmos

@@ -16,6 +16,7 @@ from agents.doctor import Doctor
 from shared.chat.breaker import Breaker, GuardedChat
 from shared.clock import from_iso
 from shared.errors import ModelUnavailable
+from shared.queues.names import HELD
 from tests.fakes.clock import VirtualTime
 from tests.fakes.memory_queues import MemoryQueues
 from tests.faults.outages import OutageWorld
@@ -229,3 +230,15 @@ async def test_messages_that_are_hidden_are_of_an_age_that_nobody_knows(world: W
     await world.wiring.watch.dog.run()
     _, series, _ = await ask(world, "get_series", window="1h")
     assert set(series["series"].get(f"queue.{QUEUE}.age_seconds", [None])) == {None}, "a gap, and no nought"
+
+
+async def test_messages_that_a_pause_holds_are_of_an_age_that_nobody_knows(world: World) -> None:
+    """A producer's message has no document, and stands beside its queue."""
+    await world.wiring.holding.pause(
+        "queue", QUEUE, until=world.time.at + timedelta(hours=1), actor="ada", reason="planned work"
+    )
+    await world.queues.ensure(QUEUE + HELD)
+    await world.queues.send(QUEUE + HELD, b"{}")
+    _, status, _ = await ask(world, "get_status")
+    [queue] = [one for one in status["queues"] if one["queue"] == QUEUE]
+    assert (queue["depth"], queue["held"], queue["oldestAgeSeconds"], queue["oldestKnown"]) == (0, 1, None, False)

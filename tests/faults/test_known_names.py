@@ -58,10 +58,6 @@ async def ask(world: World, name: str, body: Any = None, query: dict[str, str] |
             ("sourceId", '"steet-seams"', "the id of a source: 'old-shop' or 'street-seams'"),
         ),
         (
-            "post_run", None, {"userId": "nobody"}, {"timer": "digest"}, 422,
-            ("userId", '"nobody"', "the id of a person who has a profile"),
-        ),
-        (
             "post_run", None, {"window": "2027-W01"}, {"timer": "digest"}, 422,
             ("window", '"2027-W01"', "2026-W48 or one of the year before it"),
         ),
@@ -103,7 +99,6 @@ async def test_a_name_that_there_is_not_is_told_with_those_that_there_are(
     ("name", "body", "query", "route"),
     [
         ("post_run", None, {"sourceId": "nobody"}, {"timer": "scraper"}),
-        ("post_run", None, {"userId": "nobody"}, {"timer": "digest"}),
         ("post_replays", {**BODY, "action": "replay", "dryRun": True, "filter": {"queue": "no-queue"}}, {}, {}),
         ("post_reddit_posts", {"subreddit": "nobody", "posts": [{}]}, {}, {}),
     ],

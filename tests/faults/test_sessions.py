@@ -111,6 +111,27 @@ async def test_a_replica_that_is_not_so_far_is_an_outage_and_never_not_found(pai
     await calls[kind]()
 
 
+@pytest.mark.parametrize("kind", ["read", "query"])
+@pytest.mark.parametrize("times", [1, 2, 3, 9])
+async def test_replicas_of_two_regions_that_are_not_so_far_are_an_outage_whatever_the_sdk_makes_of_it(
+    kind: str, times: int
+) -> None:
+    async with FakeCosmos() as fake:
+        fake.read_regions = ["here", "there"]
+        store = CosmosStore(fake.endpoint, KEY, database="db", names=NAMES, clock=Clock())
+        await store.ensure_containers()
+        await store.create("jobs", JOB)
+        calls: dict[str, Any] = {"read": lambda: store.find("jobs", "j", "j"), "query": lambda: store.page("jobs", Query())}
+        fake.faults.append(Fault(kind, 404, times=times, sub_status=1002))
+        try:
+            await calls[kind]()
+        except StoreUnavailable:
+            assert times > 1, "another region has it"
+        fake.faults.clear()
+        assert await calls[kind]() is not None
+        await store.close()
+
+
 async def test_a_container_that_was_made_anew_under_its_name_is_not_asked_for_the_writes_of_the_old_one(pair: Pair) -> None:
     first, second, fake = pair
     for number in range(5):

@@ -15,7 +15,8 @@ export function Figure({ of, unit = "" }) {
 /** How long a queue's oldest work waits, deferred or not; where there may be older, that. */
 export function Oldest({ of }) {
   const put = of.deferredSince ? `work that a dependency has put off waits since ${utc(of.deferredSince)}` : null;
-  if (of.oldestAgeSeconds === null) return of.depth === 0 ? html`<span>—</span>` : html`<span class="unknown">unknown</span>`;
+  const known = of.oldestKnown ?? of.depth === 0;
+  if (of.oldestAgeSeconds === null) return known ? html`<span>—</span>` : html`<span class="unknown">unknown</span>`;
   return html`<span title=${put}>${length(of.oldestAgeSeconds)}${of.oldestKnown === false ? " or more" : ""}</span>`;
 }
 

@@ -68,8 +68,10 @@ class Backlog:
 
     @property
     def is_age_known(self) -> bool:
-        """Whether nothing can be older than what was seen. A hidden message, in work or put off, shows no age of its own."""
-        return self.jobs_known and not (self.depth and not self.messages and self.oldest_at is None)
+        """Whether nothing can be older than what was seen. A message that is hidden (in work, or put off) or held beside a
+        paused queue shows no age of its own.
+        """
+        return self.jobs_known and not ((self.depth or self.held) and not self.messages and self.oldest_at is None)
 
     def with_parked(self, open_records: OpenRecords | None) -> "Backlog":
         """Return it with its parked payloads; only a queue of dead letters has any."""

@@ -28,7 +28,8 @@ DOCUMENTS, PARTS_OF_A_DOCUMENT = "docs", 6
 
 @dataclass
 class Fault:
-    """The next `times` matching requests fail: a status, or `reset_before`, `reset_after` (applied, no answer), `hang`.
+    """The next `times` matching requests fail: a status, or `reset_before`, `reset_after` (applied, no answer), `hang`, or
+    `says …`: 200 with that text.
 
     `kind`: `create`, `read`, `patch`, … of documents, or `*`. `sub_status`, `retry_after_ms`: as the service's headers say.
     """
@@ -42,6 +43,7 @@ class Fault:
 
 
 AAD_NOT_ALLOWED = 5300
+SAYS: Final = "says "
 
 
 class FakeCosmos:
@@ -51,6 +53,7 @@ class FakeCosmos:
     service's clock. `read_only` refuses every write of a document, as a role without write permission does.
     `data_only` refuses to make or change databases and containers, as an identity's role for data does. `trailing`: how many
     writes of its container a read may miss that does not bring the token of a later one, as under Session consistency.
+    `read_regions`: the regions that may be read, the first of which may be written; all of them are this server.
     """
 
     def __init__(self) -> None:
@@ -61,6 +64,7 @@ class FakeCosmos:
         self.read_only = False
         self.data_only = False
         self.trailing = 0
+        self.read_regions = ["here"]
         self.endpoint = ""
         self._databases: dict[str, dict[str, Container]] = {}
         self._made = 0
@@ -133,6 +137,8 @@ class FakeCosmos:
     async def _fail(self, request: web.Request, fault: Fault) -> web.StreamResponse:
         if fault.mode == "hang":
             await asyncio.Event().wait()
+        if isinstance(fault.mode, str) and fault.mode.startswith(SAYS):
+            return web.Response(text=fault.mode.removeprefix(SAYS), content_type="application/json")
         if isinstance(fault.mode, str):
             assert request.transport is not None
             request.transport.abort()
@@ -201,9 +207,9 @@ class FakeCosmos:
 
     def _meta(self, method: str, parts: list[str], body: dict[str, Any]) -> Answer:
         if parts == [""]:
-            place = [{"name": "here", "databaseAccountEndpoint": self.endpoint}]
+            places = [{"name": one, "databaseAccountEndpoint": self.endpoint} for one in self.read_regions]
             return Answer(200, {
-                "id": "fake", "_rid": "fake", "writableLocations": place, "readableLocations": place,
+                "id": "fake", "_rid": "fake", "writableLocations": places[:1], "readableLocations": places,
                 "enableMultipleWriteLocations": False, "userConsistencyPolicy": {"defaultConsistencyLevel": "Session"},
                 "queryEngineConfiguration": "{}",
             })  # fmt: skip

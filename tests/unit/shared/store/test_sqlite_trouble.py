@@ -102,6 +102,26 @@ async def test_on_a_full_disk_nothing_is_lost_and_it_goes_on_when_there_is_room(
     await store.close()
 
 
+async def test_a_log_that_cannot_be_begun_anew_takes_nothing_from_the_write(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a full disk a write may find room in the log, and the file none for what stands there."""
+    monkeypatch.setattr(sqlite_lanes, "WRITES", 1)
+    monkeypatch.setattr(sqlite_lanes, "LOG_BYTES", 0)
+    asked: list[str] = []
+
+    class Full:
+        def execute(self, sql: str) -> None:
+            asked.append(sql)
+            raise sqlite3.OperationalError("database or disk is full")
+
+    store = SqliteStore(str(tmp_path / "store.db"), clock=Clock())
+    await store.create("jobs", {"id": "j", "jobId": "p"})
+    store._lanes.keep_log_short(Full())  # type: ignore[arg-type]  # a connection that refuses
+    assert asked == ["PRAGMA wal_checkpoint(RESTART)"]
+    await store.close()
+
+
 def test_a_transaction_whose_end_fails_is_not_left_open() -> None:
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.execute("PRAGMA foreign_keys = ON")
