@@ -20,6 +20,7 @@ from shared.store.base import Document, Item
 
 MAX_ATTEMPTS_KEPT: Final = 20
 WITHDRAWN_BEFORE: Final = "withdrawnBefore"
+TIMELESS: Final = 1  # the generation of what does not say when it was asked for: it tells of no earlier and no later
 LOST_ATTEMPTS: Final = "lostAttempts"  # see `agents.jobs.lost`
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 FREE: Final[Mapping[str, str]] = {"owner": "", "expiresAt": ""}  # the lease that nobody holds
@@ -127,7 +128,9 @@ class Job:
         if generation == self.generation:
             return from_iso(self.document["withdrawnAt"]) if self.withdrawn else None
         before = self.document.get(WITHDRAWN_BEFORE)
-        return from_iso(before["at"]) if before and generation is not None and generation <= before["generation"] else None
+        if before is None or generation is None or (generation == TIMELESS and generation != before["generation"]):
+            return None
+        return from_iso(before["at"]) if generation <= before["generation"] else None
 
     @property
     def taken_back(self) -> Document:

@@ -201,6 +201,20 @@ async def test_earlier_likes_that_come_late_are_not_the_later_ones_successors(wo
     assert (await waiting(world), len(await world.signals())) == ([], 1)
 
 
+async def test_a_later_like_that_does_not_say_when_it_was_made_is_not_the_first(world: World) -> None:
+    """Its dead letter is stored before anything of the earlier ones is, and these are found taken back one after the other."""
+    for _ in range(3):
+        await by_the_queue(world)
+    await taken_back(world)
+    world.time.advance(1)
+    body = {"user_id": "u", "item_id": "i1", "image_url": f"https://img.example/{PICTURE}"}
+    await world.queues.send(DEAD_LETTER_QUEUE, json.dumps(body).encode())
+    await persist(world)
+    await world.drain()
+    await world.wiring.reconciler.run()
+    assert (len(await waiting(world)), await world.signals()) == (1, [])
+
+
 async def test_a_like_long_after_one_that_was_learnt_is_another(world: World) -> None:
     """Its message was moved by the host: what had completed long before does not answer for it."""
     await learnt(world)

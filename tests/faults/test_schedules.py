@@ -116,7 +116,7 @@ STORIES = ("liked_again", "liked_again_by_the_queue", "liked_again_and_moved")
 
 @pytest.mark.slow
 @pytest.mark.parametrize("again", STORIES)
-@pytest.mark.parametrize("first", ["endpoint", "queue", "moved"])
+@pytest.mark.parametrize("first", ["endpoint", "queue", "moved", "several"])
 async def test_no_order_of_calls_harms_what_was_liked_again_or_leaves_what_was_taken_back(again: str, first: str) -> None:
     killed = 0
     for seed in range(DRAWN):
@@ -145,3 +145,6 @@ async def begun(story: Story, first: str, seed: int) -> None:
         await story.like(story.world.wiring)
     else:
         await story.by_the_queue(DEAD_LETTER_QUEUE if first == "moved" else QUEUE)
+    if first == "several":
+        story.world.time.advance(1)
+        await story.by_the_queue()
