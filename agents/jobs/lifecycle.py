@@ -138,12 +138,14 @@ class Jobs(Generic[M]):
         return generation_at(parse_time(message.created_at, at_most=now) or now)
 
     async def begin_generation(self, item: Item, fields: Mapping[str, Any], *, outbox: bool) -> int:
-        """Turn a completed job into a new one, the same asked for again; returns its generation.
+        """Turn a completed job into a new one, the same asked for again; returns its generation. Generations follow each other
+        as the likes were made, not as they came: what was taken back is known by them.
 
         Raises `PreconditionFailed` when somebody changed the job meanwhile.
         """
         now, job = self._clock.now(), Job(item.body)
-        generation = generation_at(now, after=job.generation)
+        asked = parse_time(fields.get("createdAt"), at_most=now) or now
+        generation = generation_at(asked, after=job.generation)
         document = new_document(fields, job_id=job.job_id, generation=generation, at=now, outbox=outbox)
         await self._store.replace(self._container, job.followed_by(document), if_match=item.etag)
         return generation

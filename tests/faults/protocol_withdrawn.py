@@ -4,17 +4,17 @@ A withdrawal reads what is known of the like, marks the job, unlearns, and settl
 is noted ahead of the like. Whoever comes upon a dead letter of what was taken back settles it as well: the persister, the
 reconciler, a replay, which is refused. One that dies was not answered: the user may ask again, or leave it.
 
-The second like comes when the withdrawal is over, by either door (`Again`, `AgainByTheQueue`). It is a job of its own, the
+The second like comes when the withdrawal is over, by either door (`protocol_again`). It is a job of its own, the
 second generation, and its message may meet whatever is left of the first. No withdrawal follows it.
 """
 
 from collections.abc import Iterator
 
-from tests.faults.protocol_model import About, Model, State, Step, _at, _bury, _send
-from tests.faults.protocol_situations import Situation, _now
+from tests.faults.protocol_model import Model
+from tests.faults.protocol_records import WAITING, as_seen, begun, end_job, record_of, recorded_of, recording, resolve
+from tests.faults.protocol_situations import Situation
+from tests.faults.protocol_state import About, State, Step, now, place, send
 
-WAITING = frozenset({"open", "replayed"})
-SECOND = About(2, 2)
 TAUGHT, OPEN, LOST = "taught after it was taken back", "a dead letter of what was taken back waits", "the second like is lost"
 
 
@@ -23,7 +23,7 @@ class Withdrawn(Situation):
 
     def from_a_producer(self, state: State) -> State:
         """A producer knows no generations."""
-        return _send(state, About(generation=0))._replace(producer="done")
+        return send(state, About(generation=0))._replace(producer="done")
 
     # what must hold
 
@@ -46,7 +46,7 @@ class Withdrawn(Situation):
         return self._wrong_job(state)
 
     def _wrong_job(self, state: State) -> str:
-        beside, record = state.beside, _record(state, state.generation)
+        beside, record = state.beside, record_of(state, state.generation)
         applied = beside.learnt if state.generation == 2 else state.applied
         if state.generation == 2 and state.record == "open":
             return "a dead letter beside the job that came after it"
@@ -67,11 +67,11 @@ class Withdrawn(Situation):
         letter = state.record in WAITING
         if at in {"", "died"}:
             if state.producer != "create" and not beside.again:
-                yield "a withdrawal begins", _now(state, where="jobs"), True
+                yield "a withdrawal begins", now(state, where="jobs"), True
             return
         yield from self._withdraws(state, at, letter=letter)
         if at != "answered":
-            yield f"the withdrawal dies at {at}", _now(state, where="died"), True
+            yield f"the withdrawal dies at {at}", now(state, where="died"), True
 
     def _withdraws(self, state: State, at: str, *, letter: bool) -> Iterator[Step]:
         taught, again = state.applied and not state.beside.unlearnt, at.endswith("again")
@@ -80,27 +80,27 @@ class Withdrawn(Situation):
             liked = state.status != "none" and not state.beside.job_marked
             begun = state.status != "none" and not state.beside.marked
             on = "mark" if liked else "unlearn" if begun else at.replace("jobs", "signals")
-            yield "it reads the jobs", _now(state, where=on), False
+            yield "it reads the jobs", now(state, where=on), False
         elif at.startswith("signals"):
-            yield "it reads the signals", _now(state, where="unlearn" if taught else at.replace("signals", "letters")), False
+            yield "it reads the signals", now(state, where="unlearn" if taught else at.replace("signals", "letters")), False
         elif at.startswith("letters"):
             on = "unlearn" if letter else "answered" if again else "ahead"
-            yield "it reads the dead letters", _now(state, where=on), False
+            yield "it reads the dead letters", now(state, where=on), False
         elif at == "ahead":
             on = "jobs again" if self._safe.withdrawal_looks_again else nothing
-            yield "it notes it ahead of the like", _now(state, where=on, marked=True), False
+            yield "it notes it ahead of the like", now(state, where=on, marked=True), False
         elif at == "mark":
             marked = state.beside.job_marked or state.status != "none"
-            yield "it marks the job", _now(state, where="unlearn", job_marked=marked), False
+            yield "it marks the job", now(state, where="unlearn", job_marked=marked), False
         elif at == "unlearn":
             on = "settle" if self._safe.withdrawal_settles_letters else "answered"
-            yield "it unlearns the like", _now(state, where=on, marked=True, unlearnt=bool(state.applied)), False
+            yield "it unlearns the like", now(state, where=on, marked=True, unlearnt=bool(state.applied)), False
         elif at == "settle":
-            yield "it looks for dead letters", _now(state, where="end" if letter else "answered"), False
+            yield "it looks for dead letters", now(state, where="end" if letter else "answered"), False
         elif at == "end":
-            yield "it ends the job that died", _now(_end_job(state, 1), where="resolve"), False
+            yield "it ends the job that died", now(end_job(state, 1), where="resolve"), False
         elif at == "resolve":
-            yield "it settles the dead letter", _now(_resolve(state, 1), where="answered"), False
+            yield "it settles the dead letter", now(resolve(state, 1), where="answered"), False
 
     # the worker
 
@@ -109,14 +109,14 @@ class Withdrawn(Situation):
         if state.status == "none":  # created as claimed, in the one write that a claim is
             state = state._replace(generation=about.like)
         elif about.generation and about.generation < state.generation:
-            yield f"{me} finds it replaced", _at(state, index, "ack"), False
+            yield f"{me} finds it replaced", place(state, index, "ack"), False
             return
         elif not about.generation and about.like > state.generation and self._gives_way(state):
-            yield f"{me} begins the second job", _begun(state), False
+            yield f"{me} begins the second job", begun(state), False
             return
         for name, after, fault in super()._claim(state, index, me):
             skips = after.workers[index][0] == "ask" and state.beside.job_marked
-            yield name, _at(after, index, "complete") if skips else after, fault
+            yield name, place(after, index, "complete") if skips else after, fault
 
     def _gives_way(self, state: State) -> bool:
         """Whether the first like's job gives way to a message of the second: it was taken back."""
@@ -125,27 +125,27 @@ class Withdrawn(Situation):
     def _apply(self, state: State, index: int, me: str) -> Iterator[Step]:
         of = state.workers[index][2].of
         if of == 1 and state.beside.marked and self._safe.withdrawn_is_not_applied:
-            yield f"{me} finds it withdrawn", _at(state, index, "note"), False
+            yield f"{me} finds it withdrawn", place(state, index, "note"), False
         elif of == 1:
             yield from super()._apply(state, index, me)
         else:
-            done = _now(state, learnt=1)
-            yield f"{me} applies the second like", _at(done, index, "complete"), False
+            done = now(state, learnt=1)
+            yield f"{me} applies the second like", place(done, index, "complete"), False
             if state.faults:
-                lost = _at(done._replace(faults=state.faults - 1), index, "fail")
+                lost = place(done._replace(faults=state.faults - 1), index, "fail")
                 yield f"{me} applies the second like, answer lost", lost, True
 
     def _note(self, state: State, index: int, me: str) -> Iterator[Step]:
         marked = state.beside.job_marked or state.generation == 1
-        yield f"{me} marks the job", _at(_now(state, job_marked=marked), index, "complete"), False
+        yield f"{me} marks the job", place(now(state, job_marked=marked), index, "complete"), False
         if state.faults:
-            yield f"{me} cannot mark the job", _at(state._replace(faults=state.faults - 1), index, "fail"), True
+            yield f"{me} cannot mark the job", place(state._replace(faults=state.faults - 1), index, "fail"), True
 
     def _settle(self, state: State, index: int, me: str) -> Iterator[Step]:
         about = state.workers[index][2]
-        yield f"{me} settles the record", _at(_resolve(state, about.of, whatever=True), index, "ack"), False
+        yield f"{me} settles the record", place(resolve(state, about.of, whatever=True), index, "ack"), False
         if state.faults:
-            yield f"{me} cannot settle the record", _at(state._replace(faults=state.faults - 1), index, "resend"), True
+            yield f"{me} cannot settle the record", place(state._replace(faults=state.faults - 1), index, "resend"), True
 
     # the dead letters
 
@@ -163,15 +163,15 @@ class Withdrawn(Situation):
             yield "the persister reads the profile", state._replace(persister=self._asked(state, at, like)), False
         elif at == "renew":
             renewed = state
-            if _record(state, of) in WAITING and _recorded(state, of) < about.replays:
-                renewed = _recording(state, of, "open", about.replays)
+            if record_of(state, of) in WAITING and recorded_of(state, of) < about.replays:
+                renewed = recording(state, of, "open", about.replays)
             yield "the persister renews the record", renewed._replace(persister="mark"), False
         elif at == "mark":
             yield self._marks(state)
         elif at == "end":
-            yield "the persister ends the job", _end_job(state, of)._replace(persister="resolve"), False
+            yield "the persister ends the job", end_job(state, of)._replace(persister="resolve"), False
         elif at == "resolve":
-            yield "the persister settles the record", _resolve(state, of)._replace(persister="ack"), False
+            yield "the persister settles the record", resolve(state, of)._replace(persister="ack"), False
         else:
             yield from super()._persist(state)
 
@@ -200,10 +200,10 @@ class Withdrawn(Situation):
 
     def _stores(self, state: State) -> Step:
         at, of = state.persister, state.persists.of
-        known, stored = _record(state, of), state
+        known, stored = record_of(state, of), state
         if known == "none":
             known = "resolved" if at == "store resolved" else "open"
-            stored = _recording(state, of, known, state.persists.replays)
+            stored = recording(state, of, known, state.persists.replays)
         on = {"store resolved": "ack" if known == "resolved" else "mark", "store withdrawn": "end"}
         return "the persister stores the record", stored._replace(persister=on.get(at, at.replace("store", "ask"))), False
 
@@ -211,16 +211,16 @@ class Withdrawn(Situation):
         of = state.persists.of
         if like == 1 and state.beside.marked and self._safe.persister_asks_for_withdrawals:
             return "end"
-        if at == "ask late" or _record(state, of) == "resolved":
+        if at == "ask late" or record_of(state, of) == "resolved":
             return "ack"
-        return "renew" if _recorded(state, of) < state.persists.replays else "mark"
+        return "renew" if recorded_of(state, of) < state.persists.replays else "mark"
 
     def _marks(self, state: State) -> Step:
         of, about = state.persists.of, state.persists
         same = state.status != "none" and state.generation == of
         asks = self._safe.persister_asks_for_withdrawals
         if same and state.status == "completed":
-            return "the persister finds it completed", _resolve(state, of, whatever=True)._replace(persister="ack"), False
+            return "the persister finds it completed", resolve(state, of, whatever=True)._replace(persister="ack"), False
         if same and not self._late(state):
             marked = state._replace(status="dead_lettered", outbox=False, lease_runs=False)
             on = "end" if state.beside.job_marked and asks else "ack"
@@ -237,7 +237,7 @@ class Withdrawn(Situation):
         at, _, rest = state.operator.partition(" ")
         if at == "ready":
             for of in (1, 2):
-                if _record(state, of) == "open":
+                if record_of(state, of) == "open":
                     yield f"the operator looks at {of}", state._replace(operator=self._looked(state, of)), True
             return
         if at == "done":
@@ -248,16 +248,16 @@ class Withdrawn(Situation):
         if at == "queue":
             yield self._queues_again(state, of)
         elif at == "refuse":
-            ended = _end_job(state, of) if self._marked(state, of) else state
+            ended = end_job(state, of) if self._marked(state, of) else state
             yield "the operator ends the job", ended._replace(operator=f"resolve {of}"), False
         elif at == "resolve":
-            yield "the operator settles the record", _seen(state, of, "resolved")._replace(operator="done"), False
+            yield "the operator settles the record", as_seen(state, of, "resolved")._replace(operator="done"), False
         elif at in {"mark", "mark-replayed"}:
             on = at.replace("mark", "send")
-            yield "the operator marks the record", _seen(state, of, "replayed")._replace(operator=f"{on} {of}"), False
+            yield "the operator marks the record", as_seen(state, of, "replayed")._replace(operator=f"{on} {of}"), False
         elif at in {"send", "send-replayed"}:
             about = About(of, of, int(at == "send-replayed"))
-            yield "the operator sends", _send(state, about)._replace(operator="clear"), False
+            yield "the operator sends", send(state, about)._replace(operator="clear"), False
         else:
             yield "the operator clears the outbox", state._replace(outbox=False, operator="done"), False
 
@@ -287,7 +287,7 @@ class Withdrawn(Situation):
         again = again._replace(generation=of, replays=1, operator=f"mark-replayed {of}")
         older = state.status != "none" and state.generation < of
         known = state.beside.job_marked if older else state.beside.before
-        return "the operator queues it again", _now(again, job_marked=False, before=known), False
+        return "the operator queues it again", now(again, job_marked=False, before=known), False
 
     # the reconciler
 
@@ -296,7 +296,7 @@ class Withdrawn(Situation):
         if state.status == "dead_lettered" and applied:
             yield "the reconciler finds it applied", state._replace(status="completed", verdict=False), False
         for of in (1, 2):
-            if _record(state, of) in WAITING:
+            if record_of(state, of) in WAITING:
                 yield from self._reconciles(state, of)
         settled = state._replace(applied=0, record="none")  # the rest is the plain model's: it wakes what sleeps
         for name, after, fault in super()._reconciler(settled):
@@ -304,104 +304,9 @@ class Withdrawn(Situation):
 
     def _reconciles(self, state: State, of: int) -> Iterator[Step]:
         if state.status == "completed" and state.generation == of:
-            yield "the reconciler settles the record", _resolve(state, of), False
+            yield "the reconciler settles the record", resolve(state, of), False
         elif self._safe.reconciler_settles_withdrawn and self._is_taken_back(state, of):
-            if _end_job(state, of) != state:
-                yield "the reconciler ends what was taken back", _end_job(state, of), False
+            if end_job(state, of) != state:
+                yield "the reconciler ends what was taken back", end_job(state, of), False
             else:
-                yield "the reconciler settles what was taken back", _resolve(state, of), False
-
-
-class Again(Withdrawn):
-    """The item is liked again, by our endpoint."""
-
-    def _beside(self, state: State) -> Iterator[Step]:
-        yield from super()._beside(state)
-        if state.beside.where in {"died", "answered"}:
-            yield from self._likes(state)
-
-    def _likes(self, state: State) -> Iterator[Step]:
-        at = state.beside.again
-        if at == "":
-            yield "it is liked again", _now(state, again="meet"), True
-        elif at == "meet":
-            yield self._meets(state)
-        elif at == "came first":
-            marked = state.beside.job_marked or (state.generation == 1 and state.status != "none")
-            on = "end" if state.status == "dead_lettered" or state.replays else "meet"
-            yield "the second like marks the first's job", _now(state, job_marked=marked, again=on), False
-        elif at == "end":
-            yield "the second like ends the first's job", _now(_end_job(state, 1), again="resolve"), False
-        elif at == "resolve":
-            yield "the second like settles the first's dead letter", _now(_resolve(state, 1), again="meet"), False
-        elif at == "send":
-            yield "the second like is sent", _now(_send(state, SECOND), again="clear"), False
-        elif at == "clear":
-            yield "the second like's outbox is cleared", _now(state._replace(outbox=False), again="done"), False
-        if at in {"send", "clear"} and state.faults:
-            yield "the second like's sender dies", _now(state, again="done")._replace(faults=state.faults - 1), True
-
-    def _meets(self, state: State) -> Step:
-        if state.status == "none" or state.beside.job_marked:
-            return "the second like begins a job", _now(_begun(state)._replace(outbox=True), again="send"), False
-        if state.beside.marked and self._safe.later_like_marks_what_came_first:
-            return "the second like finds the first withdrawn", _now(state, again="came first"), False
-        return "the second like is a duplicate", _now(state, again="done"), False
-
-
-class AgainByTheQueue(Withdrawn):
-    """The item is liked again, by a producer of its own: its message knows no generation."""
-
-    def _beside(self, state: State) -> Iterator[Step]:
-        yield from super()._beside(state)
-        if state.beside.where in {"died", "answered"} and not state.beside.again:
-            yield "it is liked again", _now(_send(state, About(2, 0)), again="done"), True
-            if state.faults:
-                moved = _bury(state, About(2, 0))._replace(faults=state.faults - 1)
-                yield "it is liked again, and no attempt lives to claim it", _now(moved, again="done"), True
-
-
-def _record(state: State, of: int) -> str:
-    return state.record if of == 1 else state.beside.letter
-
-
-def _recorded(state: State, of: int) -> int:
-    return state.recorded if of == 1 else state.beside.lettered
-
-
-def _recording(state: State, of: int, status: str, replays: int) -> State:
-    if of == 1:
-        return state._replace(record=status, recorded=replays)
-    return _now(state, letter=status, lettered=replays)
-
-
-def _resolve(state: State, of: int, *, whatever: bool = False) -> State:
-    """Settle a record that waits; `whatever`: any that is stored."""
-    known = _record(state, of)
-    if known in WAITING or (whatever and known != "none"):
-        return _recording(state, of, "resolved", _recorded(state, of))
-    return state
-
-
-def _seen(state: State, of: int, status: str) -> State:
-    """Write a record that is still as the operator saw it."""
-    if _record(state, of) == "open" and _recorded(state, of) == 0:
-        return _recording(state, of, status, 0)
-    return state
-
-
-def _end_job(state: State, of: int) -> State:
-    """Complete a job that died, without effect; one that is in work, or about to be, is marked, and left to its worker."""
-    if state.generation != of or state.status == "none":
-        return state
-    if state.status in {"dead_lettered", "failed"}:
-        state = state._replace(status="completed", verdict=False, outbox=False)
-    return _now(state, job_marked=True)
-
-
-def _begun(state: State) -> State:
-    """The second like's job takes the place of the first's, and knows that that one was taken back."""
-    fresh = state._replace(
-        status="queued", owner="", lease_runs=False, attempts=0, verdict=False, outbox=False, generation=2, replays=0
-    )
-    return _now(fresh, job_marked=False, before=state.beside.job_marked)
+                yield "the reconciler settles what was taken back", resolve(state, of), False

@@ -186,6 +186,21 @@ async def test_the_first_is_learnt_while_it_is_taken_back(
     assert (await waiting(world), len(await world.signals())) == ([], 1)
 
 
+async def test_earlier_likes_that_come_late_are_not_the_later_ones_successors(world: World) -> None:
+    """Three of them are still unread when the later one's dead letter is stored: each is a job of its own, taken back."""
+    for _ in range(3):
+        await by_the_queue(world)
+    await taken_back(world)
+    await moved_and_stored(world)
+    await world.drain()
+    world.time.advance(700)
+    await world.wiring.reconciler.run()
+    [record] = await waiting(world)
+    ended = await done(world, asks(record["id"]))
+    assert ended["progress"]["fates"] == {"completed": 1}
+    assert (await waiting(world), len(await world.signals())) == ([], 1)
+
+
 async def test_a_like_long_after_one_that_was_learnt_is_another(world: World) -> None:
     """Its message was moved by the host: what had completed long before does not answer for it."""
     await learnt(world)

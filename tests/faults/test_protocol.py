@@ -2,9 +2,12 @@
 
 import pytest
 
-from tests.faults.protocol_model import Model, Safeguards, explore
+from tests.faults.protocol_again import Again, AgainByTheQueue
+from tests.faults.protocol_explorer import explore
+from tests.faults.protocol_model import Model
 from tests.faults.protocol_situations import Erased, Outage, Paused
-from tests.faults.protocol_withdrawn import LOST, OPEN, TAUGHT, Again, AgainByTheQueue, Withdrawn
+from tests.faults.protocol_state import Safeguards
+from tests.faults.protocol_withdrawn import LOST, OPEN, TAUGHT, Withdrawn
 
 
 @pytest.mark.parametrize(("faults", "replay", "states"), [(3, False, 100_000), (2, True, 25_000)])

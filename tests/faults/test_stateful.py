@@ -98,15 +98,17 @@ class AnythingInAnyOrder(RuleBasedStateMachine):
         self.world.pictures.errors += [PermanentError("404", reason=Reason.IMAGE_UNREACHABLE)]
         self.deliver(1)
 
-    @rule(user=USERS, item=ITEMS, picture=PICTURES, copies=st.integers(1, 3))
-    def like_by_the_queue(self, user: str, item: str, picture: str, copies: int) -> None:
+    @rule(user=USERS, item=ITEMS, picture=PICTURES, copies=st.integers(1, 3), moved=st.sampled_from([False, False, True]))
+    def like_by_the_queue(self, user: str, item: str, picture: str, copies: int, moved: bool) -> None:
+        """`moved`: no attempt lived to claim it, and the host has moved it to the dead letters."""
         if not self._is_here(user):
             return
         self.world.time.advance(1)
         at = to_iso(self.world.time.at)
         body = {"user_id": user, "item_id": item, "image_url": f"https://img.example/{picture}", "createdAt": at}
         for number in range(copies):
-            self.run(self.world.queues.send(QUEUE, json.dumps(body).encode(), delay_seconds=90.0 * number))
+            queue = DEAD_LETTER_QUEUE if moved else QUEUE
+            self.run(self.world.queues.send(queue, json.dumps(body).encode(), delay_seconds=90.0 * number))
         self.liked.setdefault((user, item), set()).add(picture)
 
     @rule(user=USERS, item=ITEMS, signal=st.sampled_from(["none", "down"]))
