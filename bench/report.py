@@ -39,7 +39,7 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "imports.ratio": most(1.6, at_scale=True),
     "first_job.cpu_ratio": most(1.25, at_scale=True),
     "first_job.memory_ratio": most(1.25, at_scale=True),
-    "first_job.modules_above": most(450),
+    "first_job.modules_above": most(400),
     "operations.first_like": most(8),
     "operations.lists_change": most(8),
     "operations.nothing_changes": most(6),
@@ -75,8 +75,8 @@ LIMITS: Final[Mapping[str, Limit]] = {
     "scale.page_growth": most(4, at_scale=True),
     "scale.wardrobe_loop_ms": most(50, at_scale=True),
     "throughput.ratio": least(0.7, at_scale=True),
-    "throughput.cpu_ratio": most(2.9, at_scale=True),
-    "throughput.cpu_ratio_to_shrinking": most(1.4, at_scale=True),
+    "throughput.cpu_ratio": most(2.5, at_scale=True),
+    "throughput.cpu_ratio_to_shrinking": most(1.3, at_scale=True),
 }
 
 
