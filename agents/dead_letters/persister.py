@@ -21,6 +21,7 @@ from agents.dead_letters.death import Death, death_of, new_record
 from agents.dead_letters.record import (
     MAX_DEATHS,
     SETTLED,
+    WAITING,
     DeadLetter,
     DeadLetterStatus,
     raw_id_of,
@@ -196,7 +197,7 @@ class DeadLetters:
         if record.status is DeadLetterStatus.OPEN and (at := await self._taken_back(job, generation, asked)):
             return await self._settle_taken_back(done, message.key, at)
         late = job is not None and job.replays > message.replays  # a copy of a death that was replayed since
-        if late or (done.status in SETTLED and done.status is not DeadLetterStatus.REPLAYED):
+        if late or done.status is DeadLetterStatus.RESOLVED:
             return done
         if not done.created and record.status is DeadLetterStatus.OPEN:
             await self._renew(record, done.deaths)
@@ -250,8 +251,9 @@ class DeadLetters:
     async def _mark_job(
         self, done: Persisted, message: QueuedJob, generation: int, asked: Mapping[str, Any]
     ) -> Persisted:  # fmt: skip
-        """Say on the job that its dead letter is stored; a job that has completed meanwhile settles the record instead, and one
-        that was taken back as well.
+        """Say on the job that its dead letter is stored, or purged by now.
+
+        A job that has completed meanwhile settles the record instead, and one that was taken back as well.
         """
         job_id = message.key
         unfinished = AllOf((
@@ -264,6 +266,7 @@ class DeadLetters:
                 [
                     Set("status", JobStatus.DEAD_LETTERED), Set("deadLetterId", done.record_id),
                     Set("updatedAt", to_iso(self._clock.now())), Set("outbox", value=False),
+                    *([Set("purged", value=True)] if done.status is DeadLetterStatus.PURGED else ()),
                 ],
                 when=unfinished,
             )  # fmt: skip
@@ -280,8 +283,10 @@ class DeadLetters:
         return await self._settle_taken_back(done, job_id, at) if at else done
 
     async def _settle(self, record_id: str, job_id: str) -> None:
+        """Settle a record that waits; what was purged stays so."""
         changes = [Set("status", DeadLetterStatus.RESOLVED), Set("updatedAt", to_iso(self._clock.now()))]
-        await self._store.patch(DEAD_LETTERS.key, record_id, job_id, changes)
+        with contextlib.suppress(PreconditionFailed):
+            await self._store.patch(DEAD_LETTERS.key, record_id, job_id, changes, when=In("status", tuple(sorted(WAITING))))
 
     async def _create(self, record: DeadLetter) -> Persisted:
         try:

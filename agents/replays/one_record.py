@@ -173,11 +173,14 @@ class Replaying:
         return Handled(record.record_id, "purged", detail, DeadLetter(done.body).tombstone())
 
     async def _free_job(self, record: DeadLetter) -> None:
-        """The same job, sent anew, is a new one from now on."""
+        """The same job, sent anew, is a new one from now on: also one that is dying still, and not marked as dead yet."""
         generation, kind = record.generation, self._kinds.named(record.kind)
         if generation is None or kind is None:
             return
-        dead = AllOf((Compare("status", "=", JobStatus.DEAD_LETTERED), Compare("generation", "=", generation)))
+        dead = AllOf((
+            Compare("status", "!=", JobStatus.COMPLETED), Compare("generation", "=", generation),
+            Compare("replays", "<=", record.replays),
+        ))  # fmt: skip
         try:
             await self._store.patch(kind.container, record.job_id, record.job_id, [Set("purged", value=True)], when=dead)
         except (PreconditionFailed, ItemNotFound):

@@ -1,7 +1,8 @@
-"""A replay meets a job that is dying: its dead letter is stored, and the job does not say yet that it died."""
+"""A replay or a purge meets a job that is dying: its dead letter is stored, and the job does not say yet that it died."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,6 +72,33 @@ async def test_whoever_persists_dies_and_its_dead_letter_is_replayed_at_once(dea
         assert ([one["status"] for one in left], learnt) in ([([], 1), (["open"], 0)]), where
         await world.store.close()
     assert replayed > 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_whoever_persists_dies_and_its_dead_letter_is_purged_at_once(dead: World, mode: str) -> None:
+    """The job ends, as one whose dead letter is purged later, and the like may be given again."""
+    counted = Faults()
+    untouched = await twin(dead, counted)
+    await persist(untouched)
+    await untouched.store.close()
+    purged = 0
+    for index in counted.places(mode):
+        world = await twin(dead, Faults(at=index, mode=mode))
+        await persist(world)
+        for record in await waiting(world):
+            done = await world.wiring.on_call.replaying.carry_out(record["id"], replace(ORDERS, action="purge"))
+            assert done.outcome == "purged"
+            purged += 1
+        await world.drain()
+        [job], [letter] = await world.documents(JOBS.key), await world.documents(DEAD_LETTERS.key)
+        where = f"{mode} at await {index}, {world.faults.struck}"
+        assert job["status"] == "dead_lettered", where
+        assert (letter["status"] == "purged") == bool(job.get("purged")), where
+        world.time.advance(200)
+        again = await world.like("u", "minimalist|navy")
+        assert again.status == ("queued" if letter["status"] == "purged" else "duplicate"), where
+        await world.store.close()
+    assert purged > 1
 
 
 @pytest.mark.parametrize("moment", range(1, 6))
