@@ -126,7 +126,7 @@ def test_no_withdrawal_leaves_what_it_takes_back_or_harms_the_next_like(
     """One fault, beside a withdrawal that may die at any step: of a like that may still die, and of one whose dead letter is
     stored, with a replay.
 
-    From the very beginning and with a replay it holds as well (200,000 states, 6 s): `explore(Safeguards(), faults=1,
+    From the very beginning and with a replay it holds as well (170,000 states, 5 s): `explore(Safeguards(), faults=1,
     situation=Again)`; and with two faults of a withdrawal alone (2,500,000 states, two minutes).
     """
     report = explore(Safeguards(), faults=faults, situation=situation, **begins)
