@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from shared.errors import ItemNotFound, PreconditionFailed, RetryableError
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, JOBS
 from shared.store.query import Set
+from tests.faults.interlude import interlude
 from tests.faults.operations import gone, records
 from tests.faults.twins import twin
 from tests.faults.world import (
@@ -102,30 +102,18 @@ async def test_whoever_persists_dies_and_its_dead_letter_is_purged_at_once(dead:
 
 
 @pytest.mark.parametrize("moment", range(1, 6))
-async def test_whoever_persists_goes_on_between_two_calls_of_the_replay(
-    dead: World, monkeypatch: pytest.MonkeyPatch, moment: int
-) -> None:
+async def test_whoever_persists_goes_on_between_two_calls_of_the_replay(dead: World, moment: int) -> None:
     """The job is marked as dead while it is queued again."""
     dead.faults.at, dead.faults.mode = dead.faults.count + 3, "crash_before"  # the record is stored, the job is not marked
     await persist(dead)
     [record], [job] = await waiting(dead), await dead.documents(JOBS.key)
     assert job["status"] == "failed"
-    calls = 0
 
-    def between(call: Any) -> Any:
-        async def called(*args: Any, **kwargs: Any) -> Any:
-            nonlocal calls
-            calls += 1
-            if calls == moment:
-                dead.time.advance(601)
-                await persist(dead)
-            return await call(*args, **kwargs)
+    async def it_goes_on() -> None:
+        dead.time.advance(601)
+        await persist(dead)
 
-        return called
-
-    with monkeypatch.context() as patched:
-        for name in ("find", "read", "create", "replace", "patch"):
-            patched.setattr(dead.store, name, between(getattr(dead.store, name)))
+    with interlude(dead.store, moment, it_goes_on, names="find read create replace patch"):
         dead.restart()
         assert (await replay(dead, record)).outcome == "requeued"
     dead.restart()

@@ -15,6 +15,7 @@ from shared.clock import to_iso
 from shared.errors import ModelUnavailable, PermanentError, QueueUnavailable, Reason
 from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, JOBS
+from tests.faults.interlude import interlude
 from tests.faults.operations import asks, done
 from tests.faults.world import DEAD_LETTER_QUEUE, QUEUE, World
 
@@ -157,26 +158,10 @@ async def test_the_later_like_does_not_run_the_firsts_job(world: World) -> None:
 
 
 @pytest.mark.parametrize("moment", range(1, 9))
-async def test_the_first_is_learnt_while_it_is_taken_back(
-    world: World, monkeypatch: pytest.MonkeyPatch, moment: int
-) -> None:  # fmt: skip
+async def test_the_first_is_learnt_while_it_is_taken_back(world: World, moment: int) -> None:
     """Its whole life between two calls that the withdrawal makes of the store; the second is no duplicate of it."""
     await by_the_queue(world)
-    calls = 0
-
-    def between(call: Any) -> Any:
-        async def called(*args: Any, **kwargs: Any) -> Any:
-            nonlocal calls
-            calls += 1
-            if calls == moment:
-                await deliver(world)
-            return await call(*args, **kwargs)
-
-        return called
-
-    with monkeypatch.context() as patched:
-        for name in ("find", "page", "create", "replace", "batch", "patch"):
-            patched.setattr(world.store, name, between(getattr(world.store, name)))
+    with interlude(world.store, moment, lambda: deliver(world), names="find page create replace batch patch"):
         world.restart()
         await taken_back(world)
     world.restart()

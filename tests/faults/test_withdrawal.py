@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from shared.errors import ModelUnavailable, RetryableError
 from shared.pictures.decode import Picture
 from shared.store.containers import JOBS, TASTE, USER_PROFILES
 from tests.fakes.clock import FINE
+from tests.faults.interlude import interlude
 from tests.faults.twins import twin
 from tests.faults.world import MODES, QUEUE, Faults, ProcessDied, VirtualTime, World, embedded_store, key_of
 
@@ -96,29 +96,18 @@ async def test_a_like_whose_message_nobody_has_seen_yet_is_taken_back_all_the_sa
 
 
 @pytest.mark.parametrize("moment", range(1, 8))
-async def test_a_like_that_is_applied_while_it_is_taken_back_is_not_learnt(
-    world: World, monkeypatch: pytest.MonkeyPatch, moment: int
-) -> None:
+async def test_a_like_that_is_applied_while_it_is_taken_back_is_not_learnt(world: World, moment: int) -> None:
     """Straight into the queue, and its whole job runs between two calls that the withdrawal makes of the store."""
     picture = "https://img.example/minimalist|navy"
     like = {"user_id": "u", "item_id": "i1", "image_url": picture, "createdAt": to_iso(world.time.at)}
     await world.queues.send(QUEUE, json.dumps(like).encode())
     world.time.advance(1)
-    calls = 0
 
-    def between(call: Any) -> Any:
-        async def called(*args: Any, **kwargs: Any) -> Any:
-            nonlocal calls
-            calls += 1
-            if calls == moment:
-                await world.drain()
-            return await call(*args, **kwargs)
+    async def its_whole_job() -> None:
+        await world.drain()
 
-        return called
-
-    for name in ("find", "page", "create", "replace", "batch"):
-        monkeypatch.setattr(world.store, name, between(getattr(world.store, name)))
-    await send(world, "none", "i1")
+    with interlude(world.store, moment, its_whole_job, names="find page create replace batch"):
+        await send(world, "none", "i1")
     await world.drain()
     assert (await profile_of(world)).signals == 0
     assert [one for one in await world.documents(TASTE.key) if one["type"] == "signal"] == []

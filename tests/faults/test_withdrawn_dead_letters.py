@@ -18,6 +18,7 @@ from shared.store.base import Document
 from shared.store.containers import DEAD_LETTERS, JOBS
 from shared.store.query import Set
 from tests.fakes.clock import FINE
+from tests.faults.interlude import interlude
 from tests.faults.operations import asks, done, items
 from tests.faults.twins import twin
 from tests.faults.world import (
@@ -292,36 +293,20 @@ async def test_one_that_was_repaired_to_be_of_another_item_stays(world: World) -
 
 @pytest.mark.parametrize("moment", range(1, 12))
 @pytest.mark.parametrize("begin", [on_its_way, moved, broken], ids=lambda one: one.__name__)
-async def test_a_dead_letter_is_stored_while_its_like_is_taken_back(
-    world: World, monkeypatch: pytest.MonkeyPatch, begin: Begin, moment: int
-) -> None:
+async def test_a_dead_letter_is_stored_while_its_like_is_taken_back(world: World, begin: Begin, moment: int) -> None:
     """The whole withdrawal, and a like again, between two calls that storing the dead letter makes of the store."""
     await begin(world)
     world.time.advance(1)
-    calls, inside = 0, False
 
-    def between(call: Any) -> Any:
-        async def called(*args: Any, **kwargs: Any) -> Any:
-            nonlocal calls, inside
-            calls += not inside
-            if calls == moment and not inside:
-                inside = True
-                await send(world, "none")
-                await send(world, "up")
-                inside = False
-                calls += 1
-            return await call(*args, **kwargs)
-
-        return called
-
-    for name in ("find", "read", "page", "create", "patch", "replace", "batch"):
-        monkeypatch.setattr(world.store, name, between(getattr(world.store, name)))
-    world.restart()
-    await persist(world)
-    if calls < moment:
+    async def taken_back_and_liked_again() -> None:
         await send(world, "none")
         await send(world, "up")
-    moment = 0
+
+    names = "find read page create patch replace batch"
+    with interlude(world.store, moment, taken_back_and_liked_again, names=names) as meanwhile:
+        world.restart()
+        await persist(world)
+        await meanwhile.happen()
     await world.drain()
     assert not await world.wiring.reconciler.run(), "nothing is left to it"
     assert await waiting(world) == []
@@ -329,34 +314,19 @@ async def test_a_dead_letter_is_stored_while_its_like_is_taken_back(
 
 
 @pytest.mark.parametrize("moment", range(1, 12))
-async def test_a_like_dies_while_it_is_taken_back(world: World, monkeypatch: pytest.MonkeyPatch, moment: int) -> None:
+async def test_a_like_dies_while_it_is_taken_back(world: World, moment: int) -> None:
     """Straight into the queue; its whole life and its dead letter between two calls that the withdrawal makes of the store."""
     await unread(world)
     world.time.advance(1)
-    calls, dead = 0, False
 
-    async def die(world: World) -> None:
-        nonlocal dead
-        if not dead:
-            dead = True
-            await deliver(world)
-            await persist(world)
+    async def die() -> None:
+        await deliver(world)
+        await persist(world)
 
-    def between(call: Any) -> Any:
-        async def called(*args: Any, **kwargs: Any) -> Any:
-            nonlocal calls
-            calls += 1
-            if calls == moment:
-                await die(world)
-            return await call(*args, **kwargs)
-
-        return called
-
-    for name in ("find", "page", "create", "replace", "batch", "patch"):
-        monkeypatch.setattr(world.store, name, between(getattr(world.store, name)))
-    world.restart()
-    await send(world, "none")
-    await die(world)
+    with interlude(world.store, moment, die, names="find page create replace batch patch") as meanwhile:
+        world.restart()
+        await send(world, "none")
+        await meanwhile.happen()
     await world.drain()
     assert not await world.wiring.reconciler.run(), "nothing is left to it"
     assert await waiting(world) == []
