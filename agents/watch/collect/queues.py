@@ -202,15 +202,15 @@ class Backlogs:
         return await self._store.find(DEAD_LETTERS.key, record_id, record_id) is not None
 
     async def _oldest_jobs(self, container: str) -> dict[str, _Oldest]:
-        """Return by kind since when its oldest job waits. A deferred job is not late: it was told when to come back. Where
-        there are many of them, the others are asked for alone.
+        """Return by kind since when its oldest job waits. A deferred job is not late: it was told when to come back. The others
+        are asked for alone as well, so that many that are deferred hide none of them.
         """
-        page = await self._unfinished(container)
-        jobs, more = list(page.documents), page.cursor is not None
-        if more:
-            jobs += (await self._unfinished(container, Compare("deferredSince", "=", None))).documents
+        page, late = await asyncio.gather(
+            self._unfinished(container), self._unfinished(container, Compare("deferredSince", "=", None))
+        )  # fmt: skip
+        more = page.cursor is not None
         found: dict[str, _Oldest] = {}
-        for job in jobs:
+        for job in [*page.documents, *late.documents]:
             kind, since, deferred = self._kinds.named(job.get("kind")), waiting_since(job), parse_time(job.get("deferredSince"))
             if kind is None or since is None:
                 continue
