@@ -8,12 +8,8 @@ import ssl
 import traceback
 from typing import Final
 
-UNREADABLE: Final = (
-    LookupError,
-    TypeError,
-    ValueError,
-    AttributeError,
-)  # what a library fails with that expected another shape
+# What a library fails with that expected an answer of another shape.
+UNREADABLE: Final = (LookupError, TypeError, ValueError, AttributeError)
 
 NO_WAY: Final = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN})
 MAX_CAUSES: Final = 20

@@ -7,7 +7,7 @@ from pydantic import Field
 from agents.api.endpoint import Body, NoParameters, endpoint
 from agents.api.http import BadRequest, Call, Response, not_found, wrong_fields
 from agents.api.watch import RuleState
-from agents.api.wording import another, shortened
+from agents.api.wording import another, shortened, wrong_value
 from agents.jobs.filter import Instant
 from agents.replays.requests import Actor, Why
 from agents.watch.quieting import BadUntilError, NotFiringError, Quieting, UnknownAlertError
@@ -61,11 +61,11 @@ class AlertEndpoints:
             return Response(200, await say(key, actor=call.body.actor, reason=call.body.reason, **more))
         except UnknownAlertError:
             expected = another(key, self._quieting.keys).removeprefix("the name ")
-            wrong = {"field": "alert", "came": shortened(key), "expected": expected}
+            wrong = wrong_value("alert", key, expected)
             raise not_found(f"There is no alert {shortened(key)}: expected {expected}.", [wrong]) from None
         except NotFiringError as error:
             detail = f"{str(error)[:1].upper()}{str(error)[1:]}."
             raise BadRequest(409, "Conflict", detail, more={"phase": error.phase.value}) from None
         except BadUntilError as error:
-            wrong = {"field": "until", "came": shortened(call.body.until), "expected": str(error)}
+            wrong = wrong_value("until", call.body.until, str(error))
             raise wrong_fields(422, "The body is not valid", [wrong]) from None

@@ -8,7 +8,7 @@ from agents.api.alerts import Remark
 from agents.api.endpoint import Answered, NoParameters, endpoint
 from agents.api.http import BadRequest, Call, Response, not_found, wrong_fields
 from agents.api.paused import PausedBy
-from agents.api.wording import another, shortened
+from agents.api.wording import another, shortened, wrong_value
 from agents.holding import BadPauseError, PauseKeeper, Resumed, UnknownTargetError
 from agents.jobs.filter import Instant
 from agents.pauses.pause import What
@@ -89,7 +89,7 @@ class PauseEndpoints:
         except UnknownTargetError as error:
             raise _unknown(what, name, error) from None
         except BadPauseError as error:
-            wrong = {"field": "until", "came": shortened(body.until), "expected": str(error)}
+            wrong = wrong_value("until", body.until, str(error))
             raise wrong_fields(422, "The body is not valid", [wrong]) from None
         return Response(200, {what: name, "paused": pause.shown()})
 
@@ -110,5 +110,5 @@ def _unknown(what: What, name: str, error: UnknownTargetError) -> BadRequest:
     if name.endswith(POISON):
         return BadRequest(422, "Unprocessable Content", "A queue of dead letters is never paused: what dies is stored.")
     expected = another(name, error.known).removeprefix("the name ")
-    wrong = {"field": what, "came": shortened(name), "expected": expected}
+    wrong = wrong_value(what, name, expected)
     return not_found(f"There is no {what} {shortened(name)} to pause: expected {expected}.", [wrong])

@@ -10,7 +10,7 @@ from agents.api.endpoint import Answered, Body, NoBody, NoParameters, Outage, Pa
 from agents.api.http import BadRequest, Call, Response, checked_page, no_such, wrong_fields
 from agents.api.parts import is_stored_id
 from agents.api.paused import PausedThing, things
-from agents.api.wording import one_of, shortened
+from agents.api.wording import one_of, wrong_value
 from agents.pauses.pause import Pauses
 from agents.replays.operations import Operation
 from agents.replays.preflight import Preflight, down, shown
@@ -233,7 +233,7 @@ class ReplayEndpoints:
         queue = wanted.filter.queue if isinstance(wanted, ReplayRequest) and wanted.filter else None
         if queue is not None and not found.total and queue not in self._queues:
             expected = one_of("a queue that jobs come from", self._queues, queue)
-            wrong = {"field": "filter.queue", "came": shortened(queue), "expected": expected}
+            wrong = wrong_value("filter.queue", queue, expected)
             raise wrong_fields(422, "The body is not valid", [wrong])
         return Response(200, {
             "action": wanted.action, "dryRun": True, "total": found.total, "counts": dict(found.counts),

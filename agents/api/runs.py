@@ -8,7 +8,7 @@ from pydantic import Field
 from agents.api.endpoint import Answered, Flag, NoBody, PageParameters, Parameters, endpoint
 from agents.api.http import Call, Response, checked_page, not_found, wrong_fields
 from agents.api.paused import PausedThing, things
-from agents.api.wording import one_of, shortened
+from agents.api.wording import one_of, wrong_value
 from agents.jobs.messages import StoredId
 from agents.mood_processor.documents import momentum_at
 from agents.pauses.book import PauseBook
@@ -155,11 +155,11 @@ class RunsEndpoints:
             run_id = await self._commands.request(timer, call.query.actor, call.query.asked)
         except UnknownTimerError:
             *most, last = (one.name for one in LEDGERED)
-            wrong = {"field": "timer", "came": shortened(timer), "expected": f"{', '.join(most)} or {last}"}
+            wrong = wrong_value("timer", timer, f"{', '.join(most)} or {last}")
             raise not_found(f"There is no timer {wrong['came']} to run: expected {wrong['expected']}.", [wrong]) from None
         except ParameterError as error:
             expected = error.expected if error.known is None else one_of(error.expected, error.known, error.came)
-            wrong = {"field": error.field, "came": shortened(error.came), "expected": expected}
+            wrong = wrong_value(error.field, error.came, expected)
             raise wrong_fields(422, "The query is not valid", [wrong]) from None
         pauses, now = (await self._book.known()).pauses, self._clock.now()
         names = [self._commands.queue, *([self._queues[timer]] if timer in self._queues else [])]

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from agents.api.endpoint import Answered, Body, NoBody, NoParameters, PageParameters, endpoint
 from agents.api.http import Call, Response, checked_page, not_found
-from agents.api.wording import one_of, sentence, shortened
+from agents.api.wording import one_of, sentence, wrong_value
 from agents.jobs.messages import StoredId
 from agents.scraper.intake import PostIntake, UnknownSubredditError
 from agents.scraper.message import MAX_POSTS
@@ -108,7 +108,7 @@ class ScraperEndpoints:
             taken = await self._intake.accept(batch.subreddit, batch.posts, submitter_id=batch.submitter_id)
         except UnknownSubredditError as error:
             expected = one_of("one that an active source collects", error.known, batch.subreddit)
-            wrong = {"field": "subreddit", "came": shortened(batch.subreddit), "expected": expected}
+            wrong = wrong_value("subreddit", batch.subreddit, expected)
             raise not_found(f"{sentence([wrong])}.", [wrong]) from None
         rejected = [
             {"index": one.index, "field": problem.field, "came": problem.came, "expected": problem.expected}

@@ -98,6 +98,11 @@ def one_of(what: str, known: Sequence[str], came: str) -> str:
     return f"{what}: {choice(listed, came)}"
 
 
+def wrong_value(field: str, came: object, expected: str) -> dict[str, str]:
+    """Return the problem of a value that is not what was expected of its field."""
+    return {"field": field, "came": shortened(came), "expected": expected}
+
+
 def sentence(errors: list[dict[str, str]]) -> str:
     """Return the first problem as a sentence: what somebody reads who looks no further."""
     first = errors[0]

@@ -174,10 +174,10 @@ class CosmosStore:
             found: list[Document] = []
             async for one in pages:
                 found += [document async for document in one]
-                if not all(isinstance(document, dict) for document in found):
-                    raise StoreUnavailable("the store answered a page of what are no documents")
                 if len(found) > query.page_size or (not query.order and found):
                     break
+            if not all(isinstance(document, dict) for document in found):
+                raise StoreUnavailable("the store answered a page of what are no documents")
             more = getattr(pages, "continuation_token", None)
             vars(pages).clear()  # it keeps its own methods: all of the page would stay until the collector comes
             return found, more

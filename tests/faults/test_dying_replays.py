@@ -49,55 +49,54 @@ async def replay(world: World, record: Document) -> Handled:
     return await world.wiring.on_call.replaying.carry_out(record["id"], ORDERS)
 
 
+async def persisted_while_dying(dead: World, mode: str) -> AsyncIterator[World]:
+    """A world for each await at which whoever persists the dead letter was struck, as it left it there."""
+    counted = Faults()
+    untouched = await twin(dead, counted)
+    await persist(untouched)
+    await untouched.store.close()
+    for index in counted.places(mode):
+        world = await twin(dead, Faults(at=index, mode=mode))
+        await persist(world)
+        yield world
+        await world.store.close()
+
+
 async def waiting(world: World) -> list[Document]:
     return [one for one in await records(world) if one["status"] in WAITING]
 
 
 @pytest.mark.parametrize("mode", MODES)
 async def test_whoever_persists_dies_and_its_dead_letter_is_replayed_at_once(dead: World, mode: str) -> None:
-    counted = Faults()
-    untouched = await twin(dead, counted)
-    await persist(untouched)
-    await untouched.store.close()
     replayed = 0
-    for index in counted.places(mode):
-        world = await twin(dead, Faults(at=index, mode=mode))
-        await persist(world)
+    async for world in persisted_while_dying(dead, mode):
         for record in await waiting(world):
             assert (await replay(world, record)).outcome == "requeued"
             replayed += 1
         await world.drain()
         left, learnt = await waiting(world), len(await world.signals())
-        where = f"{mode} at await {index}, {world.faults.struck}"
+        where = f"{mode} at await {world.faults.at}, {world.faults.struck}"
         assert ([one["status"] for one in left], learnt) in ([([], 1), (["open"], 0)]), where
-        await world.store.close()
     assert replayed > 1
 
 
 @pytest.mark.parametrize("mode", MODES)
 async def test_whoever_persists_dies_and_its_dead_letter_is_purged_at_once(dead: World, mode: str) -> None:
     """The job ends, as one whose dead letter is purged later, and the like may be given again."""
-    counted = Faults()
-    untouched = await twin(dead, counted)
-    await persist(untouched)
-    await untouched.store.close()
     purged = 0
-    for index in counted.places(mode):
-        world = await twin(dead, Faults(at=index, mode=mode))
-        await persist(world)
+    async for world in persisted_while_dying(dead, mode):
         for record in await waiting(world):
             done = await world.wiring.on_call.replaying.carry_out(record["id"], replace(ORDERS, action="purge"))
             assert done.outcome == "purged"
             purged += 1
         await world.drain()
         [job], [letter] = await world.documents(JOBS.key), await world.documents(DEAD_LETTERS.key)
-        where = f"{mode} at await {index}, {world.faults.struck}"
+        where = f"{mode} at await {world.faults.at}, {world.faults.struck}"
         assert job["status"] == "dead_lettered", where
         assert (letter["status"] == "purged") == bool(job.get("purged")), where
         world.time.advance(200)
         again = await world.like("u", "minimalist|navy")
         assert again.status == ("queued" if letter["status"] == "purged" else "duplicate"), where
-        await world.store.close()
     assert purged > 1
 
 
